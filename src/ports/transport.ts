@@ -1,0 +1,15 @@
+/** The door to other nodes: frames of bytes, with no promise about their delivery. */
+
+/** Where a node can be reached, as the adapter writes it: a name on the virtual wire, a host and port. */
+export type Endpoint = string;
+
+/**
+ * Carries frames. A frame arrives whole or not at all; it may be lost, repeated, late or out of order,
+ * since `network/session` restores order and repeats what was lost. `from` is the endpoint that the
+ * adapter itself saw, never something that the frame claims.
+ */
+export type Transport = {
+  readonly send: (to: Endpoint, frame: Uint8Array) => void;
+  /** Registers the one listener of this node. */
+  readonly listen: (onFrame: (from: Endpoint, frame: Uint8Array) => void) => void;
+};

@@ -1,0 +1,42 @@
+/** The one error class for the world failing: a disk, a socket, a chain, a database. */
+
+/**
+ * What failed outside. Each code says who mends it.
+ *
+ * - `RpcUnreachable`: no answer from the Ethereum endpoint. Start it, or correct its address.
+ * - `RpcRefused`: the endpoint answered with an error; `data` holds its JSON-RPC code, message and data.
+ * - `ChainMissing`: the chain program or library that was asked for is not installed here.
+ * - `ChainDied`: the local chain ended while it was needed.
+ * - `DiskFailed`: the log could not be read or written.
+ * - `ExpectedLengthMismatch`: somebody else appended first. Read again, then append again.
+ * - `LogDamaged`: a record does not match its hash, its schema or its place.
+ * - `CodeMismatch`: a contract's code on chain is not the code that this program was built for.
+ * - `PeerUnknown`: a message is to go to a peer that the address book does not hold.
+ */
+export type NodeErrorCode =
+  | "RpcUnreachable"
+  | "RpcRefused"
+  | "ChainMissing"
+  | "ChainDied"
+  | "DiskFailed"
+  | "ExpectedLengthMismatch"
+  | "LogDamaged"
+  | "CodeMismatch"
+  | "PeerUnknown";
+
+/** Thrown by adapters and shell rooms; caught in `engine` and at the program's edge, nowhere else. */
+export class NodeError extends Error {
+  override readonly name = "NodeError";
+  readonly code: NodeErrorCode;
+  readonly data: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: NodeErrorCode,
+    message: string,
+    { data = {}, cause }: { data?: Readonly<Record<string, unknown>>; cause?: unknown } = {},
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.data = data;
+  }
+}
