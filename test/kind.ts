@@ -1,0 +1,43 @@
+/** The kinds of test, so that each test carries its own and `check` can count them. */
+import { test } from "bun:test";
+
+/** Declares a test of one kind. The name is a sentence that is true when the test passes. */
+export type DeclareTest = (
+  name: string,
+  run: () => void | Promise<void>,
+  timeoutMs?: number,
+) => void;
+
+/** All kinds, in the order in which `check` prints them. */
+export const KINDS = [
+  "unit",
+  "invariant",
+  "concurrency",
+  "golden",
+  "integration",
+  "property",
+  "crash",
+  "adversarial",
+] as const;
+
+const declare =
+  (kind: (typeof KINDS)[number]): DeclareTest =>
+  (name, run, timeoutMs) =>
+    test(`[${kind}] ${name}`, run, timeoutMs);
+
+/** One public function: success, error, edge. */
+export const unit: DeclareTest = declare("unit");
+/** A rule of the domain or of the house that holds everywhere. */
+export const invariant: DeclareTest = declare("invariant");
+/** Many writers and readers, interleavings enumerated. */
+export const concurrency: DeclareTest = declare("concurrency");
+/** Bytes that must never change: encodings, hashes, samples. */
+export const golden: DeclareTest = declare("golden");
+/** Whole protocols in the simulator, on a real chain, or through the command line. */
+export const integration: DeclareTest = declare("integration");
+/** A law over generated values. */
+export const property: DeclareTest = declare("property");
+/** A stop at a boundary, and what is there after the restart. */
+export const crash: DeclareTest = declare("crash");
+/** Hostile or broken input. */
+export const adversarial: DeclareTest = declare("adversarial");
