@@ -12,7 +12,7 @@ export type VariablePart = {
 };
 
 /** Turn numbers that every protocol gives the same meaning. Later turns belong to the application. */
-export const TURN = { prefund: 0, postfund: 1 } as const;
+export const TURN: { readonly prefund: 0; readonly postfund: 1 } = { prefund: 0, postfund: 1 };
 
 /** The last turn a contract can store: 2^48 - 1. */
-export const TURN_NUM_MAX = 2 ** 48 - 1;
+export const TURN_NUM_MAX: number = 2 ** 48 - 1;
