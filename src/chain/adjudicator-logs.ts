@@ -1,0 +1,197 @@
+/** What the adjudicator reports: its logs, read as events. Source: NitroAdjudicator. */
+import { type DecodeEventLogReturnType, decodeEventLog, parseAbi } from "viem";
+import type { ChannelId } from "../channel/channel-id.ts";
+import type { VariablePart } from "../channel/state.ts";
+import { type Address, parseAddress } from "../crypto/address.ts";
+import type { Hash } from "../crypto/signature.ts";
+import { unreachable } from "../primitives/assert.ts";
+import { type Hex, isHex } from "../primitives/hex.ts";
+import type { SignedVariablePart } from "./adjudicator.ts";
+import { ADJUDICATOR_STRUCTS } from "./adjudicator-structs.ts";
+
+const ABI = parseAbi([
+  "event Deposited(bytes32 indexed destination, address asset, uint256 destinationHoldings)",
+  "event AllocationUpdated(bytes32 indexed channelId, uint256 assetIndex, uint256 initialHoldings, uint256 finalHoldings)",
+  "event Concluded(bytes32 indexed channelId, uint48 finalizesAt)",
+  "event ChallengeRegistered(bytes32 indexed channelId, uint48 finalizesAt, SignedVariablePart[] proof, SignedVariablePart candidate)",
+  "event ChallengeCleared(bytes32 indexed channelId, uint48 newTurnNumRecord)",
+  "event Checkpointed(bytes32 indexed channelId, uint48 newTurnNumRecord)",
+  "event Reclaimed(bytes32 indexed channelId, uint256 assetIndex)",
+  ...ADJUDICATOR_STRUCTS,
+]);
+
+/** A log as `eth_getLogs` and receipts give it. Numbers are hex; a log of a pending block has none. */
+export type RpcLog = {
+  readonly address: Hex;
+  readonly topics: readonly Hex[];
+  readonly data: Hex;
+  readonly blockNumber: Hex | null;
+  readonly blockHash: Hex | null;
+  readonly transactionHash: Hex | null;
+  readonly transactionIndex: Hex | null;
+  readonly logIndex: Hex | null;
+  /** True when a reorg took the log back. */
+  readonly removed?: boolean;
+};
+
+/** Where on the chain a log stands. Logs of one block are in the order of `logIndex`. */
+export type LogPosition = {
+  readonly blockNumber: number;
+  readonly blockHash: Hash;
+  readonly transactionIndex: number;
+  readonly logIndex: number;
+  readonly transactionHash: Hash;
+};
+
+/** What happened in the adjudicator, under the contract's own names. Amounts in the asset's smallest unit. */
+export type AdjudicatorEvent = { readonly position: LogPosition } & (
+  | {
+      readonly type: "Deposited";
+      readonly channelId: ChannelId;
+      readonly asset: Address;
+      /** All that the contract holds for the channel in this asset after the deposit. */
+      readonly holdings: bigint;
+    }
+  | {
+      /** A payout. Names its asset only by place in the outcome that was paid. */
+      readonly type: "AllocationUpdated";
+      readonly channelId: ChannelId;
+      readonly assetIndex: number;
+      readonly initialHoldings: bigint;
+      readonly finalHoldings: bigint;
+    }
+  | {
+      readonly type: "Concluded";
+      readonly channelId: ChannelId;
+      readonly finalizesAtSec: number;
+    }
+  | {
+      /**
+       * Signatures are as the caller of the contract listed them: it ignores repeated ones and those of
+       * strangers, and takes high `s`.
+       */
+      readonly type: "ChallengeRegistered";
+      readonly channelId: ChannelId;
+      readonly finalizesAtSec: number;
+      readonly candidate: SignedVariablePart;
+      readonly proof: readonly SignedVariablePart[];
+    }
+  | {
+      readonly type: "ChallengeCleared";
+      readonly channelId: ChannelId;
+      readonly newTurnNumRecord: number;
+    }
+  | {
+      readonly type: "Checkpointed";
+      readonly channelId: ChannelId;
+      readonly newTurnNumRecord: number;
+    }
+  | {
+      readonly type: "Reclaimed";
+      readonly channelId: ChannelId;
+      readonly assetIndex: number;
+    }
+);
+
+/**
+ * Reads one log. The caller asks the chain for logs of its adjudicator only: any contract can write logs
+ * of the same form. Gives undefined for logs of other events, of pending blocks, taken back by a reorg,
+ * or not in the form that the adjudicator writes; never throws.
+ */
+export function decodeAdjudicatorLog(log: RpcLog): AdjudicatorEvent | undefined {
+  const position = positionOf(log);
+  if (position === undefined || log.removed === true) return undefined;
+  const decoded = decodeLog(log);
+  return decoded && eventOf(position, decoded);
+}
+
+type Decoded = DecodeEventLogReturnType<typeof ABI>;
+
+function decodeLog({ data, topics }: RpcLog): Decoded | undefined {
+  const [topic, ...indexed] = topics;
+  if (topic === undefined) return undefined;
+  try {
+    return decodeEventLog({ abi: ABI, data, topics: [topic, ...indexed] });
+  } catch {
+    // A foreign form is an answer of its own here: viem has no other way to say it.
+    return undefined;
+  }
+}
+
+function eventOf(
+  position: LogPosition,
+  { eventName, args }: Decoded,
+): AdjudicatorEvent | undefined {
+  if (eventName === "Deposited") {
+    const asset = parseAddress(args.asset);
+    if (!asset.ok) return undefined;
+    const channelId = args.destination as ChannelId;
+    const holdings = args.destinationHoldings;
+    return { type: "Deposited", position, channelId, asset: asset.value, holdings };
+  }
+  const channelId = args.channelId as ChannelId;
+  switch (eventName) {
+    case "AllocationUpdated": {
+      const { initialHoldings, finalHoldings } = args;
+      const assetIndex = Number(args.assetIndex);
+      return { type: eventName, position, channelId, assetIndex, initialHoldings, finalHoldings };
+    }
+    case "Concluded":
+      return { type: eventName, position, channelId, finalizesAtSec: args.finalizesAt };
+    case "ChallengeRegistered": {
+      const candidate = signedOf(args.candidate);
+      const proof = args.proof.map(signedOf);
+      const finalizesAtSec = args.finalizesAt;
+      return { type: eventName, position, channelId, finalizesAtSec, candidate, proof };
+    }
+    case "ChallengeCleared":
+    case "Checkpointed":
+      return { type: eventName, position, channelId, newTurnNumRecord: args.newTurnNumRecord };
+    case "Reclaimed":
+      return { type: eventName, position, channelId, assetIndex: Number(args.assetIndex) };
+    default:
+      return unreachable(eventName);
+  }
+}
+
+type DecodedSigned = Extract<
+  Decoded,
+  { readonly eventName: "ChallengeRegistered" }
+>["args"]["candidate"];
+
+function signedOf({ variablePart, sigs }: DecodedSigned): SignedVariablePart {
+  const { appData, isFinal, turnNum } = variablePart;
+  // The words of the contract, in this program's types: addresses come with checksum capitals.
+  const outcome = variablePart.outcome.map((exit) => ({
+    ...exit,
+    asset: exit.asset.toLowerCase(),
+  })) as unknown as VariablePart["outcome"];
+  return { variablePart: { outcome, appData, turnNum, isFinal }, signatures: sigs.map(joined) };
+}
+
+function joined({ v, r, s }: DecodedSigned["sigs"][number]): Hex {
+  return `0x${r.slice(2)}${s.slice(2)}${v.toString(16).padStart(2, "0")}`;
+}
+
+function positionOf(log: RpcLog): LogPosition | undefined {
+  const { blockHash, transactionHash } = log;
+  const blockNumber = quantity(log.blockNumber);
+  const transactionIndex = quantity(log.transactionIndex);
+  const logIndex = quantity(log.logIndex);
+  if (blockNumber === undefined || transactionIndex === undefined || logIndex === undefined) {
+    return undefined;
+  }
+  if (!isHash(blockHash) || !isHash(transactionHash)) return undefined;
+  return { blockNumber, blockHash, transactionIndex, logIndex, transactionHash };
+}
+
+function isHash(value: unknown): value is Hash {
+  return isHex(value, 32);
+}
+
+/** Numbers in JSON-RPC: hex without leading zeros. */
+const QUANTITY = /^0x[0-9a-f]{1,13}$/;
+
+function quantity(text: unknown): number | undefined {
+  return typeof text === "string" && QUANTITY.test(text) ? Number(text) : undefined;
+}

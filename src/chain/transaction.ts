@@ -1,0 +1,45 @@
+/** Ethereum transactions: what is to be called, and the signed bytes that ask for it. Source: EIP-1559. */
+import { keccak256, parseSignature, serializeTransaction } from "viem";
+import type { Hash, Signature } from "../crypto/signature.ts";
+import type { Hex } from "../primitives/hex.ts";
+import type { ContractCall } from "./adjudicator.ts";
+
+/** Everything that a signature of a transaction covers. */
+export type Transaction = ContractCall & {
+  readonly chainId: bigint;
+  /** Number of transactions that the sender made before. */
+  readonly nonce: number;
+  readonly gasLimit: bigint;
+  /** Most that the sender pays for one unit of gas, tip included. */
+  readonly maxFeePerGasWei: bigint;
+  /** Most of it that goes to the block's maker. */
+  readonly maxPriorityFeePerGasWei: bigint;
+};
+
+/** A transaction that `eth_sendRawTransaction` takes. */
+export type SignedTransaction = {
+  readonly raw: Hex;
+  /** Its name on chain: keccak-256 of `raw`. */
+  readonly hash: Hash;
+};
+
+/** Signs a transaction. The same transaction and key give the same bytes, so sending it twice is harmless. */
+export function signTransaction(
+  transaction: Transaction,
+  signDigest: (digest: Hash) => Signature,
+): SignedTransaction {
+  const fields = {
+    type: "eip1559",
+    chainId: Number(transaction.chainId),
+    nonce: transaction.nonce,
+    to: transaction.to,
+    data: transaction.data,
+    value: transaction.valueWei,
+    gas: transaction.gasLimit,
+    maxFeePerGas: transaction.maxFeePerGasWei,
+    maxPriorityFeePerGas: transaction.maxPriorityFeePerGasWei,
+  } as const;
+  const digest = keccak256(serializeTransaction(fields)) as Hash;
+  const raw = serializeTransaction(fields, parseSignature(signDigest(digest)));
+  return { raw, hash: keccak256(raw) as Hash };
+}
