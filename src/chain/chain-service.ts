@@ -1,0 +1,263 @@
+/** Follows the chain for one node, and sends its transactions. */
+import type { Address } from "../crypto/address.ts";
+import type { Hash, Signature } from "../crypto/signature.ts";
+import type { Hex } from "../primitives/hex.ts";
+import { NodeError } from "../primitives/node-error.ts";
+import type { CancelTimer, Clock } from "../ports/clock.ts";
+import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
+import type { ChainCall, EffectId } from "../protocols/effects.ts";
+import { callOf, gasLimitOf, holdingsAt } from "./adjudicator-calls.ts";
+import { type AdjudicatorEvent, decodeAdjudicatorLog, type RpcLog } from "./adjudicator-logs.ts";
+import { signTransaction } from "./transaction.ts";
+
+/** What a node knows about its chain before it starts. */
+export type ChainSettings = {
+  readonly chainId: bigint;
+  readonly adjudicator: Address;
+  /** Blocks on top of a log before it counts. Source: ADR 0012. */
+  readonly confirmations: number;
+  /** Milliseconds between two looks at the head of the chain. */
+  readonly pollMs: number;
+};
+
+/** The account that pays for this node's transactions, and deposits from it. */
+export type Account = {
+  readonly address: Address;
+  readonly signDigest: (digest: Hash) => Signature;
+};
+
+/** A transaction that was asked for, and the signed bytes if there are any yet. */
+export type AskedTransaction = {
+  readonly effectId: EffectId;
+  readonly call: ChainCall;
+  readonly raw: Hex | undefined;
+  readonly transactionHash: Hex | undefined;
+};
+
+/** What the chain service tells the engine. Each becomes events before anything else follows from it. */
+export type ChainNews =
+  | { readonly type: "LogsConfirmed"; readonly logs: readonly AdjudicatorEvent[] }
+  | {
+      /** Signed and not sent yet: send it with `broadcast` once it is durable. */
+      readonly type: "TransactionSigned";
+      readonly effectId: EffectId;
+      readonly nonce: number;
+      readonly transactionHash: Hash;
+      readonly raw: Hex;
+    }
+  | {
+      readonly type: "TransactionMined";
+      readonly effectId: EffectId;
+      readonly blockNumber: number;
+      readonly gasUsed: bigint;
+      readonly succeeded: boolean;
+    }
+  | {
+      /** Not sent, because it could not succeed any more. */
+      readonly type: "TransactionPointless";
+      readonly effectId: EffectId;
+      readonly reason: string;
+    };
+
+/** Wei per gas offered to the miner on top of the base fee: 1 gwei, the usual tip of a calm chain. */
+const PRIORITY_FEE_WEI = 1_000_000_000n;
+
+/** Blocks that one eth_getLogs asks for: 2,000, what public endpoints allow at least. */
+const LOG_RANGE_BLOCKS_MAX = 2_000;
+
+type Options = {
+  readonly rpc: EthereumRpc;
+  readonly clock: Clock;
+  readonly settings: ChainSettings;
+  readonly account: Account;
+  readonly onNews: (news: ChainNews) => void;
+  /** The world failed: told, never hidden; the next look tries again. */
+  readonly onFault: (fault: NodeError) => void;
+};
+
+/** One per node. Everything it learns goes to `onNews`; it keeps nothing that the log does not hold. */
+export class ChainService {
+  readonly #options: Options;
+  readonly #unmined = new Map<EffectId, Hex>();
+  readonly #toSign: AskedTransaction[] = [];
+  #scannedTo: number;
+  #nextNonce: number | undefined;
+  #isSigning = false;
+  #isLooking = false;
+  #stopped = false;
+  #cancel: CancelTimer | undefined;
+
+  /** `scannedTo`: the last block whose logs are all in the node's log; -1 reads the chain from its start. */
+  constructor(options: Options, scannedTo: number, nextNonce: number | undefined) {
+    this.#options = options;
+    this.#scannedTo = scannedTo;
+    this.#nextNonce = nextNonce;
+  }
+
+  /** Begins to look at the chain, at once and then every `pollMs`. */
+  start(): void {
+    this.#lookAfter(0);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel?.();
+  }
+
+  /** Signs what was asked for, one after the other; or sends again what was signed before a restart. */
+  submit(asked: AskedTransaction): void {
+    if (asked.raw !== undefined && asked.transactionHash !== undefined) {
+      this.broadcast(asked.effectId, asked.raw, asked.transactionHash);
+      return;
+    }
+    this.#toSign.push(asked);
+    void this.#signAll();
+  }
+
+  /** Sends signed bytes. Sending them twice is harmless: the nonce admits them once. */
+  broadcast(effectId: EffectId, raw: Hex, transactionHash: Hex): void {
+    this.#unmined.set(effectId, transactionHash);
+    void this.#tolerate(async () => {
+      await this.#options.rpc.request("eth_sendRawTransaction", [raw]);
+    });
+  }
+
+  async #signAll(): Promise<void> {
+    if (this.#isSigning) return;
+    this.#isSigning = true;
+    while (!this.#stopped) {
+      const [asked] = this.#toSign;
+      if (asked === undefined) break;
+      const done = await this.#tolerate(() => this.#sign(asked));
+      if (!done) break;
+      this.#toSign.shift();
+    }
+    this.#isSigning = false;
+  }
+
+  async #sign({ call, effectId }: AskedTransaction): Promise<void> {
+    const { account, onNews, rpc, settings } = this.#options;
+    const reason = await whyPointless(rpc, settings.adjudicator, call);
+    if (reason !== undefined) {
+      onNews({ type: "TransactionPointless", effectId, reason });
+      return;
+    }
+    const nonce = this.#nextNonce ?? (await transactionCount(rpc, account.address));
+    const { data, to, valueWei } = callOf(settings.adjudicator, call);
+    const { hash, raw } = signTransaction(
+      {
+        chainId: settings.chainId,
+        nonce,
+        to,
+        data,
+        valueWei,
+        gasLimit: gasLimitOf(call),
+        // Twice the base fee stays valid for five full blocks in a row, each 12.5 % dearer.
+        maxFeePerGasWei: 2n * (await baseFee(rpc)) + PRIORITY_FEE_WEI,
+        maxPriorityFeePerGasWei: PRIORITY_FEE_WEI,
+      },
+      account.signDigest,
+    );
+    this.#nextNonce = nonce + 1;
+    onNews({ type: "TransactionSigned", effectId, nonce, transactionHash: hash, raw });
+  }
+
+  #lookAfter(delayMs: number): void {
+    if (this.#stopped) return;
+    this.#cancel = this.#options.clock.after(delayMs, () => {
+      this.#lookAfter(this.#options.settings.pollMs);
+      void this.#look();
+    });
+  }
+
+  async #look(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    await this.#tolerate(async () => {
+      const head = Number(await this.#options.rpc.request("eth_blockNumber", []));
+      const confirmed = head - this.#options.settings.confirmations;
+      await this.#scan(confirmed);
+      await this.#lookForReceipts(confirmed);
+    });
+    this.#isLooking = false;
+    if (this.#toSign.length > 0) void this.#signAll();
+  }
+
+  async #scan(confirmed: number): Promise<void> {
+    while (this.#scannedTo < confirmed && !this.#stopped) {
+      const from = this.#scannedTo + 1;
+      const to = Math.min(confirmed, from + LOG_RANGE_BLOCKS_MAX - 1);
+      const logs = await this.#logs(from, to);
+      if (logs.length > 0) this.#options.onNews({ type: "LogsConfirmed", logs });
+      this.#scannedTo = to;
+    }
+  }
+
+  async #logs(from: number, to: number): Promise<readonly AdjudicatorEvent[]> {
+    const { rpc, settings } = this.#options;
+    const filter = { address: settings.adjudicator, fromBlock: quantity(from), toBlock: quantity(to) };
+    const logs = (await rpc.request("eth_getLogs", [filter])) as readonly RpcLog[];
+    return logs.map(decodeAdjudicatorLog).filter((log) => log !== undefined);
+  }
+
+  async #lookForReceipts(confirmed: number): Promise<void> {
+    for (const [effectId, transactionHash] of [...this.#unmined]) {
+      const receipt = await this.#options.rpc.request("eth_getTransactionReceipt", [
+        transactionHash,
+      ]);
+      if (!isReceipt(receipt) || Number(receipt.blockNumber) > confirmed) continue;
+      this.#unmined.delete(effectId);
+      this.#options.onNews({
+        type: "TransactionMined",
+        effectId,
+        blockNumber: Number(receipt.blockNumber),
+        gasUsed: BigInt(receipt.gasUsed),
+        succeeded: receipt.status === "0x1",
+      });
+    }
+  }
+
+  /** Runs one piece of work with the chain. The chain failing is told and tried again; a bug is not caught. */
+  async #tolerate(work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      if (!(error instanceof NodeError)) throw error;
+      if (!this.#stopped) this.#options.onFault(error);
+      return false;
+    }
+  }
+}
+
+type Receipt = { readonly blockNumber: Hex; readonly gasUsed: Hex; readonly status: Hex };
+
+function isReceipt(value: unknown): value is Receipt {
+  return typeof value === "object" && value !== null && "blockNumber" in value;
+}
+
+/** A deposit is only sent when the adjudicator holds what was expected: look before you send. */
+async function whyPointless(
+  rpc: EthereumRpc,
+  adjudicator: Address,
+  call: ChainCall,
+): Promise<string | undefined> {
+  if (call.type !== "Deposit") return undefined;
+  const holdings = await holdingsAt(rpc, adjudicator, call.asset, call.channelId);
+  if (holdings === call.expectedHeld) return undefined;
+  return `the adjudicator holds ${holdings}, not ${call.expectedHeld}`;
+}
+
+async function transactionCount(rpc: EthereumRpc, address: Address): Promise<number> {
+  return Number(await rpc.request("eth_getTransactionCount", [address, "pending"]));
+}
+
+async function baseFee(rpc: EthereumRpc): Promise<bigint> {
+  const block = (await rpc.request("eth_getBlockByNumber", ["latest", false])) as {
+    readonly baseFeePerGas?: Hex;
+  };
+  return BigInt(block.baseFeePerGas ?? "0x0");
+}
+
+const quantity = (value: number): Hex => `0x${value.toString(16)}`;
+

@@ -1,0 +1,190 @@
+/** A channel as one participant knows it: the states that were signed, and what the chain holds. */
+import type { Address } from "../crypto/address.ts";
+import type { Signature } from "../crypto/signature.ts";
+import { assert, assertDefined } from "../primitives/assert.ts";
+import type { Hex } from "../primitives/hex.ts";
+import type { ChannelId } from "./channel-id.ts";
+import type { FixedPart } from "./fixed-part.ts";
+import type { Outcome } from "./outcome.ts";
+import type { ObjectiveId } from "./objective-id.ts";
+import { isSupported, type SignedState, withSignature } from "./signed-state.ts";
+import { stateHash, TURN, type VariablePart } from "./state.ts";
+
+/** How far a channel is, as far as states and the chain tell. */
+export type ChannelPhase = "Funding" | "Running" | "Closing" | "Finalized" | "Concluded";
+
+/** Only `evolveChannel` makes a new one. */
+export type Channel = {
+  readonly id: ChannelId;
+  readonly fixedPart: FixedPart;
+  readonly myIndex: number;
+  /** What prefund and postfund pay: the outcome that the deposits must cover. */
+  readonly fundingOutcome: Outcome;
+  /** The newest state that everybody signed; undefined before the prefund is complete. */
+  readonly supported: SignedState | undefined;
+  /** States above the supported one, by turn. One per turn: a second one is refused on entry. */
+  readonly pending: ReadonlyMap<number, SignedState>;
+  /** The state that waits for signatures in a running channel, and the objective that it serves. */
+  readonly proposal: { readonly turnNum: number; readonly objectiveId: ObjectiveId } | undefined;
+  /** The highest turn that I signed: nothing else is ever signed for it, nor below it. */
+  readonly mySignedTurn: number | undefined;
+  /** Once true, nothing but the final state itself is signed. Source: ADR 0006. */
+  readonly finalSignedByMe: boolean;
+  /** Per asset, what the adjudicator holds for this channel in confirmed blocks. */
+  readonly holdings: ReadonlyMap<Address, bigint>;
+  /** Assets whose payout was seen in confirmed blocks. */
+  readonly paidOut: ReadonlySet<Address>;
+  readonly concluded: boolean;
+};
+
+/** Facts about the states of a channel. */
+export type ChannelEvent =
+  | {
+      readonly type: "ChannelCreated";
+      readonly channelId: ChannelId;
+      readonly fixedPart: FixedPart;
+      readonly myIndex: number;
+      readonly outcome: Outcome;
+      readonly appData: Hex;
+    }
+  | {
+      /** I signed. Durable before the signature leaves the node. */
+      readonly type: "StateSigned";
+      readonly channelId: ChannelId;
+      readonly objectiveId: ObjectiveId;
+      readonly variablePart: VariablePart;
+      readonly signature: Signature;
+    }
+  | {
+      /** Somebody else signed; the signature was checked before this was stored. */
+      readonly type: "StateReceived";
+      readonly channelId: ChannelId;
+      readonly objectiveId: ObjectiveId;
+      readonly by: number;
+      readonly variablePart: VariablePart;
+      readonly signature: Signature;
+    }
+  | {
+      /** Everybody signed this turn, and it is the newest such. */
+      readonly type: "SupportedStateAdvanced";
+      readonly channelId: ChannelId;
+      readonly turnNum: number;
+    }
+  | {
+      /** The supported state is final: the channel can be concluded, and nothing else. */
+      readonly type: "ChannelFinalized";
+      readonly channelId: ChannelId;
+      readonly turnNum: number;
+    };
+
+/** Makes the channel of a `ChannelCreated`: prefund and postfund are known, and nobody signed yet. */
+export function createChannel(created: ChannelEvent & { type: "ChannelCreated" }): Channel {
+  const { channelId, fixedPart, myIndex, outcome, appData } = created;
+  const opening = (turnNum: number): [number, SignedState] => [
+    turnNum,
+    unsigned(channelId, fixedPart, { outcome, appData, turnNum, isFinal: false }),
+  ];
+  return {
+    id: channelId,
+    fixedPart,
+    myIndex,
+    fundingOutcome: outcome,
+    supported: undefined,
+    pending: new Map([opening(TURN.prefund), opening(TURN.postfund)]),
+    proposal: undefined,
+    mySignedTurn: undefined,
+    finalSignedByMe: false,
+    holdings: new Map(),
+    paidOut: new Set(),
+    concluded: false,
+  };
+}
+
+/** Folds one fact about states into the channel. Never refuses: what is on disk has happened. */
+export function evolveChannel(
+  channel: Channel,
+  event: Exclude<ChannelEvent, { type: "ChannelCreated" }>,
+): Channel {
+  switch (event.type) {
+    case "StateSigned":
+      return {
+        ...addSignature(channel, event, channel.myIndex),
+        mySignedTurn: event.variablePart.turnNum,
+        finalSignedByMe: channel.finalSignedByMe || event.variablePart.isFinal,
+      };
+    case "StateReceived":
+      return addSignature(channel, event, event.by);
+    case "SupportedStateAdvanced":
+      return advance(channel, event.turnNum);
+    case "ChannelFinalized":
+      return channel;
+  }
+}
+
+/** The state at a turn, with the signatures known for it. */
+export function stateAt(channel: Channel, turnNum: number): SignedState | undefined {
+  if (channel.supported?.variablePart.turnNum === turnNum) return channel.supported;
+  return channel.pending.get(turnNum);
+}
+
+/** True once everybody signed this turn or a later one. */
+export function supportsTurn(channel: Channel, turnNum: number): boolean {
+  return channel.supported !== undefined && channel.supported.variablePart.turnNum >= turnNum;
+}
+
+/** The first turn that nobody has signed anything for, as far as this participant knows. */
+export function nextTurn(channel: Channel): number {
+  const supported = channel.supported?.variablePart.turnNum ?? -1;
+  return Math.max(supported, ...channel.pending.keys()) + 1;
+}
+
+/** The participant who signs a turn first, so that two states never compete for one. Source: ADR 0006. */
+export function moverOf(channel: Channel, turnNum: number): number {
+  return turnNum % channel.fixedPart.participants.length;
+}
+
+/** The newest supported state of a channel that has one. */
+export function supportedState(channel: Channel): SignedState {
+  return assertDefined(channel.supported, "a supported state");
+}
+
+/** How far the channel is. */
+export function phaseOf(channel: Channel): ChannelPhase {
+  if (channel.concluded) return "Concluded";
+  if (channel.supported?.variablePart.isFinal) return "Finalized";
+  const finalIsKnown = [...channel.pending.values()].some(({ variablePart }) => variablePart.isFinal);
+  if (finalIsKnown) return "Closing";
+  return supportsTurn(channel, TURN.postfund) ? "Running" : "Funding";
+}
+
+function unsigned(
+  channelId: ChannelId,
+  fixedPart: FixedPart,
+  variablePart: VariablePart,
+): SignedState {
+  const hash = stateHash(channelId, variablePart);
+  return { variablePart, hash, signatures: fixedPart.participants.map(() => undefined) };
+}
+
+function addSignature(
+  channel: Channel,
+  event: ChannelEvent & { type: "StateSigned" | "StateReceived" },
+  by: number,
+): Channel {
+  const { objectiveId, signature, variablePart } = event;
+  const { turnNum } = variablePart;
+  const known = channel.pending.get(turnNum);
+  const state = known ?? unsigned(channel.id, channel.fixedPart, variablePart);
+  const pending = new Map(channel.pending).set(turnNum, withSignature(state, by, signature));
+  // A late signature on a state whose objective was rejected must not make it the proposal again.
+  const proposal = known === undefined ? { turnNum, objectiveId } : channel.proposal;
+  return { ...channel, pending, proposal };
+}
+
+function advance(channel: Channel, turnNum: number): Channel {
+  const supported = assertDefined(channel.pending.get(turnNum), `a state for turn ${turnNum}`);
+  assert(isSupported(supported), "a supported state carries all signatures");
+  const pending = new Map([...channel.pending].filter(([turn]) => turn > turnNum));
+  const settled = channel.proposal !== undefined && channel.proposal.turnNum <= turnNum;
+  return { ...channel, supported, pending, proposal: settled ? undefined : channel.proposal };
+}

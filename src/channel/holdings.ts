@@ -1,0 +1,59 @@
+/** What the chain tells about a channel, folded into it. */
+import type { Address } from "../crypto/address.ts";
+import type { Hash } from "../crypto/signature.ts";
+import type { Channel } from "./channel.ts";
+import type { ChannelId } from "./channel-id.ts";
+
+/** Where a log stands in the chain. Logs of one chain are ordered by block, then by log index. */
+export type ChainPosition = {
+  readonly blockNumber: number;
+  readonly blockHash: Hash;
+  readonly logIndex: number;
+  readonly transactionHash: Hash;
+};
+
+/** Facts that the adjudicator's logs told, seen in confirmed blocks. */
+export type HoldingsEvent =
+  | {
+      readonly type: "DepositDetected";
+      readonly channelId: ChannelId;
+      readonly asset: Address;
+      /** What the adjudicator holds after the deposit. */
+      readonly holdings: bigint;
+      readonly position: ChainPosition;
+    }
+  | {
+      /** A payout lowered the holdings. */
+      readonly type: "AllocationUpdated";
+      readonly channelId: ChannelId;
+      readonly asset: Address;
+      readonly holdings: bigint;
+      readonly position: ChainPosition;
+    }
+  | {
+      readonly type: "ChannelConcluded";
+      readonly channelId: ChannelId;
+      readonly finalizesAtSec: number;
+      readonly position: ChainPosition;
+    };
+
+/** Folds one fact of the chain into the channel. */
+export function evolveHoldings(channel: Channel, event: HoldingsEvent): Channel {
+  switch (event.type) {
+    case "DepositDetected":
+      return { ...channel, holdings: new Map(channel.holdings).set(event.asset, event.holdings) };
+    case "AllocationUpdated":
+      return {
+        ...channel,
+        holdings: new Map(channel.holdings).set(event.asset, event.holdings),
+        paidOut: new Set(channel.paidOut).add(event.asset),
+      };
+    case "ChannelConcluded":
+      return { ...channel, concluded: true };
+  }
+}
+
+/** What is held of one asset; nothing seen counts as zero. */
+export function held(channel: Channel, asset: Address): bigint {
+  return channel.holdings.get(asset) ?? 0n;
+}

@@ -1,0 +1,29 @@
+/** The name of an objective: what it does, and for which channel. */
+import type { Brand } from "../primitives/brand.ts";
+import type { ChannelId } from "./channel-id.ts";
+
+/** `DirectFunding-<id>`, `DirectDefunding-<id>` as in go-nitro, or `Update-<id>-<participant>-<count>`. */
+export type ObjectiveId = Brand<string, "ObjectiveId">;
+
+/** Opens and funds a channel. */
+export const directFundId = (channelId: ChannelId): ObjectiveId =>
+  `DirectFunding-${channelId}` as ObjectiveId;
+
+/** Closes a channel and pays it out. */
+export const directDefundId = (channelId: ChannelId): ObjectiveId =>
+  `DirectDefunding-${channelId}` as ObjectiveId;
+
+/** The update number `count` (from 0) that participant `by` asked for. */
+export const updateId = (channelId: ChannelId, by: number, count: number): ObjectiveId =>
+  `Update-${channelId}-${by}-${count}` as ObjectiveId;
+
+/** Who asked for an update, and its count; undefined when the text names no update of this channel. */
+export function parseUpdateId(
+  channelId: ChannelId,
+  objectiveId: string,
+): { readonly by: number; readonly count: number } | undefined {
+  const prefix = `Update-${channelId}-`;
+  if (!objectiveId.startsWith(prefix)) return undefined;
+  const match = /^(0|[1-9]\d{0,2})-(0|[1-9]\d{0,14})$/.exec(objectiveId.slice(prefix.length));
+  return match === null ? undefined : { by: Number(match[1]), count: Number(match[2]) };
+}

@@ -1,0 +1,60 @@
+/** Cranks every open objective of a channel until none can go on by itself. */
+import type { ChannelId } from "../channel/channel-id.ts";
+import type { ObjectiveId } from "../channel/objective-id.ts";
+import { assertDefined } from "../primitives/assert.ts";
+import { crank as crankDirectDefund, type DirectDefundWait } from "../protocols/direct-defund.ts";
+import { crank as crankDirectFund, type DirectFundWait } from "../protocols/direct-fund.ts";
+import type { Context, Step } from "../protocols/protocol.ts";
+import type { Subject } from "../protocols/subject.ts";
+import { crank as crankUpdate, type UpdateWait } from "../protocols/update.ts";
+import type { Draft } from "./draft.ts";
+import { EMPTY_DESK, type NodeTables } from "./node-state.ts";
+
+/** Everything that an objective can wait for. */
+export type WaitingFor = DirectFundWait | DirectDefundWait | UpdateWait | "Approval" | "Nothing";
+
+/** Cranks until a whole round adds nothing. What one objective records, the next one sees. */
+export function crankChannel(draft: Draft, channelId: ChannelId, context: Context): void {
+  let before: number;
+  do {
+    before = draft.events.length;
+    const { open } = draft.tables.desks.get(channelId) ?? EMPTY_DESK;
+    for (const objectiveId of open) crankOne(draft, objectiveId, context);
+  } while (draft.events.length > before);
+}
+
+/** What an objective waits for at this moment. */
+export function waitingFor(subject: Subject, context: Context): WaitingFor {
+  if (subject.objective.status === "Unapproved") return "Approval";
+  return subject.objective.status === "Approved" ? crank(subject, context).waitingFor : "Nothing";
+}
+
+/** An objective and its channel, as the tables have them. */
+export function subjectOf(tables: NodeTables, objectiveId: ObjectiveId): Subject {
+  const objective = assertDefined(tables.objectives.get(objectiveId), "the objective");
+  const channel = assertDefined(tables.channels.get(objective.channelId), "its channel");
+  return { objective, channel };
+}
+
+function crankOne(draft: Draft, objectiveId: ObjectiveId, context: Context): void {
+  const subject = subjectOf(draft.tables, objectiveId);
+  if (subject.objective.status !== "Approved") return;
+  const step = crank(subject, context);
+  draft.record(...step.events);
+  draft.request(...step.effects);
+  const { channelId, status } = subjectOf(draft.tables, objectiveId).objective;
+  if (step.waitingFor === "Nothing" && status === "Approved") {
+    draft.record({ type: "ObjectiveCompleted", objectiveId, channelId });
+  }
+}
+
+function crank(subject: Subject, context: Context): Step<WaitingFor> {
+  switch (subject.objective.goal.type) {
+    case "DirectFund":
+      return crankDirectFund(subject, context);
+    case "DirectDefund":
+      return crankDirectDefund(subject, context);
+    case "Update":
+      return crankUpdate(subject, context);
+  }
+}

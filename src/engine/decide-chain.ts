@@ -1,0 +1,51 @@
+/** Turns logs of the adjudicator into facts about the channels that this node is in. */
+import type { Channel } from "../channel/channel.ts";
+import type { ChainPosition } from "../channel/holdings.ts";
+import type { AdjudicatorEvent } from "../chain/adjudicator-logs.ts";
+import type { ProtocolEvent } from "../protocols/subject.ts";
+import { crankChannel } from "./crank-channel.ts";
+import type { Draft } from "./draft.ts";
+import { NO_FACTS } from "./node-state.ts";
+import type { Rules } from "./rules.ts";
+
+/** Decides one confirmed log. Logs of strangers' channels, and logs seen before, add nothing. */
+export function decideChainEvent(draft: Draft, log: AdjudicatorEvent, rules: Rules): void {
+  const channel = draft.tables.channels.get(log.channelId);
+  if (channel === undefined || wasSeen(draft, log.position)) return;
+  const event = factOf(channel, log);
+  if (event === undefined) return;
+  draft.record(event);
+  crankChannel(draft, channel.id, rules.context);
+}
+
+function wasSeen(draft: Draft, { blockNumber, logIndex }: ChainPosition): boolean {
+  const { cursor } = draft.tables.facts.get("node") ?? NO_FACTS;
+  if (cursor === undefined) return false;
+  if (blockNumber !== cursor.blockNumber) return blockNumber < cursor.blockNumber;
+  return logIndex <= cursor.logIndex;
+}
+
+function factOf(channel: Channel, log: AdjudicatorEvent): ProtocolEvent | undefined {
+  const { blockHash, blockNumber, logIndex, transactionHash } = log.position;
+  const position = { blockNumber, blockHash, logIndex, transactionHash };
+  const channelId = channel.id;
+  switch (log.type) {
+    case "Deposited": {
+      const { asset, holdings } = log;
+      return { type: "DepositDetected", channelId, asset, holdings, position };
+    }
+    case "AllocationUpdated": {
+      // The log names the asset by its index in the outcome that was paid, which is the supported one.
+      const asset = channel.fundingOutcome[log.assetIndex]?.asset;
+      if (asset === undefined) return undefined;
+      const holdings = log.finalHoldings;
+      return { type: "AllocationUpdated", channelId, asset, holdings, position };
+    }
+    case "Concluded": {
+      const { finalizesAtSec } = log;
+      return { type: "ChannelConcluded", channelId, finalizesAtSec, position };
+    }
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,127 @@
+/** Decides any input over a draft: what it teaches, and what the node does about it. */
+import { channelIdOf } from "../channel/channel-id.ts";
+import { directFundId, type ObjectiveId } from "../channel/objective-id.ts";
+import type { ChainNews } from "../chain/chain-service.ts";
+import type { Address } from "../crypto/address.ts";
+import { decodeMessage } from "../messages/codec.ts";
+import type { Message } from "../messages/message.ts";
+import { accept, type Result, reject } from "../primitives/result.ts";
+import type { Objective, TransactionEvent } from "../protocols/objective.ts";
+import type { Rejection } from "../protocols/rejection.ts";
+import { crankChannel, subjectOf } from "./crank-channel.ts";
+import { decideChainEvent } from "./decide-chain.ts";
+import { decideMessage, rejectByPeer } from "./decide-message.ts";
+import { decideRequest } from "./decide-request.ts";
+import type { Draft } from "./draft.ts";
+import type { Input } from "./input.ts";
+import { NEW_PEER, type NodeState, type OpenTransaction } from "./node-state.ts";
+import type { Rules } from "./rules.ts";
+
+/** What an input came to: the objective of a request, or nothing to tell; or why it was refused. */
+export type Verdict = Result<ObjectiveId | undefined, Rejection>;
+
+/** Decides over the draft. After a refusal the draft is dropped. */
+export function decideInput(draft: Draft, state: NodeState, input: Input, rules: Rules): Verdict {
+  switch (input.type) {
+    case "Request":
+      return decideRequest(draft, input.request, input.channelNonce, rules);
+    case "Message":
+      return receive(draft, input, rules);
+    case "Acknowledged":
+      acknowledge(draft, input.peer, input.upTo);
+      return accept(undefined);
+    case "Refused":
+      drop(draft, input, rules);
+      return accept(undefined);
+    case "Chain":
+      learnFromChain(draft, input.news, rules);
+      return accept(undefined);
+    case "Restarted":
+      for (const [channelId, desk] of state.desks) {
+        if (desk.open.length > 0) crankChannel(draft, channelId, rules.context);
+      }
+      return accept(undefined);
+  }
+}
+
+function receive(
+  draft: Draft,
+  { from, payload, sequence }: Input & { type: "Message" },
+  rules: Rules,
+): Verdict {
+  const message = decodeMessage(payload);
+  if (!message.ok) return reject({ code: "Undecodable", problem: message.reason.problem });
+  const decided = decideMessage(draft, from, message.value, rules);
+  if (!decided.ok) return decided;
+  // A message that taught nothing needs no record: learning nothing from it twice is the same.
+  if (draft.events.length > 0) {
+    draft.record({ type: "MessageReceived", from, sequence, messageType: message.value.type });
+  }
+  return accept(undefined);
+}
+
+function acknowledge(draft: Draft, peer: Address, upTo: number): void {
+  const { unsettled } = draft.tables.peers.get(peer) ?? NEW_PEER;
+  const settles = [...unsettled.keys()].some((sequence) => sequence <= upTo);
+  if (settles) draft.record({ type: "MessageAcked", peer, upTo });
+}
+
+/** A peer refused a message: if that message asked for its part in an objective, the objective ends. */
+function drop(
+  draft: Draft,
+  { code, peer, sequence }: Input & { type: "Refused" },
+  rules: Rules,
+): void {
+  const message = (draft.tables.peers.get(peer) ?? NEW_PEER).unsettled.get(sequence);
+  if (message === undefined) return;
+  draft.record({ type: "MessageDropped", peer, sequence, code });
+  const objective = askedFor(draft, message);
+  if (objective === undefined) return;
+  const { channel } = subjectOf(draft.tables, objective.id);
+  const by = channel.fixedPart.participants.indexOf(peer);
+  rejectByPeer(draft, objective, by, code, rules);
+}
+
+function askedFor(draft: Draft, message: Message): Objective | undefined {
+  switch (message.type) {
+    case "ObjectiveRejection":
+      return undefined;
+    case "Prefund":
+      return draft.tables.objectives.get(directFundId(channelIdOf(message.fixedPart)));
+    default:
+      return draft.tables.objectives.get(message.objectiveId);
+  }
+}
+
+function learnFromChain(draft: Draft, news: ChainNews, rules: Rules): void {
+  if (news.type === "LogsConfirmed") {
+    for (const log of news.logs) decideChainEvent(draft, log, rules);
+    return;
+  }
+  const open = draft.tables.transactions.get(news.effectId);
+  if (open === undefined) return;
+  const { channelId, effectId, objectiveId } = open;
+  draft.record(transactionFact(news, { effectId, objectiveId, channelId }));
+  crankChannel(draft, channelId, rules.context);
+}
+
+type TransactionName = Pick<OpenTransaction, "effectId" | "objectiveId" | "channelId">;
+
+function transactionFact(
+  news: Exclude<ChainNews, { type: "LogsConfirmed" }>,
+  name: TransactionName,
+): TransactionEvent {
+  switch (news.type) {
+    case "TransactionSigned": {
+      const { nonce, raw, transactionHash } = news;
+      return { type: "TransactionSubmitted", ...name, nonce, transactionHash, raw };
+    }
+    case "TransactionMined": {
+      const { blockNumber, gasUsed, succeeded } = news;
+      if (succeeded) return { type: "TransactionConfirmed", ...name, blockNumber, gasUsed };
+      return { type: "TransactionFailed", ...name, reason: "the contract refused it" };
+    }
+    case "TransactionPointless":
+      return { type: "TransactionFailed", ...name, reason: news.reason };
+  }
+}

@@ -1,0 +1,289 @@
+/** Turns a peer's message into facts, or says why it is refused. */
+import { type Channel, phaseOf, stateAt } from "../channel/channel.ts";
+import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
+import {
+  directDefundId,
+  directFundId,
+  type ObjectiveId,
+  parseUpdateId,
+} from "../channel/objective-id.ts";
+import { TURN, type VariablePart } from "../channel/state.ts";
+import type { Address } from "../crypto/address.ts";
+import type { Message } from "../messages/message.ts";
+import { assertDefined } from "../primitives/assert.ts";
+import { accept, type Result, reject } from "../primitives/result.ts";
+import { decide as decideDirectDefund } from "../protocols/direct-defund.ts";
+import { decide as decideDirectFund } from "../protocols/direct-fund.ts";
+import { type Goal, isActive, type Objective } from "../protocols/objective.ts";
+import type { Rejection } from "../protocols/rejection.ts";
+import { type ReceivedState, receiveBase, toOthers } from "../protocols/signing.ts";
+import type { ProtocolEvent, Subject } from "../protocols/subject.ts";
+import { decide as decideUpdate, proposeChange } from "../protocols/update.ts";
+import { crankChannel, subjectOf } from "./crank-channel.ts";
+import type { Draft } from "./draft.ts";
+import { checkOpening, type Rules } from "./rules.ts";
+
+type Decision = Result<undefined, Rejection>;
+type MessageOf<Type extends Message["type"]> = Message & { readonly type: Type };
+
+/** Decides a message over a draft. On a refusal the caller drops the draft: nothing was learned. */
+export function decideMessage(draft: Draft, from: Address, message: Message, rules: Rules): Decision {
+  switch (message.type) {
+    case "Prefund":
+      return prefund(draft, from, message, rules);
+    case "SignedState":
+      return signedState(draft, from, message, rules);
+    case "UpdateRequest":
+      return updateRequest(draft, from, message, rules);
+    case "DefundRequest":
+      return defundRequest(draft, from, message, rules);
+    case "ObjectiveRejection":
+      return rejection(draft, from, message, rules);
+  }
+}
+
+function prefund(
+  draft: Draft,
+  from: Address,
+  message: MessageOf<"Prefund">,
+  rules: Rules,
+): Decision {
+  const { appData, fixedPart, outcome, signature } = message;
+  const checked = checkOpening({ fixedPart, outcome, appData }, rules);
+  if (!checked.ok) return checked;
+  const by = fixedPart.participants.indexOf(from);
+  if (by < 0 || from === rules.me) return reject({ code: "NotAParticipant" });
+
+  const channelId = channelIdOf(fixedPart);
+  const objectiveId = directFundId(channelId);
+  const isNew = draft.tables.channels.get(channelId) === undefined;
+  if (isNew) {
+    const myIndex = fixedPart.participants.indexOf(rules.me);
+    draft.record({ type: "ChannelCreated", channelId, fixedPart, myIndex, outcome, appData });
+    create(draft, channelId, objectiveId, { type: "DirectFund" }, by);
+  }
+  const variablePart = { outcome, appData, turnNum: TURN.prefund, isFinal: false };
+  return learn(draft, { objectiveId, by, variablePart, signature }, isNew, rules);
+}
+
+function signedState(
+  draft: Draft,
+  from: Address,
+  message: MessageOf<"SignedState">,
+  rules: Rules,
+): Decision {
+  const { baseSignatures, channelId, objectiveId, signature, variablePart } = message;
+  const sender = senderOf(draft, channelId, from);
+  if (!sender.ok) return sender;
+  const { by, channel } = sender.value;
+  const { turnNum } = variablePart;
+  draft.record(...receiveBase(channel, turnNum, baseSignatures, rules.context));
+  // Whatever the forwarded signatures complete must be seen to be complete before what follows it.
+  crankChannel(draft, channelId, rules.context);
+
+  const known = draft.tables.objectives.get(objectiveId);
+  if (known !== undefined && known.channelId !== channelId) {
+    return reject({ code: "UnknownObjective" });
+  }
+  const isNew = known === undefined;
+  if (isNew) {
+    const opened = openForState(draft, message, by);
+    if (!opened.ok) return opened;
+  }
+  return learn(draft, { objectiveId, by, variablePart, signature }, isNew, rules);
+}
+
+/** A state for an objective that I do not know yet: the mover began it. */
+function openForState(draft: Draft, message: MessageOf<"SignedState">, by: number): Decision {
+  const { channelId, objectiveId, variablePart } = message;
+  const channel = assertDefined(draft.tables.channels.get(channelId), "the channel");
+  const phase = phaseOf(channel);
+  const goal = goalOfState(channel, objectiveId, variablePart);
+  if (goal === undefined) return reject({ code: "UnknownObjective" });
+  if (phase !== "Running") return reject({ code: "ChannelNotRunning", phase });
+  create(draft, channelId, objectiveId, goal.goal, goal.openedBy ?? by);
+  return accept(undefined);
+}
+
+function goalOfState(
+  channel: Channel,
+  objectiveId: ObjectiveId,
+  variablePart: VariablePart,
+): { readonly goal: Goal; readonly openedBy: number | undefined } | undefined {
+  if (variablePart.isFinal) {
+    if (objectiveId !== directDefundId(channel.id)) return undefined;
+    return { goal: { type: "DirectDefund" }, openedBy: undefined };
+  }
+  const openedBy = parseUpdateId(channel.id, objectiveId)?.by;
+  const isForeign = openedBy !== undefined && openedBy !== channel.myIndex;
+  if (!isForeign || openedBy >= channel.fixedPart.participants.length) return undefined;
+  return { goal: { type: "Update", change: undefined }, openedBy };
+}
+
+function updateRequest(
+  draft: Draft,
+  from: Address,
+  message: MessageOf<"UpdateRequest">,
+  rules: Rules,
+): Decision {
+  const { change, channelId, objectiveId } = message;
+  const sender = senderOf(draft, channelId, from);
+  if (!sender.ok) return sender;
+  const { by, channel } = sender.value;
+  if (parseUpdateId(channelId, objectiveId)?.by !== by) return reject({ code: "UnknownObjective" });
+  if (draft.tables.objectives.get(objectiveId) !== undefined) return accept(undefined);
+  const phase = phaseOf(channel);
+  if (phase !== "Running" || channel.finalSignedByMe) {
+    return reject({ code: "ChannelNotRunning", phase });
+  }
+  const proposed = proposeChange(channel, by, change, rules.context);
+  if (!proposed.ok) return proposed;
+  create(draft, channelId, objectiveId, { type: "Update", change }, by);
+  return approve(draft, objectiveId, proposed.value, rules);
+}
+
+function defundRequest(
+  draft: Draft,
+  from: Address,
+  { channelId, objectiveId }: MessageOf<"DefundRequest">,
+  rules: Rules,
+): Decision {
+  const sender = senderOf(draft, channelId, from);
+  if (!sender.ok) return sender;
+  const { by, channel } = sender.value;
+  if (objectiveId !== directDefundId(channelId)) return reject({ code: "UnknownObjective" });
+  if (draft.tables.objectives.get(objectiveId) !== undefined) return accept(undefined);
+  const phase = phaseOf(channel);
+  if (phase !== "Running" || channel.supported === undefined) {
+    return reject({ code: "ChannelNotRunning", phase });
+  }
+  create(draft, channelId, objectiveId, { type: "DirectDefund" }, by);
+  return approve(draft, objectiveId, channel.supported.variablePart, rules);
+}
+
+/** A peer may leave an objective as long as it has not signed for it. */
+function rejection(
+  draft: Draft,
+  from: Address,
+  { channelId, code, objectiveId }: MessageOf<"ObjectiveRejection">,
+  rules: Rules,
+): Decision {
+  const sender = senderOf(draft, channelId, from);
+  if (!sender.ok) return sender;
+  const objective = draft.tables.objectives.get(objectiveId);
+  if (objective === undefined || objective.channelId !== channelId) {
+    return reject({ code: "UnknownObjective" });
+  }
+  return rejectByPeer(draft, objective, sender.value.by, code, rules);
+}
+
+/** Records that participant `by` does not take part; used for a refusal of one of my messages too. */
+export function rejectByPeer(
+  draft: Draft,
+  objective: Objective,
+  by: number,
+  code: string,
+  rules: Rules,
+): Decision {
+  if (!isActive(objective)) return accept(undefined);
+  const { channel } = subjectOf(draft.tables, objective.id);
+  if (hasAgreed(channel, objective, by)) return reject({ code: "TooLateToReject" });
+  const { channelId, id: objectiveId } = objective;
+  draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code });
+  crankChannel(draft, channelId, rules.context);
+  return accept(undefined);
+}
+
+function hasAgreed(channel: Channel, { goal, turnNum }: Objective, by: number): boolean {
+  const decisive = goal.type === "DirectFund" ? TURN.prefund : turnNum;
+  if (decisive === undefined) return false;
+  const state = stateAt(channel, decisive);
+  return state === undefined || state.signatures[by] !== undefined;
+}
+
+/** Takes the signature; if the objective is new, lets the policy decide; then goes on. */
+function learn(draft: Draft, received: ReceivedState, isNew: boolean, rules: Rules): Decision {
+  const { objectiveId, variablePart } = received;
+  const subject = subjectOf(draft.tables, objectiveId);
+  const decided = decideState(subject, received, rules);
+  if (!decided.ok) return decided;
+  draft.record(...decided.value);
+  if (isNew) return approve(draft, objectiveId, variablePart, rules, subject.channel);
+  crankChannel(draft, subject.channel.id, rules.context);
+  return accept(undefined);
+}
+
+function decideState(
+  subject: Subject,
+  received: ReceivedState,
+  { context }: Rules,
+): Result<ProtocolEvent[], Rejection> {
+  const { channel, objective } = subject;
+  const isKnown = stateAt(channel, received.variablePart.turnNum) !== undefined;
+  if (!isActive(objective) && !isKnown) return decideAfterwards(subject, received);
+  switch (objective.goal.type) {
+    case "DirectFund":
+      return decideDirectFund(subject, received, context);
+    case "DirectDefund":
+      return decideDirectDefund(subject, received, context);
+    case "Update":
+      return decideUpdate(subject, received, context);
+  }
+}
+
+/** What comes after the end: a signature that was overtaken is harmless, a new turn is not. */
+function decideAfterwards(
+  { channel }: Subject,
+  { variablePart }: ReceivedState,
+): Result<ProtocolEvent[], Rejection> {
+  const supportedTurn = channel.supported?.variablePart.turnNum ?? -1;
+  const wasOvertaken =
+    channel.fixedPart.participants.length > 2 && variablePart.turnNum < supportedTurn;
+  return wasOvertaken ? accept([]) : reject({ code: "ObjectiveIdUsed" });
+}
+
+function approve(
+  draft: Draft,
+  objectiveId: ObjectiveId,
+  proposed: VariablePart,
+  rules: Rules,
+  before?: Channel,
+): Decision {
+  const { channel, objective } = subjectOf(draft.tables, objectiveId);
+  const { channelId } = objective;
+  const verdict = rules.policy({ objective, channel: before ?? channel, proposed });
+  if (verdict.ok) {
+    draft.record({ type: "ObjectiveApproved", objectiveId, channelId });
+  } else {
+    const { code } = verdict.reason;
+    const by = channel.myIndex;
+    draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code });
+    draft.request(
+      ...toOthers(channel, { type: "ObjectiveRejection", objectiveId, channelId, code }),
+    );
+  }
+  crankChannel(draft, channelId, rules.context);
+  return accept(undefined);
+}
+
+function create(
+  draft: Draft,
+  channelId: ChannelId,
+  objectiveId: ObjectiveId,
+  goal: Goal,
+  openedBy: number,
+): void {
+  draft.record({ type: "ObjectiveCreated", objectiveId, channelId, goal, openedBy });
+}
+
+function senderOf(
+  draft: Draft,
+  channelId: ChannelId,
+  from: Address,
+): Result<{ readonly by: number; readonly channel: Channel }, Rejection> {
+  const channel = draft.tables.channels.get(channelId);
+  if (channel === undefined) return reject({ code: "UnknownChannel" });
+  const by = channel.fixedPart.participants.indexOf(from);
+  if (by < 0 || by === channel.myIndex) return reject({ code: "NotAParticipant" });
+  return accept({ by, channel });
+}

@@ -1,0 +1,87 @@
+/** One step in the making: what would change if its events were appended. */
+import type { NodeEvent } from "../events/event.ts";
+import { assertDefined } from "../primitives/assert.ts";
+import type { Effect } from "../protocols/effects.ts";
+import { evolveNode } from "./evolve-node.ts";
+import { NEW_PEER, type NodeState, type NodeTables, type Table } from "./node-state.ts";
+
+/** A table over another one: reads fall through, writes stay here until they are committed. */
+class Layer<Key, Value> implements Table<Key, Value> {
+  readonly #below: Table<Key, Value>;
+  readonly #changed = new Map<Key, Value | undefined>();
+
+  constructor(below: Table<Key, Value>) {
+    this.#below = below;
+  }
+
+  get = (key: Key): Value | undefined =>
+    this.#changed.has(key) ? this.#changed.get(key) : this.#below.get(key);
+
+  set = (key: Key, value: Value): void => {
+    this.#changed.set(key, value);
+  };
+
+  delete = (key: Key): void => {
+    this.#changed.set(key, undefined);
+  };
+
+  commit(): void {
+    for (const [key, value] of this.#changed) {
+      if (value === undefined) this.#below.delete(key);
+      else this.#below.set(key, value);
+    }
+  }
+}
+
+/**
+ * Collects the events of one step over a node's state, which stays as it is until `commit`. Dropping
+ * the draft drops the step: a refused message leaves no trace.
+ */
+export class Draft {
+  readonly events: NodeEvent[] = [];
+  readonly #layers: { readonly [Name in keyof NodeTables]: Layer<never, never> };
+  readonly tables: NodeTables;
+
+  constructor(state: NodeState) {
+    const layers = {
+      objectives: new Layer(state.objectives),
+      channels: new Layer(state.channels),
+      desks: new Layer(state.desks),
+      peers: new Layer(state.peers),
+      transactions: new Layer(state.transactions),
+      facts: new Layer(state.facts),
+    };
+    this.tables = layers;
+    this.#layers = layers as never;
+  }
+
+  /** Adds facts, and shows them at once to whoever reads the tables of this draft. */
+  record(...events: readonly NodeEvent[]): void {
+    for (const event of events) {
+      this.events.push(event);
+      evolveNode(this.tables, event);
+    }
+  }
+
+  /** Adds effects as the events that keep them: an outbox entry each, in this same batch. */
+  request(...effects: readonly Effect[]): void {
+    for (const effect of effects) this.record(this.#outboxEntry(effect));
+  }
+
+  /** Makes the changes part of the state. Called once, after the events are durable. */
+  commit(): void {
+    for (const layer of Object.values(this.#layers)) layer.commit();
+  }
+
+  #outboxEntry(effect: Effect): NodeEvent {
+    if (effect.type === "SendMessage") {
+      const { message, to } = effect;
+      const { lastSent } = this.tables.peers.get(to) ?? NEW_PEER;
+      return { type: "MessageSent", to, sequence: lastSent + 1, message };
+    }
+    const { call, id: effectId, objectiveId } = effect;
+    const { channelId } = assertDefined(this.tables.objectives.get(objectiveId), "the objective");
+    return { type: "TransactionRequested", effectId, objectiveId, channelId, call };
+  }
+}
+

@@ -1,0 +1,143 @@
+/** Folds an event into the tables of a node. The only code that changes them. */
+import type { ObjectiveId } from "../channel/objective-id.ts";
+import type { Address } from "../crypto/address.ts";
+import type { MessagingEvent, NodeEvent } from "../events/event.ts";
+import { unreachable } from "../primitives/assert.ts";
+import type { TransactionEvent } from "../protocols/objective.ts";
+import { evolveOneChannel, evolveOneObjective, type ProtocolEvent } from "../protocols/subject.ts";
+import {
+  EMPTY_DESK,
+  NEW_PEER,
+  NO_FACTS,
+  type NodeFacts,
+  type NodeTables,
+  type PeerRecord,
+} from "./node-state.ts";
+
+/** Folds one event. Never refuses: what is on disk has happened. Returns the same tables. */
+export function evolveNode<Tables extends NodeTables>(tables: Tables, event: NodeEvent): Tables {
+  switch (event.type) {
+    case "MessageSent":
+    case "MessageReceived":
+    case "MessageAcked":
+    case "MessageDropped":
+      evolvePeer(tables, event);
+      return tables;
+    default:
+      evolveEntities(tables, event);
+      return tables;
+  }
+}
+
+function evolveEntities(tables: NodeTables, event: ProtocolEvent): void {
+  const channel = evolveOneChannel(tables.channels.get(event.channelId), event);
+  if (channel !== undefined) tables.channels.set(channel.id, channel);
+  if ("objectiveId" in event) {
+    const objective = evolveOneObjective(tables.objectives.get(event.objectiveId), event);
+    if (objective !== undefined) tables.objectives.set(objective.id, objective);
+  }
+  switch (event.type) {
+    case "ObjectiveCreated":
+    case "ObjectiveRejected":
+    case "ObjectiveCompleted":
+      evolveDesk(tables, event);
+      return;
+    case "TransactionRequested":
+    case "TransactionSubmitted":
+    case "TransactionConfirmed":
+    case "TransactionFailed":
+      evolveTransaction(tables, event);
+      return;
+    case "DepositDetected":
+    case "AllocationUpdated":
+    case "ChannelConcluded": {
+      const { blockNumber, logIndex } = event.position;
+      changeFacts(tables, { cursor: { blockNumber, logIndex } });
+      return;
+    }
+  }
+}
+
+function evolveDesk(
+  tables: NodeTables,
+  event: ProtocolEvent & {
+    type: "ObjectiveCreated" | "ObjectiveRejected" | "ObjectiveCompleted";
+  },
+): void {
+  const { channelId, objectiveId, type } = event;
+  const desk = tables.desks.get(channelId) ?? EMPTY_DESK;
+  if (type !== "ObjectiveCreated") {
+    const open = desk.open.filter((id: ObjectiveId) => id !== objectiveId);
+    tables.desks.set(channelId, { ...desk, open });
+    return;
+  }
+  const isMyUpdate =
+    event.goal.type === "Update" && event.openedBy === tables.channels.get(channelId)?.myIndex;
+  const updatesAsked = desk.updatesAsked + (isMyUpdate ? 1 : 0);
+  tables.desks.set(channelId, { open: [...desk.open, objectiveId], updatesAsked });
+}
+
+function evolveTransaction(tables: NodeTables, event: TransactionEvent): void {
+  const { effectId } = event;
+  switch (event.type) {
+    case "TransactionRequested": {
+      const { call, channelId, objectiveId } = event;
+      tables.transactions.set(effectId, {
+        effectId,
+        objectiveId,
+        channelId,
+        call,
+        raw: undefined,
+        transactionHash: undefined,
+      });
+      return;
+    }
+    case "TransactionSubmitted": {
+      const open = tables.transactions.get(effectId);
+      const { nonce, raw, transactionHash } = event;
+      if (open !== undefined) tables.transactions.set(effectId, { ...open, raw, transactionHash });
+      changeFacts(tables, { nextNonce: nonce + 1 });
+      return;
+    }
+    case "TransactionConfirmed":
+    case "TransactionFailed":
+      tables.transactions.delete(effectId);
+      return;
+    default:
+      unreachable(event);
+  }
+}
+
+function evolvePeer(tables: NodeTables, event: MessagingEvent): void {
+  const change = (peer: Address, next: (record: PeerRecord) => Partial<PeerRecord>): void => {
+    const record = tables.peers.get(peer) ?? NEW_PEER;
+    tables.peers.set(peer, { ...record, ...next(record) });
+  };
+  switch (event.type) {
+    case "MessageSent":
+      change(event.to, ({ unsettled }) => ({
+        lastSent: event.sequence,
+        unsettled: new Map(unsettled).set(event.sequence, event.message),
+      }));
+      return;
+    case "MessageReceived":
+      change(event.from, () => ({ lastReceived: event.sequence }));
+      return;
+    case "MessageAcked":
+      change(event.peer, ({ unsettled }) => ({
+        unsettled: new Map([...unsettled].filter(([sequence]) => sequence > event.upTo)),
+      }));
+      return;
+    case "MessageDropped":
+      change(event.peer, ({ unsettled }) => ({
+        unsettled: new Map([...unsettled].filter(([sequence]) => sequence !== event.sequence)),
+      }));
+      return;
+    default:
+      unreachable(event);
+  }
+}
+
+function changeFacts(tables: NodeTables, change: Partial<NodeFacts>): void {
+  tables.facts.set("node", { ...(tables.facts.get("node") ?? NO_FACTS), ...change });
+}

@@ -1,0 +1,35 @@
+/** What the engine takes in, one at a time. */
+import type { ObjectiveId } from "../channel/objective-id.ts";
+import type { ChainNews } from "../chain/chain-service.ts";
+import type { Address } from "../crypto/address.ts";
+import type { Result } from "../primitives/result.ts";
+import type { Rejection } from "../protocols/rejection.ts";
+import type { Request } from "./request.ts";
+
+/** The answer to a request: the objective that pursues it, or why it was refused. */
+export type Answer = Result<ObjectiveId, Rejection>;
+
+/** One input. Inputs are decided in the order in which they came in. */
+export type Input =
+  | {
+      readonly type: "Request";
+      readonly request: Request;
+      readonly channelNonce: bigint;
+      readonly answer: (answer: Answer) => void;
+    }
+  | {
+      readonly type: "Message";
+      readonly from: Address;
+      readonly sequence: number;
+      readonly payload: Uint8Array;
+    }
+  | { readonly type: "Acknowledged"; readonly peer: Address; readonly upTo: number }
+  | {
+      readonly type: "Refused";
+      readonly peer: Address;
+      readonly sequence: number;
+      readonly code: string;
+    }
+  | { readonly type: "Chain"; readonly news: ChainNews }
+  /** The node has just read its log: everything open is cranked once. */
+  | { readonly type: "Restarted" };

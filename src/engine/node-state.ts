@@ -1,0 +1,93 @@
+/** The state of a node: the fold of its events, held in tables. */
+import type { Channel } from "../channel/channel.ts";
+import type { ChannelId } from "../channel/channel-id.ts";
+import type { ObjectiveId } from "../channel/objective-id.ts";
+import type { Address } from "../crypto/address.ts";
+import type { Hex } from "../primitives/hex.ts";
+import type { Message } from "../messages/message.ts";
+import type { ChainCall, EffectId } from "../protocols/effects.ts";
+import type { Objective } from "../protocols/objective.ts";
+
+/** A map whose values are immutable. `Map` is one; `Layer` in `draft.ts` is another. */
+export type Table<Key, Value> = {
+  readonly get: (key: Key) => Value | undefined;
+  readonly set: (key: Key, value: Value) => unknown;
+  readonly delete: (key: Key) => unknown;
+};
+
+/** What passed between this node and one peer. */
+export type PeerRecord = {
+  /** Sequence of the last message sent; the first is 1. */
+  readonly lastSent: number;
+  /** Sequence of the last message received and stored. */
+  readonly lastReceived: number;
+  /** Sent and not settled, in order. */
+  readonly unsettled: ReadonlyMap<number, Message>;
+};
+
+/** A transaction that is not settled yet: the outbox towards the chain. */
+export type OpenTransaction = {
+  readonly effectId: EffectId;
+  readonly objectiveId: ObjectiveId;
+  readonly channelId: ChannelId;
+  readonly call: ChainCall;
+  /** The signed bytes, once they exist. */
+  readonly raw: Hex | undefined;
+  readonly transactionHash: Hex | undefined;
+};
+
+/** Objectives of one channel that are not over, in the order of their creation. */
+export type ChannelDesk = {
+  readonly open: readonly ObjectiveId[];
+  /** Updates that this node itself asked for: makes the next one's name. */
+  readonly updatesAsked: number;
+};
+
+/** Facts of the node as a whole. */
+export type NodeFacts = {
+  /** Nonce of the next transaction; undefined before the first one. */
+  readonly nextNonce: number | undefined;
+  /** The last log of the chain that became an event. */
+  readonly cursor: { readonly blockNumber: number; readonly logIndex: number } | undefined;
+};
+
+/** Every table, as `evolveNode` reads and writes them. */
+export type NodeTables = {
+  readonly objectives: Table<ObjectiveId, Objective>;
+  readonly channels: Table<ChannelId, Channel>;
+  readonly desks: Table<ChannelId, ChannelDesk>;
+  readonly peers: Table<Address, PeerRecord>;
+  readonly transactions: Table<EffectId, OpenTransaction>;
+  readonly facts: Table<"node", NodeFacts>;
+};
+
+/** The tables of a whole node, which can also be listed. */
+export type NodeState = {
+  readonly objectives: Map<ObjectiveId, Objective>;
+  readonly channels: Map<ChannelId, Channel>;
+  readonly desks: Map<ChannelId, ChannelDesk>;
+  readonly peers: Map<Address, PeerRecord>;
+  readonly transactions: Map<EffectId, OpenTransaction>;
+  readonly facts: Map<"node", NodeFacts>;
+};
+
+/** A node to which nothing has happened yet. */
+export function createNodeState(): NodeState {
+  return {
+    objectives: new Map(),
+    channels: new Map(),
+    desks: new Map(),
+    peers: new Map(),
+    transactions: new Map(),
+    facts: new Map(),
+  };
+}
+
+/** What is known of a peer that nothing was ever exchanged with. */
+export const NEW_PEER: PeerRecord = { lastSent: 0, lastReceived: 0, unsettled: new Map() };
+
+/** The desk of a channel that has no objectives yet. */
+export const EMPTY_DESK: ChannelDesk = { open: [], updatesAsked: 0 };
+
+/** The facts of a node that has neither sent a transaction nor seen a log. */
+export const NO_FACTS: NodeFacts = { nextNonce: undefined, cursor: undefined };

@@ -1,0 +1,38 @@
+/** What this node agrees to when somebody else proposes it. The rules of a protocol are not its matter. */
+import type { Channel } from "../channel/channel.ts";
+import type { VariablePart } from "../channel/state.ts";
+import { accept, type Result, reject } from "../primitives/result.ts";
+import type { Objective } from "../protocols/objective.ts";
+
+/** Something that a peer proposed and that every rule allows. */
+export type Proposal = {
+  readonly objective: Objective;
+  readonly channel: Channel;
+  /** The state that the channel would get; for a direct fund, its opening state. */
+  readonly proposed: VariablePart;
+};
+
+/** Says yes, or why not. Deterministic: the same proposal gets the same answer. */
+export type Policy = (
+  proposal: Proposal,
+) => Result<undefined, { readonly code: "PolicyRefused"; readonly why: string }>;
+
+/** Agrees to everything, as go-nitro does. For trials. */
+export const permissivePolicy: Policy = () => accept(undefined);
+
+/** The default: opens and closes with anybody, and never agrees to an update that takes from this node. */
+export const neverPayUnasked: Policy = ({ channel, objective, proposed }) => {
+  if (objective.goal.type !== "Update") return accept(undefined);
+  const before = channel.supported?.variablePart ?? proposed;
+  const loses = proposed.outcome.some(
+    (exit, index) =>
+      myShare(exit, channel.myIndex) < myShare(before.outcome[index], channel.myIndex),
+  );
+  return loses
+    ? reject({ code: "PolicyRefused", why: "the update would lower this node's own share" })
+    : accept(undefined);
+};
+
+function myShare(exit: VariablePart["outcome"][number] | undefined, myIndex: number): bigint {
+  return exit?.allocations[myIndex]?.amount ?? 0n;
+}

@@ -1,0 +1,124 @@
+/** Every event type with its number for ever, its version and its layout: the disk contract. */
+import * as channel from "../channel/schema.ts";
+import { messageSchema } from "../messages/codec.ts";
+import type { ChainCall, EffectId } from "../protocols/effects.ts";
+import type { Goal } from "../protocols/objective.ts";
+import {
+  bytes,
+  list,
+  optional,
+  record,
+  type Schema,
+  text,
+  uint,
+  uint256,
+  union,
+} from "../primitives/schema.ts";
+import { type Catalogue, eventEntry } from "./catalogue-entry.ts";
+import type { NodeEvent } from "./event.ts";
+
+const { address, channelId, hash, objectiveId, participantIndex, signature, turnNum } = channel;
+const { variablePart } = channel;
+
+/** Characters of a refusal's code or of the reason why a transaction failed. */
+const REASON_BYTES_MAX = 512;
+/** Bytes of one signed transaction: 128 KiB, what Ethereum nodes take at most. */
+const RAW_TRANSACTION_BYTES_MAX = 131_072;
+const SAFE_INTEGER_MAX = Number.MAX_SAFE_INTEGER;
+
+const code = text(REASON_BYTES_MAX);
+const sequence = uint(SAFE_INTEGER_MAX);
+const blockNumber = uint(SAFE_INTEGER_MAX);
+const effectId = text(256) as Schema<EffectId>;
+const objective = { objectiveId, channelId };
+const transaction = { effectId, ...objective };
+
+const goal: Schema<Goal> = union("type", {
+  DirectFund: [1, record({})],
+  DirectDefund: [2, record({})],
+  Update: [3, record({ change: optional(channel.change) })],
+});
+
+const call: Schema<ChainCall> = union("type", {
+  Deposit: [1, record({ channelId, asset: address, expectedHeld: uint256, amount: uint256 })],
+  ApproveToken: [2, record({ channelId, asset: address, amount: uint256 })],
+  ConcludeAndTransferAllAssets: [
+    3,
+    record({
+      channelId,
+      fixedPart: channel.fixedPart,
+      variablePart,
+      signatures: list(signature, 255),
+    }),
+  ],
+});
+
+const position = record({
+  blockNumber,
+  blockHash: hash,
+  logIndex: uint(SAFE_INTEGER_MAX),
+  transactionHash: hash,
+});
+
+/** The numbers 1 to 19 are objectives, 20 to 39 channels, 40 to 59 the chain, 60 to 79 messages. */
+export const catalogue: Catalogue<NodeEvent> = {
+  ObjectiveCreated: eventEntry(1, 1, record({ ...objective, goal, openedBy: participantIndex })),
+  ObjectiveApproved: eventEntry(2, 1, record(objective)),
+  ObjectiveRejected: eventEntry(3, 1, record({ ...objective, by: participantIndex, code })),
+  ObjectiveCranked: eventEntry(4, 1, record({ ...objective, askedTurnNum: turnNum })),
+  ObjectiveCompleted: eventEntry(5, 1, record(objective)),
+
+  ChannelCreated: eventEntry(
+    20,
+    1,
+    record({
+      channelId,
+      fixedPart: channel.fixedPart,
+      myIndex: participantIndex,
+      outcome: channel.outcome,
+      appData: channel.data,
+    }),
+  ),
+  StateSigned: eventEntry(21, 1, record({ channelId, objectiveId, variablePart, signature })),
+  StateReceived: eventEntry(
+    22,
+    1,
+    record({ channelId, objectiveId, by: participantIndex, variablePart, signature }),
+  ),
+  SupportedStateAdvanced: eventEntry(23, 1, record({ channelId, turnNum })),
+  ChannelFinalized: eventEntry(24, 1, record({ channelId, turnNum })),
+
+  DepositDetected: eventEntry(
+    40,
+    1,
+    record({ channelId, asset: address, holdings: uint256, position }),
+  ),
+  AllocationUpdated: eventEntry(
+    41,
+    1,
+    record({ channelId, asset: address, holdings: uint256, position }),
+  ),
+  ChannelConcluded: eventEntry(
+    42,
+    1,
+    record({ channelId, finalizesAtSec: uint(2 ** 48 - 1), position }),
+  ),
+  TransactionRequested: eventEntry(43, 1, record({ ...transaction, call })),
+  TransactionSubmitted: eventEntry(
+    44,
+    1,
+    record({
+      ...transaction,
+      nonce: uint(SAFE_INTEGER_MAX),
+      transactionHash: hash,
+      raw: bytes({ min: 1, max: RAW_TRANSACTION_BYTES_MAX }),
+    }),
+  ),
+  TransactionConfirmed: eventEntry(45, 1, record({ ...transaction, blockNumber, gasUsed: uint256 })),
+  TransactionFailed: eventEntry(46, 1, record({ ...transaction, reason: text(REASON_BYTES_MAX) })),
+
+  MessageSent: eventEntry(60, 1, record({ to: address, sequence, message: messageSchema })),
+  MessageReceived: eventEntry(61, 1, record({ from: address, sequence, messageType: text(32) })),
+  MessageAcked: eventEntry(62, 1, record({ peer: address, upTo: sequence })),
+  MessageDropped: eventEntry(63, 1, record({ peer: address, sequence, code })),
+};

@@ -1,0 +1,51 @@
+/** Messages as bytes on the wire: canonical MessagePack, one value and one encoding. */
+import * as channel from "../channel/schema.ts";
+import type { Result } from "../primitives/result.ts";
+import { decode, encode, list, record, type Schema, text, union } from "../primitives/schema.ts";
+import type { Message } from "./message.ts";
+
+/** Characters of a refusal's code. */
+const CODE_BYTES_MAX = 64;
+
+/** Signatures that one message forwards: one for each participant of the largest channel. */
+const SIGNATURES_MAX = 255;
+
+const { channelId, objectiveId, signature, turnNum, variablePart } = channel;
+
+/** The wire contract. Numbers are for ever; a changed message gets a new one. */
+export const messageSchema: Schema<Message> = union("type", {
+  Prefund: [
+    1,
+    record({
+      fixedPart: channel.fixedPart,
+      outcome: channel.outcome,
+      appData: channel.data,
+      signature,
+    }),
+  ],
+  SignedState: [
+    2,
+    record({
+      objectiveId,
+      channelId,
+      variablePart,
+      signature,
+      baseSignatures: list(signature, SIGNATURES_MAX),
+    }),
+  ],
+  UpdateRequest: [3, record({ objectiveId, channelId, turnNum, change: channel.change })],
+  DefundRequest: [4, record({ objectiveId, channelId })],
+  ObjectiveRejection: [5, record({ objectiveId, channelId, code: text(CODE_BYTES_MAX) })],
+});
+
+/** Writes a message. */
+export function encodeMessage(message: Message): Uint8Array {
+  return encode(messageSchema, message);
+}
+
+/** Reads a message from a peer's bytes; anything but the one encoding of a message is refused. */
+export function decodeMessage(
+  bytes: Uint8Array,
+): Result<Message, { readonly code: "Undecodable"; readonly problem: string }> {
+  return decode(messageSchema, bytes);
+}

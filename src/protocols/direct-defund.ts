@@ -1,0 +1,120 @@
+/**
+ * Direct defund: the participants close a funded channel and are paid out on chain.
+ *
+ *     final state signed by all -> concludeAndTransferAllAssets by participant 0 -> payouts confirmed
+ *
+ * Source: Nitro protocol, "direct defunding"; ADR 0006.
+ */
+import { type Channel, moverOf, nextTurn, stateAt, supportedState } from "../channel/channel.ts";
+import { outcomeHash } from "../channel/outcome.ts";
+import type { SignedState } from "../channel/signed-state.ts";
+import type { VariablePart } from "../channel/state.ts";
+import { accept, type Result, reject } from "../primitives/result.ts";
+import type { EffectId } from "./effects.ts";
+import { askMover, isMyMove } from "./asking.ts";
+import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
+import type { Rejection } from "./rejection.ts";
+import {
+  allSignatures,
+  checkIncoming,
+  receiveState,
+  type ReceivedState,
+  signState,
+} from "./signing.ts";
+import type { ProtocolEvent, Subject } from "./subject.ts";
+
+export type DirectDefundWait = "FinalStateComplete" | "Withdrawn";
+
+/** The participant who sends the one transaction that concludes the channel and pays everybody. */
+const SUBMITTER = 0;
+
+/** The whole protocol, top to bottom. */
+export const ladder: readonly Rung<DirectDefundWait>[] = [
+  { waitingFor: "FinalStateComplete", act: signFinal, until: isFinalized },
+  { waitingFor: "Withdrawn", act: withdraw, until: isPaidOut },
+];
+
+/** Climbs as far as it can. See `protocol.ts`. */
+export function crank(subject: Subject, context: Context): Step<DirectDefundWait> {
+  return climb(ladder, subject, context);
+}
+
+/** Takes a peer's signature on the final state. It must pay exactly what the supported state pays. */
+export function decide(
+  { channel }: Subject,
+  received: ReceivedState,
+  context: Context,
+): Result<ProtocolEvent[], Rejection> {
+  const { by, variablePart } = received;
+  const checked = checkIncoming(channel, variablePart);
+  if (!checked.ok) return checked;
+  const { turnNum } = variablePart;
+  if (!sameOutcome(supportedState(channel).variablePart, variablePart)) {
+    return reject({ code: "FinalOutcomeMismatch" });
+  }
+  const isNew = stateAt(channel, turnNum) === undefined;
+  if (isNew && moverOf(channel, turnNum) !== by) return reject({ code: "NotTheMover", turnNum });
+  if (isNew && (channel.mySignedTurn ?? -1) >= turnNum) {
+    return reject({ code: "TurnOutOfOrder", turnNum, expected: nextTurn(channel) });
+  }
+  return receiveState(channel, received, context);
+}
+
+/** Countersigns the final state; or signs it first when it is my move; or asks the one whose move it is. */
+function signFinal(subject: Subject, context: Context): Action {
+  const { channel, objective } = subject;
+  if (channel.finalSignedByMe || isFinalized(subject)) return nothing;
+  const proposed = pendingFinal(channel);
+  if (proposed !== undefined) return signState(subject, proposed.variablePart, context);
+  if (!isMyMove(channel)) {
+    const { channelId, id: objectiveId } = objective;
+    return askMover(subject, { type: "DefundRequest", objectiveId, channelId });
+  }
+  const { appData, outcome } = supportedState(channel).variablePart;
+  const turnNum = nextTurn(channel);
+  return signState(subject, { outcome, appData, turnNum, isFinal: true }, context);
+}
+
+function withdraw({ channel, objective }: Subject): Action {
+  const id = `${objective.id}/withdraw` as EffectId;
+  if (channel.myIndex !== SUBMITTER || objective.transactions.has(id)) return nothing;
+  const final = supportedState(channel);
+  return {
+    events: [],
+    effects: [
+      {
+        type: "SubmitTransaction",
+        id,
+        objectiveId: objective.id,
+        call: {
+          type: "ConcludeAndTransferAllAssets",
+          channelId: channel.id,
+          fixedPart: channel.fixedPart,
+          variablePart: final.variablePart,
+          signatures: allSignatures(final),
+        },
+      },
+    ],
+  };
+}
+
+function pendingFinal({ pending }: Channel): SignedState | undefined {
+  return [...pending.values()].find(({ variablePart }) => variablePart.isFinal);
+}
+
+function isFinalized({ channel }: Subject): boolean {
+  return channel.supported?.variablePart.isFinal === true;
+}
+
+/** The contract pays every asset in the one transaction; each payout is its own log. */
+function isPaidOut({ channel }: Subject): boolean {
+  return channel.fundingOutcome.every(({ asset }) => channel.paidOut.has(asset));
+}
+
+function sameOutcome(supported: VariablePart, final: VariablePart): boolean {
+  return (
+    final.isFinal &&
+    final.appData === supported.appData &&
+    outcomeHash(final.outcome) === outcomeHash(supported.outcome)
+  );
+}

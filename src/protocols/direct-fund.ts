@@ -1,0 +1,165 @@
+/**
+ * Direct fund: the participants open a channel and fund it on chain.
+ *
+ *     prefund signed by all -> deposits, in participant order -> postfund signed by all
+ *
+ * Source: Nitro protocol, "direct funding"; ADR 0006.
+ */
+import { type Channel, stateAt, supportsTurn } from "../channel/channel.ts";
+import { externalDestination, isExternal } from "../channel/destination.ts";
+import type { FixedPart } from "../channel/fixed-part.ts";
+import { held } from "../channel/holdings.ts";
+import { ALLOCATION_TYPE, type Outcome, type SingleAssetExit } from "../channel/outcome.ts";
+import { TURN } from "../channel/state.ts";
+import { ZERO_ADDRESS } from "../crypto/address.ts";
+import { assert, assertDefined } from "../primitives/assert.ts";
+import { accept, type Result, reject } from "../primitives/result.ts";
+import type { Effect, EffectId } from "./effects.ts";
+import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
+import type { Rejection } from "./rejection.ts";
+import { receiveState, type ReceivedState, signState } from "./signing.ts";
+import type { ProtocolEvent, Subject } from "./subject.ts";
+
+export type DirectFundWait =
+  | "PrefundComplete"
+  | "MyTurnToDeposit"
+  | "FundingComplete"
+  | "PostfundComplete";
+
+/** The whole protocol, top to bottom. */
+export const ladder: readonly Rung<DirectFundWait>[] = [
+  { waitingFor: "PrefundComplete", act: sign(TURN.prefund), until: signedByAll(TURN.prefund) },
+  { waitingFor: "MyTurnToDeposit", act: () => nothing, until: safeToDeposit },
+  { waitingFor: "FundingComplete", act: deposit, until: fullyFunded },
+  { waitingFor: "PostfundComplete", act: sign(TURN.postfund), until: signedByAll(TURN.postfund) },
+];
+
+/** Climbs as far as it can. See `protocol.ts`. */
+export function crank(subject: Subject, context: Context): Step<DirectFundWait> {
+  return climb(ladder, subject, context);
+}
+
+/** Takes a peer's signature on the prefund or the postfund. */
+export function decide(
+  { channel }: Subject,
+  received: ReceivedState,
+  context: Context,
+): Result<ProtocolEvent[], Rejection> {
+  const { turnNum } = received.variablePart;
+  if (turnNum > TURN.postfund) {
+    return reject({ code: "TurnOutOfOrder", turnNum, expected: TURN.postfund });
+  }
+  const isLate = stateAt(channel, turnNum) === undefined;
+  return isLate ? accept([]) : receiveState(channel, received, context);
+}
+
+/**
+ * Refuses an opening outcome that deposits in participant order cannot fund: per asset exactly one
+ * simple allocation for each participant, paid to an account, and something to deposit.
+ */
+export function checkOpeningOutcome(
+  fixedPart: FixedPart,
+  outcome: Outcome,
+): Result<undefined, Rejection> {
+  if (outcome.length === 0) return reject({ code: "NothingToFund" });
+  for (const exit of outcome) {
+    if (exit.allocations.length !== fixedPart.participants.length) {
+      return reject({ code: "OutcomeNotPerParticipant" });
+    }
+    if (!exit.allocations.every(isPlainClaim)) return reject({ code: "OutcomeNotPerParticipant" });
+    if (totalOf(exit) === 0n) return reject({ code: "NothingToFund" });
+  }
+  return accept(undefined);
+}
+
+/** What participant `index` puts in of each asset. */
+export function depositsOf(outcome: Outcome, index: number): readonly bigint[] {
+  return outcome.map(({ allocations }) => assertDefined(allocations[index], "an allocation").amount);
+}
+
+function isPlainClaim({ allocationType, destination }: SingleAssetExit["allocations"][number]) {
+  const zero = externalDestination(ZERO_ADDRESS);
+  return (
+    allocationType === ALLOCATION_TYPE.simple && isExternal(destination) && destination !== zero
+  );
+}
+
+function sign(turnNum: number) {
+  return (subject: Subject, context: Context): Action => {
+    const { channel } = subject;
+    const state = stateAt(channel, turnNum);
+    if (state === undefined || state.signatures[channel.myIndex] !== undefined) return nothing;
+    return signState(subject, state.variablePart, context);
+  };
+}
+
+/** Puts in what is missing up to my share, asset by asset, each at the holdings that make it safe. */
+function deposit({ channel, objective }: Subject): Action {
+  const effects = channel.fundingOutcome.flatMap((exit): Effect[] => {
+    const expectedHeld = held(channel, exit.asset);
+    const amount = shareUpTo(exit, channel.myIndex) - expectedHeld;
+    const mine = assertDefined(exit.allocations[channel.myIndex], "my allocation").amount;
+    if (amount <= 0n || mine === 0n) return [];
+
+    assert(amount <= mine, "a deposit is never above my share");
+    const id = `${objective.id}/deposit/${exit.asset}/${expectedHeld}` as EffectId;
+    if (objective.transactions.has(id)) return [];
+    return depositEffects(channel, objective.id, { id, asset: exit.asset, expectedHeld, amount });
+  });
+  return { events: [], effects };
+}
+
+function depositEffects(
+  { id: channelId }: Channel,
+  objectiveId: Subject["objective"]["id"],
+  {
+    id,
+    asset,
+    expectedHeld,
+    amount,
+  }: {
+    readonly id: EffectId;
+    readonly asset: SingleAssetExit["asset"];
+    readonly expectedHeld: bigint;
+    readonly amount: bigint;
+  },
+): Effect[] {
+  const depositEffect: Effect = {
+    type: "SubmitTransaction",
+    id,
+    objectiveId,
+    call: { type: "Deposit", channelId, asset, expectedHeld, amount },
+  };
+  if (asset === ZERO_ADDRESS) return [depositEffect];
+  const approval: Effect = {
+    type: "SubmitTransaction",
+    id: `${id}/approve` as EffectId,
+    objectiveId,
+    call: { type: "ApproveToken", channelId, asset, amount },
+  };
+  return [approval, depositEffect];
+}
+
+function signedByAll(turnNum: number) {
+  return ({ channel }: Subject): boolean => supportsTurn(channel, turnNum);
+}
+
+/** True once everyone before me has deposited every asset, so that I cannot be the only one who did. */
+function safeToDeposit({ channel }: Subject): boolean {
+  return channel.fundingOutcome.every(
+    (exit) => held(channel, exit.asset) >= shareUpTo(exit, channel.myIndex - 1),
+  );
+}
+
+function fullyFunded({ channel }: Subject): boolean {
+  return channel.fundingOutcome.every((exit) => held(channel, exit.asset) >= totalOf(exit));
+}
+
+/** What the participants up to and including `index` put in. */
+function shareUpTo({ allocations }: SingleAssetExit, index: number): bigint {
+  return allocations.slice(0, index + 1).reduce((sum, { amount }) => sum + amount, 0n);
+}
+
+function totalOf(exit: SingleAssetExit): bigint {
+  return shareUpTo(exit, exit.allocations.length - 1);
+}

@@ -1,0 +1,158 @@
+/** A goal that a node pursues for a channel, and the facts that move it on. */
+import type { Change } from "../channel/change.ts";
+import type { ChannelId } from "../channel/channel-id.ts";
+import type { ObjectiveId } from "../channel/objective-id.ts";
+import type { Hash } from "../crypto/signature.ts";
+import type { Hex } from "../primitives/hex.ts";
+import type { ChainCall, EffectId } from "./effects.ts";
+
+/** Approved objectives are cranked; the others wait for the policy, or are over. */
+export type ObjectiveStatus = "Unapproved" | "Approved" | "Rejected" | "Completed";
+
+/** What is to be reached. */
+export type Goal =
+  | { readonly type: "DirectFund" }
+  | { readonly type: "DirectDefund" }
+  /** `change` is known to the one who asked and to the mover; the others see the resulting state. */
+  | { readonly type: "Update"; readonly change: Change | undefined };
+
+/** How far a transaction of mine is. Failed ones may be asked for again under another id. */
+export type TransactionStatus = "Requested" | "Submitted" | "Confirmed" | "Failed";
+
+/** Only `evolveObjective` makes a new one. */
+export type Objective = {
+  readonly id: ObjectiveId;
+  readonly channelId: ChannelId;
+  readonly goal: Goal;
+  /** The participant who asked for it. */
+  readonly openedBy: number;
+  readonly status: ObjectiveStatus;
+  /** Why it was rejected. */
+  readonly rejectionCode: string | undefined;
+  /** The turn of the state that serves this objective, once somebody signed it. */
+  readonly turnNum: number | undefined;
+  /** The turn whose mover I asked to sign first. */
+  readonly askedTurnNum: number | undefined;
+  readonly transactions: ReadonlyMap<EffectId, TransactionStatus>;
+};
+
+/** Facts about objectives and their transactions. */
+export type ObjectiveEvent =
+  | {
+      readonly type: "ObjectiveCreated";
+      readonly objectiveId: ObjectiveId;
+      readonly channelId: ChannelId;
+      readonly goal: Goal;
+      readonly openedBy: number;
+    }
+  | {
+      readonly type: "ObjectiveApproved";
+      readonly objectiveId: ObjectiveId;
+      readonly channelId: ChannelId;
+    }
+  | {
+      readonly type: "ObjectiveRejected";
+      readonly objectiveId: ObjectiveId;
+      readonly channelId: ChannelId;
+      readonly by: number;
+      readonly code: string;
+    }
+  | {
+      /** Records the one decision that no other event shows: which turn's mover was asked. */
+      readonly type: "ObjectiveCranked";
+      readonly objectiveId: ObjectiveId;
+      readonly channelId: ChannelId;
+      readonly askedTurnNum: number;
+    }
+  | {
+      readonly type: "ObjectiveCompleted";
+      readonly objectiveId: ObjectiveId;
+      readonly channelId: ChannelId;
+    }
+  | TransactionEvent;
+
+/** The life of one transaction: asked for, signed under a nonce, and seen in a confirmed block. */
+export type TransactionEvent =
+  | {
+      /** The outbox entry of a `SubmitTransaction`. */
+      readonly type: "TransactionRequested";
+      readonly effectId: EffectId;
+      readonly objectiveId: ObjectiveId;
+      readonly channelId: ChannelId;
+      readonly call: ChainCall;
+    }
+  | {
+      /** Signed and durable, about to be sent: sending these very bytes again is always harmless. */
+      readonly type: "TransactionSubmitted";
+      readonly effectId: EffectId;
+      readonly objectiveId: ObjectiveId;
+      readonly channelId: ChannelId;
+      readonly nonce: number;
+      readonly transactionHash: Hash;
+      readonly raw: Hex;
+    }
+  | {
+      readonly type: "TransactionConfirmed";
+      readonly effectId: EffectId;
+      readonly objectiveId: ObjectiveId;
+      readonly channelId: ChannelId;
+      readonly blockNumber: number;
+      readonly gasUsed: bigint;
+    }
+  | {
+      readonly type: "TransactionFailed";
+      readonly effectId: EffectId;
+      readonly objectiveId: ObjectiveId;
+      readonly channelId: ChannelId;
+      readonly reason: string;
+    };
+
+/** Makes the objective of an `ObjectiveCreated`. */
+export function createObjective(created: ObjectiveEvent & { type: "ObjectiveCreated" }): Objective {
+  const { channelId, goal, objectiveId, openedBy } = created;
+  return {
+    id: objectiveId,
+    channelId,
+    goal,
+    openedBy,
+    status: "Unapproved",
+    rejectionCode: undefined,
+    turnNum: undefined,
+    askedTurnNum: undefined,
+    transactions: new Map(),
+  };
+}
+
+/** Folds one fact into the objective. Never refuses: what is on disk has happened. */
+export function evolveObjective(
+  objective: Objective,
+  event: Exclude<ObjectiveEvent, { type: "ObjectiveCreated" }>,
+): Objective {
+  switch (event.type) {
+    case "ObjectiveApproved":
+      return { ...objective, status: "Approved" };
+    case "ObjectiveRejected":
+      return { ...objective, status: "Rejected", rejectionCode: event.code };
+    case "ObjectiveCranked":
+      return { ...objective, askedTurnNum: event.askedTurnNum };
+    case "ObjectiveCompleted":
+      return { ...objective, status: "Completed" };
+    case "TransactionRequested":
+      return withTransaction(objective, event.effectId, "Requested");
+    case "TransactionSubmitted":
+      return withTransaction(objective, event.effectId, "Submitted");
+    case "TransactionConfirmed":
+      return withTransaction(objective, event.effectId, "Confirmed");
+    case "TransactionFailed":
+      return withTransaction(objective, event.effectId, "Failed");
+  }
+}
+
+/** True while the objective still wants something. */
+export function isActive({ status }: Objective): boolean {
+  return status === "Unapproved" || status === "Approved";
+}
+
+function withTransaction(objective: Objective, id: EffectId, status: TransactionStatus): Objective {
+  return { ...objective, transactions: new Map(objective.transactions).set(id, status) };
+}

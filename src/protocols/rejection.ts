@@ -1,0 +1,60 @@
+/** Why something that a peer or a user asked for is refused. A value, never an error. */
+import type { ChangeRejection } from "../channel/change.ts";
+import type { FixedPartRejection } from "../channel/fixed-part.ts";
+import type { VariablePartRejection } from "../channel/state.ts";
+
+/**
+ * The sender is at fault. Nothing was stored, and the sender is told the code; unless the code says
+ * otherwise the engine then goes on as if the message had never come.
+ */
+export type Rejection =
+  /** A peer: the bytes are no message. */
+  | { readonly code: "Undecodable"; readonly problem: string }
+  /** A peer or a user: the parts of a channel are out of range or contradict each other. */
+  | FixedPartRejection
+  | VariablePartRejection
+  | ChangeRejection
+  /** A peer: it is not in this channel. */
+  | { readonly code: "NotAParticipant" }
+  /** A peer: the signature is not its own, not for this state, or not in canonical form. */
+  | { readonly code: "WrongSignature" }
+  /** A peer: the turn is below the supported one, or too far above it. */
+  | { readonly code: "TurnOutOfOrder"; readonly turnNum: number; readonly expected: number }
+  /** A peer: another state is already known for this turn. It may have signed twice. */
+  | { readonly code: "ConflictingState"; readonly turnNum: number }
+  /** A peer: another participant signs this turn first. */
+  | { readonly code: "NotTheMover"; readonly turnNum: number }
+  /** A peer: the final state pays something else than the supported one. */
+  | { readonly code: "FinalOutcomeMismatch" }
+  /** A peer: the mover signed something else than what I had asked for. */
+  | { readonly code: "NotWhatWasAsked" }
+  /** The app's rule: an asset, a destination or an allocation type changed. */
+  | { readonly code: "OutcomeShapeChanged" }
+  /** The app's rule: the amounts of one asset no longer add up to what they did. */
+  | { readonly code: "TotalChanged" }
+  /** A user or a peer: no such channel, or no such objective, in this node. */
+  | { readonly code: "UnknownChannel" }
+  | { readonly code: "UnknownObjective" }
+  /** A user or a peer: this id was used before, and an id is never used twice. */
+  | { readonly code: "ChannelIdUsed" }
+  | { readonly code: "ObjectiveIdUsed" }
+  /** A user or a peer: the channel is not funded yet, or is already closing. */
+  | { readonly code: "ChannelNotRunning"; readonly phase: string }
+  /** A user or a peer: this node signs only for apps it was configured with. */
+  | { readonly code: "AppNotAllowed" }
+  /** A user or a peer: an asset that is not on this node's allow-list. */
+  | { readonly code: "AssetNotAllowed" }
+  /** A user or a peer: too short to answer a challenge, or longer than anybody should wait. */
+  | { readonly code: "ChallengeDurationOutOfBounds" }
+  /** A user or a peer: a direct channel allocates each asset to each participant, once, in order. */
+  | { readonly code: "OutcomeNotPerParticipant" }
+  /** A user or a peer: nobody would deposit anything for this asset. */
+  | { readonly code: "NothingToFund" }
+  /** This node's policy said no. The objective is stored as rejected, and its participants are told. */
+  | { readonly code: "PolicyRefused"; readonly why: string }
+  /** A peer: it rejects what it already agreed to; only the chain can end it now. */
+  | { readonly code: "TooLateToReject" }
+  /** A user: the engine has too much to do. Try again. */
+  | { readonly code: "InboxFull" }
+  /** A user: this node does not know where to reach a participant. */
+  | { readonly code: "PeerUnknown" };

@@ -1,0 +1,196 @@
+/** How every protocol signs a state, and takes a signature from somebody else. */
+import { type Channel, nextTurn, stateAt, supportedState } from "../channel/channel.ts";
+import { directFundId, type ObjectiveId } from "../channel/objective-id.ts";
+import { isSupported, type SignedState } from "../channel/signed-state.ts";
+import { checkVariablePart, stateHash, TURN, type VariablePart } from "../channel/state.ts";
+import type { Address } from "../crypto/address.ts";
+import type { Signature } from "../crypto/signature.ts";
+import type { Message } from "../messages/message.ts";
+import { assert, assertDefined } from "../primitives/assert.ts";
+import { accept, type Result, reject } from "../primitives/result.ts";
+import type { Effect } from "./effects.ts";
+import type { Action, Context } from "./protocol.ts";
+import type { Rejection } from "./rejection.ts";
+import { evolveOneChannel, type ProtocolEvent, type Subject } from "./subject.ts";
+
+/** A signature of participant `by` on a state. */
+export type ReceivedState = {
+  readonly objectiveId: ObjectiveId;
+  readonly by: number;
+  readonly variablePart: VariablePart;
+  readonly signature: Signature;
+};
+
+/** Signs a state, records it, and sends the signature to everybody else. */
+export function signState(
+  { channel, objective }: Subject,
+  variablePart: VariablePart,
+  { sign }: Context,
+): Action {
+  const { turnNum } = variablePart;
+  assert((channel.mySignedTurn ?? -1) < turnNum, "a turn is signed once, and turns only increase");
+  assert(!channel.finalSignedByMe, "nothing is signed after a final state");
+  const known = stateAt(channel, turnNum);
+  const hash = stateHash(channel.id, variablePart);
+  assert(known === undefined || known.hash === hash, "only one state is signed for a turn");
+
+  const signature = sign(hash);
+  const signed: ProtocolEvent = {
+    type: "StateSigned",
+    channelId: channel.id,
+    objectiveId: objective.id,
+    variablePart,
+    signature,
+  };
+  const message = stateMessage(channel, objective.id, variablePart, signature);
+  return { events: withSupport(channel, signed, turnNum), effects: toOthers(channel, message) };
+}
+
+/** The facts that a peer's signature on a known or checked state adds; none when it was known before. */
+export function receiveState(
+  channel: Channel,
+  received: ReceivedState,
+  { recoverSigner }: Context,
+): Result<ProtocolEvent[], Rejection> {
+  const { by, signature, variablePart } = received;
+  const { turnNum } = variablePart;
+  const known = stateAt(channel, turnNum);
+  const hash = stateHash(channel.id, variablePart);
+  if (known !== undefined && (known.hash !== hash || servesAnother(channel, received))) {
+    return reject({ code: "ConflictingState", turnNum });
+  }
+  if (recoverSigner(hash, signature) !== channel.fixedPart.participants[by]) {
+    return reject({ code: "WrongSignature" });
+  }
+  if (known?.signatures[by] !== undefined) return accept([]);
+
+  const event: ProtocolEvent = { type: "StateReceived", channelId: channel.id, ...received };
+  return accept(withSupport(channel, event, turnNum));
+}
+
+/**
+ * The facts that forwarded signatures add: all of them on the newest state below `turnNum` that they
+ * fit. Signatures that fit no state I know add nothing; the state above is judged on its own.
+ */
+export function receiveBase(
+  channel: Channel,
+  turnNum: number,
+  signatures: readonly Signature[],
+  { recoverSigner }: Context,
+): ProtocolEvent[] {
+  const { participants } = channel.fixedPart;
+  if (signatures.length !== participants.length) return [];
+  const below = [...channel.pending.values()].filter(
+    ({ variablePart }) => variablePart.turnNum < turnNum,
+  );
+  const base = below.findLast(({ hash }) =>
+    signatures.every((signature, by) => recoverSigner(hash, signature) === participants[by]),
+  );
+  return base === undefined ? [] : completeState(channel, base, signatures);
+}
+
+function completeState(
+  channel: Channel,
+  { variablePart, signatures: known }: SignedState,
+  signatures: readonly Signature[],
+): ProtocolEvent[] {
+  // Without my own signature the state is not one that I agreed to, and stays as it is.
+  if (known[channel.myIndex] === undefined) return [];
+  const objectiveId = channel.proposal?.objectiveId ?? directFundId(channel.id);
+  const missing = signatures.flatMap((signature, by): ProtocolEvent[] =>
+    known[by] !== undefined
+      ? []
+      : [
+          {
+            type: "StateReceived",
+            channelId: channel.id,
+            objectiveId,
+            by,
+            variablePart,
+            signature,
+          },
+        ],
+  );
+  const last = missing.at(-1);
+  if (last === undefined) return [];
+  const before = missing.slice(0, -1).reduce(evolveKnownChannel, channel);
+  return [...missing.slice(0, -1), ...withSupport(before, last, variablePart.turnNum)];
+}
+
+const evolveKnownChannel = (channel: Channel, event: ProtocolEvent): Channel =>
+  assertDefined(evolveOneChannel(channel, event), "the channel");
+
+/** Refuses a state whose parts are out of range, or whose turn nobody could be signing now. */
+export function checkIncoming(
+  channel: Channel,
+  variablePart: VariablePart,
+): Result<undefined, Rejection> {
+  const checked = checkVariablePart(variablePart);
+  if (!checked.ok) return checked;
+  const { turnNum } = variablePart;
+  const expected = nextTurn(channel);
+  // A participant that is ahead of me is so by one round at most: everybody moves once per round.
+  const furthest = expected + channel.fixedPart.participants.length;
+  const lowest = channel.supported?.variablePart.turnNum ?? TURN.prefund;
+  if (turnNum < lowest || turnNum > furthest) {
+    return reject({ code: "TurnOutOfOrder", turnNum, expected });
+  }
+  return accept(undefined);
+}
+
+/** One message for every other participant. */
+export function toOthers({ fixedPart, myIndex }: Channel, message: Message): Effect[] {
+  const others = fixedPart.participants.filter((_, index) => index !== myIndex);
+  return others.map((to: Address) => ({ type: "SendMessage", to, message }));
+}
+
+/** True when the state at this turn was proposed for another objective than the signature says. */
+function servesAnother({ proposal }: Channel, received: ReceivedState): boolean {
+  const { objectiveId, variablePart } = received;
+  return proposal?.turnNum === variablePart.turnNum && proposal.objectiveId !== objectiveId;
+}
+
+/** Adds the facts that follow when the signature was the last one missing. */
+function withSupport(channel: Channel, event: ProtocolEvent, turnNum: number): ProtocolEvent[] {
+  const signed = evolveOneChannel(channel, event)?.pending.get(turnNum);
+  if (signed === undefined || !isSupported(signed)) return [event];
+  const channelId = channel.id;
+  const advanced: ProtocolEvent = { type: "SupportedStateAdvanced", channelId, turnNum };
+  if (!signed.variablePart.isFinal) return [event, advanced];
+  return [event, advanced, { type: "ChannelFinalized", channelId, turnNum }];
+}
+
+function stateMessage(
+  channel: Channel,
+  objectiveId: ObjectiveId,
+  variablePart: VariablePart,
+  signature: Signature,
+): Message {
+  if (variablePart.turnNum === TURN.prefund) {
+    const { appData, outcome } = variablePart;
+    return { type: "Prefund", fixedPart: channel.fixedPart, outcome, appData, signature };
+  }
+  const baseSignatures = signaturesToForward(channel, variablePart.turnNum);
+  return {
+    type: "SignedState",
+    objectiveId,
+    channelId: channel.id,
+    variablePart,
+    signature,
+    baseSignatures,
+  };
+}
+
+/** Two participants see each other's signatures in order; with more, a third one's may still travel. */
+function signaturesToForward(channel: Channel, turnNum: number): readonly Signature[] {
+  const isFirst = stateAt(channel, turnNum) === undefined;
+  if (!isFirst || channel.fixedPart.participants.length === 2) return [];
+  return allSignatures(supportedState(channel));
+}
+
+/** The signatures of a supported state, in participant order. */
+export function allSignatures({ signatures }: SignedState): Signature[] {
+  const known = signatures.filter((signature) => signature !== undefined);
+  assert(known.length === signatures.length, "a supported state carries all signatures");
+  return known;
+}

@@ -1,0 +1,91 @@
+/** What a ladder is climbed on: an objective together with the channel that it is for. */
+import {
+  type Channel,
+  type ChannelEvent,
+  createChannel,
+  evolveChannel,
+} from "../channel/channel.ts";
+import { evolveHoldings, type HoldingsEvent } from "../channel/holdings.ts";
+import {
+  createObjective,
+  evolveObjective,
+  type Objective,
+  type ObjectiveEvent,
+} from "./objective.ts";
+
+/** Both are immutable; `evolveSubject` makes new ones. */
+export type Subject = { readonly objective: Objective; readonly channel: Channel };
+
+/** Every fact that a protocol can record. */
+export type ProtocolEvent = ObjectiveEvent | ChannelEvent | HoldingsEvent;
+
+/** Folds one fact into the objective and the channel, each its own part. */
+export function evolveSubject({ objective, channel }: Subject, event: ProtocolEvent): Subject {
+  return {
+    objective: evolveOneObjective(objective, event) ?? objective,
+    channel: evolveOneChannel(channel, event) ?? channel,
+  };
+}
+
+/** The channel after the fact; undefined when the fact is of another channel, or of none. */
+export function evolveOneChannel(
+  channel: Channel | undefined,
+  event: ProtocolEvent,
+): Channel | undefined {
+  switch (event.type) {
+    case "ChannelCreated":
+      return channel ?? createChannel(event);
+    case "StateSigned":
+    case "StateReceived":
+    case "SupportedStateAdvanced":
+    case "ChannelFinalized":
+      return channel && evolveChannel(channel, event);
+    case "DepositDetected":
+    case "AllocationUpdated":
+    case "ChannelConcluded":
+      return channel && evolveHoldings(channel, event);
+    case "ObjectiveRejected":
+      return channel && withoutProposalOf(channel, event.objectiveId);
+    default:
+      return channel;
+  }
+}
+
+/** The objective after the fact; unchanged when the fact is of another one. */
+export function evolveOneObjective(
+  objective: Objective | undefined,
+  event: ProtocolEvent,
+): Objective | undefined {
+  switch (event.type) {
+    case "ObjectiveCreated":
+      return objective ?? createObjective(event);
+    case "StateSigned":
+    case "StateReceived":
+      return objective && withTurn(objective, event);
+    case "ObjectiveApproved":
+    case "ObjectiveRejected":
+    case "ObjectiveCranked":
+    case "ObjectiveCompleted":
+    case "TransactionRequested":
+    case "TransactionSubmitted":
+    case "TransactionConfirmed":
+    case "TransactionFailed":
+      return objective?.id === event.objectiveId ? evolveObjective(objective, event) : objective;
+    default:
+      return objective;
+  }
+}
+
+function withTurn(
+  objective: Objective,
+  event: ChannelEvent & { type: "StateSigned" | "StateReceived" },
+): Objective {
+  if (objective.id !== event.objectiveId) return objective;
+  return { ...objective, turnNum: event.variablePart.turnNum };
+}
+
+/** A rejected proposal no longer holds the channel up; its turn stays used. */
+function withoutProposalOf(channel: Channel, objectiveId: string): Channel {
+  if (channel.proposal?.objectiveId !== objectiveId) return channel;
+  return { ...channel, proposal: undefined };
+}

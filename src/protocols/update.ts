@@ -1,0 +1,170 @@
+/**
+ * Update: one participant changes the outcome of a running channel, and all sign it.
+ *
+ *     ask the mover of the next turn, or be it -> the mover signs first -> everybody signs
+ *
+ * Only the mover (turn modulo participants) signs a turn first, so two updates asked for at once never
+ * compete for a turn, and nobody ever signs two states for one. Source: ADR 0006.
+ */
+import { applyChange, type Change } from "../channel/change.ts";
+import {
+  type Channel,
+  moverOf,
+  nextTurn,
+  phaseOf,
+  stateAt,
+  supportedState,
+  supportsTurn,
+} from "../channel/channel.ts";
+import { checkVariablePart, stateHash, type VariablePart } from "../channel/state.ts";
+import { assertDefined } from "../primitives/assert.ts";
+import { accept, type Result, reject } from "../primitives/result.ts";
+import { askMover, isMyMove } from "./asking.ts";
+import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
+import type { Rejection } from "./rejection.ts";
+import { checkIncoming, receiveState, type ReceivedState, signState } from "./signing.ts";
+import type { ProtocolEvent, Subject } from "./subject.ts";
+
+export type UpdateWait = "MoverSigned" | "UpdateComplete";
+
+/** The whole protocol, top to bottom. */
+export const ladder: readonly Rung<UpdateWait>[] = [
+  { waitingFor: "MoverSigned", act: moveOrAsk, until: hasTurn },
+  { waitingFor: "UpdateComplete", act: countersign, until: isComplete },
+];
+
+/** Climbs as far as it can. See `protocol.ts`. */
+export function crank(subject: Subject, context: Context): Step<UpdateWait> {
+  return climb(ladder, subject, context);
+}
+
+/** Takes a peer's signature on an update. A new state must come from the mover and obey the app. */
+export function decide(
+  subject: Subject,
+  received: ReceivedState,
+  context: Context,
+): Result<ProtocolEvent[], Rejection> {
+  const { channel } = subject;
+  const checked = checkIncoming(channel, received.variablePart);
+  if (!checked.ok) return checked;
+  const isNew = stateAt(channel, received.variablePart.turnNum) === undefined;
+  if (isNew) {
+    const valid = checkMove(subject, received, context);
+    if (!valid.ok) return valid;
+  }
+  return receiveState(channel, received, context);
+}
+
+/** The state that a change makes of the newest supported one, if the app's rule allows it. */
+export function proposeChange(
+  channel: Channel,
+  by: number,
+  change: Change,
+  context: Context,
+): Result<VariablePart, Rejection> {
+  const from = supportedState(channel).variablePart;
+  const changed = applyChange(from, by, change, nextTurn(channel));
+  if (!changed.ok) return changed;
+  const checked = checkVariablePart(changed.value);
+  if (!checked.ok) return checked;
+  const allowed = checkRule(channel, changed.value, context);
+  return allowed.ok ? changed : allowed;
+}
+
+function checkMove(
+  { channel, objective }: Subject,
+  { by, variablePart }: ReceivedState,
+  context: Context,
+): Result<undefined, Rejection> {
+  const { turnNum } = variablePart;
+  if (channel.finalSignedByMe || phaseOf(channel) !== "Running") {
+    return reject({ code: "ChannelNotRunning", phase: phaseOf(channel) });
+  }
+  if (moverOf(channel, turnNum) !== by) return reject({ code: "NotTheMover", turnNum });
+  if ((channel.mySignedTurn ?? -1) >= turnNum) {
+    return reject({ code: "TurnOutOfOrder", turnNum, expected: nextTurn(channel) });
+  }
+  const allowed = checkRule(channel, variablePart, context);
+  if (!allowed.ok) return allowed;
+  return checkAsked({ channel, objective }, variablePart);
+}
+
+/** What I asked for must come back as I asked for it. */
+function checkAsked(
+  { channel, objective }: Subject,
+  variablePart: VariablePart,
+): Result<undefined, Rejection> {
+  if (objective.openedBy !== channel.myIndex || objective.goal.type !== "Update") {
+    return accept(undefined);
+  }
+  const change = assertDefined(objective.goal.change, "the change that I asked for");
+  const from = supportedState(channel).variablePart;
+  const asked = applyChange(from, channel.myIndex, change, variablePart.turnNum);
+  if (!asked.ok) return asked;
+  const same = stateHash(channel.id, asked.value) === stateHash(channel.id, variablePart);
+  return same ? accept(undefined) : reject({ code: "NotWhatWasAsked" });
+}
+
+function checkRule(
+  channel: Channel,
+  to: VariablePart,
+  { ruleOf }: Context,
+): Result<undefined, Rejection> {
+  if (to.isFinal) return reject({ code: "ChannelNotRunning", phase: "Closing" });
+  const rule = ruleOf(channel.fixedPart.appDefinition);
+  if (rule === undefined) return reject({ code: "AppNotAllowed" });
+  return rule(supportedState(channel).variablePart, to);
+}
+
+/** Signs first when the next turn is mine; otherwise asks the mover of that turn, once per turn. */
+function moveOrAsk(subject: Subject, context: Context): Action {
+  const { channel, objective } = subject;
+  if (hasTurn(subject) || channel.proposal !== undefined) return nothing;
+  if (objective.goal.type !== "Update" || objective.goal.change === undefined) return nothing;
+  if (phaseOf(channel) !== "Running" || channel.finalSignedByMe) {
+    return giveUp(subject, "ChannelNotRunning");
+  }
+  const { change } = objective.goal;
+  if (isMyMove(channel)) {
+    const proposed = proposeChange(channel, objective.openedBy, change, context);
+    if (!proposed.ok) return giveUp(subject, proposed.reason.code);
+    return signState(subject, proposed.value, context);
+  }
+  const { channelId, id: objectiveId } = objective;
+  const turnNum = nextTurn(channel);
+  return askMover(subject, { type: "UpdateRequest", objectiveId, channelId, turnNum, change });
+}
+
+/** The change no longer fits the channel: it ends here, with a code, and others who wait are told. */
+function giveUp({ channel, objective }: Subject, code: string): Action {
+  const { channelId, id: objectiveId, openedBy } = objective;
+  const event: ProtocolEvent = {
+    type: "ObjectiveRejected",
+    objectiveId,
+    channelId,
+    by: channel.myIndex,
+    code,
+  };
+  if (openedBy === channel.myIndex) return { events: [event], effects: [] };
+  const to = assertDefined(channel.fixedPart.participants[openedBy], "the one who asked");
+  const message = { type: "ObjectiveRejection", objectiveId, channelId, code } as const;
+  return { events: [event], effects: [{ type: "SendMessage", to, message }] };
+}
+
+function countersign(subject: Subject, context: Context): Action {
+  const { channel, objective } = subject;
+  const state = stateAt(channel, assertDefined(objective.turnNum, "the turn of the update"));
+  if (state === undefined || state.signatures[channel.myIndex] !== undefined) return nothing;
+  if (channel.finalSignedByMe || (channel.mySignedTurn ?? -1) >= state.variablePart.turnNum) {
+    return nothing;
+  }
+  return signState(subject, state.variablePart, context);
+}
+
+function hasTurn({ objective }: Subject): boolean {
+  return objective.turnNum !== undefined;
+}
+
+function isComplete({ channel, objective }: Subject): boolean {
+  return objective.turnNum !== undefined && supportsTurn(channel, objective.turnNum);
+}
