@@ -1,0 +1,167 @@
+/** Writes canonical MessagePack into one buffer that grows and is used again. */
+import { assert } from "./assert.ts";
+import { type Hex, isHex } from "./hex.ts";
+import { DEPTH_MAX, ENCODED_SIZE_BYTES_MAX, HEAD, UINT64_MAX } from "./message-pack.ts";
+
+/** What was written so far: the first `length` of `bytes`. Only the functions here change it. */
+export type Writer = { bytes: Uint8Array<ArrayBuffer>; length: number; depth: number };
+
+/** Bytes of a new buffer: most events fit without growing. */
+const FIRST_SIZE_BYTES = 1024;
+
+const encoder = new TextEncoder();
+
+/** An empty writer. Keep it and reset it: a new buffer costs more than most values do. */
+export function createWriter(): Writer {
+  return { bytes: new Uint8Array(FIRST_SIZE_BYTES), length: 0, depth: 0 };
+}
+
+/** Forgets what was written, and keeps the buffer. */
+export function resetWriter(writer: Writer): void {
+  writer.length = 0;
+  writer.depth = 0;
+}
+
+/** A copy of what was written. */
+export function writtenBytes(writer: Writer): Uint8Array<ArrayBuffer> {
+  return writer.bytes.slice(0, writer.length);
+}
+
+/** Writes `nil`, the value that is not there. */
+export function writeNil(writer: Writer): void {
+  writeByte(writer, HEAD.nil);
+}
+
+/** Writes a boolean. */
+export function writeBoolean(writer: Writer, value: boolean): void {
+  writeByte(writer, value ? HEAD.true : HEAD.false);
+}
+
+/** Writes an integer from 0 to 2^53 - 1 in its shortest form. */
+export function writeUint(writer: Writer, value: number): void {
+  assert(Number.isSafeInteger(value) && value >= 0, "an integer is between 0 and 2^53 - 1");
+  if (value < 0x80) writeByte(writer, value);
+  else if (value < 0x100) writeSized(writer, HEAD.uint, 1, value);
+  else if (value < 0x1_0000) writeSized(writer, HEAD.uint + 1, 2, value);
+  else if (value < 0x1_0000_0000) writeSized(writer, HEAD.uint + 2, 4, value);
+  else writeSized(writer, HEAD.uint + 3, 8, value);
+}
+
+/** Writes an integer from 0 on: the shortest `uint` up to 2^64 - 1, above it the bytes without leading zeros. */
+export function writeBigUint(writer: Writer, value: bigint): void {
+  assert(value >= 0n, "an integer is not negative");
+  if (value <= Number.MAX_SAFE_INTEGER) {
+    writeUint(writer, Number(value));
+  } else if (value <= UINT64_MAX) {
+    writeSized(writer, HEAD.uint + 3, 4, Number(value >> 32n));
+    writeBigEndian(writer, 4, Number(value & 0xffff_ffffn));
+  } else {
+    const digits = value.toString(16);
+    writeHex(writer, `0x${digits.length % 2 === 0 ? "" : "0"}${digits}`);
+  }
+}
+
+/** Writes bytes as `bin`. */
+export function writeRaw(writer: Writer, bytes: Uint8Array): void {
+  writeBinHead(writer, bytes.length);
+  writeUnframed(writer, bytes);
+}
+
+/** Writes canonical hex as the bytes that it stands for. */
+export function writeHex(writer: Writer, hex: Hex): void {
+  assert(isHex(hex), "hex is canonical");
+  const sizeBytes = (hex.length - 2) / 2;
+  writeBinHead(writer, sizeBytes);
+  reserve(writer, sizeBytes);
+  writer.bytes.subarray(writer.length, writer.length + sizeBytes).setFromHex(hex.slice(2));
+  writer.length += sizeBytes;
+}
+
+/** Writes text as UTF-8 and returns its size in bytes. Halves of surrogate pairs are a bug of the caller. */
+export function writeText(writer: Writer, text: string): number {
+  assert(text.isWellFormed(), "text has no lone surrogates");
+  // Most text is ASCII, so the head is guessed from the number of characters and corrected after.
+  const guessedHeadSize = textHeadSize(text.length);
+  reserve(writer, 5 + 3 * text.length);
+  const start = writer.length;
+  const room = writer.bytes.subarray(start + guessedHeadSize);
+  const sizeBytes = encoder.encodeInto(text, room).written;
+  const headSize = textHeadSize(sizeBytes);
+  if (headSize !== guessedHeadSize) {
+    const from = start + guessedHeadSize;
+    writer.bytes.copyWithin(start + headSize, from, from + sizeBytes);
+  }
+  writeTextHead(writer, sizeBytes);
+  writer.length += sizeBytes;
+  return sizeBytes;
+}
+
+/** Opens an array of `count` items. The items follow, then `writeArrayEnd`. */
+export function writeArrayStart(writer: Writer, count: number): void {
+  writer.depth += 1;
+  assert(writer.depth <= DEPTH_MAX, "arrays are not nested deeper than the limit");
+  if (count < 16) writeByte(writer, HEAD.shortArray | count);
+  else if (count < 0x1_0000) writeSized(writer, HEAD.array, 2, count);
+  else writeSized(writer, HEAD.array + 1, 4, count);
+}
+
+/** Closes the array that was opened last. */
+export function writeArrayEnd(writer: Writer): void {
+  writer.depth -= 1;
+}
+
+/** Copies bytes as they are: a prefix of another format, or a value that is encoded already. */
+export function writeUnframed(writer: Writer, bytes: Uint8Array): void {
+  reserve(writer, bytes.length);
+  writer.bytes.set(bytes, writer.length);
+  writer.length += bytes.length;
+}
+
+function writeBinHead(writer: Writer, sizeBytes: number): void {
+  if (sizeBytes < 0x100) writeSized(writer, HEAD.bin, 1, sizeBytes);
+  else if (sizeBytes < 0x1_0000) writeSized(writer, HEAD.bin + 1, 2, sizeBytes);
+  else writeSized(writer, HEAD.bin + 2, 4, sizeBytes);
+}
+
+function writeTextHead(writer: Writer, sizeBytes: number): void {
+  if (sizeBytes < 32) writeByte(writer, HEAD.shortText | sizeBytes);
+  else if (sizeBytes < 0x100) writeSized(writer, HEAD.text, 1, sizeBytes);
+  else if (sizeBytes < 0x1_0000) writeSized(writer, HEAD.text + 1, 2, sizeBytes);
+  else writeSized(writer, HEAD.text + 2, 4, sizeBytes);
+}
+
+function textHeadSize(sizeBytes: number): number {
+  if (sizeBytes < 32) return 1;
+  if (sizeBytes < 0x100) return 2;
+  return sizeBytes < 0x1_0000 ? 3 : 5;
+}
+
+function writeSized(writer: Writer, head: number, sizeBytes: number, value: number): void {
+  writeByte(writer, head);
+  writeBigEndian(writer, sizeBytes, value);
+}
+
+function writeBigEndian(writer: Writer, sizeBytes: number, value: number): void {
+  reserve(writer, sizeBytes);
+  let rest = value;
+  for (let at = writer.length + sizeBytes - 1; at >= writer.length; at -= 1) {
+    writer.bytes[at] = rest;
+    rest = Math.floor(rest / 0x100);
+  }
+  writer.length += sizeBytes;
+}
+
+function writeByte(writer: Writer, byte: number): void {
+  reserve(writer, 1);
+  writer.bytes[writer.length] = byte;
+  writer.length += 1;
+}
+
+function reserve(writer: Writer, sizeBytes: number): void {
+  const needed = writer.length + sizeBytes;
+  if (needed <= writer.bytes.length) return;
+  assert(needed <= ENCODED_SIZE_BYTES_MAX, "an encoded value stays below the size limit");
+  const grown = new Uint8Array(Math.max(needed, 2 * writer.bytes.length));
+  grown.set(writer.bytes.subarray(0, writer.length));
+  writer.bytes = grown;
+}

@@ -1,0 +1,227 @@
+/** Schemas made of schemas: lists, records, unions, values that may be missing. */
+import { assert, assertDefined } from "./assert.ts";
+import {
+  type Reader,
+  readArrayEnd,
+  readArrayStart,
+  readUint,
+  refuse,
+  skipNil,
+} from "./message-pack-reader.ts";
+import {
+  type Writer,
+  writeArrayEnd,
+  writeArrayStart,
+  writeNil,
+  writeUint,
+} from "./message-pack-writer.ts";
+import type { Infer, Schema } from "./schema.ts";
+
+/** A record, whose fields a union or a named record can take over. */
+export type RecordSchema<Value> = Schema<Value> & { readonly fields: readonly Field[] };
+
+/** A field of a record. The type of its value is the record's business. */
+export type Field = { readonly key: string; readonly schema: Schema<unknown> };
+
+/** The cases of a union: the number that stands for each, for ever, and the rest of its fields. */
+export type UnionCases = Readonly<
+  Record<
+    string,
+    readonly [caseNumber: number, rest: Pick<RecordSchema<unknown>, "read" | "fields">]
+  >
+>;
+
+/** What a union of such cases holds: objects told apart by the field `Tag`. */
+export type UnionValue<Tag extends string, Cases extends UnionCases> = {
+  [Name in keyof Cases]: { readonly [Key in Tag]: Name } & Infer<Cases[Name][1]>;
+}[keyof Cases];
+
+type Fields = Record<string, unknown>;
+
+/** The highest number of a union's case. One byte when encoded. */
+const CASE_NUMBER_MAX = 127;
+
+/** Field names in their order of writing. Names like numbers would be moved to the front by JavaScript. */
+const FIELD_NAME = /^[a-z][A-Za-z0-9]*$/;
+
+/** At most `countMax` values, in order. */
+export function list<Item>(item: Schema<Item>, countMax: number): Schema<readonly Item[]> {
+  return {
+    shape: `list(${item.shape},${countMax})`,
+    write: (writer, items) => {
+      assert(items.length <= countMax, "a list fits its schema");
+      writeArrayStart(writer, items.length);
+      for (const value of items) item.write(writer, value);
+      writeArrayEnd(writer);
+    },
+    read: (reader) => {
+      const at = reader.offset;
+      const count = readArrayStart(reader);
+      if (count > countMax) refuse(at, `more than ${countMax} items`);
+      const items: Item[] = [];
+      for (let index = 0; index < count; index += 1) items.push(item.read(reader));
+      readArrayEnd(reader);
+      return items;
+    },
+  };
+}
+
+/** A value that may be missing: `undefined` in memory, `nil` when encoded. */
+export function optional<Value>(item: Schema<Value>): Schema<Value | undefined> {
+  assert(!item.shape.startsWith("optional("), "a missing value has one encoding");
+  return {
+    shape: `optional(${item.shape})`,
+    write: (writer, value) => {
+      if (value === undefined) writeNil(writer);
+      else item.write(writer, value);
+    },
+    read: (reader) => (skipNil(reader) ? undefined : item.read(reader)),
+  };
+}
+
+/** An object: an array of its fields in the order given here. The names are not written. */
+export function record<Value extends object>(
+  fields: {
+    readonly [Key in keyof Value]: Schema<Value[Key]>;
+  },
+): RecordSchema<Value> {
+  const ordered = Object.entries(fields as Readonly<Record<string, Schema<unknown>>>).map(
+    ([key, schema]): Field => ({ key, schema }),
+  );
+  assert(
+    ordered.every(({ key }) => FIELD_NAME.test(key)),
+    "field names are camelCase",
+  );
+  return {
+    fields: ordered,
+    shape: recordShape(ordered),
+    write: (writer, value) => {
+      writeArrayStart(writer, ordered.length);
+      writeFields(writer, ordered, value as Fields);
+      writeArrayEnd(writer);
+    },
+    read: (reader) => {
+      readArity(reader, ordered.length);
+      const value: Fields = {};
+      readFields(reader, ordered, value);
+      return value as Value;
+    },
+  };
+}
+
+/** A record that carries `tag: name` in memory and not when encoded: where it stands tells what it is. */
+export function tagged<Tag extends string, Name extends string, Value extends object>(
+  tag: Tag,
+  name: Name,
+  rest: RecordSchema<Value>,
+): Schema<{ readonly [Key in Tag]: Name } & Value> {
+  return {
+    shape: rest.shape,
+    write: rest.write,
+    read: (reader) => {
+      readArity(reader, rest.fields.length);
+      const value: Fields = { [tag]: name };
+      readFields(reader, rest.fields, value);
+      return value as { readonly [Key in Tag]: Name } & Value;
+    },
+  };
+}
+
+/** One of several records, told apart by the field `tag`: an array of the case's number and its fields. */
+export function union<Tag extends string, const Cases extends UnionCases>(
+  tag: Tag,
+  cases: Cases,
+): Schema<UnionValue<Tag, Cases>> {
+  const all = Object.entries(cases).map(([name, [number, { fields }]]) => ({
+    name,
+    number,
+    fields,
+  }));
+  const byName = new Map(all.map((entry) => [entry.name, entry]));
+  const byNumber = new Map(all.map((entry) => [entry.number, entry]));
+  assert(byNumber.size === all.length, "no two cases share a number");
+  assert(
+    all.every(({ number }) => Number.isInteger(number) && number >= 0 && number <= CASE_NUMBER_MAX),
+    "a case's number is between 0 and 127",
+  );
+  return {
+    shape: `union(${all.map(({ name, number, fields }) => `${number}:${name}${recordShape(fields)}`)})`,
+    write: (writer, value) => {
+      const { number, fields } = assertDefined(
+        byName.get(value[tag] as string),
+        "a case of the union",
+      );
+      writeArrayStart(writer, fields.length + 1);
+      writeUint(writer, number);
+      writeFields(writer, fields, value as Fields);
+      writeArrayEnd(writer);
+    },
+    read: (reader) => {
+      const at = reader.offset;
+      const count = readArrayStart(reader);
+      const found = byNumber.get(readUint(reader)) ?? refuse(at, "an unknown case");
+      if (count !== found.fields.length + 1) refuse(at, `not ${found.fields.length + 1} items`);
+      const value: Fields = { [tag]: found.name };
+      readFields(reader, found.fields, value);
+      return value as UnionValue<Tag, Cases>;
+    },
+  };
+}
+
+/** Only the values of `schema` that also pass `check`; `problem` says what is wrong with the others. */
+export function refine<Value>(
+  schema: Schema<Value>,
+  check: (value: Value) => boolean,
+  problem: string,
+): Schema<Value> {
+  return {
+    shape: `refine(${schema.shape},${problem})`,
+    write: (writer, value) => {
+      assert(check(value), "a value passes the check of its schema");
+      schema.write(writer, value);
+    },
+    read: (reader) => {
+      const at = reader.offset;
+      const value = schema.read(reader);
+      return check(value) ? value : refuse(at, problem);
+    },
+  };
+}
+
+/**
+ * Values that are held in another form than they are written in. `fromInner` returns undefined for what
+ * it refuses; of what it accepts, `toInner` must give back the same, or one value has two encodings.
+ */
+export function mapTo<Inner, Outer>(
+  inner: Schema<Inner>,
+  fromInner: (value: Inner) => Outer | undefined,
+  toInner: (value: Outer) => Inner,
+): Schema<Outer> {
+  return {
+    shape: inner.shape,
+    write: (writer, value) => inner.write(writer, toInner(value)),
+    read: (reader) => {
+      const at = reader.offset;
+      const value = fromInner(inner.read(reader));
+      return value === undefined ? refuse(at, "a value without meaning") : value;
+    },
+  };
+}
+
+function writeFields(writer: Writer, fields: readonly Field[], value: Fields): void {
+  for (const { key, schema } of fields) schema.write(writer, value[key]);
+}
+
+function readFields(reader: Reader, fields: readonly Field[], into: Fields): void {
+  for (const { key, schema } of fields) into[key] = schema.read(reader);
+  readArrayEnd(reader);
+}
+
+function readArity(reader: Reader, count: number): void {
+  const at = reader.offset;
+  if (readArrayStart(reader) !== count) refuse(at, `not ${count} items`);
+}
+
+function recordShape(fields: readonly Field[]): string {
+  return `{${fields.map(({ key, schema }) => `${key}:${schema.shape}`).join(",")}}`;
+}
