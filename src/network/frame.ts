@@ -1,0 +1,75 @@
+/** What goes over the wire between two sessions: messages one way, acknowledgements the other. */
+import { assert } from "../primitives/assert.ts";
+import { type Result, reject } from "../primitives/result.ts";
+import { decode, encode, rawBytes, type Schema, text, uint } from "../primitives/schema.ts";
+import { list, record, refine, union } from "../primitives/schema-composite.ts";
+import {
+  FRAME_BYTES_MAX,
+  PAYLOAD_BYTES_MAX,
+  RECEIVE_WINDOW,
+  REFUSAL_CODE_LENGTH_MAX,
+  SEQUENCE_MAX,
+} from "./limits.ts";
+
+/** Carries one message. */
+export type DataFrame = {
+  readonly type: "Data";
+  /** The message's place in the sender's order, from 1. */
+  readonly sequence: number;
+  /**
+   * The lowest sequence that the sender held unacknowledged when it sent this frame. All below is
+   * settled, also where the receiver has forgotten it.
+   */
+  readonly lowest: number;
+  readonly payload: Uint8Array;
+};
+
+/** A message that was settled by refusing it. */
+export type Refusal = { readonly sequence: number; readonly code: string };
+
+/** Tells the sender that all up to `upTo` is settled, and which of it was refused. */
+export type AcknowledgedFrame = {
+  readonly type: "Acknowledged";
+  readonly upTo: number;
+  /** Only what the sender may not know yet, so at most a window of it. */
+  readonly refused: readonly Refusal[];
+};
+
+/** Any frame. */
+export type Frame = DataFrame | AcknowledgedFrame;
+
+/** Why bytes are no frame. The peer is at fault; the session drops them and reports the code. */
+export type FrameRejection = { readonly code: "FrameTooLarge" } | { readonly code: "Undecodable" };
+
+/** Codes are words of a program. Nothing else of a peer's text reaches logs and screens. */
+const REFUSAL_CODE = /^[A-Za-z]{1,64}$/;
+assert(REFUSAL_CODE_LENGTH_MAX === 64, "the pattern of codes has their limit");
+
+const sequence = uint(SEQUENCE_MAX);
+const code = refine(text(REFUSAL_CODE_LENGTH_MAX), isRefusalCode, "a code that is no word");
+
+/** The numbers of the cases are for ever: nodes of different versions share a wire. */
+const schema: Schema<Frame> = union("type", {
+  Data: [1, record({ sequence, lowest: sequence, payload: rawBytes(PAYLOAD_BYTES_MAX) })],
+  Acknowledged: [
+    2,
+    record({ upTo: sequence, refused: list(record({ sequence, code }), RECEIVE_WINDOW) }),
+  ],
+});
+
+/** True for a code that may go over the wire: 1 to 64 letters. */
+export function isRefusalCode(value: string): boolean {
+  return REFUSAL_CODE.test(value);
+}
+
+/** Writes a frame for the wire. */
+export function encodeFrame(frame: Frame): Uint8Array {
+  return encode(schema, frame);
+}
+
+/** Reads bytes of a peer, which nobody has checked. */
+export function decodeFrame(bytes: Uint8Array): Result<Frame, FrameRejection> {
+  if (bytes.length > FRAME_BYTES_MAX) return reject({ code: "FrameTooLarge" });
+  const decoded = decode(schema, bytes);
+  return decoded.ok ? decoded : reject({ code: "Undecodable" });
+}
