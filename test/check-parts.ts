@@ -1,0 +1,30 @@
+/** Which replaceable parts of the project run on this machine, so that a log of a check says so. */
+import { createRequire } from "node:module";
+import { anvilBinary } from "../sim/chain/anvil-binary.ts";
+
+const load = createRequire(import.meta.url);
+
+/** Lines for the summary: the signature backend, and the chain tiers. */
+export function runningParts(): readonly string[] {
+  const native = succeeds(() => load("secp256k1/bindings.js"));
+  const tiers = [
+    ["anvil", succeeds(anvilBinary)],
+    ["evm", succeeds(() => load("@nomicfoundation/edr"))],
+  ] as const;
+  const found = tiers.filter(([, runs]) => runs).map(([tier]) => tier);
+  const missing = tiers.filter(([, runs]) => !runs).map(([tier]) => `${tier} is not installed`);
+  return [
+    `signatures ${native ? "native" : "noble, the slow reference: no native library for this system"}`,
+    `chains     ${[...found, ...missing].join(", ")}`,
+  ];
+}
+
+function succeeds(attempt: () => unknown): boolean {
+  try {
+    attempt();
+    return true;
+  } catch {
+    // Which parts are missing is the question, and an error is the answer.
+    return false;
+  }
+}
