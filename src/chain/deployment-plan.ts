@@ -1,0 +1,88 @@
+/**
+ * Where the contracts of a chain are, worked out without asking it: an address made by Create2 depends
+ * on nothing but the maker, a salt and the code.
+ */
+import consensusApp from "@statechannels/nitro-protocol/dist/artifacts/contracts/ConsensusApp.sol/ConsensusApp.json" with {
+  type: "json",
+};
+import adjudicator from "@statechannels/nitro-protocol/dist/artifacts/contracts/NitroAdjudicator.sol/NitroAdjudicator.json" with {
+  type: "json",
+};
+import virtualPaymentApp from "@statechannels/nitro-protocol/dist/artifacts/contracts/VirtualPaymentApp.sol/VirtualPaymentApp.json" with {
+  type: "json",
+};
+import {
+  concatHex,
+  encodeAbiParameters,
+  getCreate2Address,
+  keccak256,
+  parseAbiParameters,
+  stringToHex,
+} from "viem";
+import { TEST_TOKEN } from "../../contracts/test-token.ts";
+import type { Address } from "../crypto/address.ts";
+import type { Hash } from "../crypto/signature.ts";
+import type { Hex } from "../primitives/hex.ts";
+import type { ContractCall } from "./adjudicator.ts";
+
+/** The contracts, by the names that `Deployment` gives them. */
+export type ContractName = "adjudicator" | "consensusApp" | "virtualPaymentApp" | "token";
+
+/** One contract: where it is on its chain, and how it gets there. */
+export type PlannedContract = {
+  readonly name: ContractName;
+  readonly address: Address;
+  /** keccak-256 of the code that must be at the address. */
+  readonly codeHash: Hash;
+  /** Asks the Create2 proxy to make it. */
+  readonly call: ContractCall;
+  readonly gasLimit: bigint;
+};
+
+/** The contracts of one chain. */
+export type DeploymentPlan = Readonly<Record<ContractName, PlannedContract>>;
+
+/**
+ * Makes any contract by Create2 for anyone, at one address on every chain.
+ * Source: github.com/Arachnid/deterministic-deployment-proxy.
+ */
+export const CREATE2_PROXY: Address = "0x4e59b44847b379578588920ca78fbf26c0b4956c" as Address;
+
+/**
+ * All contracts of a chain. The adjudicator has the same address everywhere. The apps have other addresses
+ * on every chain: channel ids name the app but neither chain nor adjudicator, so that with shared apps a
+ * state signed for one chain could be shown on another. The token is for local chains.
+ */
+export function planDeployment(chainId: bigint): DeploymentPlan {
+  const home = plan("adjudicator", keccak256(stringToHex("channels.adjudicator")), adjudicator);
+  const salt = keccak256(
+    encodeAbiParameters(parseAbiParameters("uint256, address"), [chainId, home.address]),
+  );
+  return {
+    adjudicator: home,
+    consensusApp: plan("consensusApp", salt, consensusApp),
+    virtualPaymentApp: plan("virtualPaymentApp", salt, virtualPaymentApp),
+    token: plan("token", salt, TEST_TOKEN),
+  };
+}
+
+/** Gas of a creation besides its code: the transaction, the proxy, and room to spare. */
+const CREATION_GAS = 150_000n;
+
+/** Gas for one byte of code: 200 to store it, at most 16 to send it, 2 to hash it, and a tenth on top. */
+const CREATION_GAS_PER_BYTE = 240n;
+
+type Code = { readonly bytecode: string; readonly deployedBytecode: string };
+
+function plan(name: ContractName, salt: Hex, code: Code): PlannedContract {
+  const bytecode = code.bytecode as Hex;
+  const address = getCreate2Address({ from: CREATE2_PROXY, salt, bytecode });
+  const sizeBytes = BigInt(bytecode.length / 2 - 1);
+  return {
+    name,
+    address: address.toLowerCase() as Address,
+    codeHash: keccak256(code.deployedBytecode as Hex) as Hash,
+    call: { to: CREATE2_PROXY, data: concatHex([salt, bytecode]), valueWei: 0n },
+    gasLimit: CREATION_GAS + CREATION_GAS_PER_BYTE * sizeBytes,
+  };
+}
