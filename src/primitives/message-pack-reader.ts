@@ -43,9 +43,9 @@ const ARRAY_FORMS: readonly SizeForm[] = [
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** A reader at the start of `bytes`, which must not change while it reads. */
-export function createReader(bytes: Uint8Array): Reader {
-  return { bytes, offset: 0, depth: 0 };
+/** A reader that starts at `offset` of `bytes`, which must not change while it reads. */
+export function createReader(bytes: Uint8Array, offset = 0): Reader {
+  return { bytes, offset, depth: 0 };
 }
 
 /** Refuses what starts at `offset`. */

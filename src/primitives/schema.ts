@@ -137,13 +137,13 @@ export function text<Text extends string = string>(sizeBytesMax: number): Schema
 }
 
 /** From `min` to `max` bytes: hex in memory, plain bytes when encoded. */
-export function bytes({
+export function bytes<Text extends Hex = Hex>({
   min = 0,
   max,
 }: {
   readonly min?: number;
   readonly max: number;
-}): Schema<Hex> {
+}): Schema<Text> {
   assert(min >= 0 && min <= max, "the fewest bytes are not more than the most");
   return {
     shape: `bytes(${min},${max})`,
@@ -154,15 +154,14 @@ export function bytes({
     read: (reader) => {
       const at = reader.offset;
       const hex = readHex(reader, max);
-      return hex.length >= 2 + 2 * min ? hex : refuse(at, `fewer than ${min} bytes`);
+      return hex.length >= 2 + 2 * min ? (hex as Text) : refuse(at, `fewer than ${min} bytes`);
     },
   };
 }
 
 /** Exactly `sizeBytes` bytes: a hash, an id, an address. That any such bytes make a `Text` is the caller's word. */
 export function fixedBytes<Text extends Hex>(sizeBytes: number): Schema<Text> {
-  const fixed = bytes({ min: sizeBytes, max: sizeBytes });
-  return { ...fixed, shape: `bytes(${sizeBytes})`, read: (reader) => fixed.read(reader) as Text };
+  return { ...bytes<Text>({ min: sizeBytes, max: sizeBytes }), shape: `bytes(${sizeBytes})` };
 }
 
 /** At most `sizeBytesMax` bytes that are never compared or shown, so that they stay bytes in memory. */

@@ -1,0 +1,232 @@
+/** One line of the log: an event in its envelope, and the hash that chains it to the line before. */
+import { createHash } from "node:crypto";
+import { assert } from "../primitives/assert.ts";
+import type { Brand } from "../primitives/brand.ts";
+import { concatBytes, equalBytes } from "../primitives/bytes.ts";
+import { fromHex, type Hex, toHex } from "../primitives/hex.ts";
+import { ENCODED_SIZE_BYTES_MAX } from "../primitives/message-pack.ts";
+import {
+  createReader,
+  DecodeFailure,
+  expectEnd,
+  type Reader,
+  readArrayEnd,
+  readArrayStart,
+  readUint,
+  refuse,
+} from "../primitives/message-pack-reader.ts";
+import {
+  createWriter,
+  resetWriter,
+  type Writer,
+  writeArrayEnd,
+  writeArrayStart,
+  writeUint,
+  writeUnframed,
+  writtenBytes,
+} from "../primitives/message-pack-writer.ts";
+import { accept, type Result, reject } from "../primitives/result.ts";
+import { bytes, type Schema, text } from "../primitives/schema.ts";
+import { list, tagged } from "../primitives/schema-composite.ts";
+import type { Catalogue, CatalogueEntry } from "./catalogue-entry.ts";
+
+/** What an event is about: `channel:0x...`, `objective:...`. Readers pick the events of one entity by it. */
+export type Tag = `${string}:${string}`;
+
+/** SHA-256 over the hash of the record before and the bytes of this one. */
+export type RecordHash = Brand<Hex, "RecordHash">;
+
+/** Tells one log from all others: 16 to 32 bytes, drawn or derived once, when the log is created. */
+export type LogId = Brand<Hex, "LogId">;
+
+/** An event where it stands in the log. */
+export type EventRecord<Event> = {
+  /** Counts from 0 without a gap. */
+  readonly offset: number;
+  /** Milliseconds since 1970-01-01 UTC. Never below that of the record before. */
+  readonly timeMs: number;
+  readonly tags: readonly Tag[];
+  readonly event: Event;
+  readonly hash: RecordHash;
+};
+
+/** Where a record goes: after the record with `previousHash` (32 bytes). */
+export type RecordPlace = {
+  readonly previousHash: Uint8Array;
+  readonly offset: number;
+  readonly timeMs: number;
+};
+
+/** A record and its bytes on disk: 32 bytes of hash, then canonical MessagePack. */
+export type EncodedRecord<Event> = {
+  readonly record: EventRecord<Event>;
+  readonly stored: Uint8Array;
+};
+
+/** What is wrong with a stored record. `offset` is its place in the log. */
+export type RecordDamage =
+  /** The bytes, their place in the log or a record before them were changed after they were written. */
+  | { readonly code: "HashMismatch"; readonly offset: number }
+  /** The record says that it belongs elsewhere. */
+  | { readonly code: "OffsetMismatch"; readonly offset: number; readonly found: number }
+  /** A newer program wrote it, or it is none of ours. */
+  | {
+      readonly code: "UnknownEvent";
+      readonly offset: number;
+      readonly number: number;
+      readonly version: number;
+    }
+  /** `byteOffset` counts from the start of the stored bytes. */
+  | {
+      readonly code: "Undecodable";
+      readonly offset: number;
+      readonly byteOffset: number;
+      readonly problem: string;
+    };
+
+/** Turns events into stored bytes and back, for one catalogue. */
+export type RecordCodec<Event> = {
+  readonly encode: (place: RecordPlace, event: Event) => EncodedRecord<Event>;
+  /** Checks the hash first, so that damage is told from a log of another program. */
+  readonly decode: (
+    previousHash: Uint8Array,
+    offset: number,
+    stored: Uint8Array,
+  ) => Result<EventRecord<Event>, RecordDamage>;
+};
+
+const sha256 = (input: Uint8Array): Uint8Array => createHash("sha256").update(input).digest();
+
+/** Bytes of the hash in front of each stored record. */
+export const HASH_SIZE_BYTES = 32;
+
+/** Items of a record: offset, number, version, time, tags, payload. */
+const RECORD_ITEMS = 6;
+
+/** Tags of one event. A state of a channel has two or three. */
+const TAGS_MAX = 64;
+
+/** Bytes of one tag: an objective's id, with room. */
+const TAG_BYTES_MAX = 160;
+
+/** Put in front of a log's id, so that its first hash is no other hash of the project. */
+const FIRST_HASH_DOMAIN = "channels log 1\n";
+
+const tagList: Schema<readonly Tag[]> = list(text<Tag>(TAG_BYTES_MAX), TAGS_MAX);
+
+/** How a log's id is written. */
+export const logIdSchema: Schema<LogId> = bytes<LogId>({ min: 16, max: 32 });
+
+/** The hash that the first record of a log is chained to. */
+export function firstHash(logId: LogId): Uint8Array {
+  return sha256(concatBytes(new TextEncoder().encode(FIRST_HASH_DOMAIN), fromHex(logId)));
+}
+
+/** The hash in front of a stored record, not yet checked. */
+export function storedHash(stored: Uint8Array): Uint8Array {
+  return stored.subarray(0, HASH_SIZE_BYTES);
+}
+
+/** Makes the codec of a catalogue. `tagsOf` says what each event is about. */
+export function createRecordCodec<Event extends { readonly type: string }>(
+  catalogue: Catalogue<Event>,
+  tagsOf: (event: Event) => readonly Tag[],
+): RecordCodec<Event> {
+  const types = eventTypes(catalogue);
+  const byName = new Map(types.map((type) => [type.name, type]));
+  const byNumber = new Map(types.map((type) => [type.number, type]));
+  assert(byNumber.size === types.length, "no two event types share a number");
+  const writer = createWriter();
+
+  return {
+    encode: ({ previousHash, offset, timeMs }, event) => {
+      const type = byName.get(event.type);
+      assert(type !== undefined, "every event type is in the catalogue");
+      const tags = tagsOf(event);
+      resetWriter(writer);
+      writeUnframed(writer, previousHash);
+      writeEnvelope(writer, type, offset, timeMs);
+      tagList.write(writer, tags);
+      type.schema.write(writer, event);
+      writeArrayEnd(writer);
+      const stored = writtenBytes(writer);
+      const hash = sha256(stored);
+      // The hash takes the place of the one before it, which is no part of the stored record.
+      stored.set(hash);
+      return { record: { offset, timeMs, tags, event, hash: toHex(hash) as RecordHash }, stored };
+    },
+    decode: (previousHash, offset, stored) => {
+      if (stored.length > ENCODED_SIZE_BYTES_MAX) return reject({ code: "HashMismatch", offset });
+      resetWriter(writer);
+      writeUnframed(writer, previousHash);
+      writeUnframed(writer, stored.subarray(HASH_SIZE_BYTES));
+      const hash = sha256(writer.bytes.subarray(0, writer.length));
+      if (!equalBytes(hash, storedHash(stored))) return reject({ code: "HashMismatch", offset });
+      return readRecord(byNumber, createReader(stored, HASH_SIZE_BYTES), offset, hash);
+    },
+  };
+}
+
+/** An entry of the catalogue, ready for use: the reader of each version, at the index of its number. */
+type EventType<Event> = {
+  readonly name: string;
+  readonly number: number;
+  readonly version: number;
+  readonly schema: Schema<Event>;
+  readonly readers: readonly (((reader: Reader) => Event) | undefined)[];
+};
+
+function eventTypes<Event extends { readonly type: string }>(
+  catalogue: Catalogue<Event>,
+): readonly EventType<Event>[] {
+  const entries = catalogue as Readonly<Record<string, CatalogueEntry<object>>>;
+  return Object.entries(entries).map(([name, { number, version, schema, upcasts }]) => {
+    const current = tagged("type", name, schema) as unknown as Schema<Event>;
+    const older = upcasts.map(
+      ({ read }) =>
+        (reader: Reader) =>
+          ({ type: name, ...read(reader) }) as unknown as Event,
+    );
+    return { name, number, version, schema: current, readers: [undefined, ...older, current.read] };
+  });
+}
+
+function writeEnvelope(
+  writer: Writer,
+  { number, version }: Pick<EventType<never>, "number" | "version">,
+  offset: number,
+  timeMs: number,
+): void {
+  writeArrayStart(writer, RECORD_ITEMS);
+  writeUint(writer, offset);
+  writeUint(writer, number);
+  writeUint(writer, version);
+  writeUint(writer, timeMs);
+}
+
+function readRecord<Event>(
+  byNumber: ReadonlyMap<number, EventType<Event>>,
+  reader: Reader,
+  offset: number,
+  hash: Uint8Array,
+): Result<EventRecord<Event>, RecordDamage> {
+  try {
+    if (readArrayStart(reader) !== RECORD_ITEMS) refuse(HASH_SIZE_BYTES, "not a record");
+    const found = readUint(reader);
+    if (found !== offset) return reject({ code: "OffsetMismatch", offset, found });
+    const number = readUint(reader);
+    const version = readUint(reader);
+    const read = byNumber.get(number)?.readers[version];
+    if (read === undefined) return reject({ code: "UnknownEvent", offset, number, version });
+    const timeMs = readUint(reader);
+    const tags = tagList.read(reader);
+    const event = read(reader);
+    readArrayEnd(reader);
+    expectEnd(reader);
+    return accept({ offset, timeMs, tags, event, hash: toHex(hash) as RecordHash });
+  } catch (error) {
+    if (!(error instanceof DecodeFailure)) throw error;
+    const { message, offset: byteOffset } = error;
+    return reject({ code: "Undecodable", offset, byteOffset, problem: message });
+  }
+}
