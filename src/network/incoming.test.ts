@@ -103,6 +103,22 @@ describe("incoming", () => {
     expect(incoming.receive(data(11, 1))).toBe("Held");
   });
 
+  unit("has room again for early frames once it skipped those it kept", () => {
+    const incoming = new Incoming(0);
+    const count = EARLY_BYTES_MAX / PAYLOAD_BYTES_MAX;
+    for (const sequence of range(2, 1 + count)) {
+      incoming.receive(data(sequence, 1, PAYLOAD_BYTES_MAX));
+    }
+
+    const full = incoming.receive(data(30, 1, PAYLOAD_BYTES_MAX));
+    const skipped = range(101, 100 + count).map((sequence) =>
+      data(sequence, 100, PAYLOAD_BYTES_MAX),
+    );
+
+    expect(full).toBe("WindowExceeded");
+    expect(outcomes(incoming, skipped)).toEqual(["Held"]);
+  });
+
   invariant("verdicts in another order than the deliveries are a bug of this node", () => {
     const incoming = new Incoming(0);
     for (const sequence of range(1, 2)) incoming.receive(data(sequence));

@@ -26,8 +26,6 @@ export type Reception = "Held" | "Repeated" | "Settled" | "SequenceOutOfRange" |
 export class Incoming {
   /** Highest sequence that was delivered, or skipped because it was settled in an earlier life. */
   #delivered: number;
-  /** The peer's lowest unacknowledged sequence as far as it told us. Refusals below it are heard. */
-  #lowest = 1;
   /** Delivered, in order, and not settled yet. */
   readonly #unsettled: number[] = [];
   /** Waiting for an earlier frame. */
@@ -90,8 +88,6 @@ export class Incoming {
    * longer knows it: accepted ones are in the log, refused ones are not.
    */
   #skipBelow(lowest: number): void {
-    if (lowest <= this.#lowest) return;
-    this.#lowest = lowest;
     this.#delivered = Math.max(this.#delivered, lowest - 1);
     for (const sequence of this.#refusals.keys()) {
       if (sequence < lowest) this.#refusals.delete(sequence);

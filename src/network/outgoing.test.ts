@@ -19,7 +19,7 @@ const acknowledged = (upTo: number, refused: readonly Refusal[] = []): Acknowled
 });
 
 /** An outgoing half with what it sent and its timers: what each runs, and after how long. */
-function createOutgoing(): {
+function createOutgoing(onSent: (sent: readonly DataFrame[]) => void = () => undefined): {
   readonly outgoing: Outgoing;
   readonly sent: DataFrame[];
   readonly timers: Map<() => void, number>;
@@ -28,7 +28,10 @@ function createOutgoing(): {
   const sent: DataFrame[] = [];
   const timers = new Map<() => void, number>();
   const outgoing = new Outgoing({
-    transmit: (frame) => sent.push(frame),
+    transmit: (frame) => {
+      sent.push(frame);
+      onSent(sent);
+    },
     clock: {
       nowMs: () => 0,
       after: (delayMs, run) => {
@@ -147,6 +150,26 @@ describe("outgoing", () => {
 
     expect(settlement).toEqual({ type: "Progress", refused: [] });
     expect(sent).toHaveLength(SEND_WINDOW);
+  });
+
+  unit("believes a refusal of what an earlier life may have sent", () => {
+    const { outgoing } = createOutgoing();
+    outgoing.resume(messages(1, 40));
+    const refused = [{ sequence: 40, code: "Unwanted" }];
+
+    expect(outgoing.acknowledge(acknowledged(40, refused))).toEqual({ type: "Progress", refused });
+  });
+
+  unit("repeats nothing that was settled by the answer to the frame before", () => {
+    const { outgoing, sent, expire, timers } = createOutgoing((frames) => {
+      if (frames.length === 4) outgoing.acknowledge(acknowledged(3));
+    });
+    for (const next of messages(1, 3)) outgoing.send(next);
+
+    expire();
+
+    expect(sent.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 1]);
+    expect(timers.size).toBe(0);
   });
 
   invariant("messages out of order or too large are a bug of this node", () => {

@@ -4,6 +4,7 @@ import { assert, assertDefined } from "../primitives/assert.ts";
 import type { AcknowledgedFrame, DataFrame, Refusal } from "./frame.ts";
 import type { Numbered } from "./incoming.ts";
 import { PAYLOAD_BYTES_MAX, RESEND_AFTER_MS_MAX, SEND_WINDOW, SEQUENCE_MAX } from "./limits.ts";
+import { Queue } from "./queue.ts";
 
 /** What an outgoing half needs: a wire to the one peer, and a clock. */
 export type OutgoingOptions = {
@@ -31,7 +32,7 @@ export class Outgoing {
   /** Sent in this life and not settled, in order. */
   readonly #underWay = new Map<number, Uint8Array>();
   /** Not sent in this life, in order. */
-  readonly #waiting = new Map<number, Uint8Array>();
+  readonly #waiting = new Queue<Numbered>();
   /** Highest sequence handed over; 0 before the first. */
   #last = 0;
   /** Highest sequence that the peer may have seen, in this life or before; 0 when none is known. */
@@ -81,18 +82,23 @@ export class Outgoing {
     assert(Number.isSafeInteger(sequence) && sequence > this.#last, "sequences rise");
     assert(sequence <= SEQUENCE_MAX, "sequences fit the wire");
     assert(payload.length <= PAYLOAD_BYTES_MAX, "payloads fit the wire");
-    this.#waiting.set(sequence, payload);
+    this.#waiting.push({ sequence, payload });
     this.#last = sequence;
   }
 
+  #firstWaiting(): number {
+    return this.#waiting.first()?.sequence ?? Number.POSITIVE_INFINITY;
+  }
+
   #lowest(): number | undefined {
-    return firstKey(this.#underWay) ?? firstKey(this.#waiting);
+    return this.#underWay.keys().next().value ?? this.#waiting.first()?.sequence;
   }
 
   #fillWindow(): void {
-    for (const [sequence, payload] of this.#waiting) {
+    for (let next = this.#waiting.first(); next !== undefined; next = this.#waiting.first()) {
+      const { sequence, payload } = next;
       if (sequence >= (this.#lowest() ?? sequence) + SEND_WINDOW) break;
-      this.#waiting.delete(sequence);
+      this.#waiting.shift();
       this.#underWay.set(sequence, payload);
       this.#sent = Math.max(this.#sent, sequence);
       this.#transmit(sequence, payload);
@@ -142,22 +148,22 @@ export class Outgoing {
   }
 
   #forget(sequence: number): boolean {
-    return this.#underWay.delete(sequence) || this.#waiting.delete(sequence);
+    if (this.#underWay.delete(sequence)) return true;
+    // An answer to an earlier life, so this happens only after a restart.
+    return (
+      sequence >= this.#firstWaiting() &&
+      this.#waiting.remove((one) => one.sequence === sequence) > 0
+    );
   }
 
   #forgetUpTo(upTo: number): number {
     let forgotten = 0;
-    for (const queue of [this.#underWay, this.#waiting]) {
-      for (const sequence of queue.keys()) {
-        if (sequence > upTo) break;
-        queue.delete(sequence);
-        forgotten += 1;
-      }
+    for (const sequence of this.#underWay.keys()) {
+      if (sequence > upTo) break;
+      this.#underWay.delete(sequence);
+      forgotten += 1;
     }
+    for (; this.#firstWaiting() <= upTo; forgotten += 1) this.#waiting.shift();
     return forgotten;
   }
-}
-
-function firstKey<Key>(map: ReadonlyMap<Key, unknown>): Key | undefined {
-  return map.keys().next().value;
 }

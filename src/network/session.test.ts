@@ -8,6 +8,7 @@ import { decodeFrame, encodeFrame } from "./frame.ts";
 import { Session } from "./session.ts";
 
 const ALICE = `0x${"a1".repeat(20)}` as Address;
+const BOB = `0x${"b0".repeat(20)}` as Address;
 
 const data = (sequence: number, lowest: number): Uint8Array =>
   encodeFrame({ type: "Data", sequence, lowest, payload: new Uint8Array(8) });
@@ -16,14 +17,16 @@ const data = (sequence: number, lowest: number): Uint8Array =>
 function createLoneSession({
   endpoint,
   resendAfterMs = 1000,
+  onDeliver = () => undefined,
 }: {
   readonly endpoint: Endpoint | undefined;
   readonly resendAfterMs?: number;
+  readonly onDeliver?: (session: Session) => void;
 }) {
   const log: string[] = [];
   const timers = new Set<() => void>();
   let receive: (bytes: Uint8Array) => void = () => undefined;
-  const session = new Session(
+  const session: Session = new Session(
     {
       transport: {
         send: (_, bytes) => {
@@ -46,7 +49,10 @@ function createLoneSession({
       resendAfterMs,
     },
     {
-      deliver: (_, sequence) => log.push(`deliver ${sequence}`),
+      deliver: (_, sequence) => {
+        log.push(`deliver ${sequence}`);
+        onDeliver(session);
+      },
       acknowledged: (_, upTo) => log.push(`acknowledged ${upTo}`),
       refused: (_, sequence, code) => log.push(`refused ${sequence} ${code}`),
       report: ({ code }) => log.push(code),
@@ -113,6 +119,34 @@ describe("session", () => {
     receive(data(9, 9));
 
     expect(log).toEqual(["send Acknowledged"]);
+  });
+
+  unit("delivers nothing more when the engine closes it over a message", () => {
+    const { session, receive, log } = createLoneSession({
+      endpoint: ALICE,
+      onDeliver: (mine) => mine.close(),
+    });
+    session.resume(ALICE, { lastReceived: 0, unacknowledged: [] });
+
+    receive(data(2, 1));
+    receive(data(1, 1));
+    receive(data(3, 1));
+
+    expect(log).toEqual(["deliver 1"]);
+  });
+
+  unit("ignores what an engine still asks for after the end", () => {
+    const { session, receive, log } = createLoneSession({ endpoint: ALICE });
+    session.resume(ALICE, { lastReceived: 0, unacknowledged: [] });
+    receive(data(1, 1));
+
+    session.close();
+    session.settle(ALICE, 1, { type: "Accepted" });
+    session.send(ALICE, 1, new Uint8Array());
+    const unacknowledged = [{ sequence: 1, payload: new Uint8Array() }];
+    session.resume(BOB, { lastReceived: 0, unacknowledged });
+
+    expect(log).toEqual(["deliver 1"]);
   });
 
   invariant("a conversation that is not resumed, or twice, is a bug of this node", () => {

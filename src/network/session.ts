@@ -90,6 +90,7 @@ export class Session {
    * Called once for each peer before any other call for it; frames that come earlier are dropped.
    */
   resume(peer: Address, { lastReceived, unacknowledged }: Resumption): void {
+    if (this.#closed) return;
     assert(!this.#peers.has(peer), "a conversation resumes once");
     const { clock, resendAfterMs = RESEND_AFTER_MS } = this.#options;
     const transmit = (frame: DataFrame): void => this.#transmit(peer, frame);
@@ -122,7 +123,6 @@ export class Session {
   }
 
   #transmit(to: Address, frame: DataFrame | AcknowledgedFrame): void {
-    if (this.#closed) return;
     const endpoint = this.#options.endpointOf(to);
     if (endpoint === undefined) this.#report({ code: "PeerUnreachable", peer: to });
     else this.#options.transport.send(endpoint, encodeFrame(frame));
