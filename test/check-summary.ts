@@ -6,7 +6,8 @@ import { type Coverage, percentOf } from "./coverage.ts";
 export type StepResult = {
   readonly name: string;
   readonly wallMs: number;
-  /** Empty when the step held; otherwise what failed, printed above the table. */
+  readonly held: boolean;
+  /** What failed beyond single tests, which are counted by themselves; printed above the table. */
   readonly faults: readonly string[];
 };
 
@@ -57,6 +58,12 @@ export function totals({ steps, tests }: Findings): { passed: number; failed: nu
   return { passed: tests.passed, failed: tests.failed + otherFaults };
 }
 
+/** 0 when something passed and nothing failed, 1 otherwise: a check that ran nothing proves nothing. */
+export function exitCodeOf(findings: Findings): 0 | 1 {
+  const { passed, failed } = totals(findings);
+  return passed > 0 && failed === 0 ? 0 : 1;
+}
+
 /** The summary. Its last line is `N passed, N failed`, for people and programs alike. */
 export function summaryLines(findings: Findings): readonly string[] {
   const { steps, tests, coverage, parts } = findings;
@@ -74,7 +81,7 @@ export function summaryLines(findings: Findings): readonly string[] {
   ];
 }
 
-function stepLine({ name, wallMs, faults }: StepResult): string {
-  const verdict = faults.length === 0 ? "ok" : "FAILED";
+function stepLine({ name, wallMs, held }: StepResult): string {
+  const verdict = held ? "ok" : "FAILED";
   return `${name.padEnd(10)} ${verdict.padEnd(7)} ${(wallMs / 1000).toFixed(1).padStart(6)} s`;
 }

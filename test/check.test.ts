@@ -5,7 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { judgeTestRun, readTestReport } from "./check-report.ts";
 import { runStep } from "./check-step.ts";
-import { coverageFaults, type Findings, summaryLines, totals } from "./check-summary.ts";
+import {
+  coverageFaults,
+  exitCodeOf,
+  type Findings,
+  summaryLines,
+  totals,
+} from "./check-summary.ts";
 import { runTests } from "./check-tests.ts";
 import type { Coverage } from "./coverage.ts";
 import { adversarial, integration, unit } from "./kind.ts";
@@ -69,8 +75,8 @@ const FULL: Coverage = {
 
 const HELD: Findings = {
   steps: [
-    { name: "types", wallMs: 1234, faults: [] },
-    { name: "tests", wallMs: 5678, faults: [] },
+    { name: "types", wallMs: 1234, held: true, faults: [] },
+    { name: "tests", wallMs: 5678, held: true, faults: [] },
   ],
   tests: readTestReport(JUNIT.replace(/<failure.*<\/failure>/, "")),
   coverage: FULL,
@@ -106,13 +112,24 @@ describe("totals and summaryLines", () => {
   });
 
   unit("count each failed step once, beside the failed tests", () => {
-    const steps = HELD.steps.map((step) => ({ ...step, faults: ["one", "two"] }));
+    const steps = HELD.steps.map((step) => ({ ...step, held: false, faults: ["one", "two"] }));
 
     expect(totals({ ...HELD, steps, tests: readTestReport(JUNIT) })).toEqual({
       passed: 2,
       failed: 3,
     });
     expect(summaryLines({ ...HELD, steps }).join("\n")).toContain("FAILED");
+  });
+});
+
+describe("exitCodeOf", () => {
+  unit("is 0 only when something passed and nothing failed", () => {
+    const broken = HELD.steps.map((step) => ({ ...step, held: false, faults: ["broken"] }));
+
+    expect(exitCodeOf(HELD)).toBe(0);
+    expect(exitCodeOf({ ...HELD, tests: readTestReport(JUNIT) })).toBe(1);
+    expect(exitCodeOf({ ...HELD, steps: broken })).toBe(1);
+    expect(exitCodeOf({ ...HELD, tests: readTestReport("") })).toBe(1);
   });
 });
 
