@@ -20,7 +20,7 @@ export class Queue<Value> {
 
   /** Removes the oldest value. Does nothing when there is none. */
   shift(): void {
-    if (this.size > 0) this.#head += 1;
+    this.#head += 1;
     // Once half is gone, moving the rest costs no more than the steps that led here.
     if (this.#head * 2 > this.#values.length) this.#removeHead();
   }
