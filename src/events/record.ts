@@ -1,9 +1,9 @@
 /** One line of the log: an event in its envelope, and the hash that chains it to the line before. */
-import { createHash } from "node:crypto";
+import { sha256 } from "../crypto/sha256.ts";
 import { assert } from "../primitives/assert.ts";
 import type { Brand } from "../primitives/brand.ts";
 import { concatBytes, equalBytes } from "../primitives/bytes.ts";
-import { fromHex, type Hex, toHex } from "../primitives/hex.ts";
+import { type Hex, toHex } from "../primitives/hex.ts";
 import { ENCODED_SIZE_BYTES_MAX } from "../primitives/message-pack.ts";
 import {
   createReader,
@@ -26,7 +26,7 @@ import {
   writtenBytes,
 } from "../primitives/message-pack-writer.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
-import { bytes, type Schema, text } from "../primitives/schema.ts";
+import { type Schema, text } from "../primitives/schema.ts";
 import { list, tagged } from "../primitives/schema-composite.ts";
 import type { Catalogue, CatalogueEntry } from "./catalogue-entry.ts";
 
@@ -35,9 +35,6 @@ export type Tag = `${string}:${string}`;
 
 /** SHA-256 over the hash of the record before and the bytes of this one. */
 export type RecordHash = Brand<Hex, "RecordHash">;
-
-/** Tells one log from all others: 16 to 32 bytes, drawn or derived once, when the log is created. */
-export type LogId = Brand<Hex, "LogId">;
 
 /** An event where it stands in the log. */
 export type EventRecord<Event> = {
@@ -95,10 +92,11 @@ export type RecordCodec<Event> = {
   ) => Result<EventRecord<Event>, RecordDamage>;
 };
 
-const sha256 = (input: Uint8Array): Uint8Array => createHash("sha256").update(input).digest();
-
 /** Bytes of the hash in front of each stored record. */
 export const HASH_SIZE_BYTES = 32;
+
+/** Bytes of a log's id: enough that two drawn by chance are never the same. */
+export const LOG_ID_SIZE_BYTES = 16;
 
 /** Items of a record: offset, number, version, time, tags, payload. */
 const RECORD_ITEMS = 6;
@@ -114,12 +112,13 @@ const FIRST_HASH_DOMAIN = "channels log 1\n";
 
 const tagList: Schema<readonly Tag[]> = list(text<Tag>(TAG_BYTES_MAX), TAGS_MAX);
 
-/** How a log's id is written. */
-export const logIdSchema: Schema<LogId> = bytes<LogId>({ min: 16, max: 32 });
-
-/** The hash that the first record of a log is chained to. */
-export function firstHash(logId: LogId): Uint8Array {
-  return sha256(concatBytes(new TextEncoder().encode(FIRST_HASH_DOMAIN), fromHex(logId)));
+/**
+ * The hash that the first record of a log is chained to. `logId` tells one log from all others: it is
+ * drawn or derived once, when the log is created.
+ */
+export function firstHash(logId: Uint8Array): Uint8Array {
+  assert(logId.length === LOG_ID_SIZE_BYTES, "a log has an id of 16 bytes");
+  return sha256(concatBytes(new TextEncoder().encode(FIRST_HASH_DOMAIN), logId));
 }
 
 /** The hash in front of a stored record, not yet checked. */

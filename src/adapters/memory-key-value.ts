@@ -1,0 +1,98 @@
+/** A disk in memory: the `KeyValue` of simulations, tests and the browser. */
+
+import type { KeyRange, KeyValue, KeyValueWrite } from "../ports/key-value.ts";
+import { assert } from "../primitives/assert.ts";
+
+/** What the disk held at one moment. Later writes do not change it. */
+export type MemorySnapshot = { readonly entries: readonly Entry[] };
+
+/** A disk that can be taken back to an earlier moment, as after a crash. */
+export type MemoryKeyValue = KeyValue & {
+  readonly snapshot: () => MemorySnapshot;
+  readonly restore: (snapshot: MemorySnapshot) => void;
+};
+
+type Entry = readonly [key: Uint8Array, value: Uint8Array];
+
+/** An empty disk. It keeps copies of what it is given, as a real disk does. */
+export function createMemoryKeyValue(): MemoryKeyValue {
+  let entries: Entry[] = [];
+  let closed = false;
+  const open = (): Entry[] => {
+    assert(!closed, "nobody uses a disk that is closed");
+    return entries;
+  };
+
+  return {
+    get: async (key) => {
+      const at = lowerBound(open(), key);
+      return holds(entries, at, key) ? entries[at]?.[1].slice() : undefined;
+    },
+    batch: async (writes) => {
+      open();
+      for (const write of writes) apply(entries, write);
+    },
+    range: (range) => copies(select(open(), range)),
+    close: async () => {
+      closed = true;
+    },
+    snapshot: () => ({ entries: open().slice() }),
+    restore: (snapshot) => {
+      open();
+      entries = snapshot.entries.slice();
+    },
+  };
+}
+
+function apply(entries: Entry[], write: KeyValueWrite): void {
+  const at = lowerBound(entries, write.key);
+  const replaced = holds(entries, at, write.key) ? 1 : 0;
+  if (write.type === "Delete") {
+    entries.splice(at, replaced);
+    return;
+  }
+  const entry: Entry = [write.key.slice(), write.value.slice()];
+  // A log writes at its end, where pushing is far cheaper than splicing.
+  if (at === entries.length) entries.push(entry);
+  else entries.splice(at, replaced, entry);
+}
+
+function select(entries: readonly Entry[], { from, to, reverse, limit }: KeyRange): Entry[] {
+  const selected = entries.slice(lowerBound(entries, from), lowerBound(entries, to));
+  if (reverse) selected.reverse();
+  return limit === undefined ? selected : selected.slice(0, limit);
+}
+
+async function* copies(entries: readonly Entry[]): AsyncGenerator<Entry> {
+  for (const [key, value] of entries) yield [key.slice(), value.slice()];
+}
+
+/** The index of the first entry whose key is not below `key`. */
+function lowerBound(entries: readonly Entry[], key: Uint8Array): number {
+  const last = entries.at(-1);
+  if (last === undefined || compare(last[0], key) < 0) return entries.length;
+  let low = 0;
+  let high = entries.length - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const entry = entries[middle];
+    if (entry !== undefined && compare(entry[0], key) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function holds(entries: readonly Entry[], at: number, key: Uint8Array): boolean {
+  const entry = entries[at];
+  return entry !== undefined && compare(entry[0], key) === 0;
+}
+
+/** Byte order; a prefix comes before what continues it. */
+function compare(left: Uint8Array, right: Uint8Array): number {
+  const shared = Math.min(left.length, right.length);
+  for (let at = 0; at < shared; at += 1) {
+    const difference = (left[at] ?? 0) - (right[at] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}

@@ -1,0 +1,51 @@
+/** The walk along a log, record by record: each must stand in its place, chained to the one before. Pure. */
+import {
+  type EventRecord,
+  firstHash,
+  type RecordCodec,
+  type RecordDamage,
+  storedHash,
+} from "../events/record.ts";
+import { accept, type Result, reject } from "../primitives/result.ts";
+
+/** A record as it was found on a disk. */
+export type StoredRecord = { readonly offset: number; readonly stored: Uint8Array };
+
+/** How far the walk came: everything below `length` is in order. */
+export type Walk = {
+  readonly length: number;
+  /** Of the last record, or the first hash of the log. */
+  readonly hash: Uint8Array;
+  readonly timeMs: number;
+};
+
+/** What can be wrong with the next record: in itself, or after the one before. */
+export type LogDamage =
+  | RecordDamage
+  /** Nothing lies at this offset, though the log goes on. */
+  | { readonly code: "RecordMissing"; readonly offset: number }
+  /** No program of ours writes this: it holds time when the clock steps back. */
+  | { readonly code: "TimeDecreased"; readonly offset: number };
+
+/** One step further, and the record that was passed. */
+export type WalkStep<Event> = { readonly walk: Walk; readonly record: EventRecord<Event> };
+
+/** The start of a log. */
+export function startWalk(logId: Uint8Array): Walk {
+  return { length: 0, hash: firstHash(logId), timeMs: 0 };
+}
+
+/** Checks the next record and passes it. */
+export function walkOn<Event>(
+  codec: RecordCodec<Event>,
+  walk: Walk,
+  { offset, stored }: StoredRecord,
+): Result<WalkStep<Event>, LogDamage> {
+  if (offset !== walk.length) return reject({ code: "RecordMissing", offset: walk.length });
+  const decoded = codec.decode(walk.hash, offset, stored);
+  if (!decoded.ok) return decoded;
+  const record = decoded.value;
+  const { timeMs } = record;
+  if (timeMs < walk.timeMs) return reject({ code: "TimeDecreased", offset });
+  return accept({ walk: { length: offset + 1, hash: storedHash(stored), timeMs }, record });
+}
