@@ -106,8 +106,8 @@ describe("startAnvil", () => {
     async () => {
       await withChild(async ({ directory, nextLine }) => {
         const guards = guardsIn(directory);
-      expect(guards).toHaveLength(2);
-      for (const pid of guards) process.kill(pid, "SIGKILL");
+        expect(guards).toHaveLength(2);
+        for (const pid of guards) process.kill(pid, "SIGKILL");
 
         expect(await nextLine()).toBe("ChainDied");
         await nothingIsLeftOf(directory);
