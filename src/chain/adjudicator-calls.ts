@@ -1,8 +1,8 @@
 /** The protocol's chain calls as calls of contracts, with the gas that each may use. */
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { Address } from "../crypto/address.ts";
-import type { Hex } from "../primitives/hex.ts";
 import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
+import type { Hex } from "../primitives/hex.ts";
 import type { ChainCall } from "../protocols/effects.ts";
 import {
   type ContractCall,

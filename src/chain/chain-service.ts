@@ -1,14 +1,14 @@
 /** Follows the chain for one node, and sends its transactions. */
 import type { Address } from "../crypto/address.ts";
-import type { Hash, Signature } from "../crypto/signature.ts";
-import type { Hex } from "../primitives/hex.ts";
-import { NodeError } from "../primitives/node-error.ts";
+import type { Hash } from "../crypto/signature.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
+import type { Hex } from "../primitives/hex.ts";
+import { NodeError } from "../primitives/node-error.ts";
 import type { ChainCall, EffectId } from "../protocols/effects.ts";
 import { callOf, gasLimitOf, holdingsAt } from "./adjudicator-calls.ts";
 import { type AdjudicatorEvent, decodeAdjudicatorLog, type RpcLog } from "./adjudicator-logs.ts";
-import { signTransaction } from "./transaction.ts";
+import type { SignedTransaction, Transaction } from "./transaction.ts";
 
 /** What a node knows about its chain before it starts. */
 export type ChainSettings = {
@@ -23,7 +23,7 @@ export type ChainSettings = {
 /** The account that pays for this node's transactions, and deposits from it. */
 export type Account = {
   readonly address: Address;
-  readonly signDigest: (digest: Hash) => Signature;
+  readonly sign: (transaction: Transaction) => SignedTransaction;
 };
 
 /** A transaction that was asked for, and the signed bytes if there are any yet. */
@@ -144,20 +144,17 @@ export class ChainService {
     }
     const nonce = this.#nextNonce ?? (await transactionCount(rpc, account.address));
     const { data, to, valueWei } = callOf(settings.adjudicator, call);
-    const { hash, raw } = signTransaction(
-      {
-        chainId: settings.chainId,
-        nonce,
-        to,
-        data,
-        valueWei,
-        gasLimit: gasLimitOf(call),
-        // Twice the base fee stays valid for five full blocks in a row, each 12.5 % dearer.
-        maxFeePerGasWei: 2n * (await baseFee(rpc)) + PRIORITY_FEE_WEI,
-        maxPriorityFeePerGasWei: PRIORITY_FEE_WEI,
-      },
-      account.signDigest,
-    );
+    const { hash, raw } = account.sign({
+      chainId: settings.chainId,
+      nonce,
+      to,
+      data,
+      valueWei,
+      gasLimit: gasLimitOf(call),
+      // Twice the base fee stays valid for five full blocks in a row, each 12.5 % dearer.
+      maxFeePerGasWei: 2n * (await baseFee(rpc)) + PRIORITY_FEE_WEI,
+      maxPriorityFeePerGasWei: PRIORITY_FEE_WEI,
+    });
     this.#nextNonce = nonce + 1;
     onNews({ type: "TransactionSigned", effectId, nonce, transactionHash: hash, raw });
   }
@@ -195,7 +192,11 @@ export class ChainService {
 
   async #logs(from: number, to: number): Promise<readonly AdjudicatorEvent[]> {
     const { rpc, settings } = this.#options;
-    const filter = { address: settings.adjudicator, fromBlock: quantity(from), toBlock: quantity(to) };
+    const filter = {
+      address: settings.adjudicator,
+      fromBlock: quantity(from),
+      toBlock: quantity(to),
+    };
     const logs = (await rpc.request("eth_getLogs", [filter])) as readonly RpcLog[];
     return logs.map(decodeAdjudicatorLog).filter((log) => log !== undefined);
   }
@@ -260,4 +261,3 @@ async function baseFee(rpc: EthereumRpc): Promise<bigint> {
 }
 
 const quantity = (value: number): Hex => `0x${value.toString(16)}`;
-

@@ -28,7 +28,11 @@ export type ChangeRejection =
   | { readonly code: "AssetMismatch"; readonly asset: Address }
   | { readonly code: "UnknownParticipant"; readonly index: number }
   | { readonly code: "InsufficientFunds"; readonly available: bigint; readonly asked: bigint }
-  | { readonly code: "StaleChange"; readonly baseTurnNum: number; readonly supportedTurnNum: number };
+  | {
+      readonly code: "StaleChange";
+      readonly baseTurnNum: number;
+      readonly supportedTurnNum: number;
+    };
 
 /** The state that `change`, asked for by participant `by`, makes of `from`, at turn `turnNum`. */
 export function applyChange(

@@ -5,8 +5,8 @@ import { assert, assertDefined } from "../primitives/assert.ts";
 import type { Hex } from "../primitives/hex.ts";
 import type { ChannelId } from "./channel-id.ts";
 import type { FixedPart } from "./fixed-part.ts";
-import type { Outcome } from "./outcome.ts";
 import type { ObjectiveId } from "./objective-id.ts";
+import type { Outcome } from "./outcome.ts";
 import { isSupported, type SignedState, withSignature } from "./signed-state.ts";
 import { stateHash, TURN, type VariablePart } from "./state.ts";
 
@@ -152,7 +152,9 @@ export function supportedState(channel: Channel): SignedState {
 export function phaseOf(channel: Channel): ChannelPhase {
   if (channel.concluded) return "Concluded";
   if (channel.supported?.variablePart.isFinal) return "Finalized";
-  const finalIsKnown = [...channel.pending.values()].some(({ variablePart }) => variablePart.isFinal);
+  const finalIsKnown = [...channel.pending.values()].some(
+    ({ variablePart }) => variablePart.isFinal,
+  );
   if (finalIsKnown) return "Closing";
   return supportsTurn(channel, TURN.postfund) ? "Running" : "Funding";
 }

@@ -1,29 +1,26 @@
 /** How the parts of a channel are written, on the wire and on the disk alike. */
 import type { Address } from "../crypto/address.ts";
 import type { Hash, Signature } from "../crypto/signature.ts";
+import type { Hex } from "../primitives/hex.ts";
 import {
+  bigUint,
   boolean,
   bytes,
   fixedBytes,
-  list,
-  record,
   type Schema,
   text,
   uint,
   uint256,
-  union,
-  bigUint,
 } from "../primitives/schema.ts";
+import { list, record, union } from "../primitives/schema-composite.ts";
 import type { Change } from "./change.ts";
 import type { ChannelId } from "./channel-id.ts";
 import type { Destination } from "./destination.ts";
-import type { FixedPart } from "./fixed-part.ts";
+import { type FixedPart, PARTICIPANTS_MAX } from "./fixed-part.ts";
 import type { ObjectiveId } from "./objective-id.ts";
 import type { Allocation, Outcome, SingleAssetExit } from "./outcome.ts";
 import { TURN_NUM_MAX, type VariablePart } from "./state.ts";
 
-/** Participants of one channel, at most: what the contracts can count in a byte. */
-const PARTICIPANTS_MAX = 255;
 /** Bytes of app data or metadata in one state: 4 KiB, far above any app's need, far below a frame. */
 const DATA_BYTES_MAX = 4_096;
 /** Assets in one outcome. Each adds a payout to the one transaction that closes a channel. */
@@ -37,8 +34,8 @@ export const address: Schema<Address> = fixedBytes<Address>(20);
 export const hash: Schema<Hash> = fixedBytes<Hash>(32);
 export const signature: Schema<Signature> = fixedBytes<Signature>(65);
 export const channelId: Schema<ChannelId> = fixedBytes<ChannelId>(32);
-export const objectiveId: Schema<ObjectiveId> = text(OBJECTIVE_ID_BYTES_MAX) as Schema<ObjectiveId>;
-export const data = bytes({ min: 0, max: DATA_BYTES_MAX });
+export const objectiveId: Schema<ObjectiveId> = text<ObjectiveId>(OBJECTIVE_ID_BYTES_MAX);
+export const data: Schema<Hex> = bytes({ min: 0, max: DATA_BYTES_MAX });
 export const participantIndex: Schema<number> = uint(PARTICIPANTS_MAX - 1);
 export const turnNum: Schema<number> = uint(TURN_NUM_MAX);
 

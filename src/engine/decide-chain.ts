@@ -1,7 +1,8 @@
 /** Turns logs of the adjudicator into facts about the channels that this node is in. */
+
+import type { AdjudicatorEvent } from "../chain/adjudicator-logs.ts";
 import type { Channel } from "../channel/channel.ts";
 import type { ChainPosition } from "../channel/holdings.ts";
-import type { AdjudicatorEvent } from "../chain/adjudicator-logs.ts";
 import type { ProtocolEvent } from "../protocols/subject.ts";
 import { crankChannel } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";

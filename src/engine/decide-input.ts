@@ -1,7 +1,8 @@
 /** Decides any input over a draft: what it teaches, and what the node does about it. */
+
+import type { ChainNews } from "../chain/chain-service.ts";
 import { channelIdOf } from "../channel/channel-id.ts";
 import { directFundId, type ObjectiveId } from "../channel/objective-id.ts";
-import type { ChainNews } from "../chain/chain-service.ts";
 import type { Address } from "../crypto/address.ts";
 import { decodeMessage } from "../messages/codec.ts";
 import type { Message } from "../messages/message.ts";

@@ -27,7 +27,12 @@ type Decision = Result<undefined, Rejection>;
 type MessageOf<Type extends Message["type"]> = Message & { readonly type: Type };
 
 /** Decides a message over a draft. On a refusal the caller drops the draft: nothing was learned. */
-export function decideMessage(draft: Draft, from: Address, message: Message, rules: Rules): Decision {
+export function decideMessage(
+  draft: Draft,
+  from: Address,
+  message: Message,
+  rules: Rules,
+): Decision {
   switch (message.type) {
     case "Prefund":
       return prefund(draft, from, message, rules);

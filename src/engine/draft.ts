@@ -84,4 +84,3 @@ export class Draft {
     return { type: "TransactionRequested", effectId, objectiveId, channelId, call };
   }
 }
-

@@ -1,13 +1,14 @@
 /** The loop of a node: one input at a time is decided, made durable, and only then acted upon. */
-import type { Channel } from "../channel/channel.ts";
-import type { ChannelId } from "../channel/channel-id.ts";
-import type { ObjectiveId } from "../channel/objective-id.ts";
+
 import {
   type Account,
   type ChainNews,
   ChainService,
   type ChainSettings,
 } from "../chain/chain-service.ts";
+import type { Channel } from "../channel/channel.ts";
+import type { ChannelId } from "../channel/channel-id.ts";
+import type { ObjectiveId } from "../channel/objective-id.ts";
 import type { Address } from "../crypto/address.ts";
 import type { NodeEvent } from "../events/event.ts";
 import { Session, type SessionFault } from "../network/session.ts";
@@ -126,6 +127,11 @@ export class Engine {
 
   objectives(): readonly Objective[] {
     return [...this.#state.objectives.values()];
+  }
+
+  /** The whole state, to be read and not changed: a fold of the log must give the same. */
+  snapshot(): NodeState {
+    return this.#state;
   }
 
   /** True when nothing waits to be processed, to be acknowledged by a peer, or to be mined. */

@@ -1,6 +1,7 @@
 /** What the engine takes in, one at a time. */
-import type { ObjectiveId } from "../channel/objective-id.ts";
+
 import type { ChainNews } from "../chain/chain-service.ts";
+import type { ObjectiveId } from "../channel/objective-id.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Result } from "../primitives/result.ts";
 import type { Rejection } from "../protocols/rejection.ts";

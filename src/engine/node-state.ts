@@ -3,8 +3,8 @@ import type { Channel } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { ObjectiveId } from "../channel/objective-id.ts";
 import type { Address } from "../crypto/address.ts";
-import type { Hex } from "../primitives/hex.ts";
 import type { Message } from "../messages/message.ts";
+import type { Hex } from "../primitives/hex.ts";
 import type { ChainCall, EffectId } from "../protocols/effects.ts";
 import type { Objective } from "../protocols/objective.ts";
 

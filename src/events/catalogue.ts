@@ -1,19 +1,10 @@
 /** Every event type with its number for ever, its version and its layout: the disk contract. */
 import * as channel from "../channel/schema.ts";
 import { messageSchema } from "../messages/codec.ts";
+import { bytes, type Schema, text, uint, uint256 } from "../primitives/schema.ts";
+import { list, optional, record, union } from "../primitives/schema-composite.ts";
 import type { ChainCall, EffectId } from "../protocols/effects.ts";
 import type { Goal } from "../protocols/objective.ts";
-import {
-  bytes,
-  list,
-  optional,
-  record,
-  type Schema,
-  text,
-  uint,
-  uint256,
-  union,
-} from "../primitives/schema.ts";
 import { type Catalogue, eventEntry } from "./catalogue-entry.ts";
 import type { NodeEvent } from "./event.ts";
 
@@ -29,7 +20,7 @@ const SAFE_INTEGER_MAX = Number.MAX_SAFE_INTEGER;
 const code = text(REASON_BYTES_MAX);
 const sequence = uint(SAFE_INTEGER_MAX);
 const blockNumber = uint(SAFE_INTEGER_MAX);
-const effectId = text(256) as Schema<EffectId>;
+const effectId = text<EffectId>(256);
 const objective = { objectiveId, channelId };
 const transaction = { effectId, ...objective };
 
@@ -114,7 +105,11 @@ export const catalogue: Catalogue<NodeEvent> = {
       raw: bytes({ min: 1, max: RAW_TRANSACTION_BYTES_MAX }),
     }),
   ),
-  TransactionConfirmed: eventEntry(45, 1, record({ ...transaction, blockNumber, gasUsed: uint256 })),
+  TransactionConfirmed: eventEntry(
+    45,
+    1,
+    record({ ...transaction, blockNumber, gasUsed: uint256 }),
+  ),
   TransactionFailed: eventEntry(46, 1, record({ ...transaction, reason: text(REASON_BYTES_MAX) })),
 
   MessageSent: eventEntry(60, 1, record({ to: address, sequence, message: messageSchema })),

@@ -2,7 +2,7 @@
 import { sha256 } from "../crypto/sha256.ts";
 import { assert } from "../primitives/assert.ts";
 import type { Brand } from "../primitives/brand.ts";
-import { concatBytes, equalBytes } from "../primitives/bytes.ts";
+import { concatBytes } from "../primitives/bytes.ts";
 import { type Hex, toHex } from "../primitives/hex.ts";
 import { ENCODED_SIZE_BYTES_MAX } from "../primitives/message-pack.ts";
 import {
@@ -159,8 +159,8 @@ export function createRecordCodec<Event extends { readonly type: string }>(
       resetWriter(writer);
       writeUnframed(writer, previousHash);
       writeUnframed(writer, stored.subarray(HASH_SIZE_BYTES));
-      const hash = sha256(writer.bytes.subarray(0, writer.length));
-      if (!equalBytes(hash, storedHash(stored))) return reject({ code: "HashMismatch", offset });
+      const hash = toHex(sha256(writer.bytes.subarray(0, writer.length))) as RecordHash;
+      if (hash !== toHex(storedHash(stored))) return reject({ code: "HashMismatch", offset });
       return readRecord(byNumber, createReader(stored, HASH_SIZE_BYTES), offset, hash);
     },
   };
@@ -207,7 +207,7 @@ function readRecord<Event>(
   byNumber: ReadonlyMap<number, EventType<Event>>,
   reader: Reader,
   offset: number,
-  hash: Uint8Array,
+  hash: RecordHash,
 ): Result<EventRecord<Event>, RecordDamage> {
   try {
     if (readArrayStart(reader) !== RECORD_ITEMS) refuse(HASH_SIZE_BYTES, "not a record");
@@ -222,7 +222,7 @@ function readRecord<Event>(
     const event = read(reader);
     readArrayEnd(reader);
     expectEnd(reader);
-    return accept({ offset, timeMs, tags, event, hash: toHex(hash) as RecordHash });
+    return accept({ offset, timeMs, tags, event, hash });
   } catch (error) {
     if (!(error instanceof DecodeFailure)) throw error;
     const { message, offset: byteOffset } = error;

@@ -1,7 +1,8 @@
 /** Messages as bytes on the wire: canonical MessagePack, one value and one encoding. */
 import * as channel from "../channel/schema.ts";
 import type { Result } from "../primitives/result.ts";
-import { decode, encode, list, record, type Schema, text, union } from "../primitives/schema.ts";
+import { decode, encode, type Schema, text } from "../primitives/schema.ts";
+import { list, record, union } from "../primitives/schema-composite.ts";
 import type { Message } from "./message.ts";
 
 /** Characters of a refusal's code. */

@@ -6,19 +6,19 @@
  * Source: Nitro protocol, "direct defunding"; ADR 0006.
  */
 import { type Channel, moverOf, nextTurn, stateAt, supportedState } from "../channel/channel.ts";
-import { outcomeHash } from "../channel/outcome.ts";
+import { outcomeHash } from "../channel/outcome-encoding.ts";
 import type { SignedState } from "../channel/signed-state.ts";
 import type { VariablePart } from "../channel/state.ts";
-import { accept, type Result, reject } from "../primitives/result.ts";
-import type { EffectId } from "./effects.ts";
+import { type Result, reject } from "../primitives/result.ts";
 import { askMover, isMyMove } from "./asking.ts";
+import type { EffectId } from "./effects.ts";
 import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
 import type { Rejection } from "./rejection.ts";
 import {
   allSignatures,
   checkIncoming,
-  receiveState,
   type ReceivedState,
+  receiveState,
   signState,
 } from "./signing.ts";
 import type { ProtocolEvent, Subject } from "./subject.ts";

@@ -17,7 +17,7 @@ import { accept, type Result, reject } from "../primitives/result.ts";
 import type { Effect, EffectId } from "./effects.ts";
 import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
 import type { Rejection } from "./rejection.ts";
-import { receiveState, type ReceivedState, signState } from "./signing.ts";
+import { type ReceivedState, receiveState, signState } from "./signing.ts";
 import type { ProtocolEvent, Subject } from "./subject.ts";
 
 export type DirectFundWait =
@@ -74,7 +74,9 @@ export function checkOpeningOutcome(
 
 /** What participant `index` puts in of each asset. */
 export function depositsOf(outcome: Outcome, index: number): readonly bigint[] {
-  return outcome.map(({ allocations }) => assertDefined(allocations[index], "an allocation").amount);
+  return outcome.map(
+    ({ allocations }) => assertDefined(allocations[index], "an allocation").amount,
+  );
 }
 
 function isPlainClaim({ allocationType, destination }: SingleAssetExit["allocations"][number]) {

@@ -22,7 +22,7 @@ import { accept, type Result, reject } from "../primitives/result.ts";
 import { askMover, isMyMove } from "./asking.ts";
 import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
 import type { Rejection } from "./rejection.ts";
-import { checkIncoming, receiveState, type ReceivedState, signState } from "./signing.ts";
+import { checkIncoming, type ReceivedState, receiveState, signState } from "./signing.ts";
 import type { ProtocolEvent, Subject } from "./subject.ts";
 
 export type UpdateWait = "MoverSigned" | "UpdateComplete";

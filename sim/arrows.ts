@@ -1,0 +1,72 @@
+/** How messages, transactions and logs read as lines of a sequence diagram. */
+import type { AdjudicatorEvent } from "../src/chain/adjudicator-logs.ts";
+import { TURN } from "../src/channel/state.ts";
+import type { Address } from "../src/crypto/address.ts";
+import type { Message } from "../src/messages/message.ts";
+import type { ChainCall } from "../src/protocols/effects.ts";
+import { type Asset, formatAmount } from "./assets.ts";
+import type { Arrow } from "./sequence.ts";
+
+/** Names an asset by its contract; an unknown one is shown by its address. */
+export type AssetOf = (address: Address) => Asset;
+
+/** A message from one node to another. */
+export function messageArrow(from: string, to: string, message: Message): Arrow {
+  return `${from}->>${to}: ${messageLabel(message)}`;
+}
+
+/** A transaction that a node sends. */
+export function transactionArrow(from: string, call: ChainCall, assetOf: AssetOf): Arrow {
+  return `${from}->>chain: ${callLabel(call, assetOf)}`;
+}
+
+/** What a mined log tells everybody. Undefined for logs that no diagram shows. */
+export function logArrow(
+  log: AdjudicatorEvent,
+  assetOfPayout: (assetIndex: number) => Asset | undefined,
+  assetOf: AssetOf,
+): Arrow | undefined {
+  switch (log.type) {
+    case "Deposited":
+      return `chain-->>all: holds ${formatAmount(assetOf(log.asset), log.holdings)}`;
+    case "Concluded":
+      return "chain-->>all: concluded";
+    case "AllocationUpdated": {
+      const asset = assetOfPayout(log.assetIndex);
+      if (asset === undefined) return undefined;
+      const paid = log.initialHoldings - log.finalHoldings;
+      return `chain-->>all: pays out ${formatAmount(asset, paid)}`;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function messageLabel(message: Message): string {
+  switch (message.type) {
+    case "Prefund":
+      return "prefund";
+    case "SignedState": {
+      const { isFinal, turnNum } = message.variablePart;
+      if (isFinal) return "final state";
+      return turnNum === TURN.postfund ? "postfund" : `update ${turnNum}`;
+    }
+    case "UpdateRequest":
+      return "ask for an update";
+    case "DefundRequest":
+      return "ask to close";
+    case "ObjectiveRejection":
+      return `refuse, ${message.code}`;
+  }
+}
+
+function callLabel(call: ChainCall, assetOf: AssetOf): string {
+  switch (call.type) {
+    case "Deposit":
+      return `deposit ${formatAmount(assetOf(call.asset), call.amount)}`;
+    case "ApproveToken":
+      return `approve ${formatAmount(assetOf(call.asset), call.amount)}`;
+    case "ConcludeAndTransferAllAssets":
+      return "conclude and pay out";
+  }
+}

@@ -1,0 +1,25 @@
+/** Oracle: folding a node's log gives the state that the node has. */
+
+import { evolveNode } from "../../src/engine/evolve-node.ts";
+import { createNodeState, type NodeState } from "../../src/engine/node-state.ts";
+import { jsonOf } from "../json.ts";
+import type { SimulatedNode } from "../simulated-node.ts";
+import type { Violation } from "../world.ts";
+
+/** Compares a running node with a replay of its log. */
+export async function checkReplay(node: SimulatedNode): Promise<Violation[]> {
+  const replayed = createNodeState();
+  for await (const { event } of node.store.readFrom(0)) evolveNode(replayed, event);
+  const live = node.engine.snapshot();
+  const different = (Object.keys(replayed) as (keyof NodeState)[]).filter(
+    (table) => jsonOf(sorted(replayed[table])) !== jsonOf(sorted(live[table])),
+  );
+  return different.map((table) => ({
+    oracle: "replay equals live",
+    message: `${node.parts.name}'s ${table} differ from what her log says`,
+  }));
+}
+
+function sorted(table: ReadonlyMap<string, unknown>): unknown {
+  return [...table].sort(([one], [other]) => (one < other ? -1 : 1));
+}

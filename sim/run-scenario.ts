@@ -1,0 +1,184 @@
+/** Runs one scenario once: sets up a world, directs it, and checks what came of it. */
+import { signatureBackend } from "../src/crypto/signatures.ts";
+import type { Hex } from "../src/primitives/hex.ts";
+import { NodeError } from "../src/primitives/node-error.ts";
+import type { ActorName } from "./actors.ts";
+import { type Balances, readBalances } from "./balances.ts";
+import { beginSimulation } from "./banned-globals.ts";
+import { checkConservation } from "./checkers/conservation.ts";
+import { checkReplay } from "./checkers/replay.ts";
+import { realWorld } from "./real-world.ts";
+import { type Parameters, type Scenario, ScenarioFailure } from "./scenario.ts";
+import { compareWithDiagram, type Sequence } from "./sequence.ts";
+import type { ChainTier, SimulatedChain } from "./simulated-chain.ts";
+import { createStage } from "./stage.ts";
+import { standInSignatures } from "./stand-in-signatures.ts";
+import { arrowsOf, type TraceEntry } from "./trace.ts";
+import { settleMicrotasks, type Violation, World } from "./world.ts";
+
+/** How to run. */
+export type RunOptions = {
+  readonly seed: number;
+  readonly chain: SimulatedChain;
+  readonly parameters?: Parameters;
+  /** `fast` swaps in signatures that only this process can check; the chain still gets real ones. */
+  readonly signatures?: "real" | "fast";
+  readonly onProgress?: (virtualMs: number) => void;
+  /** Sees the world when the script is over, before it is taken down. */
+  readonly inspect?: (world: World) => Promise<void>;
+};
+
+/** One objective at one node, at the end. */
+export type ObjectiveEnd = {
+  readonly node: ActorName;
+  readonly id: string;
+  readonly status: string;
+  readonly code: string | undefined;
+};
+
+/** What a run came to. */
+export type RunResult = {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly chain: ChainTier;
+  readonly signatures: string;
+  readonly passed: boolean;
+  readonly traceHash: Hex;
+  readonly virtualMs: number;
+  readonly wallMs: number;
+  readonly messages: number;
+  readonly transactions: number;
+  readonly gasUsed: bigint;
+  readonly balances: readonly Balances[];
+  readonly objectives: readonly ObjectiveEnd[];
+  readonly violations: readonly Violation[];
+  readonly trace: readonly TraceEntry[];
+};
+
+/**
+ * Virtual time after which a scenario has failed to end: 2 days, twice the challenge duration.
+ * Whatever waits longer waits for ever.
+ */
+const LIMIT_MS = 2 * 86_400_000;
+
+/** Runs the scenario. Throws only when the world outside fails, such as a chain that died. */
+export async function runScenario(scenario: Scenario, options: RunOptions): Promise<RunResult> {
+  const { chain, seed } = options;
+  const startedMs = realWorld.performanceNow();
+  await chain.local.reset();
+  const parameters = { ...scenario.parameters, ...options.parameters };
+  const world = createWorld(scenario, options);
+  const before = await readBalances(chain, scenario.cast);
+  const endSimulation = beginSimulation();
+  try {
+    await direct(world, scenario, parameters);
+  } finally {
+    for (const node of world.nodes.values()) if (node.isRunning) node.engine.stop();
+    endSimulation();
+  }
+  const after = await readBalances(chain, scenario.cast);
+  const balances = before.map((start, index) => ({ ...start, ...pick(after[index]) }));
+  checkDiagram(world, diagramOf(scenario, parameters));
+  world.violations.push(...(await checkConservation(world, balances)));
+  await options.inspect?.(world);
+  const { entries, hash } = world.trace;
+  return {
+    scenario: scenario.name,
+    seed,
+    chain: chain.local.tier,
+    signatures: world.options.signatures.name,
+    passed: world.violations.length === 0,
+    traceHash: hash,
+    virtualMs: world.virtualMs,
+    wallMs: realWorld.performanceNow() - startedMs,
+    messages: entries.filter(({ type }) => type === "Frame").length,
+    transactions: world.miner.receipts.length,
+    gasUsed: world.miner.receipts.reduce((sum, receipt) => sum + receipt.gasUsed, 0n),
+    balances,
+    objectives: objectivesOf(world),
+    violations: world.violations,
+    trace: entries,
+  };
+}
+
+function createWorld(scenario: Scenario, options: RunOptions): World {
+  const { chain, onProgress, seed, signatures } = options;
+  return new World({
+    seed,
+    cast: scenario.cast,
+    chain,
+    network: scenario.network,
+    signatures: signatures === "fast" ? standInSignatures() : signatureBackend,
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
+}
+
+async function direct(world: World, scenario: Scenario, parameters: Parameters): Promise<void> {
+  world.miner.start();
+  let isOver = false;
+  const story = tell(world, scenario, parameters).finally(() => {
+    isOver = true;
+  });
+  // An error of the script is read below; until then nothing may call it unhandled.
+  story.catch(() => undefined);
+  const inTime = await world.run(() => isOver, LIMIT_MS);
+  if (!inTime) {
+    const message = `nothing more happens, or ${LIMIT_MS / 86_400_000} virtual days passed, before the script ends`;
+    world.violations.push({ oracle: "liveness", message });
+    return;
+  }
+  await story;
+  const isQuiet = await world.run(() => isIdle(world), world.virtualMs + LIMIT_MS);
+  if (!isQuiet) world.violations.push({ oracle: "liveness", message: "the nodes never get idle" });
+  await checkAll(world);
+}
+
+async function tell(world: World, scenario: Scenario, parameters: Parameters): Promise<void> {
+  for (const node of world.nodes.values()) await node.start();
+  try {
+    await scenario.script(createStage(world, parameters));
+  } catch (error) {
+    if (error instanceof NodeError || !(error instanceof ScenarioFailure)) throw error;
+    world.violations.push({ oracle: "script", message: error.message });
+  }
+}
+
+async function checkAll(world: World): Promise<void> {
+  for (const node of world.nodes.values()) {
+    if (node.isRunning) world.violations.push(...(await checkReplay(node)));
+  }
+  await settleMicrotasks();
+}
+
+function isIdle(world: World): boolean {
+  const running = [...world.nodes.values()].filter(({ isRunning }) => isRunning);
+  return running.every(({ engine }) => engine.isIdle());
+}
+
+function diagramOf({ diagram }: Scenario, parameters: Parameters): Sequence | undefined {
+  return typeof diagram === "function" ? diagram(parameters) : diagram;
+}
+
+function checkDiagram(world: World, diagram: Sequence | undefined): void {
+  if (diagram === undefined) return;
+  const difference = compareWithDiagram(diagram, arrowsOf(world.trace.entries));
+  if (difference === undefined) return;
+  const lines = ["the run differs from the diagram (- diagram, + run):", ...difference.lines];
+  world.violations.push({ oracle: "diagram", message: lines.join("\n") });
+}
+
+function objectivesOf(world: World): ObjectiveEnd[] {
+  return [...world.nodes.values()].flatMap((node) => {
+    if (!node.isRunning) return [];
+    return node.engine.objectives().map(({ id, rejectionCode, status }) => ({
+      node: node.parts.name,
+      id,
+      status,
+      code: rejectionCode,
+    }));
+  });
+}
+
+function pick(after: Balances | undefined): Pick<Balances, "after"> {
+  return { after: after?.before ?? {} };
+}

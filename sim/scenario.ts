@@ -1,0 +1,85 @@
+/** A scenario: a story about a few actors, and the diagram that its run must match. */
+import type { ChannelId } from "../src/channel/channel-id.ts";
+import type { Objective } from "../src/protocols/objective.ts";
+import type { ActorName } from "./actors.ts";
+import type { Asset } from "./assets.ts";
+import type { Sequence } from "./sequence.ts";
+import type { LinkConditions } from "./wire.ts";
+
+/** Values that a user may set with `--set name=value`; the text after `=` is given as it is. */
+export type Parameters = Readonly<Record<string, string>>;
+
+/** What one participant puts into a channel of one asset, in participant order. */
+export type Deposits = { readonly asset: Asset; readonly amounts: readonly bigint[] };
+
+/** An actor as a script directs her. Every call waits until its part of the story is over. */
+export type Actor = {
+  readonly name: ActorName;
+  /**
+   * Opens and funds a channel with the others, and waits until everybody has it running.
+   * Throws `ScenarioFailure` when anybody refuses.
+   */
+  readonly openChannel: (
+    others: readonly Actor[],
+    deposits: readonly Deposits[],
+  ) => Promise<ChannelId>;
+  /** Gives `amount` of an asset to another participant, and waits until all have signed that. */
+  readonly pay: (channelId: ChannelId, to: Actor, asset: Asset, amount: bigint) => Promise<void>;
+  /** Like `pay`, but returns how the update ended, be it refused. */
+  readonly tryToPay: (
+    channelId: ChannelId,
+    to: Actor,
+    asset: Asset,
+    amount: bigint,
+  ) => Promise<Objective | string>;
+  /** Closes a channel, and waits until everybody has seen the payouts. */
+  readonly closeChannel: (channelId: ChannelId) => Promise<void>;
+  /** Stops her node at once, as a power cut would: only what is on the disk stays. */
+  readonly crash: () => void;
+  /** Starts her node again, from its disk. */
+  readonly restart: () => Promise<void>;
+};
+
+/** What a script is given. */
+export type Stage<Cast extends ActorName> = { readonly [Name in Cast]: Actor } & {
+  readonly eth: Asset;
+  readonly token: Asset;
+  readonly parameters: Parameters;
+  /** Lets virtual time pass. */
+  readonly pause: (durationMs: number) => Promise<void>;
+  /** Fails the run with `message` when the condition does not hold. */
+  readonly check: (condition: boolean, message: string) => void;
+};
+
+/** A scenario with everything that it leaves open filled in. */
+export type Scenario = {
+  readonly name: string;
+  /** One line that says what happens. */
+  readonly summary: string;
+  readonly cast: readonly ActorName[];
+  /** What the run must show; a function when it depends on parameters. Undefined: any run will do. */
+  readonly diagram: Sequence | ((parameters: Parameters) => Sequence) | undefined;
+  readonly parameters: Parameters;
+  /** How every link behaves. */
+  readonly network: Partial<LinkConditions>;
+  readonly script: (stage: Stage<ActorName>) => Promise<void>;
+};
+
+/** The story does not go as its script says: an expectation failed, or an objective was refused. */
+export class ScenarioFailure extends Error {
+  override readonly name = "ScenarioFailure";
+}
+
+/** Checks and completes a scenario. A file exports the result as `scenario`. */
+export function defineScenario<const Cast extends ActorName>(
+  definition: Pick<Scenario, "name" | "summary"> & {
+    readonly cast: readonly Cast[];
+    readonly diagram?: Scenario["diagram"];
+    readonly parameters?: Parameters;
+    readonly network?: Partial<LinkConditions>;
+    readonly script: (stage: Stage<Cast>) => Promise<void>;
+  },
+): Scenario {
+  const { diagram, network = {}, parameters = {}, script, ...rest } = definition;
+  return { ...rest, diagram, network, parameters, script: script as Scenario["script"] };
+}

@@ -1,0 +1,148 @@
+/** One node of a simulated world: the real engine, on a virtual disk, wire, clock and chain. */
+import type { ChainSettings } from "../src/chain/chain-service.ts";
+import {
+  type SignedTransaction,
+  signTransaction,
+  type Transaction,
+} from "../src/chain/transaction.ts";
+import type { Address } from "../src/crypto/address.ts";
+import type { SignatureBackend } from "../src/crypto/signature.ts";
+import type { AddressBook } from "../src/engine/engine.ts";
+import { Engine, type EngineFault } from "../src/engine/engine.ts";
+import type { Policy } from "../src/engine/policy.ts";
+import type { Rules } from "../src/engine/rules.ts";
+import { catalogue } from "../src/events/catalogue.ts";
+import type { NodeEvent } from "../src/events/event.ts";
+import { createRecordCodec, type EventRecord } from "../src/events/record.ts";
+import { tagsOf } from "../src/events/tags.ts";
+import type { EthereumRpc } from "../src/ports/ethereum-rpc.ts";
+import type { KeyValue } from "../src/ports/key-value.ts";
+import { assertDefined } from "../src/primitives/assert.ts";
+import { consensusRule } from "../src/protocols/app-rule.ts";
+import { EventStore } from "../src/store/event-store.ts";
+import { type ActorName, keyOf } from "./actors.ts";
+import { drawBytes } from "./keyed-random.ts";
+import { makeReal } from "./stand-in-signatures.ts";
+import type { Timeline } from "./timeline.ts";
+import type { Wire } from "./wire.ts";
+
+/** What a node is made from. It stays over restarts of the node. */
+export type NodeParts = {
+  readonly name: ActorName;
+  readonly seed: number;
+  readonly timeline: Timeline;
+  readonly wire: Wire;
+  readonly disk: KeyValue;
+  readonly rpc: EthereumRpc;
+  readonly chain: ChainSettings;
+  readonly addressBook: AddressBook;
+  readonly signatures: SignatureBackend;
+  readonly policy: Policy;
+  readonly assets: readonly Address[];
+  readonly consensusApp: Address;
+  readonly onRecord: (name: ActorName, record: EventRecord<NodeEvent>) => void;
+  readonly onFault: (name: ActorName, fault: EngineFault) => void;
+};
+
+const codec = createRecordCodec(catalogue, tagsOf);
+
+/** Opens the node's log, as its disk holds it. */
+export function openStore(parts: NodeParts): Promise<EventStore<NodeEvent>> {
+  const logId = drawBytes(parts.seed, "log id", parts.name, 0).slice(0, 16);
+  return EventStore.open({ keyValue: parts.disk, codec, logId });
+}
+
+/** A node that can crash and come back. */
+export class SimulatedNode {
+  readonly parts: NodeParts;
+  readonly address: Address;
+  #engine: Engine | undefined;
+  #store: EventStore<NodeEvent> | undefined;
+  #unsubscribe: (() => void) | undefined;
+  #lives = 0;
+  #recorded = 0;
+
+  constructor(parts: NodeParts) {
+    this.parts = parts;
+    this.address = parts.signatures.addressOf(keyOf(parts.name));
+  }
+
+  /** The running engine. */
+  get engine(): Engine {
+    return assertDefined(this.#engine, `${this.parts.name}, running`);
+  }
+
+  get store(): EventStore<NodeEvent> {
+    return assertDefined(this.#store, `the log of ${this.parts.name}`);
+  }
+
+  get isRunning(): boolean {
+    return this.#engine !== undefined;
+  }
+
+  /** Starts the node from its log: the first time an empty one, later whatever is on the disk. */
+  async start(): Promise<void> {
+    const { name, onFault, onRecord, timeline, wire } = this.parts;
+    const life = this.#lives++;
+    this.#store = await openStore(this.parts);
+    this.#unsubscribe = this.#store.subscribe(this.#recorded, (record) => {
+      this.#recorded = record.offset + 1;
+      onRecord(name, record);
+    });
+    this.#engine = await Engine.start({
+      rules: this.#rules(),
+      store: this.#store,
+      clock: { nowMs: () => timeline.nowMs, after: (delayMs, run) => timeline.after(delayMs, run) },
+      random: this.#random(life),
+      transport: wire.transportOf(name),
+      addressBook: this.parts.addressBook,
+      rpc: this.parts.rpc,
+      chain: this.parts.chain,
+      account: { address: this.address, sign: (transaction) => this.#sign(transaction) },
+      onFault: (fault) => onFault(name, fault),
+    });
+  }
+
+  /** Stops at once. What is on the disk stays; everything else is lost. */
+  crash(): void {
+    this.engine.stop();
+    this.#unsubscribe?.();
+    this.#engine = undefined;
+    this.parts.wire.disconnect(this.parts.name);
+  }
+
+  /** Contracts check signatures for themselves: a stand-in inside a call becomes real here. */
+  #sign(transaction: Transaction): SignedTransaction {
+    const { name, signatures } = this.parts;
+    const data = makeReal(signatures, transaction.data);
+    return signTransaction({ ...transaction, data }, (digest) =>
+      signatures.signDigest(digest, keyOf(name)),
+    );
+  }
+
+  #rules(): Rules {
+    const { addressBook, assets, consensusApp, name, policy, signatures } = this.parts;
+    const key = keyOf(name);
+    return {
+      me: this.address,
+      context: {
+        sign: (hash) => signatures.signHash(hash, key),
+        recoverSigner: signatures.recoverSigner,
+        ruleOf: (app) => (app === consensusApp ? consensusRule : undefined),
+      },
+      policy,
+      isAssetAllowed: (asset) => assets.includes(asset),
+      isReachable: (participant) => addressBook.endpointOf(participant) !== undefined,
+    };
+  }
+
+  /** Each life draws from a place of its own, so that a restart never draws the same nonce again. */
+  #random(life: number) {
+    const { name, seed } = this.parts;
+    let drawn = 0;
+    return {
+      bytes: (sizeBytes: number) =>
+        drawBytes(seed, "random", `${name} ${life}`, drawn++).slice(0, sizeBytes),
+    };
+  }
+}

@@ -1,0 +1,158 @@
+/** What a script directs: actors over the nodes of a world. */
+import type { ChannelId } from "../src/channel/channel-id.ts";
+import { externalDestination } from "../src/channel/destination.ts";
+import type { ObjectiveId } from "../src/channel/objective-id.ts";
+import { ALLOCATION_TYPE, type Outcome } from "../src/channel/outcome.ts";
+import type { Request } from "../src/engine/request.ts";
+import { assert } from "../src/primitives/assert.ts";
+import { isActive, type Objective } from "../src/protocols/objective.ts";
+import type { ActorName } from "./actors.ts";
+import { type Asset, ETH } from "./assets.ts";
+import {
+  type Actor,
+  type Deposits,
+  type Parameters,
+  ScenarioFailure,
+  type Stage,
+} from "./scenario.ts";
+import type { World } from "./world.ts";
+
+/** Seconds that a challenge in a scenario can be answered: one day, what users take. */
+const CHALLENGE_DURATION_SEC = 86_400;
+
+/** Builds the stage over a world. */
+export function createStage(world: World, parameters: Parameters): Stage<ActorName> {
+  const actors = [...world.nodes.keys()].map((name) => [name, createActor(world, name)]);
+  return {
+    ...(Object.fromEntries(actors) as Record<ActorName, Actor>),
+    eth: ETH,
+    token: world.options.chain.token,
+    parameters,
+    pause: (durationMs) =>
+      new Promise((resolve) => {
+        world.timeline.after(durationMs, resolve);
+      }),
+    check: (condition, message) => {
+      if (!condition) throw new ScenarioFailure(message);
+    },
+  };
+}
+
+function createActor(world: World, name: ActorName): Actor {
+  const node = world.node(name);
+  const ask = (request: Request): Promise<ObjectiveId> => submit(world, name, request);
+  const tryToPay: Actor["tryToPay"] = async (channelId, to, asset, amount) => {
+    const request = payment(world, channelId, to, asset, amount);
+    const answer = await node.engine.submit(request);
+    if (!answer.ok) return answer.reason.code;
+    return settledForAll(world, channelId, answer.value);
+  };
+  return {
+    name,
+    openChannel: async (others, deposits) => {
+      const participants = [name, ...others.map((other) => other.name)];
+      const objectiveId = await ask(opening(world, participants, deposits));
+      const channelId = node.engine.objective(objectiveId)?.channelId;
+      if (channelId === undefined) throw new ScenarioFailure("the channel does not exist");
+      await completedForAll(world, channelId, objectiveId);
+      return channelId;
+    },
+    tryToPay,
+    pay: async (channelId, to, asset, amount) => {
+      const ended = await tryToPay(channelId, to, asset, amount);
+      const isDone = typeof ended !== "string" && ended.status === "Completed";
+      if (isDone) return;
+      const code = typeof ended === "string" ? ended : ended.rejectionCode;
+      throw new ScenarioFailure(`${name} could not pay ${to.name}: ${code}`);
+    },
+    closeChannel: async (channelId) => {
+      const objectiveId = await ask({ type: "DefundDirectly", channelId });
+      await completedForAll(world, channelId, objectiveId);
+    },
+    crash: () => {
+      node.crash();
+      world.note(name, "crash");
+    },
+    restart: async () => {
+      world.note(name, "restart");
+      await node.start();
+    },
+  };
+}
+
+async function submit(world: World, name: ActorName, request: Request): Promise<ObjectiveId> {
+  const answer = await world.node(name).engine.submit(request);
+  if (answer.ok) return answer.value;
+  throw new ScenarioFailure(`${name}'s ${request.type} was refused: ${answer.reason.code}`);
+}
+
+function opening(
+  world: World,
+  names: readonly ActorName[],
+  deposits: readonly Deposits[],
+): Request & { type: "FundDirectly" } {
+  const participants = names.map((name) => world.node(name).address);
+  const outcome: Outcome = deposits.map(({ amounts, asset }) => ({
+    asset: asset.address,
+    assetMetadata: { assetType: 0, metadata: "0x" },
+    allocations: participants.map((participant, index) => ({
+      destination: externalDestination(participant),
+      amount: amounts[index] ?? 0n,
+      allocationType: ALLOCATION_TYPE.simple,
+      metadata: "0x",
+    })),
+  }));
+  return {
+    type: "FundDirectly",
+    participants,
+    outcome,
+    appDefinition: world.options.chain.deployment.consensusApp,
+    appData: "0x",
+    challengeDurationSec: CHALLENGE_DURATION_SEC,
+  };
+}
+
+function payment(
+  world: World,
+  channelId: ChannelId,
+  to: Actor,
+  asset: Asset,
+  amount: bigint,
+): Request {
+  const payee = world.node(to.name);
+  const index = payee.engine.channel(channelId)?.myIndex;
+  assert(index !== undefined, `${to.name} is in the channel`);
+  const change = { type: "Pay", asset: asset.address, to: index, amount } as const;
+  return { type: "UpdateChannel", channelId, change };
+}
+
+async function completedForAll(
+  world: World,
+  channelId: ChannelId,
+  objectiveId: ObjectiveId,
+): Promise<void> {
+  const { id, rejectionCode, status } = await settledForAll(world, channelId, objectiveId);
+  if (status !== "Completed") throw new ScenarioFailure(`${id} was rejected: ${rejectionCode}`);
+}
+
+/** Waits until every participant's objective is over; gives the one that went worst. */
+async function settledForAll(
+  world: World,
+  channelId: ChannelId,
+  objectiveId: ObjectiveId,
+): Promise<Objective> {
+  const participants = [...world.nodes.values()].filter(({ address }) =>
+    participantsOf(world, channelId).includes(address),
+  );
+  const ended = await Promise.all(participants.map(({ engine }) => engine.settled(objectiveId)));
+  const rejected = ended.find(({ status }) => status === "Rejected");
+  const [first] = ended;
+  assert(first !== undefined && ended.every((objective) => !isActive(objective)), "all are over");
+  return rejected ?? first;
+}
+
+function participantsOf(world: World, channelId: ChannelId): readonly string[] {
+  const running = [...world.nodes.values()].filter(({ isRunning }) => isRunning);
+  const channels = running.map(({ engine }) => engine.channel(channelId));
+  return channels.find((channel) => channel !== undefined)?.fixedPart.participants ?? [];
+}

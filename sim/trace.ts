@@ -1,0 +1,83 @@
+/** Everything that happened in a run, in order, under one running hash. */
+import { sha256 } from "../src/crypto/sha256.ts";
+import { concatBytes } from "../src/primitives/bytes.ts";
+import { type Hex, toHex } from "../src/primitives/hex.ts";
+import type { Arrow } from "./sequence.ts";
+
+/** One thing that happened. `atMs` counts virtual milliseconds from the start of the run. */
+export type TraceEntry =
+  | {
+      /** Bytes on the wire, and what the network does with them. */
+      readonly type: "Frame";
+      readonly atMs: number;
+      readonly from: string;
+      readonly to: string;
+      /** When each copy arrives; none when it is lost. */
+      readonly arrivesAtMs: readonly number[];
+      readonly bytes: Hex;
+    }
+  | {
+      /** A record that a node appended to its log. */
+      readonly type: "Event";
+      readonly atMs: number;
+      readonly node: string;
+      readonly offset: number;
+      readonly event: string;
+      readonly record: Hex;
+    }
+  | {
+      /** A signed transaction that a node sent. */
+      readonly type: "Transaction";
+      readonly atMs: number;
+      readonly node: string;
+      readonly raw: Hex;
+    }
+  | {
+      readonly type: "Block";
+      readonly atMs: number;
+      readonly number: number;
+      readonly hash: Hex;
+      readonly timestampSec: number;
+      readonly transactions: readonly Hex[];
+      readonly gasUsed: number;
+    }
+  | {
+      /** A line of the sequence diagram. */
+      readonly type: "Arrow";
+      readonly atMs: number;
+      readonly arrow: Arrow;
+    };
+
+const text = new TextEncoder();
+
+/** Collects entries. The hash of the trace covers every field of every entry. */
+export class Trace {
+  readonly entries: TraceEntry[] = [];
+  #hash: Uint8Array = sha256(text.encode("channels trace 1"));
+
+  add(entry: TraceEntry): void {
+    this.entries.push(entry);
+    this.#hash = nextHash(this.#hash, entry);
+  }
+
+  /** The running hash: equal for two runs exactly when everything in them was equal. */
+  get hash(): Hex {
+    return toHex(this.#hash);
+  }
+}
+
+/** The hash that a list of entries has. Recomputes what `Trace` keeps. */
+export function hashOfEntries(entries: readonly TraceEntry[]): Hex {
+  const trace = new Trace();
+  for (const entry of entries) trace.add(entry);
+  return trace.hash;
+}
+
+/** The arrows of a trace, for comparison with a diagram. */
+export function arrowsOf(entries: readonly TraceEntry[]): readonly Arrow[] {
+  return entries.flatMap((entry) => (entry.type === "Arrow" ? [entry.arrow] : []));
+}
+
+function nextHash(before: Uint8Array, entry: TraceEntry): Uint8Array {
+  return sha256(concatBytes(before, text.encode(JSON.stringify(entry))));
+}

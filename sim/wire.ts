@@ -1,0 +1,82 @@
+/** The virtual network: who hears what, and when. All its chance comes from the seed. */
+import type { Endpoint, Transport } from "../src/ports/transport.ts";
+import { toHex } from "../src/primitives/hex.ts";
+import { drawBetween, drawFraction } from "./keyed-random.ts";
+import type { Timeline } from "./timeline.ts";
+import type { Trace } from "./trace.ts";
+
+/** How a link behaves. Fractions are between 0 and 1. */
+export type LinkConditions = {
+  /** Fewest and most milliseconds that a frame takes. Different draws make frames overtake each other. */
+  readonly latencyMs: readonly [min: number, max: number];
+  readonly dropFraction: number;
+  readonly duplicateFraction: number;
+};
+
+/** A network without faults: frames take 10 to 50 ms and never overtake each other by design alone. */
+export const CALM_LINK: LinkConditions = {
+  latencyMs: [10, 50],
+  dropFraction: 0,
+  duplicateFraction: 0,
+};
+
+type Listener = (from: Endpoint, frame: Uint8Array) => void;
+
+type WireOptions = {
+  readonly seed: number;
+  readonly timeline: Timeline;
+  readonly trace: Trace;
+  readonly startMs: number;
+  readonly conditionsOf: (from: Endpoint, to: Endpoint) => LinkConditions;
+};
+
+/** One network for all nodes of a world. */
+export class Wire {
+  readonly #options: WireOptions;
+  readonly #listeners = new Map<Endpoint, Listener>();
+  readonly #sent = new Map<string, number>();
+
+  constructor(options: WireOptions) {
+    this.#options = options;
+  }
+
+  /** The transport of one node. A restarted node takes its endpoint over. */
+  transportOf(endpoint: Endpoint): Transport {
+    return {
+      send: (to, frame) => this.#send(endpoint, to, frame),
+      listen: (onFrame) => {
+        this.#listeners.set(endpoint, onFrame);
+      },
+    };
+  }
+
+  /** Takes a node off the network: what is on its way to it is lost. */
+  disconnect(endpoint: Endpoint): void {
+    this.#listeners.delete(endpoint);
+  }
+
+  #send(from: Endpoint, to: Endpoint, frame: Uint8Array): void {
+    const { seed, startMs, timeline, trace } = this.#options;
+    const link = `${from}>${to}`;
+    const n = this.#sent.get(link) ?? 0;
+    this.#sent.set(link, n + 1);
+    const { dropFraction, duplicateFraction, latencyMs } = this.#options.conditionsOf(from, to);
+    const isLost = drawFraction(seed, "drop", link, n) < dropFraction;
+    const isDoubled = drawFraction(seed, "duplicate", link, n) < duplicateFraction;
+    const copies = isLost ? [] : isDoubled ? ["first", "second"] : ["first"];
+    const delays = copies.map((copy) => drawBetween(latencyMs, seed, `latency ${copy}`, link, n));
+    const bytes = frame.slice();
+    const atMs = timeline.nowMs - startMs;
+    trace.add({
+      type: "Frame",
+      atMs,
+      from,
+      to,
+      arrivesAtMs: delays.map((delay) => atMs + delay),
+      bytes: toHex(bytes),
+    });
+    for (const delay of delays) {
+      timeline.after(delay, () => this.#listeners.get(to)?.(from, bytes));
+    }
+  }
+}

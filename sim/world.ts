@@ -1,0 +1,200 @@
+/** A whole world in one process: nodes, wire, clock and chain, all driven by one seed. */
+import { createMemoryKeyValue } from "../src/adapters/memory-key-value.ts";
+import type { Address } from "../src/crypto/address.ts";
+import type { SignatureBackend } from "../src/crypto/signature.ts";
+import type { AddressBook, EngineFault } from "../src/engine/engine.ts";
+import { neverPayUnasked, type Policy } from "../src/engine/policy.ts";
+import type { NodeEvent } from "../src/events/event.ts";
+import type { EventRecord } from "../src/events/record.ts";
+import { assertDefined } from "../src/primitives/assert.ts";
+import { type ActorName, keyOf } from "./actors.ts";
+import { messageArrow, transactionArrow } from "./arrows.ts";
+import { type Asset, ETH } from "./assets.ts";
+import { LOCAL_CHAIN_ID } from "./chain/local-chain.ts";
+import { jsonOf } from "./json.ts";
+import { Miner } from "./miner.ts";
+import { realWorld } from "./real-world.ts";
+import { RpcDoor } from "./rpc-door.ts";
+import type { SimulatedChain } from "./simulated-chain.ts";
+import { SimulatedNode } from "./simulated-node.ts";
+import { Timeline } from "./timeline.ts";
+import { Trace } from "./trace.ts";
+import { CALM_LINK, type LinkConditions, Wire } from "./wire.ts";
+
+/** Blocks on top of a log before nodes believe it: two, as in go-nitro. Source: ADR 0012. */
+const CONFIRMATIONS = 2;
+
+/** Milliseconds between two looks of a node at its chain: a third of a block's time. */
+const POLL_MS = 4_000;
+
+/** What a world is made of. */
+export type WorldOptions = {
+  readonly seed: number;
+  readonly cast: readonly ActorName[];
+  readonly chain: SimulatedChain;
+  readonly signatures: SignatureBackend;
+  readonly network: Partial<LinkConditions>;
+  readonly policy?: Policy;
+  /** Learns of each new entry of the trace, for progress on a terminal. */
+  readonly onProgress?: (virtualMs: number) => void;
+};
+
+/** Something that must not have happened. */
+export type Violation = { readonly oracle: string; readonly message: string };
+
+/** The parts of a world. Between two steps of `run` nothing in it moves. */
+export class World {
+  readonly trace: Trace = new Trace();
+  readonly violations: Violation[] = [];
+  readonly nodes: ReadonlyMap<ActorName, SimulatedNode>;
+  readonly door: RpcDoor;
+  readonly wire: Wire;
+  readonly timeline: Timeline;
+  readonly miner: Miner;
+  readonly options: WorldOptions;
+  readonly #startMs: number;
+  #crash: unknown;
+
+  constructor(options: WorldOptions) {
+    const { chain, seed } = options;
+    this.options = options;
+    this.#startMs = chain.startSec * 1_000;
+    this.timeline = new Timeline(this.#startMs);
+    this.door = new RpcDoor({ seed, timeline: this.timeline, rpc: chain.local.rpc });
+    this.wire = new Wire({
+      seed,
+      timeline: this.timeline,
+      trace: this.trace,
+      startMs: this.#startMs,
+      conditionsOf: () => ({ ...CALM_LINK, ...options.network }),
+    });
+    this.miner = new Miner({
+      chain,
+      door: this.door,
+      timeline: this.timeline,
+      trace: this.trace,
+      assetOf: (address) => this.assetOf(address),
+    });
+    this.nodes = new Map(options.cast.map((name) => [name, this.#createNode(name)]));
+  }
+
+  /** Virtual milliseconds since the start. */
+  get virtualMs(): number {
+    return this.timeline.nowMs - this.#startMs;
+  }
+
+  node(name: ActorName): SimulatedNode {
+    return assertDefined(this.nodes.get(name), name);
+  }
+
+  /**
+   * Runs until `isOver` holds. Each step does one thing and lets everything that follows from it at
+   * the same instant happen, before time goes on. False when `limitMs` is reached, or nothing is left.
+   */
+  async run(isOver: () => boolean, limitMs: number): Promise<boolean> {
+    await settleMicrotasks();
+    while (!isOver()) {
+      if (this.#crash !== undefined) throw this.#crash;
+      if (this.virtualMs > limitMs) return false;
+      const served = await this.door.serveOne();
+      if (!served && !this.timeline.step()) return false;
+      await settleMicrotasks();
+      this.options.onProgress?.(this.virtualMs);
+    }
+    if (this.#crash !== undefined) throw this.#crash;
+    return true;
+  }
+
+  /** The asset at an address; one that nobody named is shown by its address. */
+  assetOf(address: Address): Asset {
+    const { token } = this.options.chain;
+    const known = [ETH, token].find((asset) => asset.address === address);
+    return known ?? { address, symbol: address, decimals: 18, unit: address };
+  }
+
+  /** Adds a line that the diagram must show: what happened to an actor. */
+  note(name: ActorName, what: string): void {
+    this.trace.add({ type: "Arrow", atMs: this.virtualMs, arrow: `Note over ${name}: ${what}` });
+  }
+
+  #createNode(name: ActorName): SimulatedNode {
+    const { chain, policy = neverPayUnasked, seed, signatures } = this.options;
+    const { adjudicator, consensusApp } = chain.deployment;
+    return new SimulatedNode({
+      name,
+      seed,
+      timeline: this.timeline,
+      wire: this.wire,
+      disk: createMemoryKeyValue(),
+      rpc: this.door.rpcOf(name),
+      chain: {
+        chainId: BigInt(LOCAL_CHAIN_ID),
+        adjudicator,
+        confirmations: CONFIRMATIONS,
+        pollMs: POLL_MS,
+      },
+      addressBook: this.#addressBookOf(name),
+      signatures,
+      policy,
+      assets: [ETH.address, chain.token.address],
+      consensusApp,
+      onRecord: (node, record) => this.#record(node, record),
+      onFault: (node, fault) => this.#fault(node, fault),
+    });
+  }
+
+  #addressBookOf(name: ActorName): AddressBook {
+    const { cast, signatures } = this.options;
+    const others = cast.filter((other) => other !== name);
+    const byAddress = new Map(others.map((other) => [signatures.addressOf(keyOf(other)), other]));
+    const byEndpoint = new Map(
+      [...byAddress].map(([address, other]) => [other as string, address]),
+    );
+    return {
+      peers: [...byAddress.keys()],
+      endpointOf: (peer) => byAddress.get(peer),
+      peerAt: (endpoint) => byEndpoint.get(endpoint),
+    };
+  }
+
+  #record(node: ActorName, { event, hash, offset }: EventRecord<NodeEvent>): void {
+    const atMs = this.virtualMs;
+    this.trace.add({
+      type: "Event",
+      atMs,
+      node,
+      offset,
+      event: jsonOf(event),
+      record: hash,
+    });
+    if (event.type === "MessageSent") {
+      const to = this.#nameAt(event.to);
+      this.trace.add({ type: "Arrow", atMs, arrow: messageArrow(node, to, event.message) });
+    } else if (event.type === "TransactionSubmitted") {
+      this.trace.add({ type: "Transaction", atMs, node, raw: event.raw });
+    } else if (event.type === "TransactionRequested") {
+      const arrow = transactionArrow(node, event.call, (address) => this.assetOf(address));
+      this.trace.add({ type: "Arrow", atMs, arrow });
+    } else if (event.type === "ChannelCreated") {
+      this.miner.watch(event.channelId, event.outcome);
+    }
+  }
+
+  #nameAt(address: Address): string {
+    const node = [...this.nodes.values()].find((candidate) => candidate.address === address);
+    return node?.parts.name ?? address;
+  }
+
+  #fault(node: ActorName, fault: EngineFault): void {
+    if (fault.type === "Crash") this.#crash ??= fault.error;
+    else if (fault.type === "Chain") this.#crash ??= fault.error;
+    else if (fault.type === "Refusal") this.note(node, `refuses ${fault.code}`);
+  }
+}
+
+/** Lets every promise that can go on do so: a macrotask comes after all of them. */
+export function settleMicrotasks(): Promise<void> {
+  return new Promise((resolve) => {
+    realWorld.setImmediate(resolve);
+  });
+}

@@ -1,0 +1,26 @@
+/** A state with the signatures that are known for it. */
+import type { Hash, Signature } from "../crypto/signature.ts";
+import { assert } from "../primitives/assert.ts";
+import type { VariablePart } from "./state.ts";
+
+/** One slot per participant. Every signature in it was checked before it got there. */
+export type SignedState = {
+  readonly variablePart: VariablePart;
+  readonly hash: Hash;
+  readonly signatures: readonly (Signature | undefined)[];
+};
+
+/** True when everybody signed: what all our apps call supported. */
+export function isSupported({ signatures }: SignedState): boolean {
+  return signatures.every((signature) => signature !== undefined);
+}
+
+/** The state with one more signature. */
+export function withSignature(
+  state: SignedState,
+  index: number,
+  signature: Signature,
+): SignedState {
+  assert(index < state.signatures.length, "the signer is a participant");
+  return { ...state, signatures: state.signatures.with(index, signature) };
+}
