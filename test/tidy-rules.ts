@@ -46,7 +46,7 @@ export const noUnguardedDoors: Rule = (path, text) =>
 /** A file says first, in a sentence, what it is. */
 export const opensWithSentence: Rule = (path, text) => {
   const opening = /^(?:#![^\n]*\n)?\/\*\*([\s\S]*?)\*\//.exec(text)?.[1] ?? "";
-  return /[A-Z`][\s\S]*[.?!]/.test(opening) ? [] : [`${path}:1: opens without a doc sentence`];
+  return /\w[\s\S]*[.?!]/.test(opening) ? [] : [`${path}:1: opens without a doc sentence`];
 };
 
 /** No file is longer than people read. */
