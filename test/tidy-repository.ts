@@ -47,7 +47,11 @@ export const protocolsHaveScenarios: RepositoryRule = (files) => {
 };
 
 function isProtocol(path: string, text: string): boolean {
-  return path.startsWith("src/protocols/") && !isTest(path) && /\bRung<[^;]*?\[\] = \[/.test(text);
+  return (
+    path.startsWith("src/protocols/") &&
+    !isTest(path) &&
+    /\breadonly Rung<[^=;(){}]*>\[\] = \[/.test(text)
+  );
 }
 
 const LINK = /\]\((?!https?:|mailto:|#)([^)\s#]+)(?:#[^)]*)?\)/g;
