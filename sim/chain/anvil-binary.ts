@@ -12,9 +12,11 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "amd64", arm64: "
  *
  * Throws `NodeError` with `ChainMissing` when it is not installed.
  */
-export function anvilBinary(): string {
-  const architecture = ARCHITECTURES[process.arch] ?? process.arch;
-  const platformPackage = `@foundry-rs/anvil-${process.platform}-${architecture}`;
+export function anvilBinary(
+  system: string = process.platform,
+  arch: string = process.arch,
+): string {
+  const platformPackage = `@foundry-rs/anvil-${system}-${ARCHITECTURES[arch] ?? arch}`;
   try {
     // Some installers hide a package from all but those that ask for it: the main package asks for it.
     const mainPackage = createRequire(import.meta.url).resolve("@foundry-rs/anvil/package.json");

@@ -1,7 +1,6 @@
 /** Keeps Anvil from outliving this program, however this program ends. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { rmSync } from "node:fs";
-import { delimiter } from "node:path";
 import { createInterface } from "node:readline";
 
 /**
@@ -50,6 +49,8 @@ export type GuardedEnd = {
 
 /** A program under guard. */
 export type Guarded = {
+  /** Process id of the program. Never fulfilled when the guard could not start. */
+  readonly pid: Promise<number>;
   /** Fulfilled once program and guard have ended and the directory is gone. */
   readonly ended: Promise<GuardedEnd>;
   /** Lets go: the guard ends the program. Calling it again does nothing. */
@@ -70,26 +71,26 @@ export function startGuarded(
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
     // Nothing else of our environment: settings meant for other runs of Anvil would change the chain.
-    env: { PATH: process.env["PATH"] ?? ["/usr/bin", "/bin"].join(delimiter), HOME: directory },
+    env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin", HOME: directory },
   });
   // Writing to a guard that has gone is an error that its end tells us anyway.
   guard.stdin?.on("error", () => {});
-  const programPid = readLines(guard, onLine);
+  const pid = Promise.withResolvers<number>();
+  let knownPid: number | undefined;
+  readLines(guard, (line) => {
+    if (knownPid !== undefined) return onLine(line);
+    knownPid = Number(line.replace(/^pid /, ""));
+    pid.resolve(knownPid);
+  });
   return {
-    ended: endOf(guard, directory, programPid),
+    pid: pid.promise,
+    ended: endOf(guard, directory, () => knownPid),
     release: () => guard.stdin?.end(),
   };
 }
 
-/** Returns a function that tells the program's process id once the guard has printed it. */
-function readLines(guard: ChildProcess, onLine: (line: string) => void): () => number | undefined {
-  let programPid: number | undefined;
-  if (guard.stdout === null) return () => undefined;
-  createInterface({ input: guard.stdout }).on("line", (line) => {
-    if (programPid === undefined && line.startsWith("pid ")) programPid = Number(line.slice(4));
-    else onLine(line);
-  });
-  return () => programPid;
+function readLines(guard: ChildProcess, onLine: (line: string) => void): void {
+  if (guard.stdout !== null) createInterface({ input: guard.stdout }).on("line", onLine);
 }
 
 function endOf(
@@ -102,14 +103,17 @@ function endOf(
     complaint = (complaint + text).slice(-COMPLAINT_CHARS_MAX);
   });
   return new Promise((resolve) => {
-    const finish = (exitCode: number | null, signal: NodeJS.Signals | null): void => {
-      // A guard that was killed cannot have ended the program: its helper may be gone as well.
-      if (signal !== null) endProgram(guard, programPid());
+    const finish = (exitCode?: number | null): void => {
       rmSync(directory, { recursive: true, force: true });
       resolve({ exitCode: exitCode ?? undefined, complaint: complaint.trim() });
     };
-    guard.once("exit", finish);
-    guard.once("error", () => finish(null, null));
+    guard.once("exit", (_, signal) => {
+      // A guard that was killed cannot have ended the program: its helper may be gone as well.
+      if (signal !== null) endProgram(guard, programPid());
+    });
+    // Later than "exit": by now all that the program wrote has been read.
+    guard.once("close", finish);
+    guard.once("error", () => finish());
   });
 }
 

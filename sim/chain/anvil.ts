@@ -20,6 +20,7 @@ import {
 /** An Anvil, which can be reached over HTTP as well. */
 export type AnvilChain = LocalChain & {
   readonly died: Promise<NodeError>;
+  readonly pid: number;
   /** Where it listens, for programs that speak HTTP only. Undefined unless asked for. */
   readonly url: string | undefined;
 };
@@ -28,6 +29,8 @@ export type AnvilChain = LocalChain & {
 export type AnvilOptions = LocalChainOptions & {
   /** Tells the HTTP address, at the price of a log of every call. False when not given. */
   readonly tellUrl?: boolean;
+  /** Path of another Anvil than the one that is installed with this program. */
+  readonly binary?: string;
 };
 
 /** Longest path of a Unix socket on any system is 103 bytes; ours adds 25 to the directory. */
@@ -51,7 +54,7 @@ const { sleep } = Bun;
  * Throws `NodeError` with `ChainMissing` when Anvil is not installed or does not run on this system.
  */
 export async function startAnvil(options: AnvilOptions): Promise<AnvilChain> {
-  const binary = anvilBinary();
+  const { binary = anvilBinary() } = options;
   const parent = tmpdir().length <= TEMPORARY_DIRECTORY_CHARS_MAX ? tmpdir() : "/tmp";
   const directory = mkdtempSync(join(parent, "channels-anvil-"));
   const socketPath = join(directory, "ipc");
@@ -64,8 +67,9 @@ export async function startAnvil(options: AnvilOptions): Promise<AnvilChain> {
   const ipc = await life.connect(socketPath);
   try {
     const prepared = await prepare(ipc, options);
+    const pid = await life.orDeath(guarded.pid);
     const url = options.tellUrl === true ? await life.orDeath(listening.promise) : undefined;
-    return { ...prepared, died: life.died, url, stop: () => life.stop() };
+    return { ...prepared, died: life.died, pid, url, stop: () => life.stop() };
   } catch (error) {
     await life.stop();
     throw error;
