@@ -1,9 +1,8 @@
-/** The one form of a signature that is taken, and the digest that it is made over. */
-import { concatBytes } from "../primitives/bytes.ts";
+/** The one form of a signature that is taken: everybody who reads it reads the same 65 bytes. */
 import { fromHex, type Hex, isHex, toHex } from "../primitives/hex.ts";
 import type { Address } from "./address.ts";
 import { keccak256 } from "./keccak.ts";
-import type { Hash, Signature } from "./signature.ts";
+import type { Signature } from "./signature.ts";
 
 /** Half the order of the curve: a signature with a larger s is a malleated copy. Source: EIP-2. */
 const HALF_ORDER: Hex = "0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0";
@@ -11,15 +10,8 @@ const HALF_ORDER: Hex = "0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92
 const ORDER: Hex = "0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
 const ZERO: Hex = `0x${"00".repeat(32)}`;
 
-const PREFIX = new TextEncoder().encode("\x19Ethereum Signed Message:\n32");
-
 /** A signature taken apart: r and s, and the recovery bit. */
 export type SignatureParts = { readonly rs: Uint8Array; readonly recovery: 0 | 1 };
-
-/** What a personal message of 32 bytes is signed over. Source: EIP-191. */
-export function personalDigest(hash: Hash): Uint8Array {
-  return keccak256(concatBytes(PREFIX, fromHex(hash)));
-}
 
 /** Takes a signature apart; undefined when it is not in canonical form. */
 export function parseSignature(signature: Hex): SignatureParts | undefined {

@@ -1,12 +1,8 @@
 /** secp256k1 in native code: libsecp256k1, prebuilt for some platforms. */
 import { createRequire } from "node:module";
 import { fromHex } from "../primitives/hex.ts";
-import {
-  addressOfPublicKey,
-  formatSignature,
-  parseSignature,
-  personalDigest,
-} from "./canonical-signature.ts";
+import { addressOfPublicKey, formatSignature, parseSignature } from "./canonical-signature.ts";
+import { personalDigest } from "./personal-message.ts";
 import type { PrivateKey, Signature, SignatureBackend } from "./signature.ts";
 
 type Native = {
