@@ -36,34 +36,30 @@ function evolveEntities(tables: NodeTables, event: ProtocolEvent): void {
     const objective = evolveOneObjective(tables.objectives.get(event.objectiveId), event);
     if (objective !== undefined) tables.objectives.set(objective.id, objective);
   }
-  switch (event.type) {
-    case "ObjectiveCreated":
-    case "ObjectiveRejected":
-    case "ObjectiveCompleted":
-      evolveDesk(tables, event);
-      return;
-    case "TransactionRequested":
-    case "TransactionSubmitted":
-    case "TransactionConfirmed":
-    case "TransactionFailed":
-      evolveTransaction(tables, event);
-      return;
-    case "DepositDetected":
-    case "AllocationUpdated":
-    case "ChannelConcluded": {
-      const { blockNumber, logIndex } = event.position;
-      changeFacts(tables, { cursor: { blockNumber, logIndex } });
-      return;
-    }
+  if (isOfDesk(event)) evolveDesk(tables, event);
+  else if (isOfTransaction(event)) evolveTransaction(tables, event);
+  else if ("position" in event) {
+    const { blockNumber, logIndex } = event.position;
+    changeFacts(tables, { cursor: { blockNumber, logIndex } });
   }
 }
 
-function evolveDesk(
-  tables: NodeTables,
-  event: ProtocolEvent & {
-    type: "ObjectiveCreated" | "ObjectiveRejected" | "ObjectiveCompleted";
-  },
-): void {
+type DeskEvent = ProtocolEvent & {
+  readonly type: "ObjectiveCreated" | "ObjectiveRejected" | "ObjectiveCompleted";
+};
+
+function isOfDesk(event: ProtocolEvent): event is DeskEvent {
+  const { type } = event;
+  return (
+    type === "ObjectiveCreated" || type === "ObjectiveRejected" || type === "ObjectiveCompleted"
+  );
+}
+
+function isOfTransaction(event: ProtocolEvent): event is TransactionEvent {
+  return "effectId" in event;
+}
+
+function evolveDesk(tables: NodeTables, event: DeskEvent): void {
   const { channelId, objectiveId, type } = event;
   const desk = tables.desks.get(channelId) ?? EMPTY_DESK;
   if (type !== "ObjectiveCreated") {
