@@ -23,6 +23,7 @@ import {
   writeArrayStart,
   writeUint,
   writeUnframed,
+  writeUnframedHex,
   writtenBytes,
 } from "../primitives/message-pack-writer.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
@@ -47,9 +48,9 @@ export type EventRecord<Event> = {
   readonly hash: RecordHash;
 };
 
-/** Where a record goes: after the record with `previousHash` (32 bytes). */
+/** Where a record goes: after the record with `previousHash`. */
 export type RecordPlace = {
-  readonly previousHash: Uint8Array;
+  readonly previousHash: RecordHash;
   readonly offset: number;
   readonly timeMs: number;
 };
@@ -86,7 +87,7 @@ export type RecordCodec<Event> = {
   readonly encode: (place: RecordPlace, event: Event) => EncodedRecord<Event>;
   /** Checks the hash first, so that damage is told from a log of another program. */
   readonly decode: (
-    previousHash: Uint8Array,
+    previousHash: RecordHash,
     offset: number,
     stored: Uint8Array,
   ) => Result<EventRecord<Event>, RecordDamage>;
@@ -116,14 +117,15 @@ const tagList: Schema<readonly Tag[]> = list(text<Tag>(TAG_BYTES_MAX), TAGS_MAX)
  * The hash that the first record of a log is chained to. `logId` tells one log from all others: it is
  * drawn or derived once, when the log is created.
  */
-export function firstHash(logId: Uint8Array): Uint8Array {
+export function firstHash(logId: Uint8Array): RecordHash {
   assert(logId.length === LOG_ID_SIZE_BYTES, "a log has an id of 16 bytes");
-  return sha256(concatBytes(new TextEncoder().encode(FIRST_HASH_DOMAIN), logId));
+  const domain = new TextEncoder().encode(FIRST_HASH_DOMAIN);
+  return toHex(sha256(concatBytes(domain, logId))) as RecordHash;
 }
 
 /** The hash in front of a stored record, not yet checked. */
-export function storedHash(stored: Uint8Array): Uint8Array {
-  return stored.subarray(0, HASH_SIZE_BYTES);
+export function storedHash(stored: Uint8Array): RecordHash {
+  return toHex(stored.subarray(0, HASH_SIZE_BYTES)) as RecordHash;
 }
 
 /** Makes the codec of a catalogue. `tagsOf` says what each event is about. */
@@ -143,7 +145,7 @@ export function createRecordCodec<Event extends { readonly type: string }>(
       assert(type !== undefined, "every event type is in the catalogue");
       const tags = tagsOf(event);
       resetWriter(writer);
-      writeUnframed(writer, previousHash);
+      writeUnframedHex(writer, previousHash);
       writeEnvelope(writer, type, offset, timeMs);
       tagList.write(writer, tags);
       type.schema.write(writer, event);
@@ -156,14 +158,24 @@ export function createRecordCodec<Event extends { readonly type: string }>(
     },
     decode: (previousHash, offset, stored) => {
       if (stored.length > ENCODED_SIZE_BYTES_MAX) return reject({ code: "HashMismatch", offset });
+      // Everything is read from the writer's buffer: views of short arrays of their own cost a copy each.
       resetWriter(writer);
-      writeUnframed(writer, previousHash);
-      writeUnframed(writer, stored.subarray(HASH_SIZE_BYTES));
-      const hash = toHex(sha256(writer.bytes.subarray(0, writer.length))) as RecordHash;
-      if (hash !== toHex(storedHash(stored))) return reject({ code: "HashMismatch", offset });
-      return readRecord(byNumber, createReader(stored, HASH_SIZE_BYTES), offset, hash);
+      writeUnframed(writer, stored);
+      writer.bytes.setFromHex(previousHash.slice(2));
+      const chained = writer.bytes.subarray(0, writer.length);
+      const hash = sha256(chained);
+      if (!startsWith(stored, hash)) return reject({ code: "HashMismatch", offset });
+      const reader = createReader(chained, HASH_SIZE_BYTES);
+      return readRecord(byNumber, reader, offset, toHex(hash) as RecordHash);
     },
   };
+}
+
+function startsWith(stored: Uint8Array, hash: Uint8Array): boolean {
+  for (let at = 0; at < hash.length; at += 1) {
+    if (stored[at] !== hash[at]) return false;
+  }
+  return true;
 }
 
 /** An entry of the catalogue, ready for use: the reader of each version, at the index of its number. */

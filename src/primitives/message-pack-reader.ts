@@ -110,6 +110,22 @@ export function readHex(reader: Reader, sizeBytesMax: number): Hex {
   return toHex(readView(reader, sizeBytesMax));
 }
 
+/**
+ * Reads `bin` of exactly as many bytes as `scratch` has, as hex. The scratch saves a view per value,
+ * which costs more than the copy.
+ */
+export function readFixedHex(reader: Reader, scratch: Uint8Array): Hex {
+  const at = reader.offset;
+  const head = readByte(reader);
+  const sizeBytes = readForm(reader, at, BIN_FORMS[head - HEAD.bin], "not bytes");
+  if (sizeBytes !== scratch.length) refuse(at, `not ${scratch.length} bytes`);
+  const { bytes, offset } = reader;
+  if (offset + sizeBytes > bytes.length) refuse(offset, "the bytes end too early");
+  for (let index = 0; index < sizeBytes; index += 1) scratch[index] = bytes[offset + index] ?? 0;
+  reader.offset = offset + sizeBytes;
+  return toHex(scratch);
+}
+
 /** Reads text of at most `sizeBytesMax` bytes. */
 export function readText(reader: Reader, sizeBytesMax: number): string {
   const at = reader.offset;

@@ -84,11 +84,16 @@ export function writeRaw(writer: Writer, bytes: Uint8Array): void {
   writeUnframed(writer, bytes);
 }
 
-/** Writes canonical hex as the bytes that it stands for. Other text is a bug of the caller. */
+/** Writes canonical hex as `bin` of the bytes that it stands for. Other text is a bug of the caller. */
 export function writeHex(writer: Writer, hex: Hex): void {
+  writeBinHead(writer, Math.floor((hex.length - 2) / 2));
+  writeUnframedHex(writer, hex);
+}
+
+/** Writes the bytes that canonical hex stands for, as they are. */
+export function writeUnframedHex(writer: Writer, hex: Hex): void {
   const sizeBytes = (hex.length - 2) / 2;
   assert(Number.isInteger(sizeBytes) && hex.startsWith("0x"), "hex is 0x and pairs of digits");
-  writeBinHead(writer, sizeBytes);
   reserve(writer, sizeBytes);
   const { bytes, length } = writer;
   // Checks and converts in one pass: half of what a regular expression and `setFromHex` take.
@@ -107,21 +112,16 @@ export function writeHex(writer: Writer, hex: Hex): void {
 
 /** Writes text as UTF-8 and returns its size in bytes. Halves of surrogate pairs are a bug of the caller. */
 export function writeText(writer: Writer, text: string): number {
-  assert(text.isWellFormed(), "text has no lone surrogates");
-  // Most text is ASCII, so the head is guessed from the number of characters and corrected after.
-  const guessedHeadSize = textHeadSize(text.length);
-  reserve(writer, 5 + 3 * text.length);
   const start = writer.length;
-  const room = writer.bytes.subarray(start + guessedHeadSize);
-  const sizeBytes = encoder.encodeInto(text, room).written;
-  const headSize = textHeadSize(sizeBytes);
-  if (headSize !== guessedHeadSize) {
-    const from = start + guessedHeadSize;
-    writer.bytes.copyWithin(start + headSize, from, from + sizeBytes);
-  }
-  writeTextHead(writer, sizeBytes);
-  writer.length += sizeBytes;
-  return sizeBytes;
+  // Most text is short ASCII: it is written on trust, and again when it proves to be something else.
+  writeTextHead(writer, text.length);
+  if (writeAscii(writer, text)) return text.length;
+  assert(text.isWellFormed(), "text has no lone surrogates");
+  const utf8 = encoder.encode(text);
+  writer.length = start;
+  writeTextHead(writer, utf8.length);
+  writeUnframed(writer, utf8);
+  return utf8.length;
 }
 
 /** Opens an array of `count` items. The items follow, then `writeArrayEnd`. */
@@ -158,10 +158,19 @@ function writeTextHead(writer: Writer, sizeBytes: number): void {
   else writeSized(writer, HEAD.text + 2, 4, sizeBytes);
 }
 
-function textHeadSize(sizeBytes: number): number {
-  if (sizeBytes < 32) return 1;
-  if (sizeBytes < 0x100) return 2;
-  return sizeBytes < 0x1_0000 ? 3 : 5;
+/** Writes text and returns true if all of it is ASCII; writes nothing otherwise. */
+function writeAscii(writer: Writer, text: string): boolean {
+  reserve(writer, text.length);
+  const { bytes, length } = writer;
+  let seen = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    seen |= code;
+    bytes[length + index] = code;
+  }
+  if (seen > 0x7f) return false;
+  writer.length += text.length;
+  return true;
 }
 
 function writeSized(writer: Writer, head: number, sizeBytes: number, value: number): void {

@@ -8,6 +8,7 @@ import {
   type Reader,
   readBigUint,
   readBoolean,
+  readFixedHex,
   readHex,
   readText,
   readUint,
@@ -161,7 +162,15 @@ export function bytes<Text extends Hex = Hex>({
 
 /** Exactly `sizeBytes` bytes: a hash, an id, an address. That any such bytes make a `Text` is the caller's word. */
 export function fixedBytes<Text extends Hex>(sizeBytes: number): Schema<Text> {
-  return { ...bytes<Text>({ min: sizeBytes, max: sizeBytes }), shape: `bytes(${sizeBytes})` };
+  const scratch = new Uint8Array(sizeBytes);
+  return {
+    shape: `bytes(${sizeBytes})`,
+    write: (writer, value) => {
+      assert(value.length === 2 + 2 * sizeBytes, "bytes fit their schema");
+      writeHex(writer, value);
+    },
+    read: (reader) => readFixedHex(reader, scratch) as Text,
+  };
 }
 
 /** At most `sizeBytesMax` bytes that are never compared or shown, so that they stay bytes in memory. */

@@ -1,6 +1,5 @@
 /** What an append is before it is on the disk: events in their place, or the reason why not. */
 import type { EventRecord, RecordCodec } from "../events/record.ts";
-import { storedHash } from "../events/record.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import type { StoredRecord, Walk } from "./log-walk.ts";
 
@@ -40,7 +39,7 @@ export function draftAppend<Event>(
     const encoded = codec.encode({ previousHash, offset, timeMs }, event);
     records.push(encoded.record);
     stored.push({ offset, stored: encoded.stored });
-    previousHash = storedHash(encoded.stored);
+    previousHash = encoded.record.hash;
   }
   const end = { length: length + events.length, hash: previousHash, timeMs };
   return { records, stored, end: events.length === 0 ? start : end };

@@ -3,7 +3,6 @@ import type { EventRecord, RecordCodec, RecordHash } from "../events/record.ts";
 import type { KeyValue } from "../ports/key-value.ts";
 import { assert } from "../primitives/assert.ts";
 import { equalBytes } from "../primitives/bytes.ts";
-import { toHex } from "../primitives/hex.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import { type Append, type Draft, draftAppend } from "./append.ts";
 import { createLog, deleteRecord, putRecord, readLogId, readStored } from "./log-disk.ts";
@@ -73,7 +72,7 @@ export class EventStore<Event> {
 
   /** The end of the log as far as it is durable. */
   get head(): LogHead {
-    return { length: this.#end.length, hash: toHex(this.#end.hash) as RecordHash };
+    return { length: this.#end.length, hash: this.#end.hash };
   }
 
   /**

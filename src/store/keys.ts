@@ -28,5 +28,7 @@ export const RECORDS_END: Uint8Array = Uint8Array.of(KEY_SPACE.record + 1);
 
 /** The offset in a record's key. */
 export function offsetOfKey(key: Uint8Array): number {
-  return key.subarray(1).reduce((offset, byte) => offset * 0x100 + byte, 0);
+  let offset = 0;
+  for (let at = 1; at < key.length; at += 1) offset = offset * 0x100 + (key[at] ?? 0);
+  return offset;
 }

@@ -4,7 +4,7 @@ import {
   firstHash,
   type RecordCodec,
   type RecordDamage,
-  storedHash,
+  type RecordHash,
 } from "../events/record.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 
@@ -15,7 +15,7 @@ export type StoredRecord = { readonly offset: number; readonly stored: Uint8Arra
 export type Walk = {
   readonly length: number;
   /** Of the last record, or the first hash of the log. */
-  readonly hash: Uint8Array;
+  readonly hash: RecordHash;
   readonly timeMs: number;
 };
 
@@ -47,5 +47,5 @@ export function walkOn<Event>(
   const record = decoded.value;
   const { timeMs } = record;
   if (timeMs < walk.timeMs) return reject({ code: "TimeDecreased", offset });
-  return accept({ walk: { length: offset + 1, hash: storedHash(stored), timeMs }, record });
+  return accept({ walk: { length: offset + 1, hash: record.hash, timeMs }, record });
 }

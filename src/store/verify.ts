@@ -1,6 +1,5 @@
 /** Anybody's check of anybody's log: is it whole, and does it end where it should? */
-import type { RecordCodec, RecordHash } from "../events/record.ts";
-import { toHex } from "../primitives/hex.ts";
+import type { RecordCodec } from "../events/record.ts";
 import type { LogHead } from "./event-store.ts";
 import { type LogDamage, type StoredRecord, startWalk, type Walk, walkOn } from "./log-walk.ts";
 
@@ -47,9 +46,9 @@ export async function verifyLog<Event>({
 }
 
 function isAt(walk: Walk, anchor: LogHead | undefined): boolean {
-  return anchor?.length === walk.length && anchor.hash === toHex(walk.hash);
+  return anchor?.length === walk.length && anchor.hash === walk.hash;
 }
 
 function headOf({ hash, length }: Walk): LogHead {
-  return { length, hash: toHex(hash) as RecordHash };
+  return { length, hash };
 }
