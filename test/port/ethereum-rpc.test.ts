@@ -99,6 +99,13 @@ for (const road of CHAIN_ROADS) {
       }
     });
 
+    integration("has the rules of Cancun, and none later", async () => {
+      await chain.mine(LATER_SEC);
+
+      expect(await latest()).toHaveProperty("parentBeaconBlockRoot");
+      expect(await latest()).not.toHaveProperty("requestsHash");
+    });
+
     integration("refuses a block before the last one", async () => {
       const mined = chain.mine(GENESIS_TIMESTAMP_SEC);
 
