@@ -78,7 +78,7 @@ type Options = {
 /** One per node. Everything it learns goes to `onNews`; it keeps nothing that the log does not hold. */
 export class ChainService {
   readonly #options: Options;
-  readonly #unmined = new Map<EffectId, Hex>();
+  readonly #unmined = new Map<EffectId, Unmined>();
   readonly #toSign: AskedTransaction[] = [];
   #scannedTo: number;
   #nextNonce: number | undefined;
@@ -116,10 +116,21 @@ export class ChainService {
 
   /** Sends signed bytes. Sending them twice is harmless: the nonce admits them once. */
   broadcast(effectId: EffectId, raw: Hex, transactionHash: Hex): void {
-    this.#unmined.set(effectId, transactionHash);
-    void this.#tolerate(async () => {
-      await this.#options.rpc.request("eth_sendRawTransaction", [raw]);
-    });
+    const unmined = { raw, transactionHash, isSent: false };
+    this.#unmined.set(effectId, unmined);
+    void this.#tolerate(() => this.#send(unmined));
+  }
+
+  async #send(unmined: Unmined): Promise<void> {
+    const { rpc } = this.#options;
+    try {
+      await rpc.request("eth_sendRawTransaction", [unmined.raw]);
+    } catch (error) {
+      // After a restart the chain may have it already, and then refuses the copy.
+      const known = await rpc.request("eth_getTransactionByHash", [unmined.transactionHash]);
+      if (known === null || known === undefined) throw error;
+    }
+    unmined.isSent = true;
   }
 
   async #signAll(): Promise<void> {
@@ -202,7 +213,9 @@ export class ChainService {
   }
 
   async #lookForReceipts(confirmed: number): Promise<void> {
-    for (const [effectId, transactionHash] of [...this.#unmined]) {
+    for (const [effectId, unmined] of [...this.#unmined]) {
+      const { transactionHash } = unmined;
+      if (!unmined.isSent) await this.#send(unmined);
       const receipt = await this.#options.rpc.request("eth_getTransactionReceipt", [
         transactionHash,
       ]);
@@ -230,6 +243,9 @@ export class ChainService {
     }
   }
 }
+
+/** A signed transaction that is in no confirmed block yet. */
+type Unmined = { readonly raw: Hex; readonly transactionHash: Hex; isSent: boolean };
 
 type Receipt = { readonly blockNumber: Hex; readonly gasUsed: Hex; readonly status: Hex };
 

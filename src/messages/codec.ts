@@ -2,7 +2,7 @@
 import * as channel from "../channel/schema.ts";
 import type { Result } from "../primitives/result.ts";
 import { decode, encode, type Schema, text } from "../primitives/schema.ts";
-import { list, record, union } from "../primitives/schema-composite.ts";
+import { list, record, refine, union } from "../primitives/schema-composite.ts";
 import type { Message } from "./message.ts";
 
 /** Characters of a refusal's code. */
@@ -12,6 +12,13 @@ const CODE_BYTES_MAX = 64;
 const SIGNATURES_MAX = 255;
 
 const { channelId, objectiveId, signature, turnNum, variablePart } = channel;
+
+/** Letters only: what a peer writes here is shown to people and kept in logs. */
+const rejectionCode = refine(
+  text(CODE_BYTES_MAX),
+  (code) => /^[A-Za-z]+$/.test(code),
+  "a code of letters",
+);
 
 /** The wire contract. Numbers are for ever; a changed message gets a new one. */
 export const messageSchema: Schema<Message> = union("type", {
@@ -36,7 +43,7 @@ export const messageSchema: Schema<Message> = union("type", {
   ],
   UpdateRequest: [3, record({ objectiveId, channelId, turnNum, change: channel.change })],
   DefundRequest: [4, record({ objectiveId, channelId })],
-  ObjectiveRejection: [5, record({ objectiveId, channelId, code: text(CODE_BYTES_MAX) })],
+  ObjectiveRejection: [5, record({ objectiveId, channelId, code: rejectionCode })],
 });
 
 /** Writes a message. */

@@ -14,9 +14,8 @@ import {
   phaseOf,
   stateAt,
   supportedState,
-  supportsTurn,
 } from "../channel/channel.ts";
-import { checkVariablePart, stateHash, type VariablePart } from "../channel/state.ts";
+import { checkVariablePart, stateHash, TURN_NUM_MAX, type VariablePart } from "../channel/state.ts";
 import { assertDefined } from "../primitives/assert.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { askMover, isMyMove } from "./asking.ts";
@@ -135,24 +134,28 @@ function moveOrAsk(subject: Subject, context: Context): Action {
   return askMover(subject, { type: "UpdateRequest", objectiveId, channelId, turnNum, change });
 }
 
-/** The change no longer fits the channel: it ends here, with a code, and others who wait are told. */
-function giveUp({ channel, objective }: Subject, code: string): Action {
+/** The change no longer fits the channel: it ends here, and the one who asked for it is told. */
+function giveUp(subject: Subject, code: string): Action {
+  const { channel, objective } = subject;
   const { channelId, id: objectiveId, openedBy } = objective;
-  const event: ProtocolEvent = {
-    type: "ObjectiveRejected",
-    objectiveId,
-    channelId,
-    by: channel.myIndex,
-    code,
-  };
-  if (openedBy === channel.myIndex) return { events: [event], effects: [] };
+  const ended = end(subject, code);
+  if (openedBy === channel.myIndex) return ended;
   const to = assertDefined(channel.fixedPart.participants[openedBy], "the one who asked");
   const message = { type: "ObjectiveRejection", objectiveId, channelId, code } as const;
-  return { events: [event], effects: [{ type: "SendMessage", to, message }] };
+  return { ...ended, effects: [{ type: "SendMessage", to, message }] };
+}
+
+/** Everybody sees the reason for herself: nobody needs to be told. */
+function end({ channel, objective }: Subject, code: string): Action {
+  const { channelId, id: objectiveId } = objective;
+  const by = channel.myIndex;
+  const event: ProtocolEvent = { type: "ObjectiveRejected", objectiveId, channelId, by, code };
+  return { events: [event], effects: [] };
 }
 
 function countersign(subject: Subject, context: Context): Action {
   const { channel, objective } = subject;
+  if (wasOvertaken(subject)) return end(subject, "Overtaken");
   const state = stateAt(channel, assertDefined(objective.turnNum, "the turn of the update"));
   if (state === undefined || state.signatures[channel.myIndex] !== undefined) return nothing;
   if (channel.finalSignedByMe || (channel.mySignedTurn ?? -1) >= state.variablePart.turnNum) {
@@ -165,6 +168,12 @@ function hasTurn({ objective }: Subject): boolean {
   return objective.turnNum !== undefined;
 }
 
+/** Complete means that this very state was signed by all, not that a later one was. */
 function isComplete({ channel, objective }: Subject): boolean {
-  return objective.turnNum !== undefined && supportsTurn(channel, objective.turnNum);
+  return supportedState(channel).variablePart.turnNum === objective.turnNum;
+}
+
+/** A later state was built on the one below this: the change is not part of it and never will be. */
+function wasOvertaken({ channel, objective }: Subject): boolean {
+  return supportedState(channel).variablePart.turnNum > (objective.turnNum ?? TURN_NUM_MAX);
 }
