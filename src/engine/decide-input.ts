@@ -15,7 +15,7 @@ import { decideMessage, rejectByPeer } from "./decide-message.ts";
 import { decideRequest } from "./decide-request.ts";
 import type { Draft } from "./draft.ts";
 import type { Input } from "./input.ts";
-import { NEW_PEER, type NodeState, type OpenTransaction } from "./node-state.ts";
+import { messageKey, NEW_PEER, type NodeState, type OpenTransaction } from "./node-state.ts";
 import type { Rules } from "./rules.ts";
 
 /** What an input came to: the objective of a request, or nothing to tell; or why it was refused. */
@@ -62,9 +62,10 @@ function receive(
 }
 
 function acknowledge(draft: Draft, peer: Address, upTo: number): void {
-  const { unsettled } = draft.tables.peers.get(peer) ?? NEW_PEER;
-  const settles = [...unsettled.keys()].some((sequence) => sequence <= upTo);
-  if (settles) draft.record({ type: "MessageAcked", peer, upTo });
+  const { ackedUpTo, lastSent } = draft.tables.peers.get(peer) ?? NEW_PEER;
+  // The session never reports what was not sent; the log must not rest on that.
+  const settled = Math.min(upTo, lastSent);
+  if (settled > ackedUpTo) draft.record({ type: "MessageAcked", peer, upTo: settled });
 }
 
 /** A peer refused a message: if that message asked for its part in an objective, the objective ends. */
@@ -73,10 +74,10 @@ function drop(
   { code, peer, sequence }: Input & { type: "Refused" },
   rules: Rules,
 ): void {
-  const message = (draft.tables.peers.get(peer) ?? NEW_PEER).unsettled.get(sequence);
-  if (message === undefined) return;
+  const open = draft.tables.messages.get(messageKey(peer, sequence));
+  if (open === undefined) return;
   draft.record({ type: "MessageDropped", peer, sequence, code });
-  const objective = askedFor(draft, message);
+  const objective = askedFor(draft, open.message);
   if (objective === undefined) return;
   const { channel } = subjectOf(draft.tables, objective.id);
   const by = channel.fixedPart.participants.indexOf(peer);

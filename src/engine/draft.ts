@@ -48,6 +48,7 @@ export class Draft {
       channels: new Layer(state.channels),
       desks: new Layer(state.desks),
       peers: new Layer(state.peers),
+      messages: new Layer(state.messages),
       transactions: new Layer(state.transactions),
       facts: new Layer(state.facts),
     };

@@ -136,8 +136,8 @@ export class Engine {
 
   /** True when nothing waits to be processed, to be acknowledged by a peer, or to be mined. */
   isIdle(): boolean {
-    const isQuiet = [...this.#state.peers.values()].every(({ unsettled }) => unsettled.size === 0);
-    return isQuiet && this.#inbox.length === 0 && this.#state.transactions.size === 0;
+    const { messages, transactions } = this.#state;
+    return this.#inbox.length === 0 && messages.size === 0 && transactions.size === 0;
   }
 
   /** Stops at once, as a crash would: nothing is appended or sent any more. */

@@ -7,6 +7,7 @@ import type { TransactionEvent } from "../protocols/objective.ts";
 import { evolveOneChannel, evolveOneObjective, type ProtocolEvent } from "../protocols/subject.ts";
 import {
   EMPTY_DESK,
+  messageKey,
   NEW_PEER,
   NO_FACTS,
   type NodeFacts,
@@ -105,33 +106,35 @@ function evolveTransaction(tables: NodeTables, event: TransactionEvent): void {
 }
 
 function evolvePeer(tables: NodeTables, event: MessagingEvent): void {
-  const change = (peer: Address, next: (record: PeerRecord) => Partial<PeerRecord>): void => {
-    const record = tables.peers.get(peer) ?? NEW_PEER;
-    tables.peers.set(peer, { ...record, ...next(record) });
-  };
   switch (event.type) {
-    case "MessageSent":
-      change(event.to, ({ unsettled }) => ({
-        lastSent: event.sequence,
-        unsettled: new Map(unsettled).set(event.sequence, event.message),
-      }));
+    case "MessageSent": {
+      const { message, sequence, to } = event;
+      changePeer(tables, to, { lastSent: sequence });
+      tables.messages.set(messageKey(to, sequence), { to, sequence, message });
       return;
+    }
     case "MessageReceived":
-      change(event.from, () => ({ lastReceived: event.sequence }));
+      changePeer(tables, event.from, { lastReceived: event.sequence });
       return;
-    case "MessageAcked":
-      change(event.peer, ({ unsettled }) => ({
-        unsettled: new Map([...unsettled].filter(([sequence]) => sequence > event.upTo)),
-      }));
+    case "MessageAcked": {
+      const { peer, upTo } = event;
+      const { ackedUpTo } = tables.peers.get(peer) ?? NEW_PEER;
+      for (let sequence = ackedUpTo + 1; sequence <= upTo; sequence++) {
+        tables.messages.delete(messageKey(peer, sequence));
+      }
+      changePeer(tables, peer, { ackedUpTo: Math.max(ackedUpTo, upTo) });
       return;
+    }
     case "MessageDropped":
-      change(event.peer, ({ unsettled }) => ({
-        unsettled: new Map([...unsettled].filter(([sequence]) => sequence !== event.sequence)),
-      }));
+      tables.messages.delete(messageKey(event.peer, event.sequence));
       return;
     default:
       unreachable(event);
   }
+}
+
+function changePeer(tables: NodeTables, peer: Address, change: Partial<PeerRecord>): void {
+  tables.peers.set(peer, { ...(tables.peers.get(peer) ?? NEW_PEER), ...change });
 }
 
 function changeFacts(tables: NodeTables, change: Partial<NodeFacts>): void {

@@ -21,9 +21,22 @@ export type PeerRecord = {
   readonly lastSent: number;
   /** Sequence of the last message received and stored. */
   readonly lastReceived: number;
-  /** Sent and not settled, in order. */
-  readonly unsettled: ReadonlyMap<number, Message>;
+  /** Everything up to this sequence was acknowledged by the peer. */
+  readonly ackedUpTo: number;
 };
+
+/** A message that its peer has not settled yet: the outbox towards the peers. */
+export type OpenMessage = {
+  readonly to: Address;
+  readonly sequence: number;
+  readonly message: Message;
+};
+
+/** Names a message in its table. */
+export type MessageKey = `${Address}/${number}`;
+
+/** The key of the message to `to` with this sequence. */
+export const messageKey = (to: Address, sequence: number): MessageKey => `${to}/${sequence}`;
 
 /** A transaction that is not settled yet: the outbox towards the chain. */
 export type OpenTransaction = {
@@ -57,6 +70,7 @@ export type NodeTables = {
   readonly channels: Table<ChannelId, Channel>;
   readonly desks: Table<ChannelId, ChannelDesk>;
   readonly peers: Table<Address, PeerRecord>;
+  readonly messages: Table<MessageKey, OpenMessage>;
   readonly transactions: Table<EffectId, OpenTransaction>;
   readonly facts: Table<"node", NodeFacts>;
 };
@@ -67,6 +81,7 @@ export type NodeState = {
   readonly channels: Map<ChannelId, Channel>;
   readonly desks: Map<ChannelId, ChannelDesk>;
   readonly peers: Map<Address, PeerRecord>;
+  readonly messages: Map<MessageKey, OpenMessage>;
   readonly transactions: Map<EffectId, OpenTransaction>;
   readonly facts: Map<"node", NodeFacts>;
 };
@@ -78,13 +93,14 @@ export function createNodeState(): NodeState {
     channels: new Map(),
     desks: new Map(),
     peers: new Map(),
+    messages: new Map(),
     transactions: new Map(),
     facts: new Map(),
   };
 }
 
 /** What is known of a peer that nothing was ever exchanged with. */
-export const NEW_PEER: PeerRecord = { lastSent: 0, lastReceived: 0, unsettled: new Map() };
+export const NEW_PEER: PeerRecord = { lastSent: 0, lastReceived: 0, ackedUpTo: 0 };
 
 /** The desk of a channel that has no objectives yet. */
 export const EMPTY_DESK: ChannelDesk = { open: [], updatesAsked: 0 };

@@ -32,14 +32,15 @@ export class Outbox {
 
   /** Sends again, after a restart, whatever nobody has settled yet. */
   resume(state: NodeState, peers: readonly Address[]): void {
+    const open = Map.groupBy(state.messages.values(), ({ to }) => to);
     for (const peer of new Set([...peers, ...state.peers.keys()])) {
-      const { lastReceived, unsettled } = state.peers.get(peer) ?? NEW_PEER;
-      const unacknowledged = [...unsettled].map(([sequence, message]) => ({
+      const { lastReceived } = state.peers.get(peer) ?? NEW_PEER;
+      const unacknowledged = (open.get(peer) ?? []).map(({ message, sequence }) => ({
         sequence,
         payload: encodeMessage(message),
       }));
       this.#session.resume(peer, { lastReceived, unacknowledged });
     }
-    for (const open of state.transactions.values()) this.#chain.submit(open);
+    for (const transaction of state.transactions.values()) this.#chain.submit(transaction);
   }
 }
