@@ -23,6 +23,7 @@ import {
 } from "./signing.ts";
 import type { ProtocolEvent, Subject } from "./subject.ts";
 
+/** What a direct defund can wait for. */
 export type DirectDefundWait = "FinalStateComplete" | "Withdrawn";
 
 /** The participant who sends the one transaction that concludes the channel and pays everybody. */

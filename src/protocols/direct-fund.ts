@@ -20,6 +20,7 @@ import type { Rejection } from "./rejection.ts";
 import { type ReceivedState, receiveState, signState } from "./signing.ts";
 import type { ProtocolEvent, Subject } from "./subject.ts";
 
+/** What a direct fund can wait for. */
 export type DirectFundWait =
   | "PrefundComplete"
   | "MyTurnToDeposit"

@@ -24,6 +24,7 @@ import type { Rejection } from "./rejection.ts";
 import { checkIncoming, type ReceivedState, receiveState, signState } from "./signing.ts";
 import type { ProtocolEvent, Subject } from "./subject.ts";
 
+/** What an update can wait for. */
 export type UpdateWait = "MoverSigned" | "UpdateComplete";
 
 /** The whole protocol, top to bottom. */
