@@ -1,7 +1,8 @@
 /** Writes Solidity's ABI words into one buffer. For the few hot shapes; anything else is viem's. */
+import { assert } from "../primitives/assert.ts";
 import { type Hex, hexSizeBytes } from "../primitives/hex.ts";
 
-/** Bytes of one ABI word. */
+/** Bytes of one ABI word. Source: Solidity ABI specification, "Formal Specification of the Encoding". */
 export const WORD = 32;
 
 /** A buffer of zeros, and how far it is written. Fields are set in order, each word by word. */
@@ -17,23 +18,35 @@ export function createWordWriter(sizeBytes: number): WordWriter {
   return { bytes, view: new DataView(bytes.buffer), offset: 0 };
 }
 
-/** Words that `bytes` of this length take, without their length word. */
-export function paddedSize(sizeBytes: number): number {
-  return Math.ceil(sizeBytes / WORD) * WORD;
+/** The bytes, all of them written: a size that was computed wrong would be signed as zeros. */
+export function writtenWords({ bytes, offset }: WordWriter): Uint8Array<ArrayBuffer> {
+  assert(offset === bytes.length, "the words fill the size that was computed for them");
+  return bytes;
 }
 
-/** A number below 2^53: an offset, a length, a turn, a flag. */
+/** Bytes that `writeBytes` takes for a value: a word for the length, and whole words. */
+export function bytesSize(value: Hex): number {
+  return WORD + paddedSize(hexSizeBytes(value));
+}
+
+/** A number from 0 to 2^53 - 1: an offset, a length, a turn, a flag. */
 export function writeNumber(writer: WordWriter, value: number): void {
+  assert(Number.isSafeInteger(value) && value >= 0, "a word holds a whole number, not a negative");
   const { offset, view } = writer;
-  view.setUint32(offset + 24, Math.floor(value / 2 ** 32));
-  view.setUint32(offset + 28, value >>> 0);
+  if (value > 0xffff_ffff) view.setUint32(offset + 24, Math.floor(value / 2 ** 32));
+  view.setUint32(offset + 28, value);
   writer.offset += WORD;
 }
 
 const LOW_64 = (1n << 64n) - 1n;
+const UINT256_MAX = (1n << 256n) - 1n;
 
 /** An unsigned number of up to 256 bits. */
 export function writeUint256(writer: WordWriter, value: bigint): void {
+  assert(
+    value >= 0n && value <= UINT256_MAX,
+    "a word holds no negative, and no more than 256 bits",
+  );
   const { offset, view } = writer;
   view.setBigUint64(offset + 24, value & LOW_64);
   if (value > LOW_64) {
@@ -46,13 +59,13 @@ export function writeUint256(writer: WordWriter, value: bigint): void {
 
 /** A value of exactly 32 bytes. */
 export function writeBytes32(writer: WordWriter, value: Hex): void {
-  writer.bytes.subarray(writer.offset).setFromHex(value.slice(2));
+  writeHexAt(writer, writer.offset, value, WORD);
   writer.offset += WORD;
 }
 
 /** An address, at the low end of its word. */
 export function writeAddress(writer: WordWriter, value: Hex): void {
-  writer.bytes.subarray(writer.offset + 12).setFromHex(value.slice(2));
+  writeHexAt(writer, writer.offset + 12, value, 20);
   writer.offset += WORD;
 }
 
@@ -60,11 +73,17 @@ export function writeAddress(writer: WordWriter, value: Hex): void {
 export function writeBytes(writer: WordWriter, value: Hex): void {
   const sizeBytes = hexSizeBytes(value);
   writeNumber(writer, sizeBytes);
-  if (sizeBytes > 0) writer.bytes.subarray(writer.offset).setFromHex(value.slice(2));
+  if (sizeBytes === 0) return;
+  writeHexAt(writer, writer.offset, value, sizeBytes);
   writer.offset += paddedSize(sizeBytes);
 }
 
-/** Bytes that `writeBytes` takes for a value. */
-export function bytesSize(value: Hex): number {
-  return WORD + paddedSize(hexSizeBytes(value));
+/** Writes in place: text that is no hex throws, and a wrong length would move what follows. */
+function writeHexAt(writer: WordWriter, at: number, value: Hex, sizeBytes: number): void {
+  const { written } = writer.bytes.subarray(at, at + sizeBytes).setFromHex(value.slice(2));
+  assert(written === sizeBytes && value.length === 2 + 2 * sizeBytes, "hex has its type's length");
+}
+
+function paddedSize(sizeBytes: number): number {
+  return Math.ceil(sizeBytes / WORD) * WORD;
 }

@@ -1,5 +1,6 @@
 /** Where an allocation is paid: an account on chain, or another channel. */
 import type { Address } from "../crypto/address.ts";
+import { assert } from "../primitives/assert.ts";
 import type { Brand } from "../primitives/brand.ts";
 import type { Hex } from "../primitives/hex.ts";
 import type { ChannelId } from "./channel-id.ts";
@@ -24,7 +25,8 @@ export function channelDestination(channelId: ChannelId): Destination {
   return channelId as Hex as Destination;
 }
 
-/** The account of an external destination. */
+/** The account of an external destination; the caller knows that it is one. */
 export function addressOfDestination(destination: Destination): Address {
+  assert(isExternal(destination), "only an external destination is an account");
   return `0x${destination.slice(EXTERNAL_PREFIX.length)}` as Address;
 }

@@ -16,23 +16,41 @@ export type FixedPart = {
   readonly challengeDurationSec: number;
 };
 
-/** What the contracts count signers in: one bit per participant of a 256-bit word, as a byte's index. */
+/** With fewer there is nobody to agree with. */
+export const PARTICIPANTS_MIN = 2;
+
+/** Signers are counted in a uint8, which 256 would overflow. Source: NitroUtils.getClaimedSignersNum. */
 export const PARTICIPANTS_MAX = 255;
 
-/** Why a fixed part is refused, whoever proposes it. */
+/** The largest uint64. */
+export const NONCE_MAX: bigint = 2n ** 64n - 1n;
+
+/** The largest uint48 of seconds: 8.9 million years. */
+export const CHALLENGE_DURATION_MAX_SEC: number = 2 ** 48 - 1;
+
+/**
+ * Why a fixed part is refused. Whoever proposes the channel is at fault, and no such channel is
+ * opened; nothing is lost, since nothing was signed.
+ */
 export type FixedPartRejection =
+  /** Fewer than `PARTICIPANTS_MIN` or more than `PARTICIPANTS_MAX`. */
   | { readonly code: "ParticipantCountOutOfRange"; readonly count: number }
+  /** Nobody can sign as the zero address. */
   | { readonly code: "ZeroParticipant" }
+  /** The contract counts one signature of the two, so nothing could ever be supported. */
   | { readonly code: "DuplicateParticipant"; readonly participant: Address }
+  /** Not from 0 to `NONCE_MAX`. */
   | { readonly code: "NonceOutOfRange" }
+  /** Not whole seconds from 0 to `CHALLENGE_DURATION_MAX_SEC`. */
   | { readonly code: "ChallengeDurationOutOfRange" }
+  /** Its first twelve bytes are zero: what should fund the channel would pay an account. */
   | { readonly code: "ChannelIdIsExternal" };
 
-/** Refuses participants that the contract would never count, and numbers that it would cut. */
+/** Refuses what the contracts could not read, or would read otherwise. */
 export function checkFixedPart(fixedPart: FixedPart): Result<FixedPart, FixedPartRejection> {
   const { challengeDurationSec, channelNonce, participants } = fixedPart;
   const count = participants.length;
-  if (count < 2 || count > PARTICIPANTS_MAX) {
+  if (count < PARTICIPANTS_MIN || count > PARTICIPANTS_MAX) {
     return reject({ code: "ParticipantCountOutOfRange", count });
   }
   if (participants.includes(ZERO_ADDRESS)) return reject({ code: "ZeroParticipant" });
@@ -40,13 +58,12 @@ export function checkFixedPart(fixedPart: FixedPart): Result<FixedPart, FixedPar
   if (duplicate !== undefined) {
     return reject({ code: "DuplicateParticipant", participant: duplicate });
   }
-  if (channelNonce < 0n || channelNonce >= 1n << 64n) return reject({ code: "NonceOutOfRange" });
-  if (!isUint48(challengeDurationSec)) return reject({ code: "ChallengeDurationOutOfRange" });
-  // An id that reads as an account would pay that account instead of funding the channel.
+  if (channelNonce < 0n || channelNonce > NONCE_MAX) return reject({ code: "NonceOutOfRange" });
+  if (!isDuration(challengeDurationSec)) return reject({ code: "ChallengeDurationOutOfRange" });
   const isAccount = isExternal(channelIdOf(fixedPart));
   return isAccount ? reject({ code: "ChannelIdIsExternal" }) : accept(fixedPart);
 }
 
-function isUint48(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0 && value < 2 ** 48;
+function isDuration(valueSec: number): boolean {
+  return Number.isSafeInteger(valueSec) && valueSec >= 0 && valueSec <= CHALLENGE_DURATION_MAX_SEC;
 }

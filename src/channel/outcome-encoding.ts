@@ -12,6 +12,7 @@ import {
   writeBytes32,
   writeNumber,
   writeUint256,
+  writtenWords,
 } from "./abi.ts";
 import type { Allocation, Outcome, SingleAssetExit } from "./outcome.ts";
 
@@ -20,7 +21,7 @@ export function encodeOutcome(outcome: Outcome): Uint8Array<ArrayBuffer> {
   const writer = createWordWriter(WORD + outcomeSize(outcome));
   writeNumber(writer, WORD);
   writeOutcome(writer, outcome);
-  return writer.bytes;
+  return writtenWords(writer);
 }
 
 /** keccak-256 of `encodeOutcome`: what the adjudicator stores of an outcome. */

@@ -6,6 +6,21 @@ import type { Destination } from "./destination.ts";
 /** How an allocation is paid. Numbers of the Solidity library exit-format 0.2.0. */
 export const ALLOCATION_TYPE = { simple: 0, withdrawHelper: 1, guarantee: 2 } as const;
 
+/** The largest amount that a contract can hold, in an asset's smallest unit: the largest uint256. */
+export const AMOUNT_MAX: bigint = 2n ** 256n - 1n;
+
+/** Asset types that the contracts can read: an enumeration of four. Source: ExitFormat.AssetType. */
+export const ASSET_TYPE_MAX = 3;
+
+/** Assets in one outcome. Each adds a payout to the one transaction that closes a channel. */
+export const ASSETS_MAX = 16;
+
+/** Claims on one asset: each participant of the largest channel, or as many guarantees. */
+export const ALLOCATIONS_MAX = 255;
+
+/** Bytes of metadata of an asset or an allocation. A guarantee takes 64; 4 KiB leaves room for helpers. */
+export const METADATA_BYTES_MAX = 4_096;
+
 /** One claim on an asset. */
 export type Allocation = {
   readonly destination: Destination;
@@ -26,3 +41,28 @@ export type SingleAssetExit = {
 
 /** One exit per asset. */
 export type Outcome = readonly SingleAssetExit[];
+
+/** What the outcome pays in all, by asset. */
+export function totalPerAsset(outcome: Outcome): ReadonlyMap<Address, bigint> {
+  return new Map(outcome.map(({ allocations, asset }) => [asset, sumOf(allocations)]));
+}
+
+/**
+ * What must be held, by asset, before it is safe that `destination` deposits its part: the amounts
+ * that stand before its first claim, or all where it has none. Source: go-nitro, outcome/exit.go.
+ */
+export function depositSafetyThreshold(
+  outcome: Outcome,
+  destination: Destination,
+): ReadonlyMap<Address, bigint> {
+  return new Map(
+    outcome.map(({ allocations, asset }) => {
+      const mine = allocations.findIndex((allocation) => allocation.destination === destination);
+      return [asset, sumOf(mine < 0 ? allocations : allocations.slice(0, mine))];
+    }),
+  );
+}
+
+function sumOf(allocations: readonly Allocation[]): bigint {
+  return allocations.reduce((sum, { amount }) => sum + amount, 0n);
+}

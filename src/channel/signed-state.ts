@@ -15,12 +15,12 @@ export function isSupported({ signatures }: SignedState): boolean {
   return signatures.every((signature) => signature !== undefined);
 }
 
-/** The state with one more signature. */
+/** The state with the signature of participant `index`, which the caller has checked against the hash. */
 export function withSignature(
   state: SignedState,
   index: number,
   signature: Signature,
 ): SignedState {
-  assert(index < state.signatures.length, "the signer is a participant");
+  assert(index >= 0 && index < state.signatures.length, "the signer is a participant");
   return { ...state, signatures: state.signatures.with(index, signature) };
 }

@@ -1,13 +1,29 @@
 /** A state of a channel, and the hash that participants sign. */
-
 import type { Address } from "../crypto/address.ts";
 import { keccak256 } from "../crypto/keccak.ts";
 import type { Hash } from "../crypto/signature.ts";
-import { type Hex, toHex } from "../primitives/hex.ts";
+import { type Hex, hexSizeBytes, toHex } from "../primitives/hex.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
-import { bytesSize, createWordWriter, WORD, writeBytes, writeBytes32, writeNumber } from "./abi.ts";
+import {
+  bytesSize,
+  createWordWriter,
+  WORD,
+  writeBytes,
+  writeBytes32,
+  writeNumber,
+  writtenWords,
+} from "./abi.ts";
 import type { ChannelId } from "./channel-id.ts";
-import type { Allocation, Outcome, SingleAssetExit } from "./outcome.ts";
+import {
+  ALLOCATIONS_MAX,
+  type Allocation,
+  AMOUNT_MAX,
+  ASSET_TYPE_MAX,
+  ASSETS_MAX,
+  METADATA_BYTES_MAX,
+  type Outcome,
+  type SingleAssetExit,
+} from "./outcome.ts";
 import { outcomeSize, writeOutcome } from "./outcome-encoding.ts";
 
 /** What changes from state to state. Source: INitroTypes.VariablePart. */
@@ -25,53 +41,113 @@ export const TURN: { readonly prefund: 0; readonly postfund: 1 } = { prefund: 0,
 /** The last turn a contract can store: 2^48 - 1. */
 export const TURN_NUM_MAX: number = 2 ** 48 - 1;
 
-/** The largest amount that a contract can hold: 2^256 - 1. */
-export const AMOUNT_MAX: bigint = (1n << 256n) - 1n;
-
-/** Why a variable part is refused, whoever signed it. */
-export type VariablePartRejection =
-  | { readonly code: "TurnOutOfRange"; readonly turnNum: number }
-  | { readonly code: "AmountOutOfRange"; readonly amount: bigint }
-  | { readonly code: "AllocationTypeOutOfRange"; readonly allocationType: number }
-  | { readonly code: "AssetTwice"; readonly asset: Address };
+/** Bytes of app data: 4 KiB, far above any app's need, far below a frame. */
+export const APP_DATA_BYTES_MAX = 4_096;
 
 /**
- * `keccak256(abi.encode(channelId, appData, outcome, turnNum, isFinal))`: what is signed.
- * Source: NitroUtils.hashState.
+ * Bytes of an encoded state: 90 KiB. Public nodes pass on no transaction above 128 KiB, and one that
+ * proves a state holds up to 255 participants and their signatures too, 128 bytes each. Source:
+ * go-ethereum, core/txpool/legacypool, txMaxSize.
  */
-export function stateHash(channelId: ChannelId, variablePart: VariablePart): Hash {
+export const STATE_BYTES_MAX: number = 90 * 1024;
+
+/**
+ * Why a variable part is refused. Whoever made it is at fault: no contract could read or pay it, so
+ * it is not signed and not stored.
+ */
+export type VariablePartRejection =
+  /** Not a whole number from 0 to `TURN_NUM_MAX`. */
+  | { readonly code: "TurnOutOfRange"; readonly turnNum: number }
+  /** More than `APP_DATA_BYTES_MAX`. */
+  | { readonly code: "AppDataTooLarge"; readonly sizeBytes: number }
+  /** More than `ASSETS_MAX`. */
+  | { readonly code: "TooManyAssets"; readonly count: number }
+  /** Two exits of one asset would be paid from one holding. */
+  | { readonly code: "AssetTwice"; readonly asset: Address }
+  /** Above `ASSET_TYPE_MAX`: the contract reverts while it reads. */
+  | { readonly code: "AssetTypeOutOfRange"; readonly assetType: number }
+  /** More than `METADATA_BYTES_MAX`, of an asset or of an allocation. */
+  | { readonly code: "MetadataTooLarge"; readonly sizeBytes: number }
+  /** More than `ALLOCATIONS_MAX` of one asset. */
+  | { readonly code: "TooManyAllocations"; readonly count: number }
+  /** One amount, or the sum of one asset, is not from 0 to `AMOUNT_MAX`. */
+  | { readonly code: "AmountOutOfRange"; readonly amount: bigint }
+  /** Not a byte. */
+  | { readonly code: "AllocationTypeOutOfRange"; readonly allocationType: number }
+  /** More than `STATE_BYTES_MAX` when encoded. */
+  | { readonly code: "StateTooLarge"; readonly sizeBytes: number };
+
+/** `abi.encode(channelId, appData, outcome, turnNum, isFinal)`. Source: NitroUtils.hashState. */
+export function encodeState(
+  channelId: ChannelId,
+  variablePart: VariablePart,
+): Uint8Array<ArrayBuffer> {
   const { appData, isFinal, outcome, turnNum } = variablePart;
-  const headSize = 5 * WORD;
-  const appDataSize = bytesSize(appData);
-  const writer = createWordWriter(headSize + appDataSize + outcomeSize(outcome));
+  const writer = createWordWriter(stateSize(variablePart));
   writeBytes32(writer, channelId);
-  writeNumber(writer, headSize);
-  writeNumber(writer, headSize + appDataSize);
+  writeNumber(writer, HEAD_BYTES);
+  writeNumber(writer, HEAD_BYTES + bytesSize(appData));
   writeNumber(writer, turnNum);
   writeNumber(writer, isFinal ? 1 : 0);
   writeBytes(writer, appData);
   writeOutcome(writer, outcome);
-  return toHex(keccak256(writer.bytes)) as Hash;
+  return writtenWords(writer);
 }
 
-/** Refuses numbers that a contract would read otherwise, and an asset that stands in an outcome twice. */
+/** keccak-256 of `encodeState`: what participants sign. */
+export function stateHash(channelId: ChannelId, variablePart: VariablePart): Hash {
+  return toHex(keccak256(encodeState(channelId, variablePart))) as Hash;
+}
+
+/** Refuses what the contracts could not read or would read otherwise, and sizes that nobody can submit. */
 export function checkVariablePart(
   variablePart: VariablePart,
 ): Result<VariablePart, VariablePartRejection> {
-  const { outcome, turnNum } = variablePart;
+  const { appData, outcome, turnNum } = variablePart;
   if (!Number.isSafeInteger(turnNum) || turnNum < 0 || turnNum > TURN_NUM_MAX) {
     return reject({ code: "TurnOutOfRange", turnNum });
   }
-  for (const [index, exit] of outcome.entries()) {
-    const isTwice = outcome.findIndex(({ asset }) => asset === exit.asset) !== index;
-    if (isTwice) return reject({ code: "AssetTwice", asset: exit.asset });
+  const sizeBytes = hexSizeBytes(appData);
+  if (sizeBytes > APP_DATA_BYTES_MAX) return reject({ code: "AppDataTooLarge", sizeBytes });
+  const checked = checkOutcome(outcome);
+  if (!checked.ok) return checked;
+  // Measured last: by now the outcome is small enough to be walked.
+  const stateBytes = stateSize(variablePart);
+  return stateBytes > STATE_BYTES_MAX
+    ? reject({ code: "StateTooLarge", sizeBytes: stateBytes })
+    : accept(variablePart);
+}
+
+/** Five words: the id, where app data and outcome begin, the turn and the flag. */
+const HEAD_BYTES = 5 * WORD;
+
+function stateSize({ appData, outcome }: VariablePart): number {
+  return HEAD_BYTES + bytesSize(appData) + outcomeSize(outcome);
+}
+
+type Checked = Result<undefined, VariablePartRejection>;
+
+const GOOD: Checked = accept(undefined);
+
+function checkOutcome(outcome: Outcome): Checked {
+  if (outcome.length > ASSETS_MAX) return reject({ code: "TooManyAssets", count: outcome.length });
+  const seen = new Set<Address>();
+  for (const exit of outcome) {
+    if (seen.has(exit.asset)) return reject({ code: "AssetTwice", asset: exit.asset });
+    seen.add(exit.asset);
     const checked = checkExit(exit);
     if (!checked.ok) return checked;
   }
-  return accept(variablePart);
+  return GOOD;
 }
 
-function checkExit({ allocations }: SingleAssetExit): Result<undefined, VariablePartRejection> {
+function checkExit({ allocations, assetMetadata }: SingleAssetExit): Checked {
+  const { assetType, metadata } = assetMetadata;
+  const count = allocations.length;
+  if (!isUpTo(assetType, ASSET_TYPE_MAX)) return reject({ code: "AssetTypeOutOfRange", assetType });
+  if (count > ALLOCATIONS_MAX) return reject({ code: "TooManyAllocations", count });
+  const fits = checkMetadata(metadata);
+  if (!fits.ok) return fits;
   let total = 0n;
   for (const allocation of allocations) {
     const checked = checkAllocation(allocation);
@@ -79,16 +155,22 @@ function checkExit({ allocations }: SingleAssetExit): Result<undefined, Variable
     total += allocation.amount;
   }
   // The contract adds amounts up: a sum that overflows would be unpayable.
-  return total > AMOUNT_MAX
-    ? reject({ code: "AmountOutOfRange", amount: total })
-    : accept(undefined);
+  return total > AMOUNT_MAX ? reject({ code: "AmountOutOfRange", amount: total }) : GOOD;
 }
 
-function checkAllocation({
-  allocationType,
-  amount,
-}: Allocation): Result<undefined, VariablePartRejection> {
+function checkAllocation({ allocationType, amount, metadata }: Allocation): Checked {
   if (amount < 0n || amount > AMOUNT_MAX) return reject({ code: "AmountOutOfRange", amount });
-  const isByte = Number.isInteger(allocationType) && allocationType >= 0 && allocationType <= 255;
-  return isByte ? accept(undefined) : reject({ code: "AllocationTypeOutOfRange", allocationType });
+  if (!isUpTo(allocationType, 255)) {
+    return reject({ code: "AllocationTypeOutOfRange", allocationType });
+  }
+  return checkMetadata(metadata);
+}
+
+function checkMetadata(metadata: Hex): Checked {
+  const sizeBytes = hexSizeBytes(metadata);
+  return sizeBytes > METADATA_BYTES_MAX ? reject({ code: "MetadataTooLarge", sizeBytes }) : GOOD;
+}
+
+function isUpTo(value: number, max: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= max;
 }
