@@ -1,0 +1,112 @@
+/** The guide "write a scenario" tells the truth: its code runs, and fails as it says. */
+import { afterAll, beforeAll, describe, expect } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { type RunOptions, type RunResult, runScenario } from "../../sim/run-scenario.ts";
+import type { Scenario } from "../../sim/scenario.ts";
+import { type SimulatedChain, startSimulatedChain } from "../../sim/simulated-chain.ts";
+import { assertDefined } from "../../src/primitives/assert.ts";
+import { integration } from "../kind.ts";
+
+const ROOT = resolve(import.meta.dir, "../..");
+
+/** Enough to see each order that the guide leaves open; a seed takes about a tenth of a second. */
+const SEEDS = [1, 2, 3, 4, 5];
+
+type Block = { readonly language: string; readonly title: string; readonly text: string };
+
+const blocks = blocksOf(readFileSync(join(ROOT, "docs/guides/write-a-scenario.md"), "utf8"));
+const coffee = blockOf("ts", "coffee.scenario.ts");
+const night = blockOf("ts", "night.scenario.ts");
+const mistake = blockOf("diff", "coffee.scenario.ts");
+const outputs = blocks.filter(({ language }) => language === "text").map(({ text }) => text.trim());
+
+let folder = "";
+let chain: SimulatedChain | undefined;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "channels-guide-"));
+  chain = await startSimulatedChain("evm");
+});
+
+afterAll(async () => {
+  await chain?.local.stop();
+  rmSync(folder, { recursive: true });
+});
+
+describe("the guide to scenarios", () => {
+  integration("its first story is what its diagram says, for each seed", async () => {
+    const scenario = await load("coffee", coffee);
+    for (const seed of SEEDS) {
+      const result = await run(scenario, seed);
+      expect({ seed, violations: result.violations }).toEqual({ seed, violations: [] });
+    }
+  });
+
+  integration("its mistake fails with the difference that it shows", async () => {
+    const scenario = await load("mistake", patched(coffee, mistake));
+
+    const result = await run(scenario, 1);
+
+    expect(result.violations).toEqual([{ oracle: "diagram", message: outputs[0] ?? "" }]);
+  });
+
+  integration("its story of a bad night holds, for each seed", async () => {
+    const scenario = await load("night", night);
+    for (const seed of SEEDS) {
+      const result = await run(scenario, seed);
+      expect({ seed, violations: result.violations }).toEqual({ seed, violations: [] });
+    }
+  });
+
+  integration(
+    "its parameter changes the story, and fails with the words that it shows",
+    async () => {
+      const scenario = await load("night-dear", night);
+
+      expect((await run(scenario, 1, { price: "5" })).violations).toEqual([]);
+      expect((await run(scenario, 1, { price: "6" })).violations).toEqual([
+        { oracle: "script", message: outputs[1] ?? "" },
+      ]);
+    },
+  );
+});
+
+function run(
+  scenario: Scenario,
+  seed: number,
+  parameters: NonNullable<RunOptions["parameters"]> = {},
+): Promise<RunResult> {
+  return runScenario(scenario, { seed, parameters, chain: assertDefined(chain, "the chain") });
+}
+
+/** The guide writes its imports as a file in `scenarios` does; here they lead to the same files. */
+async function load(name: string, code: string): Promise<Scenario> {
+  const path = join(folder, `${name}.scenario.ts`);
+  writeFileSync(path, code.replaceAll('from "../', `from "${ROOT}/`));
+  const { scenario } = (await import(path)) as { readonly scenario: Scenario };
+  return scenario;
+}
+
+function blocksOf(markdown: string): readonly Block[] {
+  const fences = markdown.matchAll(/^```(\w+) ?(.*)\n([\s\S]*?)^```$/gm);
+  return [...fences].map(([, language = "", title = "", text = ""]) => ({ language, title, text }));
+}
+
+function blockOf(language: string, title: string): string {
+  const block = blocks.find((one) => one.language === language && one.title === title);
+  return assertDefined(block, `a block of ${language} named ${title}`).text;
+}
+
+/** The code with the lines of the diff that begin with `-` replaced by those that begin with `+`. */
+function patched(code: string, diff: string): string {
+  const linesWith = (sign: string): string =>
+    diff
+      .split("\n")
+      .filter((line) => line.startsWith(sign))
+      .map((line) => `${line.slice(1)}\n`)
+      .join("");
+  expect(code).toContain(linesWith("-"));
+  return code.replace(linesWith("-"), linesWith("+"));
+}
