@@ -1,19 +1,11 @@
 /** SHA-256, the hash of the event log and of traces. */
 import { createSHA256 } from "hash-wasm";
 
-const hash = typeof Bun === "undefined" ? await portable() : native;
+/** For where there is no Bun: browsers and Node.js. */
+const portable = typeof Bun === "undefined" ? await createSHA256() : undefined;
 
-/** Hashes bytes into 32 new ones. */
+/** Hashes bytes into 32 new ones. Bun's own uses the processor: seven times as fast as the portable one. */
 export function sha256(bytes: Uint8Array): Uint8Array {
-  return hash(bytes);
-}
-
-/** Bun's own, which uses the processor's instructions: seven times the portable one. */
-function native(bytes: Uint8Array): Uint8Array {
-  return Bun.SHA256.hash(bytes) as Uint8Array;
-}
-
-async function portable(): Promise<typeof native> {
-  const hasher = await createSHA256();
-  return (bytes) => hasher.init().update(bytes).digest("binary");
+  if (portable === undefined) return Bun.SHA256.hash(bytes) as Uint8Array;
+  return portable.init().update(bytes).digest("binary");
 }
