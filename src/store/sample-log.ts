@@ -1,0 +1,42 @@
+/** Small logs for tests: events of a made-up kind, and the same log stored by hand. */
+import { createMemoryKeyValue, type MemoryKeyValue } from "../adapters/memory-key-value.ts";
+import { type Catalogue, eventEntry } from "../events/catalogue-entry.ts";
+import { createRecordCodec, type RecordCodec } from "../events/record.ts";
+import { text, uint } from "../primitives/schema.ts";
+import { record } from "../primitives/schema-composite.ts";
+import { EventStore } from "./event-store.ts";
+
+/** Something that is counted, for one of several owners. */
+export type SampleEvent =
+  | { readonly type: "Added"; readonly owner: string; readonly count: number }
+  | { readonly type: "Cleared"; readonly owner: string };
+
+const catalogue: Catalogue<SampleEvent> = {
+  Added: eventEntry(1, 1, record({ owner: text(32), count: uint(1_000_000) })),
+  Cleared: eventEntry(2, 1, record({ owner: text(32) })),
+};
+
+/** Turns sample events into bytes. Each is tagged with its owner. */
+export const sampleCodec: RecordCodec<SampleEvent> = createRecordCodec(catalogue, ({ owner }) => [
+  `owner:${owner}`,
+]);
+
+/** The id of every sample log. */
+export const SAMPLE_LOG_ID: Uint8Array = Uint8Array.from({ length: 16 }, (_, index) => index);
+
+/** Counts `count` up for alice or bob, in turns. */
+export const added = (count: number): SampleEvent => ({
+  type: "Added",
+  owner: count % 2 === 0 ? "alice" : "bob",
+  count,
+});
+
+/** `count` events, numbered from `from` on. */
+export const addedRange = (from: number, count: number): readonly SampleEvent[] =>
+  Array.from({ length: count }, (_, index) => added(from + index));
+
+/** Opens the sample log of a disk. */
+export const openSample = (
+  keyValue: MemoryKeyValue = createMemoryKeyValue(),
+): Promise<EventStore<SampleEvent>> =>
+  EventStore.open({ keyValue, codec: sampleCodec, logId: SAMPLE_LOG_ID });
