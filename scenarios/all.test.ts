@@ -1,0 +1,56 @@
+/** Every scenario, for many seeds, on every tier. */
+import { describe, expect } from "bun:test";
+import type { RunResult } from "../sim/run-scenario.ts";
+import { runScenario } from "../sim/run-scenario.ts";
+import type { Scenario } from "../sim/scenario.ts";
+import { withoutBlockHashes } from "../sim/tiers.ts";
+import { chainOfFile } from "../test/chain-of-file.ts";
+import { integration } from "../test/kind.ts";
+import { expectHeld, readStories } from "../test/stories.ts";
+
+/** Seeds on Anvil, and of the comparison of the tiers. */
+const SEEDS_ON_ANVIL = 20;
+
+/** Longest that one scenario may take for all its seeds, in milliseconds. */
+const TIME_MAX_MS = 240_000;
+
+const evm = chainOfFile("evm");
+const anvil = chainOfFile("anvil");
+const stories = await readStories();
+
+describe("both tiers", () => {
+  integration("there are scenarios to run", () => {
+    expect(stories.length).toBeGreaterThanOrEqual(4);
+  });
+
+  for (const scenario of stories) {
+    integration(
+      `${scenario.name} holds on Anvil for ${SEEDS_ON_ANVIL} seeds, with the trace of the in-process chain`,
+      async () => {
+        for (let seed = 1; seed <= SEEDS_ON_ANVIL; seed++) {
+          const [real, inProcess] = await runOnBoth(scenario, seed);
+          expectHeld(real);
+          expectHeld(inProcess);
+          expectSameTrace(real, inProcess);
+        }
+      },
+      TIME_MAX_MS,
+    );
+  }
+});
+
+async function runOnBoth(
+  scenario: Scenario,
+  seed: number,
+): Promise<readonly [RunResult, RunResult]> {
+  const onAnvil = await runScenario(scenario, { seed, chain: anvil() });
+  return [onAnvil, await runScenario(scenario, { seed, chain: evm() })];
+}
+
+/** Compares entry by entry, so that a difference is shown where it is. */
+function expectSameTrace(one: RunResult, other: RunResult): void {
+  const [entries, expected] = [one, other].map(({ trace }) => withoutBlockHashes(trace));
+  expect(entries).toEqual(expected ?? []);
+  expect({ ...one.balances }).toEqual({ ...other.balances });
+  expect([one.gasUsed, one.virtualMs]).toEqual([other.gasUsed, other.virtualMs]);
+}

@@ -1,0 +1,38 @@
+/** What a run shows on every chain alike: its trace with the names of blocks replaced by their numbers. */
+import type { Hex } from "../src/primitives/hex.ts";
+import { hashOfEntries, type TraceEntry } from "./trace.ts";
+
+/**
+ * The entries of a trace without what the tiers cannot agree on. A block's hash covers parts of its
+ * header that no contract and no node reads, and the tiers fill those differently. Hashes of records
+ * follow from the events, which stay, so they are left out.
+ */
+export function withoutBlockHashes(entries: readonly TraceEntry[]): readonly TraceEntry[] {
+  const numbers = new Map<string, Hex>();
+  for (const entry of entries) {
+    if (entry.type === "Block") numbers.set(entry.hash, numberAsHash(entry.number));
+  }
+  return entries.map((entry): TraceEntry => {
+    if (entry.type === "Block") return { ...entry, hash: numberAsHash(entry.number) };
+    if (entry.type !== "Event") return entry;
+    return { ...entry, record: "0x", event: replaceHashes(entry.event, numbers) };
+  });
+}
+
+/** The hash of a trace that is the same on every tier for the same scenario and seed. */
+export function hashOnEveryTier(entries: readonly TraceEntry[]): Hex {
+  return hashOfEntries(withoutBlockHashes(entries));
+}
+
+/** As long as a hash, so that the text of an event keeps its form. */
+function numberAsHash(blockNumber: number): Hex {
+  return `0x${blockNumber.toString(16).padStart(64, "0")}`;
+}
+
+const BLOCK_HASH = /"blockHash":"(0x[0-9a-f]{64})"/g;
+
+function replaceHashes(event: string, numbers: ReadonlyMap<string, Hex>): string {
+  return event.replace(BLOCK_HASH, (all, hash: string) =>
+    all.replace(hash, numbers.get(hash) ?? hash),
+  );
+}
