@@ -14,6 +14,9 @@ const ROOT = resolve(import.meta.dir, "../..");
 /** Enough to see each order that the guide leaves open; a seed takes about a tenth of a second. */
 const SEEDS = [1, 2, 3, 4, 5];
 
+/** A minute, for a machine that does other things; a test takes well under a second on an idle one. */
+const TIMEOUT_MS = 60_000;
+
 type Block = { readonly language: string; readonly title: string; readonly text: string };
 
 const blocks = blocksOf(readFileSync(join(ROOT, "docs/guides/write-a-scenario.md"), "utf8"));
@@ -28,7 +31,7 @@ let chain: SimulatedChain | undefined;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "channels-guide-"));
   chain = await startSimulatedChain("evm");
-});
+}, TIMEOUT_MS);
 
 afterAll(async () => {
   await chain?.local.stop();
@@ -36,29 +39,41 @@ afterAll(async () => {
 });
 
 describe("the guide to scenarios", () => {
-  integration("its first story is what its diagram says, for each seed", async () => {
-    const scenario = await load("coffee", coffee);
-    for (const seed of SEEDS) {
-      const result = await run(scenario, seed);
-      expect({ seed, violations: result.violations }).toEqual({ seed, violations: [] });
-    }
-  });
+  integration(
+    "its first story is what its diagram says, for each seed",
+    async () => {
+      const scenario = await load("coffee", coffee);
+      for (const seed of SEEDS) {
+        const result = await run(scenario, seed);
+        expect({ seed, violations: result.violations }).toEqual({ seed, violations: [] });
+      }
+    },
+    TIMEOUT_MS,
+  );
 
-  integration("its mistake fails with the difference that it shows", async () => {
-    const scenario = await load("mistake", patched(coffee, mistake));
+  integration(
+    "its mistake fails with the difference that it shows",
+    async () => {
+      const scenario = await load("mistake", patched(coffee, mistake));
 
-    const result = await run(scenario, 1);
+      const result = await run(scenario, 1);
 
-    expect(result.violations).toEqual([{ oracle: "diagram", message: outputs[0] ?? "" }]);
-  });
+      expect(result.violations).toEqual([{ oracle: "diagram", message: outputs[0] ?? "" }]);
+    },
+    TIMEOUT_MS,
+  );
 
-  integration("its story of a bad night holds, for each seed", async () => {
-    const scenario = await load("night", night);
-    for (const seed of SEEDS) {
-      const result = await run(scenario, seed);
-      expect({ seed, violations: result.violations }).toEqual({ seed, violations: [] });
-    }
-  });
+  integration(
+    "its story of a bad night holds, for each seed",
+    async () => {
+      const scenario = await load("night", night);
+      for (const seed of SEEDS) {
+        const result = await run(scenario, seed);
+        expect({ seed, violations: result.violations }).toEqual({ seed, violations: [] });
+      }
+    },
+    TIMEOUT_MS,
+  );
 
   integration(
     "its parameter changes the story, and fails with the words that it shows",
