@@ -283,9 +283,10 @@ describe("decode", () => {
       const refused = outcomes.filter(({ ok }) => !ok).length;
       const slowestMs = outcomes.reduce((slowest, { tookMs }) => Math.max(slowest, tookMs), 0);
       expect(refused).toBeGreaterThan(20_000);
-      expect(slowestMs).toBeLessThan(100);
+      // A decode takes microseconds; the rest is room for a machine that does something else meanwhile.
+      expect(slowestMs).toBeLessThan(1000);
     },
-    30_000,
+    60_000,
   );
 });
 

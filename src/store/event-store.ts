@@ -202,7 +202,7 @@ export class EventStore<Event> {
   }
 }
 
-/** Lets an error of a listener end the program as any bug does, without ending the work in progress. */
+/** Makes an error of a listener an uncaught one, as any bug is, outside the work in progress. */
 function throwUncaught(error: unknown): void {
   queueMicrotask(() => {
     throw error;
