@@ -4,7 +4,7 @@ import type { Objective } from "../src/protocols/objective.ts";
 import type { ActorName } from "./actors.ts";
 import type { Asset } from "./assets.ts";
 import type { Sequence } from "./sequence.ts";
-import type { LinkConditions } from "./wire.ts";
+import type { NetworkConditions } from "./wire.ts";
 
 /** Values that a user may set with `--set name=value`; the text after `=` is given as it is. */
 export type Parameters = Readonly<Record<string, string>>;
@@ -60,8 +60,8 @@ export type Scenario = {
   /** What the run must show; a function when it depends on parameters. Undefined: any run will do. */
   readonly diagram: Sequence | ((parameters: Parameters) => Sequence) | undefined;
   readonly parameters: Parameters;
-  /** How every link behaves. */
-  readonly network: Partial<LinkConditions>;
+  /** How the links behave. */
+  readonly network: NetworkConditions;
   readonly script: (stage: Stage<ActorName>) => Promise<void>;
 };
 
@@ -76,7 +76,7 @@ export function defineScenario<const Cast extends ActorName>(
     readonly cast: readonly Cast[];
     readonly diagram?: Scenario["diagram"];
     readonly parameters?: Parameters;
-    readonly network?: Partial<LinkConditions>;
+    readonly network?: NetworkConditions;
     readonly script: (stage: Stage<Cast>) => Promise<void>;
   },
 ): Scenario {

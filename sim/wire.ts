@@ -9,16 +9,35 @@ import type { Trace } from "./trace.ts";
 export type LinkConditions = {
   /** Fewest and most milliseconds that a frame takes. Different draws make frames overtake each other. */
   readonly latencyMs: readonly [min: number, max: number];
+  /** How many frames are slow instead, and how slow: the long tail that real networks have. */
+  readonly slowFraction: number;
+  readonly slowLatencyMs: readonly [min: number, max: number];
   readonly dropFraction: number;
   readonly duplicateFraction: number;
 };
 
-/** A network without faults: frames take 10 to 50 ms and never overtake each other by design alone. */
+/** A network without faults: frames take 10 to 50 ms, one in a hundred up to half a second. None is lost. */
 export const CALM_LINK: LinkConditions = {
   latencyMs: [10, 50],
+  slowFraction: 0.01,
+  slowLatencyMs: [50, 500],
   dropFraction: 0,
   duplicateFraction: 0,
 };
+
+/** How a whole network behaves: every link the same, but for those named `from>to`. */
+export type NetworkConditions = Partial<LinkConditions> & {
+  readonly links?: Readonly<Record<`${Endpoint}>${Endpoint}`, Partial<LinkConditions>>>;
+};
+
+/** The conditions of one direction of one link. What nobody set is calm. */
+export function conditionsOf(
+  { links, ...everywhere }: NetworkConditions,
+  from: Endpoint,
+  to: Endpoint,
+): LinkConditions {
+  return { ...CALM_LINK, ...everywhere, ...links?.[`${from}>${to}`] };
+}
 
 type Listener = (from: Endpoint, frame: Uint8Array) => void;
 
@@ -60,11 +79,11 @@ export class Wire {
     const link = `${from}>${to}`;
     const n = this.#sent.get(link) ?? 0;
     this.#sent.set(link, n + 1);
-    const { dropFraction, duplicateFraction, latencyMs } = this.#options.conditionsOf(from, to);
+    const { dropFraction, duplicateFraction } = this.#options.conditionsOf(from, to);
     const isLost = drawFraction(seed, "drop", link, n) < dropFraction;
     const isDoubled = drawFraction(seed, "duplicate", link, n) < duplicateFraction;
     const copies = isLost ? [] : isDoubled ? ["first", "second"] : ["first"];
-    const delays = copies.map((copy) => drawBetween(latencyMs, seed, `latency ${copy}`, link, n));
+    const delays = copies.map((copy) => this.#drawLatency(from, to, `${link} ${copy}`, n));
     const bytes = frame.slice();
     const atMs = timeline.nowMs - startMs;
     trace.add({
@@ -78,5 +97,12 @@ export class Wire {
     for (const delay of delays) {
       timeline.after(delay, () => this.#listeners.get(to)?.(from, bytes));
     }
+  }
+
+  #drawLatency(from: Endpoint, to: Endpoint, key: string, n: number): number {
+    const { seed } = this.#options;
+    const { latencyMs, slowFraction, slowLatencyMs } = this.#options.conditionsOf(from, to);
+    const isSlow = drawFraction(seed, "slow", key, n) < slowFraction;
+    return drawBetween(isSlow ? slowLatencyMs : latencyMs, seed, "latency", key, n);
   }
 }

@@ -19,7 +19,7 @@ import type { SimulatedChain } from "./simulated-chain.ts";
 import { SimulatedNode } from "./simulated-node.ts";
 import { Timeline } from "./timeline.ts";
 import { Trace } from "./trace.ts";
-import { CALM_LINK, type LinkConditions, Wire } from "./wire.ts";
+import { conditionsOf, type NetworkConditions, Wire } from "./wire.ts";
 
 /** Blocks on top of a log before nodes believe it: two, as in go-nitro. Source: ADR 0012. */
 const CONFIRMATIONS = 2;
@@ -33,7 +33,7 @@ export type WorldOptions = {
   readonly cast: readonly ActorName[];
   readonly chain: SimulatedChain;
   readonly signatures: SignatureBackend;
-  readonly network: Partial<LinkConditions>;
+  readonly network: NetworkConditions;
   readonly policy?: Policy;
   /** Learns of each new entry of the trace, for progress on a terminal. */
   readonly onProgress?: (virtualMs: number) => void;
@@ -66,7 +66,7 @@ export class World {
       timeline: this.timeline,
       trace: this.trace,
       startMs: this.#startMs,
-      conditionsOf: () => ({ ...CALM_LINK, ...options.network }),
+      conditionsOf: (from, to) => conditionsOf(options.network, from, to),
     });
     this.miner = new Miner({
       chain,
