@@ -1,0 +1,136 @@
+/** A sample of each type of event, whose bytes are kept for ever. */
+import type { ChainPosition } from "../src/channel/holdings.ts";
+import { ZERO_ADDRESS } from "../src/crypto/address.ts";
+import type { Hash } from "../src/crypto/signature.ts";
+import type { NodeEvent } from "../src/events/event.ts";
+import type { EffectId } from "../src/protocols/effects.ts";
+import {
+  allSampleMessages,
+  repeated,
+  SAMPLE_ADDRESS,
+  SAMPLE_CHANNEL_ID,
+  SAMPLE_FIXED_PART,
+  SAMPLE_OBJECTIVE_ID,
+  SAMPLE_OUTCOME,
+  SAMPLE_SIGNATURE,
+  SAMPLE_VARIABLE_PART,
+} from "./sample-messages.ts";
+
+const channelId = SAMPLE_CHANNEL_ID;
+const about = { objectiveId: SAMPLE_OBJECTIVE_ID, channelId };
+const transaction = { effectId: "DirectFunding-0xc1/deposit" as EffectId, ...about };
+const state = {
+  ...about,
+  variablePart: SAMPLE_VARIABLE_PART,
+  signature: SAMPLE_SIGNATURE,
+};
+const position: ChainPosition = {
+  blockNumber: 19_000_000,
+  blockHash: repeated("b0", 32) as Hash,
+  logIndex: 300,
+  transactionHash: repeated("f0", 32) as Hash,
+};
+const holding = { channelId, asset: ZERO_ADDRESS, holdings: 2n ** 64n, position };
+
+/** Samples by type. The compiler asks for those of a new type, and a test for each variant inside. */
+export const sampleEvents: {
+  readonly [Name in NodeEvent["type"]]: readonly Extract<NodeEvent, { readonly type: Name }>[];
+} = {
+  ObjectiveCreated: [
+    { type: "ObjectiveCreated", ...about, goal: { type: "DirectFund" }, openedBy: 0 },
+    { type: "ObjectiveCreated", ...about, goal: { type: "DirectDefund" }, openedBy: 1 },
+    {
+      type: "ObjectiveCreated",
+      ...about,
+      goal: { type: "Update", change: { type: "Pay", asset: ZERO_ADDRESS, to: 0, amount: 1n } },
+      openedBy: 254,
+    },
+    {
+      type: "ObjectiveCreated",
+      ...about,
+      goal: { type: "Update", change: undefined },
+      openedBy: 2,
+    },
+    {
+      type: "ObjectiveCreated",
+      ...about,
+      goal: {
+        type: "Update",
+        change: { type: "Replace", baseTurnNum: 1, outcome: SAMPLE_OUTCOME, appData: "0x" },
+      },
+      openedBy: 0,
+    },
+  ],
+  ObjectiveApproved: [{ type: "ObjectiveApproved", ...about }],
+  ObjectiveRejected: [{ type: "ObjectiveRejected", ...about, by: 1, code: "PeerUnknown" }],
+  ObjectiveCranked: [{ type: "ObjectiveCranked", ...about, askedTurnNum: 70_000 }],
+  ObjectiveCompleted: [{ type: "ObjectiveCompleted", ...about }],
+  ChannelCreated: [
+    {
+      type: "ChannelCreated",
+      channelId,
+      fixedPart: SAMPLE_FIXED_PART,
+      myIndex: 1,
+      outcome: SAMPLE_OUTCOME,
+      appData: "0xda7a",
+    },
+  ],
+  StateSigned: [{ type: "StateSigned", ...state }],
+  StateReceived: [{ type: "StateReceived", ...state, by: 1 }],
+  SupportedStateAdvanced: [{ type: "SupportedStateAdvanced", channelId, turnNum: 0 }],
+  ChannelFinalized: [{ type: "ChannelFinalized", channelId, turnNum: 128 }],
+  DepositDetected: [{ type: "DepositDetected", ...holding }],
+  AllocationUpdated: [{ type: "AllocationUpdated", ...holding, holdings: 0n }],
+  ChannelConcluded: [
+    { type: "ChannelConcluded", channelId, finalizesAtSec: 1_700_000_000, position },
+  ],
+  TransactionRequested: [
+    {
+      type: "TransactionRequested",
+      ...transaction,
+      call: { type: "Deposit", channelId, asset: ZERO_ADDRESS, expectedHeld: 6n, amount: 4n },
+    },
+    {
+      type: "TransactionRequested",
+      ...transaction,
+      call: { type: "ApproveToken", channelId, asset: SAMPLE_ADDRESS, amount: 10n },
+    },
+    {
+      type: "TransactionRequested",
+      ...transaction,
+      call: {
+        type: "ConcludeAndTransferAllAssets",
+        channelId,
+        fixedPart: SAMPLE_FIXED_PART,
+        variablePart: SAMPLE_VARIABLE_PART,
+        signatures: [SAMPLE_SIGNATURE, SAMPLE_SIGNATURE],
+      },
+    },
+  ],
+  TransactionSubmitted: [
+    {
+      type: "TransactionSubmitted",
+      ...transaction,
+      nonce: 7,
+      transactionHash: repeated("f1", 32) as Hash,
+      raw: "0x02f8",
+    },
+  ],
+  TransactionConfirmed: [
+    { type: "TransactionConfirmed", ...transaction, blockNumber: 19_000_012, gasUsed: 48_321n },
+  ],
+  TransactionFailed: [{ type: "TransactionFailed", ...transaction, reason: "out of gas" }],
+  MessageSent: allSampleMessages.map((message, index) => ({
+    type: "MessageSent",
+    to: SAMPLE_ADDRESS,
+    sequence: index + 1,
+    message,
+  })),
+  MessageReceived: [
+    { type: "MessageReceived", from: SAMPLE_ADDRESS, sequence: 5, messageType: "Prefund" },
+  ],
+  MessageAcked: [{ type: "MessageAcked", peer: SAMPLE_ADDRESS, upTo: 5 }],
+  MessageDropped: [
+    { type: "MessageDropped", peer: SAMPLE_ADDRESS, sequence: 6, code: "UnknownChannel" },
+  ],
+};

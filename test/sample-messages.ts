@@ -1,0 +1,105 @@
+/** A sample of each type of message, whose bytes are kept for ever. */
+import type { ChannelId } from "../src/channel/channel-id.ts";
+import type { Destination } from "../src/channel/destination.ts";
+import type { FixedPart } from "../src/channel/fixed-part.ts";
+import type { ObjectiveId } from "../src/channel/objective-id.ts";
+import type { Outcome } from "../src/channel/outcome.ts";
+import type { VariablePart } from "../src/channel/state.ts";
+import { type Address, ZERO_ADDRESS } from "../src/crypto/address.ts";
+import type { Signature } from "../src/crypto/signature.ts";
+import type { Message } from "../src/messages/message.ts";
+import type { Hex } from "../src/primitives/hex.ts";
+
+/** A byte, given as two digits, as often as it is wanted. Samples need to be told apart, not to be real. */
+export const repeated = (digits: string, sizeBytes: number): Hex => `0x${digits.repeat(sizeBytes)}`;
+
+export const SAMPLE_ADDRESS: Address = repeated("a1", 20) as Address;
+export const SAMPLE_CHANNEL_ID: ChannelId = repeated("c1", 32) as ChannelId;
+export const SAMPLE_OBJECTIVE_ID: ObjectiveId = "DirectFunding-0xc1" as ObjectiveId;
+export const SAMPLE_SIGNATURE: Signature = repeated("51", 65) as Signature;
+
+export const SAMPLE_FIXED_PART: FixedPart = {
+  participants: [SAMPLE_ADDRESS, repeated("b2", 20) as Address],
+  channelNonce: 2n ** 64n - 1n,
+  appDefinition: repeated("ad", 20) as Address,
+  challengeDurationSec: 86_400,
+};
+
+/** The chain's coin and a token, an account and a channel, the smallest amount and the largest. */
+export const SAMPLE_OUTCOME: Outcome = [
+  {
+    asset: ZERO_ADDRESS,
+    assetMetadata: { assetType: 0, metadata: "0x" },
+    allocations: [
+      {
+        destination: `0x${"00".repeat(12)}${"a1".repeat(20)}` as Destination,
+        amount: 0n,
+        allocationType: 0,
+        metadata: "0x",
+      },
+      {
+        destination: repeated("d1", 32) as Destination,
+        amount: 2n ** 256n - 1n,
+        allocationType: 2,
+        metadata: repeated("0e", 64),
+      },
+    ],
+  },
+  {
+    asset: repeated("e2", 20) as Address,
+    assetMetadata: { assetType: 3, metadata: "0xfe" },
+    allocations: [],
+  },
+];
+
+export const SAMPLE_VARIABLE_PART: VariablePart = {
+  outcome: SAMPLE_OUTCOME,
+  appData: "0xda7a",
+  turnNum: 2 ** 48 - 1,
+  isFinal: true,
+};
+
+const about = { objectiveId: SAMPLE_OBJECTIVE_ID, channelId: SAMPLE_CHANNEL_ID };
+
+/** Samples by type. The compiler asks for those of a new type, and a test for each variant inside. */
+export const sampleMessages: {
+  readonly [Name in Message["type"]]: readonly Extract<Message, { readonly type: Name }>[];
+} = {
+  Prefund: [
+    {
+      type: "Prefund",
+      fixedPart: SAMPLE_FIXED_PART,
+      outcome: SAMPLE_OUTCOME,
+      appData: "0x",
+      signature: SAMPLE_SIGNATURE,
+    },
+  ],
+  SignedState: [
+    {
+      type: "SignedState",
+      ...about,
+      variablePart: SAMPLE_VARIABLE_PART,
+      signature: SAMPLE_SIGNATURE,
+      baseSignatures: [SAMPLE_SIGNATURE, repeated("52", 65) as Signature],
+    },
+  ],
+  UpdateRequest: [
+    {
+      type: "UpdateRequest",
+      ...about,
+      turnNum: 2,
+      change: { type: "Pay", asset: ZERO_ADDRESS, to: 1, amount: 10n ** 18n },
+    },
+    {
+      type: "UpdateRequest",
+      ...about,
+      turnNum: 200,
+      change: { type: "Replace", baseTurnNum: 199, outcome: SAMPLE_OUTCOME, appData: "0x01" },
+    },
+  ],
+  DefundRequest: [{ type: "DefundRequest", ...about }],
+  ObjectiveRejection: [{ type: "ObjectiveRejection", ...about, code: "PeerUnknown" }],
+};
+
+/** All samples, in the order of their types. */
+export const allSampleMessages: readonly Message[] = Object.values(sampleMessages).flat();
