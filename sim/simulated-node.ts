@@ -90,7 +90,7 @@ export class SimulatedNode {
       onRecord(name, record);
     });
     this.#engine = await Engine.start({
-      rules: this.#rules(),
+      rules: this.rules(),
       store: this.#store,
       clock: { nowMs: () => timeline.nowMs, after: (delayMs, run) => timeline.after(delayMs, run) },
       random: this.#random(life),
@@ -120,7 +120,8 @@ export class SimulatedNode {
     );
   }
 
-  #rules(): Rules {
+  /** What this node decides by. */
+  rules(): Rules {
     const { addressBook, assets, consensusApp, name, policy, signatures } = this.parts;
     const key = keyOf(name);
     return {
