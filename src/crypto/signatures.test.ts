@@ -109,7 +109,7 @@ describe("both backends", () => {
       "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf",
     );
     expect<string>(signature).toBe(
-      "0x6673ffad2147741f04772b6f921f0ba6af0c1e77fc439e65c36dedf4092e88984c1a971652e0ada880120ef8025e709fff2080c4a39aae068d12eed009b68c891b",
+      "0x6673ffad2147741f04772b6f921f0ba6af0c1e77fc439e65c36dedf4092e88984c1a971652e0ada880120ef8025e709fff2080c4a39aae068d12eed009b68c891c",
     );
   });
 });
