@@ -1,0 +1,54 @@
+#!/usr/bin/env -S bun --no-install
+/** The command `channels`: joins the commands of the simulator and of the node. */
+import "../sim/banned-globals.ts";
+import { Command, CommanderError } from "commander";
+import { version } from "../package.json";
+import { EXIT } from "../sim/commands/shell.ts";
+import { addSimulationCommands } from "../sim/commands/simulation-commands.ts";
+import { NodeError } from "../src/primitives/node-error.ts";
+import { ProcessShell } from "./process-shell.ts";
+
+const shell = new ProcessShell();
+
+function createProgram(): Command {
+  const program = new Command("channels");
+  program
+    .description("Event-sourced state channels: run scenarios and look at what happened")
+    .version(version)
+    .showHelpAfterError("(add --help for the options)")
+    .configureHelp({ showGlobalOptions: false })
+    .configureOutput({
+      writeOut: (text) => shell.out(text.trimEnd()),
+      writeErr: (text) => shell.err(text.trimEnd()),
+    })
+    .exitOverride();
+  addSimulationCommands(program, shell);
+  return program;
+}
+
+/** Says what went wrong and gives the exit code for it. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.code === "channels.failure") shell.err(`error: ${error.message}`);
+    // Commander has said the rest itself, and calls every mistake 1.
+    else if (error.exitCode !== 0) return EXIT.wrongUsage;
+    return error.exitCode;
+  }
+  if (error instanceof NodeError) {
+    shell.err(`error: ${error.message}`);
+    return EXIT.outsideFailed;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  shell.err(`error: channels itself has a fault, please report it:\n${text}`);
+  return EXIT.checkFailed;
+}
+
+shell.watch();
+let exitCode: number = EXIT.held;
+try {
+  await createProgram().parseAsync();
+  exitCode = shell.exitCode;
+} catch (error) {
+  exitCode = report(error);
+}
+await shell.end(exitCode);
