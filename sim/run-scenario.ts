@@ -14,7 +14,7 @@ import type { ChainTier, SimulatedChain } from "./simulated-chain.ts";
 import { createStage } from "./stage.ts";
 import { standInSignatures } from "./stand-in-signatures.ts";
 import { arrowsOf, type TraceEntry } from "./trace.ts";
-import { settleMicrotasks, type Violation, World } from "./world.ts";
+import { QUIET_MAX_MS, settleMicrotasks, type Violation, World } from "./world.ts";
 
 /** How to run. */
 export type RunOptions = {
@@ -54,12 +54,6 @@ export type RunResult = {
   readonly violations: readonly Violation[];
   readonly trace: readonly TraceEntry[];
 };
-
-/**
- * Virtual time after which a scenario has failed to end: 2 days, twice the challenge duration.
- * Whatever waits longer waits for ever.
- */
-const LIMIT_MS = 2 * 86_400_000;
 
 /** Runs the scenario. Throws only when the world outside fails, such as a chain that died. */
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<RunResult> {
@@ -121,14 +115,14 @@ async function direct(world: World, scenario: Scenario, parameters: Parameters):
   });
   // An error of the script is read below; until then nothing may call it unhandled.
   story.catch(() => undefined);
-  const inTime = await world.run(() => isOver, LIMIT_MS);
+  const inTime = await world.run(() => isOver);
   if (!inTime) {
-    const message = `nothing more happens, or ${LIMIT_MS / 86_400_000} virtual days passed, before the script ends`;
+    const message = `no node did anything for ${QUIET_MAX_MS / 60_000} virtual minutes, and the script still waits: ${waitsOf(world)}`;
     world.violations.push({ oracle: "liveness", message });
     return;
   }
   await story;
-  const isQuiet = await world.run(() => isIdle(world), world.virtualMs + LIMIT_MS);
+  const isQuiet = await world.run(() => isIdle(world));
   if (!isQuiet) world.violations.push({ oracle: "liveness", message: "the nodes never get idle" });
   await checkAll(world);
 }
@@ -165,6 +159,15 @@ function checkDiagram(world: World, diagram: Sequence | undefined): void {
   if (difference === undefined) return;
   const lines = ["the run differs from the diagram (- diagram, + run):", ...difference.lines];
   world.violations.push({ oracle: "diagram", message: lines.join("\n") });
+}
+
+/** Which objectives are open, and what each node waits for. */
+function waitsOf(world: World): string {
+  const running = [...world.nodes.values()].filter(({ isRunning }) => isRunning);
+  const waits = running.flatMap(({ engine, parts }) =>
+    engine.waits().map(({ id, waitingFor }) => `${parts.name} waits for ${waitingFor} of ${id}`),
+  );
+  return waits.length === 0 ? "no objective is open" : waits.join("; ");
 }
 
 function objectivesOf(world: World): ObjectiveEnd[] {

@@ -3,6 +3,7 @@ import type { ChannelId } from "../src/channel/channel-id.ts";
 import { externalDestination } from "../src/channel/destination.ts";
 import type { ObjectiveId } from "../src/channel/objective-id.ts";
 import { ALLOCATION_TYPE, type Outcome } from "../src/channel/outcome.ts";
+import type { Engine } from "../src/engine/engine.ts";
 import type { Request } from "../src/engine/request.ts";
 import { assert } from "../src/primitives/assert.ts";
 import { isActive, type Objective } from "../src/protocols/objective.ts";
@@ -28,10 +29,7 @@ export function createStage(world: World, parameters: Parameters): Stage<ActorNa
     eth: ETH,
     token: world.options.chain.token,
     parameters,
-    pause: (durationMs) =>
-      new Promise((resolve) => {
-        world.timeline.after(durationMs, resolve);
-      }),
+    pause: (durationMs) => world.pause(durationMs),
     check: (condition, message) => {
       if (!condition) throw new ScenarioFailure(message);
     },
@@ -43,7 +41,7 @@ function createActor(world: World, name: ActorName): Actor {
   const ask = (request: Request): Promise<ObjectiveId> => submit(world, name, request);
   const tryToPay: Actor["tryToPay"] = async (channelId, to, asset, amount) => {
     const request = payment(world, channelId, to, asset, amount);
-    const answer = await node.engine.submit(request);
+    const answer = await engineOf(world, name).submit(request);
     if (!answer.ok) return answer.reason.code;
     return settledForAll(world, channelId, answer.value);
   };
@@ -52,7 +50,7 @@ function createActor(world: World, name: ActorName): Actor {
     openChannel: async (others, deposits) => {
       const participants = [name, ...others.map((other) => other.name)];
       const objectiveId = await ask(opening(world, participants, deposits));
-      const channelId = node.engine.objective(objectiveId)?.channelId;
+      const channelId = engineOf(world, name).objective(objectiveId)?.channelId;
       if (channelId === undefined) throw new ScenarioFailure("the channel does not exist");
       await completedForAll(world, channelId, objectiveId);
       return channelId;
@@ -80,8 +78,15 @@ function createActor(world: World, name: ActorName): Actor {
   };
 }
 
+/** The engine of an actor whom a script wants to act. */
+function engineOf(world: World, name: ActorName): Engine {
+  const node = world.node(name);
+  if (node.isRunning) return node.engine;
+  throw new ScenarioFailure(`${name} has crashed; the script must restart her node first`);
+}
+
 async function submit(world: World, name: ActorName, request: Request): Promise<ObjectiveId> {
-  const answer = await world.node(name).engine.submit(request);
+  const answer = await engineOf(world, name).submit(request);
   if (answer.ok) return answer.value;
   throw new ScenarioFailure(`${name}'s ${request.type} was refused: ${answer.reason.code}`);
 }
@@ -119,9 +124,10 @@ function payment(
   asset: Asset,
   amount: bigint,
 ): Request {
-  const payee = world.node(to.name);
-  const index = payee.engine.channel(channelId)?.myIndex;
-  assert(index !== undefined, `${to.name} is in the channel`);
+  const payee = engineOf(world, to.name);
+  const index = payee.channel(channelId)?.myIndex;
+  if (index === undefined)
+    throw new ScenarioFailure(`${to.name} is not in the channel ${channelId}`);
   const change = { type: "Pay", asset: asset.address, to: index, amount } as const;
   return { type: "UpdateChannel", channelId, change };
 }

@@ -27,6 +27,13 @@ const CONFIRMATIONS = 2;
 /** Milliseconds between two looks of a node at its chain: a third of a block's time. */
 const POLL_MS = 4_000;
 
+/**
+ * Virtual milliseconds without a new event in any log after which a story stands still: an hour. The
+ * longest that an honest node waits in silence is for a block and its confirmations, or 30 s to repeat
+ * a message.
+ */
+export const QUIET_MAX_MS = 3_600_000;
+
 /** What a world is made of. */
 export type WorldOptions = {
   readonly seed: number;
@@ -54,6 +61,7 @@ export class World {
   readonly options: WorldOptions;
   readonly #startMs: number;
   #crash: unknown;
+  #awakeUntilMs = QUIET_MAX_MS;
 
   constructor(options: WorldOptions) {
     const { chain, seed } = options;
@@ -89,13 +97,15 @@ export class World {
 
   /**
    * Runs until `isOver` holds. Each step does one thing and lets everything that follows from it at
-   * the same instant happen, before time goes on. False when `limitMs` is reached, or nothing is left.
+   * the same instant happen, before time goes on. False when no node recorded anything for
+   * `QUIET_MAX_MS`, though nobody asked for a pause, or when nothing is left to happen.
    */
-  async run(isOver: () => boolean, limitMs: number): Promise<boolean> {
+  async run(isOver: () => boolean): Promise<boolean> {
+    this.#awakeUntilMs = this.virtualMs + QUIET_MAX_MS;
     await settleMicrotasks();
     while (!isOver()) {
       if (this.#crash !== undefined) throw this.#crash;
-      if (this.virtualMs > limitMs) return false;
+      if (this.virtualMs > this.#awakeUntilMs) return false;
       const served = await this.door.serveOne();
       if (!served && !this.timeline.step()) return false;
       await settleMicrotasks();
@@ -103,6 +113,19 @@ export class World {
     }
     if (this.#crash !== undefined) throw this.#crash;
     return true;
+  }
+
+  /** Lets virtual time pass. A pause is no standstill, however long it is. */
+  pause(durationMs: number): Promise<void> {
+    this.#stayAwake(durationMs);
+    return new Promise((resolve) => {
+      this.timeline.after(durationMs, resolve);
+    });
+  }
+
+  #stayAwake(durationMs: number): void {
+    const untilMs = this.virtualMs + durationMs + QUIET_MAX_MS;
+    this.#awakeUntilMs = Math.max(this.#awakeUntilMs, untilMs);
   }
 
   /** The asset at an address; one that nobody named is shown by its address. */
@@ -159,6 +182,7 @@ export class World {
 
   #record(node: ActorName, { event, hash, offset }: EventRecord<NodeEvent>): void {
     const atMs = this.virtualMs;
+    this.#stayAwake(0);
     this.trace.add({
       type: "Event",
       atMs,

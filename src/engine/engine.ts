@@ -20,6 +20,7 @@ import type { NodeError } from "../primitives/node-error.ts";
 import { reject } from "../primitives/result.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
 import type { EventStore } from "../store/event-store.ts";
+import { subjectOf, type WaitingFor, waitingFor } from "./crank-channel.ts";
 import { decideInput, type Verdict } from "./decide-input.ts";
 import { Draft } from "./draft.ts";
 import { evolveNode } from "./evolve-node.ts";
@@ -127,6 +128,16 @@ export class Engine {
 
   objectives(): readonly Objective[] {
     return [...this.#state.objectives.values()];
+  }
+
+  /** Every open objective, and what it waits for. */
+  waits(): readonly { readonly id: ObjectiveId; readonly waitingFor: WaitingFor }[] {
+    const open = this.objectives().filter(isActive);
+    const { context } = this.#options.rules;
+    return open.map(({ id }) => ({
+      id,
+      waitingFor: waitingFor(subjectOf(this.#state, id), context),
+    }));
   }
 
   /** The whole state, to be read and not changed: a fold of the log must give the same. */
