@@ -224,6 +224,9 @@ describe("decode", () => {
     expect(problemOf(text(3), "a461616161")).toBe("more than 3 bytes of text at 0");
     expect(problemOf(text(9), "c40161")).toBe("not text at 0");
     expect(problemOf(bytes({ min: 1, max: 2 }), "c400")).toBe("fewer than 1 bytes at 0");
+    expect(problemOf(fixedBytes(2), "c401ff")).toBe("not 2 bytes at 0");
+    expect(problemOf(fixedBytes(2), "c403ffffff")).toBe("not 2 bytes at 0");
+    expect(problemOf(fixedBytes(2), "c402ff")).toBe("the bytes end too early at 2");
     expect(problemOf(rawBytes(2), "a161")).toBe("not bytes at 0");
     expect(problemOf(list(boolean, 1), "92c3c3")).toBe("more than 1 items at 0");
     expect(problemOf(list(boolean, 9), "80")).toBe("not an array at 0");
