@@ -1,0 +1,94 @@
+/** What the chain tells, folded into a channel. */
+import { describe, expect } from "bun:test";
+import { unit } from "../../test/kind.ts";
+import {
+  repeated,
+  SAMPLE_CHANNEL_ID,
+  SAMPLE_FIXED_PART,
+  SAMPLE_OUTCOME,
+} from "../../test/sample-messages.ts";
+import { type Address, ZERO_ADDRESS } from "../crypto/address.ts";
+import type { Hash } from "../crypto/signature.ts";
+import { createChannel, phaseOf } from "./channel.ts";
+import { evolveHoldings, type HoldingsEvent, held } from "./holdings.ts";
+
+const TOKEN = repeated("70", 20) as Address;
+const channelId = SAMPLE_CHANNEL_ID;
+const position = {
+  blockNumber: 1,
+  blockHash: repeated("b0", 32) as Hash,
+  logIndex: 0,
+  transactionHash: repeated("f0", 32) as Hash,
+};
+const opened = createChannel({
+  type: "ChannelCreated",
+  channelId,
+  fixedPart: SAMPLE_FIXED_PART,
+  myIndex: 0,
+  outcome: SAMPLE_OUTCOME,
+  appData: "0x",
+});
+
+const deposited = (asset: Address, holdings: bigint): HoldingsEvent => ({
+  type: "DepositDetected",
+  channelId,
+  asset,
+  holdings,
+  position,
+});
+const paidOut = (asset: Address, holdings: bigint): HoldingsEvent => ({
+  type: "AllocationUpdated",
+  channelId,
+  asset,
+  holdings,
+  position,
+});
+
+describe("evolveHoldings", () => {
+  unit("nothing seen counts as zero", () => {
+    expect(held(opened, ZERO_ADDRESS)).toBe(0n);
+  });
+
+  unit("a deposit sets what is held of its asset, and of no other", () => {
+    const channel = [deposited(ZERO_ADDRESS, 6n), deposited(ZERO_ADDRESS, 10n)].reduce(
+      evolveHoldings,
+      opened,
+    );
+
+    expect(held(channel, ZERO_ADDRESS)).toBe(10n);
+    expect(held(channel, TOKEN)).toBe(0n);
+    expect(channel.paidOut.size).toBe(0);
+  });
+
+  unit("a payout sets what is left, and is remembered for its asset alone", () => {
+    const channel = [deposited(TOKEN, 5n), deposited(ZERO_ADDRESS, 9n), paidOut(TOKEN, 0n)].reduce(
+      evolveHoldings,
+      opened,
+    );
+
+    expect(held(channel, TOKEN)).toBe(0n);
+    expect(held(channel, ZERO_ADDRESS)).toBe(9n);
+    expect([...channel.paidOut]).toEqual([TOKEN]);
+  });
+
+  unit("a concluded channel is concluded, whatever it holds", () => {
+    const concluded = evolveHoldings(evolveHoldings(opened, deposited(ZERO_ADDRESS, 1n)), {
+      type: "ChannelConcluded",
+      channelId,
+      finalizesAtSec: 0,
+      position,
+    });
+
+    expect(phaseOf(concluded)).toBe("Concluded");
+    expect(held(concluded, ZERO_ADDRESS)).toBe(1n);
+  });
+
+  unit("the channel before the fact stays as it was", () => {
+    const before = evolveHoldings(opened, deposited(TOKEN, 5n));
+    evolveHoldings(before, paidOut(TOKEN, 1n));
+
+    expect(held(before, TOKEN)).toBe(5n);
+    expect(before.paidOut.size).toBe(0);
+    expect(opened.holdings.size).toBe(0);
+  });
+});
