@@ -40,6 +40,8 @@ export type TestRun = {
   readonly exitCode: number | undefined;
   /** The JUnit report; undefined when none was written, as after `process.exit(0)` in a test. */
   readonly junit: string | undefined;
+  /** What was printed, in which each file has a heading once it ended. */
+  readonly output: string;
   /** Every test file that exists; each of them must have reported. */
   readonly testFiles: readonly string[];
 };
@@ -48,9 +50,13 @@ export type TestRun = {
 export type JudgedRun = { readonly report: TestReport; readonly faults: readonly string[] };
 
 /** Trusts no exit code alone: a run counts when it ended well and every test file reported. */
-export function judgeTestRun({ exitCode, junit, testFiles }: TestRun): JudgedRun {
+export function judgeTestRun({ exitCode, junit, output, testFiles }: TestRun): JudgedRun {
   const report = readTestReport(junit ?? "");
-  if (junit === undefined) return { report, faults: ["bun test ended without a report"] };
+  if (junit === undefined) {
+    const unfinished = testFiles.filter((file) => !output.includes(`\n${file}:\n`));
+    const faults = [`bun test ended without a report, before the end of ${unfinished.join(", ")}`];
+    return { report, faults };
+  }
   const faults: string[] = [];
   const total = report.passed + report.failed + report.skipped;
   if (total === 0) faults.push("bun test ran no test");

@@ -4,22 +4,31 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Glob } from "bun";
 import { type JudgedRun, judgeTestRun } from "./check-report.ts";
-import { runStep, type StepEnd } from "./check-step.ts";
+import { runStep } from "./check-step.ts";
 
-/** A run of the tests: how the process ended, what it reported, and the coverage as LCOV. */
-export type TestsEnd = JudgedRun & { readonly step: StepEnd; readonly lcov: string };
+/** A run of the tests: what it reported, and what it left behind. */
+export type TestsEnd = JudgedRun & {
+  /** What was printed, without the tests that passed. */
+  readonly output: string;
+  readonly wallMs: number;
+  /** The coverage as LCOV; empty when the run did not get that far. */
+  readonly lcov: string;
+};
 
 /** At most 4 processes: each may start a chain of its own, and more wait for each other. */
 const PROCESSES_MAX = 4;
 
-/** Ten minutes, twice what the whole check may take: whatever still runs then hangs. */
-const TESTS_TIME_MAX_MS = 600_000;
+/** Five minutes, more than the whole check may take: whatever still runs then hangs. */
+const TESTS_TIME_MAX_MS = 300_000;
 
 /**
  * Runs the tests in several processes, which keep their modules from one file to the next. A test
  * that ends its process is then a failure, where a single process would end with 0 and no report.
  */
-export async function runTests(folder: string): Promise<TestsEnd> {
+export async function runTests(
+  folder: string,
+  timeMaxMs: number = TESTS_TIME_MAX_MS,
+): Promise<TestsEnd> {
   const scratch = mkdtempSync(join(tmpdir(), "channels-check-"));
   try {
     const junitPath = join(scratch, "junit.xml");
@@ -27,15 +36,21 @@ export async function runTests(folder: string): Promise<TestsEnd> {
       command: [...testCommand(), `--reporter-outfile=${junitPath}`, `--coverage-dir=${scratch}`],
       folder,
       scratch,
-      timeMaxMs: TESTS_TIME_MAX_MS,
+      timeMaxMs,
       environment: { CI: "1" },
     });
     const judged = judgeTestRun({
       exitCode: step.exitCode,
       junit: await textOf(junitPath),
+      output: step.output,
       testFiles: testFilesBelow(folder),
     });
-    return { ...judged, step, lcov: (await textOf(join(scratch, "lcov.info"))) ?? "" };
+    return {
+      ...judged,
+      output: withoutPasses(step.output),
+      wallMs: step.wallMs,
+      lcov: (await textOf(join(scratch, "lcov.info"))) ?? "",
+    };
   } finally {
     rmSync(scratch, { recursive: true });
   }
@@ -48,11 +63,15 @@ function testCommand(): readonly string[] {
     "test",
     `--parallel=${processes}`,
     "--no-isolate",
-    "--only-failures",
     "--reporter=junit",
     "--coverage",
     "--coverage-reporter=lcov",
   ];
+}
+
+function withoutPasses(output: string): string {
+  const lines = output.split("\n").filter((line) => !line.startsWith("(pass)"));
+  return lines.join("\n").replace(/^\S+\.test\.ts:\n\n/gm, "");
 }
 
 function testFilesBelow(folder: string): readonly string[] {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { judgeTestRun, readTestReport } from "./check-report.ts";
+import { judgeTestRun, readTestReport, type TestRun } from "./check-report.ts";
 import { runStep } from "./check-step.ts";
 import {
   coverageFaults,
@@ -48,17 +48,17 @@ describe("judgeTestRun", () => {
   const testFiles = ["src/a.test.ts", "src/b.test.ts"];
 
   unit("finds no fault in a run that reported every file and ended with 0", () => {
-    expect(judgeTestRun({ exitCode: 0, junit: good, testFiles }).faults).toEqual([]);
+    expect(judgeTestRun({ exitCode: 0, junit: good, output: "", testFiles }).faults).toEqual([]);
   });
 
   unit("leaves it to the failed tests when there are some", () => {
-    expect(judgeTestRun({ exitCode: 1, junit: JUNIT, testFiles }).faults).toEqual([]);
+    expect(judgeTestRun({ exitCode: 1, junit: JUNIT, output: "", testFiles }).faults).toEqual([]);
   });
 
   unit("finds a missing report, an empty one, a silent file and an unexplained end", () => {
     const empty = '<testsuites name="bun test" tests="0"></testsuites>';
-    const faultsOf = (run: Parameters<typeof judgeTestRun>[0]): readonly string[] =>
-      judgeTestRun(run).faults;
+    const faultsOf = (run: Omit<TestRun, "output">): readonly string[] =>
+      judgeTestRun({ ...run, output: "" }).faults;
 
     expect(faultsOf({ exitCode: 0, junit: undefined, testFiles })).toHaveLength(1);
     expect(faultsOf({ exitCode: 0, junit: empty, testFiles: [] })).toHaveLength(1);
@@ -153,6 +153,8 @@ async function runFixture(
 
 const PASSES = 'test("[unit] passes", () => expect(1).toBe(1));';
 
+const PASSES_PLAIN = 'test("[unit] passes", () => {});';
+
 describe("runTests", () => {
   integration(
     "passes a folder whose tests pass",
@@ -194,6 +196,23 @@ describe("runTests", () => {
       );
 
       expect(failed + faults).toBeGreaterThanOrEqual(3);
+    },
+    20_000,
+  );
+
+  adversarial(
+    "ends a test that loops for ever, and names its file",
+    async () => {
+      await Bun.write(
+        join(folder, "a.test.ts"),
+        `import { test } from "bun:test";\n${PASSES_PLAIN}`,
+      );
+      const loop = 'import { test } from "bun:test"; test("loops", () => { for (;;); });';
+      await Bun.write(join(folder, "b.test.ts"), loop);
+      const { report, faults } = await runTests(folder, 1500);
+
+      expect(report.passed).toBe(0);
+      expect(faults).toEqual(["bun test ended without a report, before the end of b.test.ts"]);
     },
     20_000,
   );

@@ -55,9 +55,9 @@ async function runTool(
 }
 
 /** Failed tests are counted one by one; the step has faults only for what no test stands for. */
-function testStep({ step, report, faults }: TestsEnd): StepResult {
+function testStep({ wallMs, report, faults }: TestsEnd): StepResult {
   const held = report.failed === 0 && faults.length === 0;
-  return { name: "tests", wallMs: step.wallMs, held, faults };
+  return { name: "tests", wallMs, held, faults };
 }
 
 function coverageStep(coverage: Coverage): StepResult {
@@ -73,8 +73,8 @@ async function sourcesOf(folder: string): Promise<ReadonlyMap<string, string>> {
   return new Map(paths.map((path, index) => [path, texts[index] ?? ""]));
 }
 
-function showFaults(steps: readonly StepResult[], { report, faults, step }: TestsEnd): void {
-  if (report.failed > 0 || faults.length > 0) print(step.output);
+function showFaults(steps: readonly StepResult[], { report, faults, output }: TestsEnd): void {
+  if (report.failed > 0 || faults.length > 0) print(output);
   for (const result of steps) {
     for (const fault of result.faults) print(`${result.name}: ${fault}`);
   }
