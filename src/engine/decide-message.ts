@@ -16,7 +16,7 @@ import { decide as decideDirectDefund } from "../protocols/direct-defund.ts";
 import { decide as decideDirectFund } from "../protocols/direct-fund.ts";
 import { type Goal, isActive, type Objective } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
-import { type ReceivedState, receiveBase, toOthers } from "../protocols/signing.ts";
+import { forwardedMove, type ReceivedState, receiveBase, toOthers } from "../protocols/signing.ts";
 import type { ProtocolEvent, Subject } from "../protocols/subject.ts";
 import { decide as decideUpdate, proposeChange } from "../protocols/update.ts";
 import { crankChannel, subjectOf } from "./crank-channel.ts";
@@ -90,12 +90,29 @@ function signedState(
   if (known !== undefined && known.channelId !== channelId) {
     return reject({ code: "UnknownObjective" });
   }
-  const isNew = known === undefined;
+  const received = { objectiveId, by, variablePart, signature };
+  const current = assertDefined(draft.tables.channels.get(channelId), "the channel");
+  const move = forwardedMove(current, received, baseSignatures);
+  if (move !== undefined) {
+    const moved = learnState(draft, message, move, rules);
+    if (!moved.ok) return moved;
+  }
+  return learnState(draft, message, received, rules);
+}
+
+/** Takes one signature of the message: the sender's, or the mover's that it forwards. */
+function learnState(
+  draft: Draft,
+  message: MessageOf<"SignedState">,
+  received: ReceivedState,
+  rules: Rules,
+): Decision {
+  const isNew = draft.tables.objectives.get(message.objectiveId) === undefined;
   if (isNew) {
-    const opened = openForState(draft, message, by);
+    const opened = openForState(draft, message, received.by);
     if (!opened.ok) return opened;
   }
-  return learn(draft, { objectiveId, by, variablePart, signature }, isNew, rules);
+  return learn(draft, received, isNew, rules);
 }
 
 /** A state for an objective that I do not know yet: the mover began it. */

@@ -1,5 +1,5 @@
 /** How every protocol signs a state, and takes a signature from somebody else. */
-import { type Channel, nextTurn, stateAt, supportedState } from "../channel/channel.ts";
+import { type Channel, moverOf, nextTurn, stateAt, supportedState } from "../channel/channel.ts";
 import { directFundId, type ObjectiveId } from "../channel/objective-id.ts";
 import { isSupported, type SignedState } from "../channel/signed-state.ts";
 import { checkVariablePart, stateHash, TURN, type VariablePart } from "../channel/state.ts";
@@ -12,6 +12,12 @@ import type { Effect } from "./effects.ts";
 import type { Action, Context } from "./protocol.ts";
 import type { Rejection } from "./rejection.ts";
 import { evolveOneChannel, type ProtocolEvent, type Subject } from "./subject.ts";
+
+/**
+ * Signatures that one message forwards: 255, what the wire takes. In a channel of 255 participants
+ * the mover's finds no room beside those of the state below.
+ */
+const FORWARDED_SIGNATURES_MAX = 255;
 
 /** A signature of participant `by` on a state. */
 export type ReceivedState = {
@@ -79,14 +85,28 @@ export function receiveBase(
   { recoverSigner }: Context,
 ): ProtocolEvent[] {
   const { participants } = channel.fixedPart;
-  if (signatures.length !== participants.length) return [];
+  const forwarded = signatures.slice(0, participants.length);
+  if (forwarded.length !== participants.length) return [];
   const below = [...channel.pending.values()].filter(
     ({ variablePart }) => variablePart.turnNum < turnNum,
   );
   const base = below.findLast(({ hash }) =>
-    signatures.every((signature, by) => recoverSigner(hash, signature) === participants[by]),
+    forwarded.every((signature, by) => recoverSigner(hash, signature) === participants[by]),
   );
-  return base === undefined ? [] : completeState(channel, base, signatures);
+  return base === undefined ? [] : completeState(channel, base, forwarded);
+}
+
+/** The mover's own signature, when somebody else's message brings it along with a state new to me. */
+export function forwardedMove(
+  channel: Channel,
+  received: ReceivedState,
+  signatures: readonly Signature[],
+): ReceivedState | undefined {
+  const { turnNum } = received.variablePart;
+  const by = moverOf(channel, turnNum);
+  const signature = signatures[channel.fixedPart.participants.length];
+  const isNews = by !== received.by && stateAt(channel, turnNum) === undefined;
+  return isNews && signature !== undefined ? { ...received, by, signature } : undefined;
 }
 
 function completeState(
@@ -181,11 +201,18 @@ function stateMessage(
   };
 }
 
-/** Two participants see each other's signatures in order; with more, a third one's may still travel. */
+/**
+ * Two participants see each other's signatures in order; with more, a third one's may still travel.
+ * Whoever countersigns may be heard before the mover, so it forwards the mover's signature as well.
+ */
 function signaturesToForward(channel: Channel, turnNum: number): readonly Signature[] {
-  const isFirst = stateAt(channel, turnNum) === undefined;
-  if (!isFirst || channel.fixedPart.participants.length === 2) return [];
-  return allSignatures(supportedState(channel));
+  const { participants } = channel.fixedPart;
+  if (turnNum <= TURN.postfund || participants.length === 2) return [];
+  const base = allSignatures(supportedState(channel));
+  const known = stateAt(channel, turnNum);
+  const byMover = known?.signatures[moverOf(channel, turnNum)];
+  const hasRoom = base.length < FORWARDED_SIGNATURES_MAX;
+  return byMover !== undefined && hasRoom ? [...base, byMover] : base;
 }
 
 /** The signatures of a supported state, in participant order. */
