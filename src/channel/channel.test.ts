@@ -188,9 +188,20 @@ describe("SupportedStateAdvanced", () => {
   });
 
   unit("a proposal that a higher turn overtakes is over", () => {
-    const proposed = fold(running, signedBy(2, partAt(2), "update"));
+    const proposed = fold(
+      running,
+      signedBy(0, partAt(3), "next"),
+      signedBy(2, partAt(2), "update"),
+    );
+    const overtaken = fold(
+      proposed,
+      signedBy(1, partAt(3), "next"),
+      signedBy(2, partAt(3), "next"),
+      advanced(3),
+    );
 
-    expect(agree(proposed, partAt(3), "next").proposal).toBeUndefined();
+    expect(proposed.proposal?.turnNum).toBe(2);
+    expect(overtaken.proposal).toBeUndefined();
   });
 
   unit("stops the program when a signature is missing, or the state", () => {
