@@ -73,10 +73,16 @@ export const testsHaveKinds: Rule = (path, text) => {
 /** An error that follows another one carries it, or the first failure is lost. */
 export const errorsKeepTheirCause: Rule = (path, text) => {
   const code = codeOf(text);
-  return [...code.matchAll(/\bcatch\b\s*(?:\([^)]*\)\s*)?\{/g)].flatMap((found) => {
-    const block = blockFrom(code, found.index + found[0].length);
+  const catches = /\bcatch\b\s*(?:\(\s*(\w+)[^)]*\)\s*)?\{/g;
+  return [...code.matchAll(catches)].flatMap((found) => {
+    const [opening, caught = "cause"] = found;
+    const start = found.index + opening.length;
+    const block = blockFrom(code, start);
+    // The error may be told in a text, such as `${cause}`, which the code alone does not show.
+    const told = withoutComments(text).slice(start, start + block.length);
     const throwsAnother = /\bthrow\s+(?:new\b|\w+\()/.test(block);
-    return throwsAnother && !/\bcause\b/.test(block) ? [lineOf(path, text, found.index)] : [];
+    const isKept = new RegExp(`\\b(?:${caught}|cause)\\b`).test(told);
+    return throwsAnother && !isKept ? [lineOf(path, text, found.index)] : [];
   });
 };
 
