@@ -2,10 +2,14 @@
 import { type Command, Option } from "commander";
 import { NodeError } from "../../src/primitives/node-error.ts";
 import { ETH } from "../assets.ts";
+import { jsonOf } from "../json.ts";
 import { realWorld } from "../real-world.ts";
-import type { Scenario } from "../scenario.ts";
+import type { Parameters, Scenario } from "../scenario.ts";
 import { type SimulatedChain, startSimulatedChain } from "../simulated-chain.ts";
-import { finishRun } from "./finished-run.ts";
+import { compareTraces, type StepDifference, stepLines } from "./compare-traces.ts";
+import { type FinishedRun, finishRun } from "./finished-run.ts";
+import { keepRun, writeFile } from "./kept-run.ts";
+import { mermaidText } from "./mermaid.ts";
 import {
   parametersFrom,
   parseSeed,
@@ -15,8 +19,11 @@ import {
   SEED_MAX,
 } from "./run-options.ts";
 import { reportLines } from "./run-report.ts";
+import { type RunSummary, summaryOf } from "./run-summary.ts";
 import { findScenario, loadScenario } from "./scenario-file.ts";
+import { runAgain } from "./second-run.ts";
 import { EXIT, failure, type Shell } from "./shell.ts";
+import { parseTraceFile, traceFileText } from "./trace-file.ts";
 import { welcomeLines, whatNextLines } from "./welcome.ts";
 
 /** Milliseconds between two looks at the progress: ten a second are a smooth counter. */
@@ -48,32 +55,115 @@ export function addRunCommand(program: Command, shell: Shell): void {
         .default("real")
         .choices(["real", "fast"]),
     )
-    .addOption(new Option("--welcome", "explain the run to a newcomer").default(false))
+    .option("--twice", "run it again in a second process and compare", false)
+    .option("--json", "print one JSON document and nothing else", false)
+    .option("--keep <dir>", "write the trace and each node's log into this folder")
+    .option("--diagram <file>", "write the diagram of the run as a Mermaid file")
+    .option("--welcome", "explain the run to a newcomer", false)
+    .addOption(new Option("--print-trace").default(false).hideHelp())
     .action((name: string, options: RunCommandOptions) => runAndShow(name, options, shell));
 }
 
 async function runAndShow(name: string, options: RunCommandOptions, shell: Shell): Promise<void> {
-  const scenario = await loadScenario(findScenario(name));
-  const parameters = parametersFrom(options.set, scenario);
-  if (options.welcome) shell.out(welcomeLines(scenario, shell).join("\n"));
-  else shell.out(`${shell.paint.bold(scenario.name)}  ${scenario.summary}\n`);
+  const path = findScenario(name);
+  const scenario = await loadScenario(path);
+  const chosen = parametersFrom(options.set, scenario);
+  const isQuiet = options.json || options.printTrace;
+  if (!isQuiet) shell.out(headLines(scenario, options, shell).join("\n"));
   const chain = await startChain(options, shell);
-  const { fees, result } = await untilChainDies(
-    chain,
-    finishRun(scenario, {
-      seed: options.seed,
-      chain,
-      parameters,
-      signatures: options.signatures,
-      onProgress: progressOf(scenario, shell),
-    }).catch((error) => {
-      throw brokenRun(scenario, error);
-    }),
-  );
+  const run = await runOnce(scenario, chain, options, chosen, shell);
   const assets = [ETH, chain.token];
-  shell.out(reportLines({ scenario, result, fees, assets }, shell).join("\n"));
-  if (options.welcome) shell.out(whatNextLines(shell).join("\n"));
-  shell.finish(result.passed ? EXIT.held : EXIT.checkFailed);
+  const summary = summaryOf(run, { ...scenario.parameters, ...chosen }, assets);
+  if (options.printTrace) return shell.out(traceFileText(summary, run));
+  if (!isQuiet) shell.out(reportLines({ scenario, assets, ...run }, shell).join("\n"));
+  writeFiles({ scenario, run, summary }, options, shell);
+  const twice = options.twice
+    ? await compareWithSecond(path, { run, summary }, options, shell)
+    : undefined;
+  if (options.json) {
+    const again = twice === undefined ? {} : { twice };
+    shell.out(jsonOf({ ...summary, wallMs: run.result.wallMs, ...again }, 2));
+  }
+  if (options.welcome && !isQuiet) shell.out(whatNextLines(shell).join("\n"));
+  const held = run.result.passed && twice?.isSame !== false;
+  shell.finish(held ? EXIT.held : EXIT.checkFailed);
+}
+
+function headLines(
+  scenario: Scenario,
+  { welcome }: RunCommandOptions,
+  shell: Shell,
+): readonly string[] {
+  if (welcome) return welcomeLines(scenario, shell);
+  return [`${shell.paint.bold(scenario.name)}  ${scenario.summary}`, ""];
+}
+
+async function runOnce(
+  scenario: Scenario,
+  chain: SimulatedChain,
+  { seed, signatures }: RunCommandOptions,
+  parameters: Parameters,
+  shell: Shell,
+): Promise<FinishedRun> {
+  const onProgress = progressOf(scenario, shell);
+  const running = finishRun(scenario, { seed, chain, parameters, signatures, onProgress });
+  const blamed = running.catch((error) => {
+    throw brokenRun(scenario, error);
+  });
+  return untilChainDies(chain, blamed);
+}
+
+type Finished = {
+  readonly scenario: Scenario;
+  readonly run: FinishedRun;
+  readonly summary: RunSummary;
+};
+
+function writeFiles(
+  { run, scenario, summary }: Finished,
+  { diagram, keep }: RunCommandOptions,
+  shell: Shell,
+): void {
+  if (keep !== undefined) {
+    keepRun(keep, summary, run);
+    shell.err(`kept in ${keep}: trace.json, and a log and events.jsonl for each actor`);
+  }
+  if (diagram !== undefined) {
+    writeFile(diagram, mermaidText(scenario, run.result));
+    shell.err(`wrote the diagram to ${diagram}`);
+  }
+}
+
+/** Whether a second process saw the same run, and what it saw instead. */
+type Comparison = {
+  readonly isSame: boolean;
+  readonly traceHash: string;
+  readonly firstDifference?: StepDifference;
+};
+
+async function compareWithSecond(
+  path: string,
+  { run, summary }: Pick<Finished, "run" | "summary">,
+  options: RunCommandOptions,
+  shell: Shell,
+): Promise<Comparison> {
+  const second = await runAgain(path, options, shell);
+  const first = parseTraceFile(traceFileText(summary, run), "the trace of this process");
+  const { firstStep } = compareTraces(first, second);
+  const { traceHash } = second;
+  const show = options.json ? shell.err : shell.out;
+  if (firstStep === undefined && traceHash === first.traceHash) {
+    show(`${shell.paint.green("SAME")}    a second process gave the same trace hash`);
+    return { isSame: true, traceHash };
+  }
+  const lines = firstStep === undefined ? [] : stepLines(firstStep);
+  const claim = `a second process gave another run, ${traceHash}`;
+  show([`${shell.paint.red("FAILED")}  ${claim}`, ...lines].join("\n"));
+  return {
+    isSame: false,
+    traceHash,
+    ...(firstStep === undefined ? {} : { firstDifference: firstStep }),
+  };
 }
 
 /** The chain ends with the program, also when that ends while the chain is still starting. */

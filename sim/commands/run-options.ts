@@ -14,7 +14,7 @@ export type RunCommandOptions = {
   readonly twice: boolean;
   readonly json: boolean;
   readonly welcome: boolean;
-  /** The trace alone, for the first process of `--twice`. */
+  /** Nothing but the trace on standard output: what the second process of `--twice` is asked for. */
   readonly printTrace: boolean;
   readonly keep?: string;
   readonly diagram?: string;

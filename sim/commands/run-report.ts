@@ -5,6 +5,7 @@ import type { RunResult } from "../run-scenario.ts";
 import type { Scenario } from "../scenario.ts";
 import { diagramLines } from "./diagram-lines.ts";
 import type { Fees } from "./finished-run.ts";
+import { totalWei } from "./run-summary.ts";
 import type { Shell } from "./shell.ts";
 import { textTable } from "./text-table.ts";
 
@@ -27,7 +28,7 @@ export function reportLines(report: Report, { columns, paint }: Shell): readonly
     "",
     ...factLines(report),
     "",
-    ...verdictLines(result, paint),
+    ...verdictLines(report, paint),
   ];
 }
 
@@ -54,8 +55,7 @@ function formatSigned(asset: Asset, amount: bigint): string {
 
 function factLines({ fees, result }: Report): readonly string[] {
   const { chain, gasUsed, messages, seed, signatures, traceHash, transactions } = result;
-  const totalWei = Object.values(fees).reduce((sum, fee) => sum + fee, 0n);
-  const onChain = `${count(transactions, "transaction")}, ${gasUsed} gas, ${formatDecimal(ETH, totalWei)} ETH in fees`;
+  const onChain = `${count(transactions, "transaction")}, ${gasUsed} gas, ${formatDecimal(ETH, totalWei(fees))} ETH in fees`;
   const duration = `${(result.virtualMs / 1_000).toFixed(3)} virtual seconds, simulated in ${(result.wallMs / 1_000).toFixed(2)} s`;
   return textTable(
     [
@@ -75,14 +75,11 @@ function count(amount: number, noun: string): string {
   return `${amount} ${noun}${amount === 1 ? "" : "s"}`;
 }
 
-function verdictLines(
-  { objectives, passed, scenario, violations }: RunResult,
-  paint: Shell["paint"],
-): readonly string[] {
+function verdictLines({ result, scenario }: Report, paint: Shell["paint"]): readonly string[] {
+  const { objectives, passed, violations } = result;
   if (passed) {
-    return [
-      `${paint.green("PASSED")}  ${scenario}: the run is what its diagram says, and no check failed`,
-    ];
+    const held = scenario.diagram === undefined ? "" : "the run is what its diagram says, and ";
+    return [`${paint.green("PASSED")}  ${scenario.name}: ${held}no check failed`];
   }
   const stuck = objectives.filter(({ status }) => status !== "Completed");
   return [

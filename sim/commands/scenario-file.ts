@@ -1,5 +1,5 @@
 /** Finds and loads the file of a scenario: one of ours by name, or anybody's by path. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ACTOR_NAMES } from "../actors.ts";
@@ -28,7 +28,7 @@ export function scenarioNames(): readonly string[] {
 export function findScenario(nameOrPath: string): string {
   if (/[\\/]|\.[cm]?[jt]s$/.test(nameOrPath)) {
     const path = resolve(nameOrPath);
-    if (existsSync(path)) return path;
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) return path;
     throw wrongUsage(`there is no scenario file at ${path}; correct the path`);
   }
   if (scenarioNames().includes(nameOrPath)) {
@@ -54,7 +54,8 @@ export async function loadScenario(path: string): Promise<Scenario> {
   try {
     loaded = await import(pathToFileURL(path).href);
   } catch (cause) {
-    throw wrongUsage(`the scenario file ${path} cannot be loaded: ${describe(cause)}`);
+    const why = describe(cause);
+    throw wrongUsage(`the scenario file ${path} cannot be loaded: ${why}`);
   }
   const problem = problemOf(loaded["scenario"]);
   if (problem !== undefined) throw wrongUsage(`the scenario file ${path} ${problem}`);

@@ -1,9 +1,15 @@
 /** The commands of the simulator. */
 import type { Command } from "commander";
+import { addCompareCommand } from "./compare-command.ts";
+import { addListCommand } from "./list-command.ts";
+import { addNewCommand } from "./new-command.ts";
 import { addRunCommand } from "./run-command.ts";
 import type { Shell } from "./shell.ts";
 
-/** Adds them to the program. */
+/** Adds them to the program, in the order of its help. */
 export function addSimulationCommands(program: Command, shell: Shell): void {
   addRunCommand(program, shell);
+  addListCommand(program, shell);
+  addNewCommand(program, shell);
+  addCompareCommand(program, shell);
 }

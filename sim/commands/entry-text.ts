@@ -1,0 +1,59 @@
+/** One entry of a trace, as text. */
+import { decodeFrame } from "../../src/network/frame.ts";
+import { fromHex } from "../../src/primitives/hex.ts";
+import type { TraceEntry } from "../trace.ts";
+import { formatTime } from "./diagram-lines.ts";
+
+/** An event as a trace holds it: amounts are text. */
+export type TracedEvent = Readonly<Record<string, unknown>> & { readonly type: string };
+
+/** The event of an entry. */
+export function tracedEvent({ event }: TraceEntry & { readonly type: "Event" }): TracedEvent {
+  return JSON.parse(event) as TracedEvent;
+}
+
+/** One line that says what happened: time, kind, and what tells it from its neighbours. */
+export function entryLine(entry: TraceEntry): string {
+  return `${formatTime(entry.atMs).padStart(12)}  ${whatHappened(entry)}`;
+}
+
+function whatHappened(entry: TraceEntry): string {
+  switch (entry.type) {
+    case "Frame":
+      return `frame   ${entry.from} -> ${entry.to}: ${frameContent(entry)}, ${arrival(entry.arrivesAtMs)}`;
+    case "Event":
+      return `event   ${entry.node} #${entry.offset}: ${eventText(tracedEvent(entry))}`;
+    case "Transaction":
+      return `send    ${entry.node} sends a transaction of ${entry.raw.length / 2 - 1} bytes`;
+    case "Block":
+      return `block   ${entry.number}: ${entry.transactions.length} transactions, ${entry.gasUsed} gas`;
+    case "Arrow":
+      return `diagram ${entry.arrow}`;
+  }
+}
+
+function frameContent({ bytes }: TraceEntry & { readonly type: "Frame" }): string {
+  const frame = decodeFrame(fromHex(bytes));
+  if (!frame.ok) return "bytes that are no frame";
+  if (frame.value.type === "Data") return `message ${frame.value.sequence}`;
+  const { refused, upTo } = frame.value;
+  return `acknowledges up to ${upTo}${refused.length === 0 ? "" : `, refuses ${refused.length}`}`;
+}
+
+function arrival(times: readonly number[]): string {
+  if (times.length === 0) return "lost";
+  return `arrives at ${times.map(formatTime).join(" and ")}`;
+}
+
+function eventText(event: TracedEvent): string {
+  const { message, sequence, messageType, call, code, status } = event;
+  const details = [
+    typeof message === "object" && message !== null ? Reflect.get(message, "type") : undefined,
+    typeof call === "object" && call !== null ? Reflect.get(call, "type") : undefined,
+    messageType,
+    code,
+    status,
+    sequence === undefined ? undefined : `message ${sequence}`,
+  ].filter((detail) => detail !== undefined);
+  return details.length === 0 ? event.type : `${event.type} (${details.join(", ")})`;
+}
