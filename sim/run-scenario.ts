@@ -6,6 +6,7 @@ import type { ActorName } from "./actors.ts";
 import { type Balances, readBalances } from "./balances.ts";
 import { beginSimulation } from "./banned-globals.ts";
 import { checkConservation } from "./checkers/conservation.ts";
+import { checkLog } from "./checkers/log.ts";
 import { checkReplay } from "./checkers/replay.ts";
 import { realWorld } from "./real-world.ts";
 import { type Parameters, type Scenario, ScenarioFailure } from "./scenario.ts";
@@ -139,7 +140,8 @@ async function tell(world: World, scenario: Scenario, parameters: Parameters): P
 
 async function checkAll(world: World): Promise<void> {
   for (const node of world.nodes.values()) {
-    if (node.isRunning) world.violations.push(...(await checkReplay(node)));
+    if (!node.isRunning) continue;
+    world.violations.push(...(await checkReplay(node)), ...(await checkLog(node)));
   }
   await settleMicrotasks();
 }

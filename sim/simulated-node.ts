@@ -13,7 +13,7 @@ import type { Policy } from "../src/engine/policy.ts";
 import type { Rules } from "../src/engine/rules.ts";
 import { catalogue } from "../src/events/catalogue.ts";
 import type { NodeEvent } from "../src/events/event.ts";
-import { createRecordCodec, type EventRecord } from "../src/events/record.ts";
+import { createRecordCodec, type EventRecord, type RecordCodec } from "../src/events/record.ts";
 import { tagsOf } from "../src/events/tags.ts";
 import type { EthereumRpc } from "../src/ports/ethereum-rpc.ts";
 import type { KeyValue } from "../src/ports/key-value.ts";
@@ -44,12 +44,13 @@ export type NodeParts = {
   readonly onFault: (name: ActorName, fault: EngineFault) => void;
 };
 
-const codec = createRecordCodec(catalogue, tagsOf);
+/** How every simulated log is written: as a real node writes its own. */
+export const recordCodec: RecordCodec<NodeEvent> = createRecordCodec(catalogue, tagsOf);
 
 /** Opens the node's log, as its disk holds it. */
 export function openStore(parts: NodeParts): Promise<EventStore<NodeEvent>> {
   const logId = drawBytes(parts.seed, "log id", parts.name, 0).slice(0, 16);
-  return EventStore.open({ keyValue: parts.disk, codec, logId });
+  return EventStore.open({ keyValue: parts.disk, codec: recordCodec, logId });
 }
 
 /** A node that can crash and come back. */

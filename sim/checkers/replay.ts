@@ -1,15 +1,14 @@
 /** Oracle: folding a node's log gives the state that the node has. */
 
-import { evolveNode } from "../../src/engine/evolve-node.ts";
-import { createNodeState, type NodeState } from "../../src/engine/node-state.ts";
+import type { NodeState } from "../../src/engine/node-state.ts";
+import { reconstructNode } from "../../src/engine/reconstruction.ts";
 import { jsonOf } from "../json.ts";
 import type { SimulatedNode } from "../simulated-node.ts";
 import type { Violation } from "../world.ts";
 
 /** Compares a running node with a replay of its log. */
 export async function checkReplay(node: SimulatedNode): Promise<Violation[]> {
-  const replayed = createNodeState();
-  for await (const { event } of node.store.readFrom(0)) evolveNode(replayed, event);
+  const replayed = await reconstructNode(node.store, node.store.length);
   const live = node.engine.snapshot();
   const different = (Object.keys(replayed) as (keyof NodeState)[]).filter(
     (table) => jsonOf(sorted(replayed[table])) !== jsonOf(sorted(live[table])),
