@@ -78,10 +78,10 @@ export function writeBytes(writer: WordWriter, value: Hex): void {
   writer.offset += paddedSize(sizeBytes);
 }
 
-/** Writes in place: text that is no hex throws, and a wrong length would move what follows. */
+/** Writes in place. Another length would move all that follows; text that is no hex throws. */
 function writeHexAt(writer: WordWriter, at: number, value: Hex, sizeBytes: number): void {
-  const { written } = writer.bytes.subarray(at, at + sizeBytes).setFromHex(value.slice(2));
-  assert(written === sizeBytes && value.length === 2 + 2 * sizeBytes, "hex has its type's length");
+  assert(value.length === 2 + 2 * sizeBytes, "hex has the length of its type");
+  writer.bytes.subarray(at, at + sizeBytes).setFromHex(value.slice(2));
 }
 
 function paddedSize(sizeBytes: number): number {
