@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { loadScenario } from "../../sim/commands/scenario-file.ts";
 import { type RunOptions, type RunResult, runScenario } from "../../sim/run-scenario.ts";
 import type { Scenario } from "../../sim/scenario.ts";
 import { type SimulatedChain, startSimulatedChain } from "../../sim/simulated-chain.ts";
@@ -96,12 +97,10 @@ function run(
   return runScenario(scenario, { seed, parameters, chain: assertDefined(chain, "the chain") });
 }
 
-/** The guide writes its imports as a file in `scenarios` does; here they lead to the same files. */
-async function load(name: string, code: string): Promise<Scenario> {
+function load(name: string, code: string): Promise<Scenario> {
   const path = join(folder, `${name}.scenario.ts`);
-  writeFileSync(path, code.replaceAll('from "../', `from "${ROOT}/`));
-  const { scenario } = (await import(path)) as { readonly scenario: Scenario };
-  return scenario;
+  writeFileSync(path, code);
+  return loadScenario(path);
 }
 
 function blocksOf(markdown: string): readonly Block[] {
