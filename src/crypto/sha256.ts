@@ -1,16 +1,15 @@
 /** SHA-256, the hash of the event log and of traces. */
 import { createSHA256 } from "hash-wasm";
 
-/** Hashes bytes into 32 new ones. */
-export type Sha256 = (bytes: Uint8Array) => Uint8Array;
+const hasher = await createSHA256();
 
 /** Hashes bytes into 32 new ones. */
-export const sha256: Sha256 = typeof Bun === "undefined" ? await createPortableSha256() : native;
+export const sha256: (bytes: Uint8Array) => Uint8Array =
+  typeof Bun === "undefined" ? portableSha256 : native;
 
-/** SHA-256 in WebAssembly, for runtimes other than Bun. */
-export async function createPortableSha256(): Promise<Sha256> {
-  const hasher = await createSHA256();
-  return (bytes) => hasher.init().update(bytes).digest("binary");
+/** SHA-256 in WebAssembly, for runtimes other than Bun: the same bytes. */
+export function portableSha256(bytes: Uint8Array): Uint8Array {
+  return hasher.init().update(bytes).digest("binary");
 }
 
 /** Bun's own, which uses the processor's instructions: several times as fast. */
