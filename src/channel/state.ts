@@ -25,6 +25,7 @@ import {
   type SingleAssetExit,
 } from "./outcome.ts";
 import { outcomeSize, writeOutcome } from "./outcome-encoding.ts";
+import { STATE_IN_MESSAGE_BYTES_MAX, sizeInMessageMax } from "./state-size.ts";
 
 /** What changes from state to state. Source: INitroTypes.VariablePart. */
 export type VariablePart = {
@@ -74,7 +75,7 @@ export type VariablePartRejection =
   | { readonly code: "AmountOutOfRange"; readonly amount: bigint }
   /** Not a byte. */
   | { readonly code: "AllocationTypeOutOfRange"; readonly allocationType: number }
-  /** More than `STATE_BYTES_MAX` when encoded. */
+  /** More than `STATE_BYTES_MAX` when encoded, or more than `STATE_IN_MESSAGE_BYTES_MAX` in a message. */
   | { readonly code: "StateTooLarge"; readonly sizeBytes: number };
 
 /** `abi.encode(channelId, appData, outcome, turnNum, isFinal)`. Source: NitroUtils.hashState. */
@@ -112,10 +113,8 @@ export function checkVariablePart(
   const checked = checkOutcome(outcome);
   if (!checked.ok) return checked;
   // Measured last: by now the outcome is small enough to be walked.
-  const stateBytes = stateSize(variablePart);
-  return stateBytes > STATE_BYTES_MAX
-    ? reject({ code: "StateTooLarge", sizeBytes: stateBytes })
-    : accept(variablePart);
+  const fits = checkSize(variablePart);
+  return fits.ok ? accept(variablePart) : fits;
 }
 
 /** Five words: the id, where app data and outcome begin, the turn and the flag. */
@@ -128,6 +127,15 @@ function stateSize({ appData, outcome }: VariablePart): number {
 type Checked = Result<undefined, VariablePartRejection>;
 
 const GOOD: Checked = accept(undefined);
+
+function checkSize(variablePart: VariablePart): Checked {
+  const onChain = stateSize(variablePart);
+  if (onChain > STATE_BYTES_MAX) return reject({ code: "StateTooLarge", sizeBytes: onChain });
+  const inMessage = sizeInMessageMax(variablePart);
+  return inMessage > STATE_IN_MESSAGE_BYTES_MAX
+    ? reject({ code: "StateTooLarge", sizeBytes: inMessage })
+    : GOOD;
+}
 
 function checkOutcome(outcome: Outcome): Checked {
   if (outcome.length > ASSETS_MAX) return reject({ code: "TooManyAssets", count: outcome.length });
