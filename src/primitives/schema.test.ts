@@ -200,6 +200,14 @@ describe("decode", () => {
     expect(decode(text(99), encode(text(99), value))).toEqual({ ok: true, value });
   });
 
+  unit("shares no memory with its input", () => {
+    const encoded = encode(rawBytes(9), Uint8Array.of(1, 2));
+    const result = decode(rawBytes(9), encoded);
+    encoded.fill(0);
+
+    expect(result).toEqual({ ok: true, value: Uint8Array.of(1, 2) });
+  });
+
   adversarial("refuses every form but the shortest", () => {
     for (const hex of ["cc7f", "cd00ff", "ce0000ffff", "cf00000000ffffffff"]) {
       expect(problemOf(anyUint, hex)).toContain("shortest form at 0");

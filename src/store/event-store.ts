@@ -116,7 +116,7 @@ export class EventStore<Event> {
   ): Unsubscribe {
     assert(fromOffset >= 0, "offsets count from 0");
     const log = {
-      grownBeyond: (length: number) => this.#grownBeyond(length),
+      grownFrom: (length: number) => this.#grownFrom(length),
       recentFrom: (offset: number) => this.#recentFrom(offset),
       readFrom: (offset: number) => this.readFrom(offset),
     };
@@ -188,10 +188,10 @@ export class EventStore<Event> {
     for (const wakeUp of wakeUps) wakeUp();
   }
 
-  #grownBeyond(length: number): Promise<void> {
+  #grownFrom(length: number): Promise<void> {
     if (this.length > length) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#wakeUps.push(() => resolve(this.#grownBeyond(length)));
+      this.#wakeUps.push(resolve);
     });
   }
 

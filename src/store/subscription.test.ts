@@ -2,7 +2,7 @@ import { describe, expect } from "bun:test";
 import { join } from "node:path";
 import fc from "fast-check";
 import { concurrency, invariant, unit } from "../../test/kind.ts";
-import { createMemoryKeyValue } from "../adapters/memory-key-value.ts";
+import { createMemoryKeyValue, type MemoryKeyValue } from "../adapters/memory-key-value.ts";
 import type { EventRecord } from "../events/record.ts";
 import type { KeyValueWrite } from "../ports/key-value.ts";
 import type { EventStore } from "./event-store.ts";
@@ -67,6 +67,32 @@ describe("subscribe", () => {
 
     expect(heard).toEqual([0, 1, 2, 3]);
     expect(late).toEqual([9]);
+  });
+
+  unit("reads no further in history once it is ended", async () => {
+    const disk = createMemoryKeyValue();
+    const store = await openSample(disk);
+    await store.append(addedRange(0, 50), 0, 1);
+    await store.append([added(50)], 50, 1);
+    let read = 0;
+    const counting: MemoryKeyValue = {
+      ...disk,
+      range: async function* (range) {
+        for await (const entry of disk.range(range)) {
+          read += 1;
+          yield entry;
+        }
+      },
+    };
+    const reader = await openSample(counting);
+    read = 0;
+    const end = reader.subscribe(0, ({ offset }) => {
+      if (offset === 3) end();
+    });
+    await settle();
+
+    expect(read).toBeGreaterThan(3);
+    expect(read).toBeLessThan(10);
   });
 
   invariant("drops a listener that fails, tells why, and harms nobody else", async () => {

@@ -9,8 +9,8 @@ export type Unsubscribe = () => void;
 
 /** What a subscription needs of the log. */
 export type FollowedLog<Event> = {
-  /** Resolves when the log is longer than `length`. */
-  readonly grownBeyond: (length: number) => Promise<void>;
+  /** Resolves at once when the log is longer than `length`, otherwise when it has grown. */
+  readonly grownFrom: (length: number) => Promise<void>;
   /** The records from `offset` on, when they are still in memory; otherwise none. */
   readonly recentFrom: (offset: number) => readonly EventRecord<Event>[];
   readonly readFrom: (offset: number) => AsyncIterable<EventRecord<Event>>;
@@ -47,7 +47,7 @@ export function follow<Event>(
   };
   const run = async (): Promise<void> => {
     while (!ended) {
-      await log.grownBeyond(next);
+      await log.grownFrom(next);
       const recent = log.recentFrom(next);
       await pass(recent);
       if (recent.length === 0) await catchUp();
