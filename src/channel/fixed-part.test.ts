@@ -2,7 +2,11 @@
 import { describe, expect } from "bun:test";
 import { adversarial, unit } from "../../test/kind.ts";
 import { type Address, ZERO_ADDRESS } from "../crypto/address.ts";
-import { CHALLENGE_DURATION_MAX_SEC, checkFixedPart, type FixedPart } from "./fixed-part.ts";
+import {
+  CHALLENGE_DURATION_ENCODABLE_MAX_SEC,
+  checkFixedPart,
+  type FixedPart,
+} from "./fixed-part.ts";
 
 const addressOfNumber = (number: number): Address =>
   `0x${number.toString(16).padStart(40, "0")}` as Address;
@@ -29,7 +33,7 @@ describe("checkFixedPart", () => {
     expect(codeOf({ channelNonce: 0n })).toBe("accepted");
     expect(codeOf({ channelNonce: 2n ** 64n - 1n })).toBe("accepted");
     expect(codeOf({ challengeDurationSec: 0 })).toBe("accepted");
-    expect(codeOf({ challengeDurationSec: CHALLENGE_DURATION_MAX_SEC })).toBe("accepted");
+    expect(codeOf({ challengeDurationSec: CHALLENGE_DURATION_ENCODABLE_MAX_SEC })).toBe("accepted");
   });
 
   adversarial("refuses fewer than two participants and more than 255", () => {

@@ -25,8 +25,8 @@ export const PARTICIPANTS_MAX = 255;
 /** The largest uint64. */
 export const NONCE_MAX: bigint = 2n ** 64n - 1n;
 
-/** The largest uint48 of seconds: 8.9 million years. */
-export const CHALLENGE_DURATION_MAX_SEC: number = 2 ** 48 - 1;
+/** The largest uint48 of seconds, 8.9 million years. What a node accepts is far less: see its rules. */
+export const CHALLENGE_DURATION_ENCODABLE_MAX_SEC: number = 2 ** 48 - 1;
 
 /**
  * Why a fixed part is refused. Whoever proposes the channel is at fault, and no such channel is
@@ -41,7 +41,7 @@ export type FixedPartRejection =
   | { readonly code: "DuplicateParticipant"; readonly participant: Address }
   /** Not from 0 to `NONCE_MAX`. */
   | { readonly code: "NonceOutOfRange" }
-  /** Not whole seconds from 0 to `CHALLENGE_DURATION_MAX_SEC`. */
+  /** Not whole seconds from 0 to `CHALLENGE_DURATION_ENCODABLE_MAX_SEC`. */
   | { readonly code: "ChallengeDurationOutOfRange" }
   /** Its first twelve bytes are zero: what should fund the channel would pay an account. */
   | { readonly code: "ChannelIdIsExternal" };
@@ -65,5 +65,9 @@ export function checkFixedPart(fixedPart: FixedPart): Result<FixedPart, FixedPar
 }
 
 function isDuration(valueSec: number): boolean {
-  return Number.isSafeInteger(valueSec) && valueSec >= 0 && valueSec <= CHALLENGE_DURATION_MAX_SEC;
+  return (
+    Number.isSafeInteger(valueSec) &&
+    valueSec >= 0 &&
+    valueSec <= CHALLENGE_DURATION_ENCODABLE_MAX_SEC
+  );
 }
