@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import { version } from "../package.json";
 import { EXIT } from "../sim/commands/shell.ts";
 import { addSimulationCommands } from "../sim/commands/simulation-commands.ts";
+import { addContractsCommands } from "../src/node/commands/deploy-command.ts";
 import { NodeError } from "../src/primitives/node-error.ts";
 import { ProcessShell } from "./process-shell.ts";
 
@@ -23,6 +24,7 @@ function createProgram(): Command {
     })
     .exitOverride();
   addSimulationCommands(program, shell);
+  addContractsCommands(program, shell);
   return program;
 }
 

@@ -5,6 +5,7 @@ import { addListCommand } from "./list-command.ts";
 import { addNewCommand } from "./new-command.ts";
 import { addRunCommand } from "./run-command.ts";
 import type { Shell } from "./shell.ts";
+import { addStepCommand } from "./step-command.ts";
 
 /** Adds them to the program, in the order of its help. */
 export function addSimulationCommands(program: Command, shell: Shell): void {
@@ -12,4 +13,5 @@ export function addSimulationCommands(program: Command, shell: Shell): void {
   addListCommand(program, shell);
   addNewCommand(program, shell);
   addCompareCommand(program, shell);
+  addStepCommand(program, shell);
 }

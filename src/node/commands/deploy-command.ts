@@ -1,0 +1,174 @@
+/** `channels contracts deploy`: puts the contracts on a chain and prints where they are. */
+import { type Command, CommanderError, InvalidArgumentError } from "commander";
+import { connectEthereumHttp } from "../../adapters/ethereum-http.ts";
+import { type Deployer, type Deployment, deployAll, untilMined } from "../../chain/deployment.ts";
+import type { PrivateKey } from "../../crypto/signature.ts";
+import { signatureBackend } from "../../crypto/signatures.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { EthereumRpc } from "../../ports/ethereum-rpc.ts";
+import { NodeError } from "../../primitives/node-error.ts";
+
+/** What the command uses of the terminal. */
+export type CommandOutput = {
+  readonly out: (text: string) => void;
+  readonly progress: (text: string) => void;
+};
+
+type DeployCommandOptions = {
+  readonly rpc: string;
+  readonly keyEnv: string;
+  readonly token: boolean;
+  readonly json: boolean;
+  /** Seconds. */
+  readonly timeout: number;
+};
+
+/** Where the key of the paying account is, unless the user names another variable. */
+const KEY_VARIABLE = "CHANNELS_DEPLOYER_KEY";
+
+/** Wait for a block: 5 minutes, twenty-five blocks of the main chain. */
+const MINING_TIMEOUT_SEC = 300;
+
+/** Milliseconds between two looks for a receipt. */
+const POLL_MS = 500;
+
+/** Milliseconds until a call without an answer fails: public endpoints answer within two seconds. */
+const CALL_TIMEOUT_MS = 15_000;
+
+/** Exit codes as everywhere in the program: 2 for wrong usage, 3 for a failure outside. */
+const WRONG_USAGE = 2;
+const OUTSIDE_FAILED = 3;
+
+/** Chains that exist on one machine only; elsewhere a token that anyone may mint misleads. */
+const LOCAL_CHAIN_IDS: readonly bigint[] = [31_337n, 1_337n];
+
+/** Adds `contracts` and what is below it. */
+export function addContractsCommands(program: Command, output: CommandOutput): void {
+  program
+    .command("contracts")
+    .description("the contracts on a chain")
+    .command("deploy")
+    .description("deploy at deterministic addresses, check code hashes, print a configuration")
+    .requiredOption("--rpc <url>", "the chain's JSON-RPC endpoint, http or https", parseUrl)
+    .option("--key-env <name>", "environment variable with the key of who pays", KEY_VARIABLE)
+    .option("--token", "deploy the test token too, on a local chain", false)
+    .option("--timeout <seconds>", "wait for a block", parseSeconds, MINING_TIMEOUT_SEC)
+    .option("--json", "print one JSON document and nothing else", false)
+    .action((options: DeployCommandOptions) => deploy(options, output));
+}
+
+function parseUrl(text: string): string {
+  const { protocol } = URL.canParse(text) ? new URL(text) : { protocol: "" };
+  if (/^https?:$/.test(protocol)) return text;
+  throw new InvalidArgumentError("Write it as http://host:port or https://host/path.");
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (/^\d+$/.test(text) && seconds >= 1 && seconds <= 86_400) return seconds;
+  throw new InvalidArgumentError("It is a whole number from 1 to 86400.");
+}
+
+async function deploy(options: DeployCommandOptions, output: CommandOutput): Promise<void> {
+  const { json, keyEnv, rpc: url, timeout, token } = options;
+  const deployer = deployerFrom(process.env[keyEnv], keyEnv);
+  const rpc = connectEthereumHttp(url, { timeoutMs: CALL_TIMEOUT_MS });
+  output.progress(`asking ${new URL(url).host} ...`);
+  const chainId = await chainIdOf(rpc, url);
+  if (token && !LOCAL_CHAIN_IDS.includes(chainId)) {
+    const known = LOCAL_CHAIN_IDS.join(" or ");
+    throw failure(
+      WRONG_USAGE,
+      `--token is for local chains (${known}), and this is chain ${chainId}`,
+    );
+  }
+  const mined = untilMined(rpc, systemClock, { pollMs: POLL_MS, timeoutMs: timeout * 1_000 });
+  const settle: typeof mined = (transactions) => {
+    output.progress(`waiting for ${transactions.length} transaction(s) to be in a block ...`);
+    return mined(transactions);
+  };
+  const deployment = await deployAll(rpc, deployer, { settle, token }).catch(async (error) => {
+    throw await explained(error, rpc, deployer);
+  });
+  output.out(json ? jsonText(deployment) : readableText(deployment));
+}
+
+const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  after: (delayMs, run) => {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Never shows the key, not even a wrong one: it may be a right one with a slip in it. */
+function deployerFrom(text: string | undefined, variable: string): Deployer {
+  if (text === undefined || text.trim() === "") {
+    const advice = `put the private key of the account that pays into the environment variable ${variable}`;
+    throw failure(WRONG_USAGE, `there is no key: ${advice}`);
+  }
+  const digits = text.trim().replace(/^0x/i, "").toLowerCase();
+  const key = `0x${digits}` as PrivateKey;
+  const address = /^[0-9a-f]{64}$/.test(digits) ? addressOf(key) : undefined;
+  if (address === undefined) {
+    const message = `the environment variable ${variable} holds no private key: that is 64 hexadecimal digits, not zero`;
+    throw failure(WRONG_USAGE, message);
+  }
+  return { address, signDigest: (digest) => signatureBackend.signDigest(digest, key) };
+}
+
+function addressOf(key: PrivateKey): Deployer["address"] | undefined {
+  try {
+    return signatureBackend.addressOf(key);
+  } catch {
+    // Zero, or not below the order of the curve: no key, and the caller says so.
+    return undefined;
+  }
+}
+
+async function chainIdOf(rpc: EthereumRpc, url: string): Promise<bigint> {
+  const answer = await rpc.request("eth_chainId", []);
+  if (typeof answer === "string" && /^0x[0-9a-f]+$/i.test(answer)) return BigInt(answer);
+  const message = `${new URL(url).host} gives no chain id: it is no Ethereum endpoint; correct the address`;
+  throw failure(OUTSIDE_FAILED, message);
+}
+
+/** An endpoint refuses a poor account in words of its own; the balance says it plainly. */
+async function explained(
+  error: unknown,
+  rpc: EthereumRpc,
+  { address }: Deployer,
+): Promise<unknown> {
+  if (!(error instanceof NodeError) || error.code !== "RpcRefused") return error;
+  const balance = await rpc.request("eth_getBalance", [address, "latest"]).catch(() => undefined);
+  if (typeof balance !== "string") return error;
+  const owned = `the paying account ${address} owns ${BigInt(balance)} wei`;
+  return new NodeError("RpcRefused", `${error.message} (${owned})`, {
+    data: error.data,
+    cause: error,
+  });
+}
+
+/** The names of the contracts, in the order in which they are shown. */
+const NAMES = ["adjudicator", "consensusApp", "virtualPaymentApp", "token"] as const;
+
+function jsonText({ chainId, ...deployment }: Deployment): string {
+  return JSON.stringify({ chainId: String(chainId), ...deployment }, undefined, 2);
+}
+
+function readableText(deployment: Deployment): string {
+  const contracts = NAMES.flatMap((name) => {
+    const address = deployment[name];
+    if (address === undefined) return [];
+    return [
+      `  ${name.padEnd(18)} ${address}`,
+      `  ${"".padEnd(18)} code ${deployment.codeHashes[name]}`,
+    ];
+  });
+  const head = `chain ${deployment.chainId}: every contract is in place and has the code it must have`;
+  return [head, ...contracts].join("\n");
+}
+
+function failure(exitCode: number, message: string): CommanderError {
+  return new CommanderError(exitCode, "channels.failure", message);
+}
