@@ -1,3 +1,4 @@
+/** The disk in memory: order, ranges, snapshots, against a plain map. */
 import { describe, expect } from "bun:test";
 import fc from "fast-check";
 import { property, unit } from "../../test/kind.ts";

@@ -1,3 +1,4 @@
+/** One record: its bytes, its chain, its versions, and every way in which it can be wrong. */
 import { describe, expect } from "bun:test";
 import { adversarial, golden, unit } from "../../test/kind.ts";
 import { sha256 } from "../crypto/sha256.ts";

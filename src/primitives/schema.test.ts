@@ -1,3 +1,4 @@
+/** Schemas: the bytes that they write, and the foreign bytes that they refuse. */
 import { describe, expect } from "bun:test";
 import fc from "fast-check";
 import { adversarial, golden, property, unit } from "../../test/kind.ts";

@@ -1,12 +1,7 @@
+/** The log: appends that are all or nothing, reading, opening, disks that fail. */
 import { describe, expect } from "bun:test";
 import fc from "fast-check";
 import { concurrency, crash, invariant, property, unit } from "../../test/kind.ts";
-import { createMemoryKeyValue, type MemoryKeyValue } from "../adapters/memory-key-value.ts";
-import type { EventRecord } from "../events/record.ts";
-import type { KeyValueWrite } from "../ports/key-value.ts";
-import { NodeError } from "../primitives/node-error.ts";
-import { EventStore } from "./event-store.ts";
-import { HEADER_KEY, recordKey } from "./keys.ts";
 import {
   added,
   addedRange,
@@ -14,7 +9,13 @@ import {
   SAMPLE_LOG_ID,
   type SampleEvent,
   sampleCodec,
-} from "./sample-log.ts";
+} from "../../test/sample-log.ts";
+import { createMemoryKeyValue, type MemoryKeyValue } from "../adapters/memory-key-value.ts";
+import type { EventRecord } from "../events/record.ts";
+import type { KeyValueWrite } from "../ports/key-value.ts";
+import { NodeError } from "../primitives/node-error.ts";
+import { EventStore } from "./event-store.ts";
+import { HEADER_KEY, recordKey } from "./keys.ts";
 
 const collect = async (
   records: AsyncIterable<EventRecord<SampleEvent>>,

@@ -1,10 +1,11 @@
+/** States at every offset, of a whole log and of one entity. */
 import { describe, expect } from "bun:test";
 import fc from "fast-check";
 import { property, unit } from "../../test/kind.ts";
+import { addedRange, openSample, type SampleEvent } from "../../test/sample-log.ts";
 import type { Tag } from "../events/record.ts";
 import type { EventStore } from "./event-store.ts";
 import { reconstruct } from "./reconstructor.ts";
-import { addedRange, openSample, type SampleEvent } from "./sample-log.ts";
 
 const total = (state: number, event: SampleEvent): number =>
   event.type === "Added" ? state + event.count : 0;

@@ -1,13 +1,14 @@
+/** Following the log: history and future without a gap, slow and failing listeners. */
 import { describe, expect } from "bun:test";
 import { join } from "node:path";
 import fc from "fast-check";
 import { concurrency, invariant, unit } from "../../test/kind.ts";
+import { added, addedRange, openSample, type SampleEvent } from "../../test/sample-log.ts";
 import { createMemoryKeyValue, type MemoryKeyValue } from "../adapters/memory-key-value.ts";
 import type { EventRecord } from "../events/record.ts";
 import type { KeyValueWrite } from "../ports/key-value.ts";
 import type { EventStore } from "./event-store.ts";
 import { recordKey } from "./keys.ts";
-import { added, addedRange, openSample, type SampleEvent } from "./sample-log.ts";
 
 const upTo = (length: number): number[] => Array.from({ length }, (_, offset) => offset);
 
@@ -123,7 +124,7 @@ describe("subscribe", () => {
     "makes the error of a listener that nobody asks about an uncaught one",
     async () => {
       const program = `
-      import { added, openSample } from ${JSON.stringify(join(import.meta.dir, "sample-log.ts"))};
+      import { added, openSample } from ${JSON.stringify(join(import.meta.dir, "../../test/sample-log.ts"))};
       const store = await openSample();
       store.subscribe(0, () => { throw new Error("broken listener"); });
       await store.append([added(0)], 0, 1);

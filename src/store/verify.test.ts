@@ -1,12 +1,19 @@
+/** The check of a foreign log: every kind of tampering is found at its offset. */
 import { describe, expect } from "bun:test";
 import fc from "fast-check";
 import { adversarial, property, unit } from "../../test/kind.ts";
+import {
+  added,
+  addedRange,
+  openSample,
+  SAMPLE_LOG_ID,
+  sampleCodec,
+} from "../../test/sample-log.ts";
 import { createMemoryKeyValue } from "../adapters/memory-key-value.ts";
 import { firstHash, type RecordHash } from "../events/record.ts";
 import type { LogHead } from "./event-store.ts";
 import { readLogId, readStored } from "./log-disk.ts";
 import type { StoredRecord } from "./log-walk.ts";
-import { added, addedRange, openSample, SAMPLE_LOG_ID, sampleCodec } from "./sample-log.ts";
 import { type Verdict, verifyLog } from "./verify.ts";
 
 /** A log of `length` records as it lies on the disk, and the head it had after each. */

@@ -1,10 +1,10 @@
-/** Small logs for tests: events of a made-up kind, and the same log stored by hand. */
-import { createMemoryKeyValue, type MemoryKeyValue } from "../adapters/memory-key-value.ts";
-import { type Catalogue, eventEntry } from "../events/catalogue-entry.ts";
-import { createRecordCodec, type RecordCodec } from "../events/record.ts";
-import { text, uint } from "../primitives/schema.ts";
-import { record } from "../primitives/schema-composite.ts";
-import { EventStore } from "./event-store.ts";
+/** Small logs for tests, of events of a made-up kind. */
+import { createMemoryKeyValue, type MemoryKeyValue } from "../src/adapters/memory-key-value.ts";
+import { type Catalogue, eventEntry } from "../src/events/catalogue-entry.ts";
+import { createRecordCodec, type RecordCodec } from "../src/events/record.ts";
+import { text, uint } from "../src/primitives/schema.ts";
+import { record } from "../src/primitives/schema-composite.ts";
+import { EventStore } from "../src/store/event-store.ts";
 
 /** Something that is counted, for one of several owners. */
 export type SampleEvent =
