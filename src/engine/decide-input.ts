@@ -11,11 +11,12 @@ import type { Objective, TransactionEvent } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import { crankChannel, subjectOf } from "./crank-channel.ts";
 import { decideChainEvent } from "./decide-chain.ts";
-import { decideMessage, rejectByPeer } from "./decide-message.ts";
+import { decideMessage } from "./decide-message.ts";
 import { decideRequest } from "./decide-request.ts";
 import type { Draft } from "./draft.ts";
 import type { Input } from "./input.ts";
 import { messageKey, NEW_PEER, type NodeState, type OpenTransaction } from "./node-state.ts";
+import { rejectByPeer } from "./refuse-objective.ts";
 import type { Rules } from "./rules.ts";
 
 /** What an input came to: the objective of a request, or nothing to tell; or why it was refused. */

@@ -1,5 +1,12 @@
 /** Turns a peer's message into facts, or says why it is refused. */
-import { type Channel, phaseOf, stateAt } from "../channel/channel.ts";
+import {
+  type Channel,
+  moverOf,
+  nextTurn,
+  phaseOf,
+  stateAt,
+  supportedState,
+} from "../channel/channel.ts";
 import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
 import {
   directDefundId,
@@ -14,13 +21,14 @@ import { assertDefined } from "../primitives/assert.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { decide as decideDirectDefund } from "../protocols/direct-defund.ts";
 import { decide as decideDirectFund } from "../protocols/direct-fund.ts";
-import { type Goal, isActive, type Objective } from "../protocols/objective.ts";
+import { type Goal, isActive } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import { forwardedMove, type ReceivedState, receiveBase, toOthers } from "../protocols/signing.ts";
 import type { ProtocolEvent, Subject } from "../protocols/subject.ts";
 import { decide as decideUpdate, proposeChange } from "../protocols/update.ts";
 import { crankChannel, subjectOf } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
+import { refuseAgain, rejectByPeer } from "./refuse-objective.ts";
 import { checkOpening, type Rules } from "./rules.ts";
 
 type Decision = Result<undefined, Rejection>;
@@ -148,20 +156,61 @@ function updateRequest(
   message: MessageOf<"UpdateRequest">,
   rules: Rules,
 ): Decision {
-  const { change, channelId, objectiveId } = message;
+  const { change, channelId, objectiveId, turnNum } = message;
   const sender = senderOf(draft, channelId, from);
   if (!sender.ok) return sender;
   const { by, channel } = sender.value;
   if (parseUpdateId(channelId, objectiveId)?.by !== by) return reject({ code: "UnknownObjective" });
-  if (draft.tables.objectives.get(objectiveId) !== undefined) return accept(undefined);
-  const phase = phaseOf(channel);
-  if (phase !== "Running" || channel.finalSignedByMe) {
-    return reject({ code: "ChannelNotRunning", phase });
+  const known = draft.tables.objectives.get(objectiveId);
+  if (known !== undefined && !isActive(known)) return accept(undefined);
+  const askable = checkAskable(channel, turnNum);
+  if (!askable.ok) return askable;
+  // The turn is taken. Whoever asked for it sees that as well, and asks the mover of a later one.
+  if (turnNum < nextTurn(channel)) return accept(undefined);
+
+  const asked = {
+    type: "ObjectiveCranked",
+    objectiveId,
+    channelId,
+    askedTurnNum: turnNum,
+  } as const;
+  if (known !== undefined) {
+    if (known.askedTurnNum !== turnNum) draft.record(asked);
+    crankChannel(draft, channelId, rules.context);
+    return accept(undefined);
   }
   const proposed = proposeChange(channel, by, change, rules.context);
   if (!proposed.ok) return proposed;
   create(draft, channelId, objectiveId, { type: "Update", change }, by);
+  draft.record(asked);
   return approve(draft, objectiveId, proposed.value, rules);
+}
+
+/** Refuses to sign first in a channel that is not open for it, or at a turn that is never mine. */
+function checkAskable(channel: Channel, turnNum: number): Decision {
+  const open = checkOpenToWishes(channel);
+  if (!open.ok) return open;
+  const expected = nextTurn(channel);
+  const furthest = expected + channel.fixedPart.participants.length;
+  const isMine = moverOf(channel, turnNum) === channel.myIndex;
+  return isMine && turnNum <= furthest
+    ? accept(undefined)
+    : reject({ code: "TurnOutOfOrder", turnNum, expected });
+}
+
+/**
+ * With three or more participants one may know before another that the channel runs: it does once all
+ * have signed the postfund, and whoever has signed it herself can wait for the last signature.
+ */
+function checkOpenToWishes(channel: Channel): Decision {
+  const phase = phaseOf(channel);
+  const isAlmostOpen =
+    phase === "Funding" &&
+    channel.supported !== undefined &&
+    channel.mySignedTurn === TURN.postfund &&
+    channel.fixedPart.participants.length > 2;
+  const isOpen = phase === "Running" && !channel.finalSignedByMe;
+  return isOpen || isAlmostOpen ? accept(undefined) : reject({ code: "ChannelNotRunning", phase });
 }
 
 function defundRequest(
@@ -175,12 +224,10 @@ function defundRequest(
   const { by, channel } = sender.value;
   if (objectiveId !== directDefundId(channelId)) return reject({ code: "UnknownObjective" });
   if (draft.tables.objectives.get(objectiveId) !== undefined) return accept(undefined);
-  const phase = phaseOf(channel);
-  if (phase !== "Running" || channel.supported === undefined) {
-    return reject({ code: "ChannelNotRunning", phase });
-  }
+  const open = checkOpenToWishes(channel);
+  if (!open.ok) return open;
   create(draft, channelId, objectiveId, { type: "DirectDefund" }, by);
-  return approve(draft, objectiveId, channel.supported.variablePart, rules);
+  return approve(draft, objectiveId, supportedState(channel).variablePart, rules);
 }
 
 /** A peer may leave an objective as long as it has not signed for it. */
@@ -199,30 +246,6 @@ function rejection(
   return rejectByPeer(draft, objective, sender.value.by, code, rules);
 }
 
-/** Records that participant `by` does not take part; used for a refusal of one of my messages too. */
-export function rejectByPeer(
-  draft: Draft,
-  objective: Objective,
-  by: number,
-  code: string,
-  rules: Rules,
-): Decision {
-  if (!isActive(objective)) return accept(undefined);
-  const { channel } = subjectOf(draft.tables, objective.id);
-  if (hasAgreed(channel, objective, by)) return reject({ code: "TooLateToReject" });
-  const { channelId, id: objectiveId } = objective;
-  draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code });
-  crankChannel(draft, channelId, rules.context);
-  return accept(undefined);
-}
-
-function hasAgreed(channel: Channel, { goal, turnNum }: Objective, by: number): boolean {
-  const decisive = goal.type === "DirectFund" ? TURN.prefund : turnNum;
-  if (decisive === undefined) return false;
-  const state = stateAt(channel, decisive);
-  return state === undefined || state.signatures[by] !== undefined;
-}
-
 /** Takes the signature; if the objective is new, lets the policy decide; then goes on. */
 function learn(draft: Draft, received: ReceivedState, isNew: boolean, rules: Rules): Decision {
   const { objectiveId, variablePart } = received;
@@ -230,6 +253,7 @@ function learn(draft: Draft, received: ReceivedState, isNew: boolean, rules: Rul
   const decided = decideState(subject, received, rules);
   if (!decided.ok) return decided;
   draft.record(...decided.value);
+  if (decided.value.length > 0 && isOver(subject, received)) refuseAgain(draft, subject);
   if (isNew) return approve(draft, objectiveId, variablePart, rules, subject.channel);
   crankChannel(draft, subject.channel.id, rules.context);
   return accept(undefined);
@@ -238,11 +262,11 @@ function learn(draft: Draft, received: ReceivedState, isNew: boolean, rules: Rul
 function decideState(
   subject: Subject,
   received: ReceivedState,
-  { context }: Rules,
+  rules: Rules,
 ): Result<ProtocolEvent[], Rejection> {
-  const { channel, objective } = subject;
-  const isKnown = stateAt(channel, received.variablePart.turnNum) !== undefined;
-  if (!isActive(objective) && !isKnown) return decideAfterwards(subject, received);
+  const { objective } = subject;
+  const { context } = rules;
+  if (isOver(subject, received)) return decideAfterwards(subject, received, rules);
   switch (objective.goal.type) {
     case "DirectFund":
       return decideDirectFund(subject, received, context);
@@ -253,15 +277,29 @@ function decideState(
   }
 }
 
-/** What comes after the end: a signature that was overtaken is harmless, a new turn is not. */
+/** True for a state that comes after the end of its objective and that nobody has told me of before. */
+function isOver({ channel, objective }: Subject, { variablePart }: ReceivedState): boolean {
+  return !isActive(objective) && stateAt(channel, variablePart.turnNum) === undefined;
+}
+
+/**
+ * What comes after the end: a signature that was overtaken is harmless, a new turn is not. Only with
+ * three or more can an honest mover sign for an update that somebody else has refused meanwhile.
+ */
 function decideAfterwards(
-  { channel }: Subject,
-  { variablePart }: ReceivedState,
+  subject: Subject,
+  received: ReceivedState,
+  { context }: Rules,
 ): Result<ProtocolEvent[], Rejection> {
+  const { channel, objective } = subject;
+  const { variablePart } = received;
   const supportedTurn = channel.supported?.variablePart.turnNum ?? -1;
-  const wasOvertaken =
-    channel.fixedPart.participants.length > 2 && variablePart.turnNum < supportedTurn;
-  return wasOvertaken ? accept([]) : reject({ code: "ObjectiveIdUsed" });
+  const isCrowd = channel.fixedPart.participants.length > 2;
+  if (isCrowd && variablePart.turnNum < supportedTurn) return accept([]);
+  if (isCrowd && objective.status === "Rejected" && objective.goal.type === "Update") {
+    return decideUpdate(subject, received, context);
+  }
+  return reject({ code: "ObjectiveIdUsed" });
 }
 
 function approve(

@@ -5,10 +5,17 @@
  *
  * Source: Nitro protocol, "direct defunding"; ADR 0006.
  */
-import { type Channel, moverOf, nextTurn, stateAt, supportedState } from "../channel/channel.ts";
+import {
+  type Channel,
+  moverOf,
+  nextTurn,
+  stateAt,
+  supportedState,
+  supportsTurn,
+} from "../channel/channel.ts";
 import { outcomeHash } from "../channel/outcome-encoding.ts";
 import type { SignedState } from "../channel/signed-state.ts";
-import type { VariablePart } from "../channel/state.ts";
+import { TURN, type VariablePart } from "../channel/state.ts";
 import { type Result, reject } from "../primitives/result.ts";
 import { askMover, isMyMove } from "./asking.ts";
 import type { EffectId } from "./effects.ts";
@@ -67,6 +74,8 @@ function signFinal(subject: Subject, context: Context): Action {
   if (channel.finalSignedByMe || isFinalized(subject)) return nothing;
   const proposed = pendingFinal(channel);
   if (proposed !== undefined) return signState(subject, proposed.variablePart, context);
+  // With three or more, the last postfund may reach me after somebody's wish to close.
+  if (!supportsTurn(channel, TURN.postfund)) return nothing;
   if (!isMyMove(channel)) {
     const { channelId, id: objectiveId } = objective;
     return askMover(subject, { type: "DefundRequest", objectiveId, channelId });

@@ -31,7 +31,7 @@ export type Objective = {
   readonly rejectionCode: string | undefined;
   /** The turn of the state that serves this objective, once somebody signed it. */
   readonly turnNum: number | undefined;
-  /** The turn whose mover I asked to sign first. */
+  /** The turn whose mover I asked to sign first; or that I, its mover, was asked for. */
   readonly askedTurnNum: number | undefined;
   readonly transactions: ReadonlyMap<EffectId, TransactionStatus>;
 };
@@ -58,7 +58,7 @@ export type ObjectiveEvent =
       readonly code: string;
     }
   | {
-      /** Records the one decision that no other event shows: which turn's mover was asked. */
+      /** Records what no other event shows: which turn's mover was asked, by me or by somebody else. */
       readonly type: "ObjectiveCranked";
       readonly objectiveId: ObjectiveId;
       readonly channelId: ChannelId;

@@ -21,7 +21,7 @@ import { accept, type Result, reject } from "../primitives/result.ts";
 import { askMover, isMyMove } from "./asking.ts";
 import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
 import type { Rejection } from "./rejection.ts";
-import { checkIncoming, type ReceivedState, receiveState, signState } from "./signing.ts";
+import { checkIncoming, type ReceivedState, receiveState, signState, toOthers } from "./signing.ts";
 import type { ProtocolEvent, Subject } from "./subject.ts";
 
 /** What an update can wait for. */
@@ -121,11 +121,11 @@ function moveOrAsk(subject: Subject, context: Context): Action {
   const { channel, objective } = subject;
   if (hasTurn(subject) || channel.proposal !== undefined) return nothing;
   if (objective.goal.type !== "Update" || objective.goal.change === undefined) return nothing;
-  if (phaseOf(channel) !== "Running" || channel.finalSignedByMe) {
-    return giveUp(subject, "ChannelNotRunning");
-  }
+  const phase = phaseOf(channel);
+  if (phase === "Funding") return nothing;
+  if (phase !== "Running" || channel.finalSignedByMe) return giveUp(subject, "ChannelNotRunning");
   const { change } = objective.goal;
-  if (isMyMove(channel)) {
+  if (isMyMove(channel) && mayMove(subject)) {
     const proposed = proposeChange(channel, objective.openedBy, change, context);
     if (!proposed.ok) return giveUp(subject, proposed.reason.code);
     return signState(subject, proposed.value, context);
@@ -135,14 +135,26 @@ function moveOrAsk(subject: Subject, context: Context): Action {
   return askMover(subject, { type: "UpdateRequest", objectiveId, channelId, turnNum, change });
 }
 
-/** The change no longer fits the channel: it ends here, and the one who asked for it is told. */
+/**
+ * A change that I was asked for is mine to sign at that one turn. Later on the one who asked may have
+ * given it up, and a state that she refuses would use up a turn that she knows nothing of.
+ */
+function mayMove({ channel, objective }: Subject): boolean {
+  return objective.openedBy === channel.myIndex || objective.askedTurnNum === nextTurn(channel);
+}
+
+/** The change no longer fits the channel: it ends here, and whoever else may wait for it is told. */
 function giveUp(subject: Subject, code: string): Action {
   const { channel, objective } = subject;
-  const { channelId, id: objectiveId, openedBy } = objective;
+  const { askedTurnNum, channelId, id: objectiveId, openedBy } = objective;
+  const { participants } = channel.fixedPart;
   const ended = end(subject, code);
-  if (openedBy === channel.myIndex) return ended;
-  const to = assertDefined(channel.fixedPart.participants[openedBy], "the one who asked");
   const message = { type: "ObjectiveRejection", objectiveId, channelId, code } as const;
+  if (openedBy === channel.myIndex) {
+    const isHeldElsewhere = askedTurnNum !== undefined && participants.length > 2;
+    return { ...ended, effects: isHeldElsewhere ? toOthers(channel, message) : [] };
+  }
+  const to = assertDefined(participants[openedBy], "the one who asked");
   return { ...ended, effects: [{ type: "SendMessage", to, message }] };
 }
 

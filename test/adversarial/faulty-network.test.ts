@@ -8,7 +8,7 @@ import { concurrency } from "../kind.ts";
 import { expectHeld } from "../stories.ts";
 
 /** Three frames of ten are lost, three of ten come twice, and any may be overtaken by a hundred others. */
-const BAD_NETWORK: LinkConditions = {
+const BAD_NETWORK: Partial<LinkConditions> = {
   latencyMs: [1, 5_000],
   dropFraction: 0.3,
   duplicateFraction: 0.3,

@@ -1,0 +1,60 @@
+/** Ends an objective that somebody does not take part in, and sees to it that all who must know do. */
+import { type Channel, moverOf, stateAt } from "../channel/channel.ts";
+import { TURN } from "../channel/state.ts";
+import { accept, type Result, reject } from "../primitives/result.ts";
+import { isActive, type Objective } from "../protocols/objective.ts";
+import type { Rejection } from "../protocols/rejection.ts";
+import { toOthers } from "../protocols/signing.ts";
+import type { Subject } from "../protocols/subject.ts";
+import { crankChannel, subjectOf } from "./crank-channel.ts";
+import type { Draft } from "./draft.ts";
+import type { Rules } from "./rules.ts";
+
+/** Records that participant `by` does not take part; used for a refusal of one of my messages too. */
+export function rejectByPeer(
+  draft: Draft,
+  objective: Objective,
+  by: number,
+  code: string,
+  rules: Rules,
+): Result<undefined, Rejection> {
+  if (!isActive(objective)) return accept(undefined);
+  const { channel } = subjectOf(draft.tables, objective.id);
+  if (hasAgreed(channel, objective, by)) return reject({ code: "TooLateToReject" });
+  const { channelId, id: objectiveId } = objective;
+  draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code });
+  if (isHeard(channel, objective)) {
+    const message = { type: "ObjectiveRejection", objectiveId, channelId, code } as const;
+    draft.request(...toOthers(channel, message));
+  }
+  crankChannel(draft, channelId, rules.context);
+  return accept(undefined);
+}
+
+/**
+ * With three or more, one participant's refusal may overtake the update that it is about. The mover
+ * and the one who asked pass it on: what they send comes after what they sent before.
+ */
+function isHeard({ fixedPart, myIndex }: Channel, { goal, openedBy, turnNum }: Objective): boolean {
+  const { length } = fixedPart.participants;
+  const isMover = turnNum !== undefined && turnNum % length === myIndex;
+  return goal.type === "Update" && length > 2 && (isMover || openedBy === myIndex);
+}
+
+function hasAgreed(channel: Channel, { goal, turnNum }: Objective, by: number): boolean {
+  const decisive = goal.type === "DirectFund" ? TURN.prefund : turnNum;
+  if (decisive === undefined) return false;
+  const state = stateAt(channel, decisive);
+  if (state === undefined) return true;
+  const passesOn = channel.fixedPart.participants.length > 2 && moverOf(channel, decisive) === by;
+  return state.signatures[by] !== undefined && !(goal.type === "Update" && passesOn);
+}
+
+/** Tells that the state stays refused; what it was recorded for is that its turn is used up. */
+export function refuseAgain(draft: Draft, { channel, objective }: Subject): void {
+  const { channelId, id: objectiveId, rejectionCode } = objective;
+  const code = rejectionCode ?? "ObjectiveIdUsed";
+  const by = channel.myIndex;
+  draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code });
+  draft.request(...toOthers(channel, { type: "ObjectiveRejection", objectiveId, channelId, code }));
+}

@@ -1,0 +1,68 @@
+/** A simulated world that a test directs itself, with its hands on nodes, disks and wires. */
+
+import { beginSimulation } from "../sim/banned-globals.ts";
+import { checkReplay } from "../sim/checkers/replay.ts";
+import { standInSignatures } from "../sim/stand-in-signatures.ts";
+import { World, type WorldOptions } from "../sim/world.ts";
+import { signatureBackend } from "../src/crypto/signatures.ts";
+
+/** How to build the world. Stand-in signatures are for breadth. */
+export type PlayOptions = Pick<WorldOptions, "seed" | "cast" | "chain"> &
+  Partial<Pick<WorldOptions, "network" | "policy">> & { readonly signatures?: "real" | "fast" };
+
+/**
+ * Starts every node and runs the world until `story` is over and all nodes are idle. Throws what the
+ * story throws, and an error when it stands still or a log replays to something else.
+ */
+export async function playWorld(
+  { signatures = "fast", network = {}, ...options }: PlayOptions,
+  story: (world: World) => Promise<void>,
+): Promise<World> {
+  await options.chain.local.reset();
+  const backend = signatures === "fast" ? standInSignatures() : signatureBackend;
+  const world = new World({ ...options, network, signatures: backend });
+  const endSimulation = beginSimulation();
+  try {
+    await direct(world, story);
+  } finally {
+    for (const node of world.nodes.values()) if (node.isRunning) node.engine.stop();
+    endSimulation();
+  }
+  return world;
+}
+
+async function direct(world: World, story: (world: World) => Promise<void>): Promise<void> {
+  world.miner.start();
+  let end: { readonly error?: unknown } | undefined;
+  tell(world, story).then(
+    () => {
+      end = {};
+    },
+    (error: unknown) => {
+      end = { error };
+    },
+  );
+  const isTold = await world.run(() => end !== undefined);
+  if (!isTold) throw new Error(`the story stands still: ${waitsOf(world)}`);
+  if (end !== undefined && "error" in end) throw end.error;
+  const isQuiet = await world.run(() => running(world).every(({ engine }) => engine.isIdle()));
+  if (!isQuiet) throw new Error("the nodes never get idle");
+  for (const node of running(world)) world.violations.push(...(await checkReplay(node)));
+  if (world.violations.length > 0) throw new Error(JSON.stringify(world.violations));
+}
+
+async function tell(world: World, story: (world: World) => Promise<void>): Promise<void> {
+  for (const node of world.nodes.values()) await node.start();
+  await story(world);
+}
+
+function running(world: World) {
+  return [...world.nodes.values()].filter(({ isRunning }) => isRunning);
+}
+
+function waitsOf(world: World): string {
+  const waits = running(world).flatMap(({ engine, parts }) =>
+    engine.waits().map(({ id, waitingFor }) => `${parts.name}: ${waitingFor} of ${id}`),
+  );
+  return waits.join("; ");
+}
