@@ -18,15 +18,16 @@ import type { ChannelId } from "./channel-id.ts";
 import type { Destination } from "./destination.ts";
 import { type FixedPart, PARTICIPANTS_MAX } from "./fixed-part.ts";
 import type { ObjectiveId } from "./objective-id.ts";
-import type { Allocation, Outcome, SingleAssetExit } from "./outcome.ts";
-import { TURN_NUM_MAX, type VariablePart } from "./state.ts";
+import {
+  ALLOCATIONS_MAX,
+  type Allocation,
+  ASSETS_MAX,
+  METADATA_BYTES_MAX,
+  type Outcome,
+  type SingleAssetExit,
+} from "./outcome.ts";
+import { APP_DATA_BYTES_MAX, TURN_NUM_MAX, type VariablePart } from "./state.ts";
 
-/** Bytes of app data or metadata in one state: 4 KiB, far above any app's need, far below a frame. */
-const DATA_BYTES_MAX = 4_096;
-/** Assets in one outcome. Each adds a payout to the one transaction that closes a channel. */
-const ASSETS_MAX = 16;
-/** Allocations of one asset: every participant of the largest channel. */
-const ALLOCATIONS_MAX = 255;
 /** Characters of an objective id: the longest is an update's, with two counters. */
 const OBJECTIVE_ID_BYTES_MAX = 128;
 
@@ -35,7 +36,8 @@ export const hash: Schema<Hash> = fixedBytes<Hash>(32);
 export const signature: Schema<Signature> = fixedBytes<Signature>(65);
 export const channelId: Schema<ChannelId> = fixedBytes<ChannelId>(32);
 export const objectiveId: Schema<ObjectiveId> = text<ObjectiveId>(OBJECTIVE_ID_BYTES_MAX);
-export const data: Schema<Hex> = bytes({ min: 0, max: DATA_BYTES_MAX });
+const metadata: Schema<Hex> = bytes({ min: 0, max: METADATA_BYTES_MAX });
+export const appData: Schema<Hex> = bytes({ min: 0, max: APP_DATA_BYTES_MAX });
 export const participantIndex: Schema<number> = uint(PARTICIPANTS_MAX - 1);
 export const turnNum: Schema<number> = uint(TURN_NUM_MAX);
 
@@ -50,12 +52,12 @@ const allocation: Schema<Allocation> = record({
   destination: fixedBytes<Destination>(32),
   amount: uint256,
   allocationType: uint(255),
-  metadata: data,
+  metadata,
 });
 
 const exit: Schema<SingleAssetExit> = record({
   asset: address,
-  assetMetadata: record({ assetType: uint(255), metadata: data }),
+  assetMetadata: record({ assetType: uint(255), metadata }),
   allocations: list(allocation, ALLOCATIONS_MAX),
 });
 
@@ -63,12 +65,12 @@ export const outcome: Schema<Outcome> = list(exit, ASSETS_MAX);
 
 export const variablePart: Schema<VariablePart> = record({
   outcome,
-  appData: data,
+  appData,
   turnNum,
   isFinal: boolean,
 });
 
 export const change: Schema<Change> = union("type", {
   Pay: [1, record({ asset: address, to: participantIndex, amount: uint256 })],
-  Replace: [2, record({ baseTurnNum: turnNum, outcome, appData: data })],
+  Replace: [2, record({ baseTurnNum: turnNum, outcome, appData })],
 });

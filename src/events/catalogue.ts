@@ -67,7 +67,7 @@ export const catalogue: Catalogue<NodeEvent> = {
       fixedPart: channel.fixedPart,
       myIndex: participantIndex,
       outcome: channel.outcome,
-      appData: channel.data,
+      appData: channel.appData,
     }),
   ),
   StateSigned: eventEntry(21, 1, record({ channelId, objectiveId, variablePart, signature })),

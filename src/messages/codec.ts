@@ -27,7 +27,7 @@ export const messageSchema: Schema<Message> = union("type", {
     record({
       fixedPart: channel.fixedPart,
       outcome: channel.outcome,
-      appData: channel.data,
+      appData: channel.appData,
       signature,
     }),
   ],
