@@ -1,7 +1,7 @@
 /** Every state that may be signed fits every message that may carry it: a node that must send one can. */
 import { describe, expect } from "bun:test";
 import fc from "fast-check";
-import type { ObjectiveId } from "../src/channel/objective-id.ts";
+import { directFundId, type ObjectiveId } from "../src/channel/objective-id.ts";
 import type { Allocation, Outcome } from "../src/channel/outcome.ts";
 import { variablePart as variablePartSchema } from "../src/channel/schema.ts";
 import { checkVariablePart, TURN_NUM_MAX, type VariablePart } from "../src/channel/state.ts";
@@ -126,19 +126,34 @@ describe("a state in a message", () => {
     }
   });
 
-  adversarial("a peer's state that fits its own message but not mine is refused", () => {
-    const outcome = outcomeOf([Array.from({ length: 15 }, () => 4096)]);
-    const state: VariablePart = { outcome, appData: "0x", turnNum: 0, isFinal: false };
-    const theirs = encodeMessage({
+  adversarial("a state that fits the prefund of two, but not their postfund, is refused", () => {
+    const fill = Array.from({ length: 15 }, () => 4096);
+    const stateOf = (lastBytes: number): VariablePart => ({
+      outcome: outcomeOf([[...fill, lastBytes]]),
+      appData: "0x",
+      turnNum: 1,
+      isFinal: false,
+    });
+    const prefundOf = ({ appData, outcome }: VariablePart): Message => ({
       type: "Prefund",
       fixedPart: SAMPLE_FIXED_PART,
       outcome,
-      appData: "0x",
+      appData,
       signature: SAMPLE_SIGNATURE,
     });
+    const free = PAYLOAD_BYTES_MAX - encodeMessage(prefundOf(stateOf(256))).length;
+    const state = stateOf(256 + free);
+    const postfund = encodeMessage({
+      type: "SignedState",
+      objectiveId: directFundId(SAMPLE_CHANNEL_ID),
+      channelId: SAMPLE_CHANNEL_ID,
+      variablePart: state,
+      signature: SAMPLE_SIGNATURE,
+      baseSignatures: [],
+    });
 
-    expect(theirs.length).toBeLessThanOrEqual(PAYLOAD_BYTES_MAX);
-    expect(largestMessage(state)).toBeGreaterThan(PAYLOAD_BYTES_MAX);
+    expect(encodeMessage(prefundOf(state)).length).toBe(PAYLOAD_BYTES_MAX);
+    expect(postfund.length).toBeGreaterThan(PAYLOAD_BYTES_MAX);
     expect(checkVariablePart(state).ok).toBe(false);
   });
 });
