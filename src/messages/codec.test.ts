@@ -65,7 +65,7 @@ const changes: fc.Arbitrary<Change> = fc.oneof(
   }),
 );
 const about = {
-  objectiveId: fc.string({ unit: "grapheme", maxLength: 8 }) as fc.Arbitrary<never>,
+  objectiveId: fc.string({ unit: "grapheme", maxLength: 3 }) as fc.Arbitrary<never>,
   channelId: fixed<never>(32),
 };
 const messages: fc.Arbitrary<Message> = fc.oneof(
