@@ -5,11 +5,13 @@ import {
   signTransaction,
   type Transaction,
 } from "../src/chain/transaction.ts";
+import type { ObjectiveId } from "../src/channel/objective-id.ts";
 import type { Address } from "../src/crypto/address.ts";
 import type { SignatureBackend } from "../src/crypto/signature.ts";
 import type { AddressBook } from "../src/engine/engine.ts";
 import { Engine, type EngineFault } from "../src/engine/engine.ts";
 import type { Policy } from "../src/engine/policy.ts";
+import { reconstructObjective } from "../src/engine/reconstruction.ts";
 import type { Rules } from "../src/engine/rules.ts";
 import { catalogue } from "../src/events/catalogue.ts";
 import type { NodeEvent } from "../src/events/event.ts";
@@ -19,6 +21,7 @@ import type { EthereumRpc } from "../src/ports/ethereum-rpc.ts";
 import type { KeyValue } from "../src/ports/key-value.ts";
 import { assertDefined } from "../src/primitives/assert.ts";
 import { consensusRule } from "../src/protocols/app-rule.ts";
+import { isActive, type Objective } from "../src/protocols/objective.ts";
 import { EventStore } from "../src/store/event-store.ts";
 import { type ActorName, keyOf } from "./actors.ts";
 import { drawBytes } from "./keyed-random.ts";
@@ -61,6 +64,8 @@ export class SimulatedNode {
   #store: EventStore<NodeEvent> | undefined;
   #unsubscribe: (() => void) | undefined;
   #lives = 0;
+  /** Who waits for the end of an objective; told the length of the log at that moment. */
+  readonly #waiters = new Map<ObjectiveId, ((length: number) => void)[]>();
   #recorded = 0;
 
   constructor(parts: NodeParts) {
@@ -83,13 +88,10 @@ export class SimulatedNode {
 
   /** Starts the node from its log: the first time an empty one, later whatever is on the disk. */
   async start(): Promise<void> {
-    const { name, onFault, onRecord, timeline, wire } = this.parts;
+    const { name, onFault, timeline, wire } = this.parts;
     const life = this.#lives++;
     this.#store = await openStore(this.parts);
-    this.#unsubscribe = this.#store.subscribe(this.#recorded, (record) => {
-      this.#recorded = record.offset + 1;
-      onRecord(name, record);
-    });
+    this.#unsubscribe = this.#store.subscribe(this.#recorded, (record) => this.#record(record));
     this.#engine = await Engine.start({
       rules: this.rules(),
       store: this.#store,
@@ -102,6 +104,27 @@ export class SimulatedNode {
       account: { address: this.address, sign: (transaction) => this.#sign(transaction) },
       onFault: (fault) => onFault(name, fault),
     });
+  }
+
+  /** Resolves once the objective is over, however often the node crashes and comes back until then. */
+  async settled(objectiveId: ObjectiveId): Promise<Objective> {
+    const known = await reconstructObjective(this.store, objectiveId, this.store.length);
+    if (known !== undefined && !isActive(known)) return known;
+    const length = await new Promise<number>((resolve) => {
+      this.#waiters.set(objectiveId, [...(this.#waiters.get(objectiveId) ?? []), resolve]);
+    });
+    const ended = await reconstructObjective(this.store, objectiveId, length);
+    return assertDefined(ended, "the objective that has just ended");
+  }
+
+  #record(record: EventRecord<NodeEvent>): void {
+    const { event, offset } = record;
+    this.#recorded = offset + 1;
+    this.parts.onRecord(this.parts.name, record);
+    if (event.type !== "ObjectiveCompleted" && event.type !== "ObjectiveRejected") return;
+    const waiters = this.#waiters.get(event.objectiveId) ?? [];
+    this.#waiters.delete(event.objectiveId);
+    for (const resolve of waiters) resolve(this.#recorded);
   }
 
   /** Stops at once. What is on the disk stays; everything else is lost. */

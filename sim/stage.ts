@@ -40,7 +40,7 @@ function createActor(world: World, name: ActorName): Actor {
   const node = world.node(name);
   const ask = (request: Request): Promise<ObjectiveId> => submit(world, name, request);
   const tryToPay: Actor["tryToPay"] = async (channelId, to, asset, amount) => {
-    const request = payment(world, channelId, to, asset, amount);
+    const request = payment(world, channelId, { payer: name, payee: to.name, asset, amount });
     const answer = await engineOf(world, name).submit(request);
     if (!answer.ok) return answer.reason.code;
     return settledForAll(world, channelId, answer.value);
@@ -120,17 +120,21 @@ function opening(
 function payment(
   world: World,
   channelId: ChannelId,
-  to: Actor,
-  asset: Asset,
-  amount: bigint,
+  { asset, amount, payer, payee }: Payment,
 ): Request {
-  const payee = engineOf(world, to.name);
-  const index = payee.channel(channelId)?.myIndex;
-  if (index === undefined)
-    throw new ScenarioFailure(`${to.name} is not in the channel ${channelId}`);
+  const channel = engineOf(world, payer).channel(channelId);
+  const index = channel?.fixedPart.participants.indexOf(world.node(payee).address) ?? -1;
+  if (index < 0) throw new ScenarioFailure(`${payee} is not in the channel ${channelId}`);
   const change = { type: "Pay", asset: asset.address, to: index, amount } as const;
   return { type: "UpdateChannel", channelId, change };
 }
+
+type Payment = {
+  readonly payer: ActorName;
+  readonly payee: ActorName;
+  readonly asset: Asset;
+  readonly amount: bigint;
+};
 
 async function completedForAll(
   world: World,
@@ -150,7 +154,7 @@ async function settledForAll(
   const participants = [...world.nodes.values()].filter(({ address }) =>
     participantsOf(world, channelId).includes(address),
   );
-  const ended = await Promise.all(participants.map(({ engine }) => engine.settled(objectiveId)));
+  const ended = await Promise.all(participants.map((node) => node.settled(objectiveId)));
   const rejected = ended.find(({ status }) => status === "Rejected");
   const [first] = ended;
   assert(first !== undefined && ended.every((objective) => !isActive(objective)), "all are over");

@@ -148,17 +148,26 @@ export class Engine {
   /** True when nothing waits to be processed, to be acknowledged by a peer, or to be mined. */
   isIdle(): boolean {
     const { messages, transactions } = this.#state;
-    return this.#inbox.length === 0 && messages.size === 0 && transactions.size === 0;
+    return this.#inbox.isEmpty && messages.size === 0 && transactions.size === 0;
   }
 
   /** Stops at once, as a crash would: nothing is appended or sent any more. */
   stop(): void {
-    this.#inbox.close();
+    for (const input of this.#inbox.close()) abandon(input);
     this.#session.close();
     this.#chain.stop();
   }
 
   async #process(input: Input): Promise<void> {
+    try {
+      await this.#step(input);
+    } catch (error) {
+      abandon(input);
+      throw error;
+    }
+  }
+
+  async #step(input: Input): Promise<void> {
     const { clock, rules, store } = this.#options;
     const draft = new Draft(this.#state);
     const verdict = decideInput(draft, this.#state, input, rules);
@@ -243,4 +252,9 @@ export class Engine {
       nextNonce,
     );
   }
+}
+
+/** Nobody will decide this input: whoever waits for an answer must not wait for ever. */
+function abandon(input: Input): void {
+  if (input.type === "Request") input.answer(reject({ code: "NodeStopped" }));
 }

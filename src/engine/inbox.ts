@@ -11,17 +11,25 @@ export class Inbox<Input> {
   readonly #process: (input: Input) => Promise<void>;
   readonly #onCrash: (error: unknown) => void;
   #waiting: Input[] = [];
+  /** What is being worked off, last one first: taking from the end costs nothing. */
+  #batch: Input[] = [];
   #isBusy = false;
   #isClosed = false;
 
-  /** `onCrash` learns of an error that `process` threw; the inbox is closed by then. */
+  /** `onCrash` learns of an error that `process` threw, and closes the inbox. */
   constructor(process: (input: Input) => Promise<void>, onCrash: (error: unknown) => void) {
     this.#process = process;
     this.#onCrash = onCrash;
   }
 
+  /** Inputs that nobody has begun to process. */
   get length(): number {
-    return this.#waiting.length;
+    return this.#batch.length + this.#waiting.length;
+  }
+
+  /** True when nothing waits and nothing is being processed. */
+  get isEmpty(): boolean {
+    return !this.#isBusy && this.length === 0;
   }
 
   put(input: Input): void {
@@ -30,25 +38,26 @@ export class Inbox<Input> {
     if (!this.#isBusy) void this.#work();
   }
 
-  /** Takes nothing more; what waits is dropped, and comes again from the log or from the peers. */
-  close(): void {
+  /** Takes nothing more, and gives back what nobody will process. */
+  close(): readonly Input[] {
     this.#isClosed = true;
+    const dropped = [...this.#batch, ...this.#waiting];
+    this.#batch = [];
     this.#waiting = [];
+    return dropped;
   }
 
   async #work(): Promise<void> {
     this.#isBusy = true;
     try {
       while (this.#waiting.length > 0) {
-        const batch = this.#waiting;
+        this.#batch = this.#waiting.reverse();
         this.#waiting = [];
-        for (const input of batch) {
-          if (this.#isClosed) return;
+        for (let input = this.#batch.pop(); input !== undefined; input = this.#batch.pop()) {
           await this.#process(input);
         }
       }
     } catch (error) {
-      this.close();
       this.#onCrash(error);
     } finally {
       this.#isBusy = false;

@@ -56,5 +56,7 @@ export type Rejection =
   | { readonly code: "TooLateToReject" }
   /** A user: the engine has too much to do. Try again. */
   | { readonly code: "InboxFull" }
+  /** A user: the node stopped before it decided. Ask again once it runs; it may not have happened. */
+  | { readonly code: "NodeStopped" }
   /** A user: this node does not know where to reach a participant. */
   | { readonly code: "PeerUnknown" };
