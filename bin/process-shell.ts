@@ -42,6 +42,8 @@ export class ProcessShell implements Shell {
   };
 
   readonly err = (text: string): void => {
+    // Whoever ended the program need not hear that its work was cut off.
+    if (this.#isEnding) return;
     this.progress("");
     this.#write(process.stderr, `${text}\n`);
   };

@@ -92,14 +92,12 @@ function causeOfFrame(
   const [type, peer, sequence] = isData
     ? ["MessageSent", "to", frame.sequence]
     : ["MessageReceived", "from", frame.upTo];
-  const isCause = (other: TraceEntry): boolean => {
+  return latest(search, index, (other) => {
     if (!isEventAt(other, entry.from)) return false;
     const event = tracedEvent(other);
     const isOfPeer = search.names.get(event[peer]) === entry.to;
     return event.type === type && event["sequence"] === sequence && isOfPeer;
-  };
-  // A frame is on the wire as soon as its event is on the disk; readers of the log hear a little later.
-  return sameInstant(search, index, isCause) ?? latest(search, index, isCause);
+  });
 }
 
 /** Looks from the nearest cause outward: the wire, the chain, the own transaction, the own past. */
@@ -166,12 +164,15 @@ function pastOf(
   sinceMs = 0,
 ): number | undefined {
   // What is of the same transaction is nearer than what is of the same channel.
-  for (const key of ["effectId", "objectiveId", "channelId"]) {
-    if (event[key] === undefined) continue;
-    const past = latest(search, index, (other) => {
-      if (!isEventAt(other, node) || other.atMs < sinceMs) return false;
-      return tracedEvent(other)[key] === event[key];
+  const keys = ["effectId", "objectiveId", "channelId"].filter((key) => event[key] !== undefined);
+  const pastWith = (isOfIt: (earlier: TracedEvent) => boolean): number | undefined =>
+    latest(search, index, (other) => {
+      return isEventAt(other, node) && other.atMs >= sinceMs && isOfIt(tracedEvent(other));
     });
+  // A message to a peer names nothing of its own: it follows what stands before it in its batch.
+  if (keys.length === 0) return pastWith(() => true);
+  for (const key of keys) {
+    const past = pastWith((earlier) => earlier[key] === event[key]);
     if (past !== undefined) return past;
   }
   return undefined;
