@@ -49,7 +49,7 @@ describe("channels run, ended", () => {
 
         running.process.kill("SIGINT");
 
-        expect((await running.ended).exitCode).toBe(130);
+        expect(await running.ended).toMatchObject({ exitCode: 130, stderr: "" });
         expect(await place.leftovers()).toEqual([]);
       });
     },
@@ -115,9 +115,12 @@ describe("channels run, ended", () => {
         const running = place.start(["run", writeStory(place.cwd, { script }), "--twice"]);
         expect(await eventually(() => place.anvils().length === 2)).toBeTrue();
 
+        const endedMs = performance.now();
         running.process.kill("SIGTERM");
 
         expect((await running.ended).exitCode).toBe(143);
+        // It does not wait until the second process finds out by itself that it works for nobody.
+        expect(performance.now() - endedMs).toBeLessThan(2_000);
         expect(await place.leftovers()).toEqual([]);
       });
     },
