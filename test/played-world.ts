@@ -1,5 +1,6 @@
 /** A simulated world that a test directs itself, with its hands on nodes, disks and wires. */
 
+import type { ActorName } from "../sim/actors.ts";
 import { beginSimulation } from "../sim/banned-globals.ts";
 import { checkReplay } from "../sim/checkers/replay.ts";
 import { standInSignatures } from "../sim/stand-in-signatures.ts";
@@ -8,14 +9,18 @@ import { signatureBackend } from "../src/crypto/signatures.ts";
 
 /** How to build the world. Stand-in signatures are for breadth. */
 export type PlayOptions = Pick<WorldOptions, "seed" | "cast" | "chain"> &
-  Partial<Pick<WorldOptions, "network" | "policy">> & { readonly signatures?: "real" | "fast" };
+  Partial<Pick<WorldOptions, "network" | "policy">> & {
+    readonly signatures?: "real" | "fast";
+    /** Members of the cast whose nodes stay off, because the test speaks for them. */
+    readonly puppets?: readonly ActorName[];
+  };
 
 /**
  * Starts every node and runs the world until `story` is over and all nodes are idle. Throws what the
  * story throws, and an error when it stands still or a log replays to something else.
  */
 export async function playWorld(
-  { signatures = "fast", network = {}, ...options }: PlayOptions,
+  { signatures = "fast", network = {}, puppets = [], ...options }: PlayOptions,
   story: (world: World) => Promise<void>,
 ): Promise<World> {
   await options.chain.local.reset();
@@ -23,7 +28,7 @@ export async function playWorld(
   const world = new World({ ...options, network, signatures: backend });
   const endSimulation = beginSimulation();
   try {
-    await direct(world, story);
+    await direct(world, puppets, story);
   } finally {
     for (const node of world.nodes.values()) if (node.isRunning) node.engine.stop();
     endSimulation();
@@ -31,10 +36,14 @@ export async function playWorld(
   return world;
 }
 
-async function direct(world: World, story: (world: World) => Promise<void>): Promise<void> {
+async function direct(
+  world: World,
+  puppets: readonly ActorName[],
+  story: (world: World) => Promise<void>,
+): Promise<void> {
   world.miner.start();
   let end: { readonly error?: unknown } | undefined;
-  tell(world, story).then(
+  tell(world, puppets, story).then(
     () => {
       end = {};
     },
@@ -51,8 +60,12 @@ async function direct(world: World, story: (world: World) => Promise<void>): Pro
   if (world.violations.length > 0) throw new Error(JSON.stringify(world.violations));
 }
 
-async function tell(world: World, story: (world: World) => Promise<void>): Promise<void> {
-  for (const node of world.nodes.values()) await node.start();
+async function tell(
+  world: World,
+  puppets: readonly ActorName[],
+  story: (world: World) => Promise<void>,
+): Promise<void> {
+  for (const [name, node] of world.nodes) if (!puppets.includes(name)) await node.start();
   await story(world);
 }
 

@@ -9,6 +9,7 @@ import {
   type Channel,
   moverOf,
   nextTurn,
+  phaseOf,
   stateAt,
   supportedState,
   supportsTurn,
@@ -61,6 +62,10 @@ export function decide(
     return reject({ code: "FinalOutcomeMismatch" });
   }
   const isNew = stateAt(channel, turnNum) === undefined;
+  // One final state is for ever: a second one would only be another promise to keep.
+  if (isNew && channel.finalSignedByMe) {
+    return reject({ code: "ChannelNotRunning", phase: phaseOf(channel) });
+  }
   if (isNew && moverOf(channel, turnNum) !== by) return reject({ code: "NotTheMover", turnNum });
   if (isNew && (channel.mySignedTurn ?? -1) >= turnNum) {
     return reject({ code: "TurnOutOfOrder", turnNum, expected: nextTurn(channel) });
