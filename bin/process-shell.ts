@@ -31,7 +31,7 @@ export class ProcessShell implements Shell {
     process.on("SIGINT", () => this.#stop(EXIT.interrupted));
     process.on("SIGTERM", () => this.#stop(EXIT.terminated));
     process.on("SIGHUP", () => this.#stop(EXIT.terminated));
-    watchAncestors(() => this.#stop(EXIT.terminated));
+    watchAncestors(() => this.#stop(EXIT.terminated), realWorld.runProgram);
     // A reader that has seen enough, such as "head", is no failure.
     for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   }

@@ -43,7 +43,7 @@ export type DeployOptions = {
 };
 
 /** Chain ids of chains that exist on one machine only: here anyone may mint money. */
-const LOCAL_CHAIN_IDS: readonly bigint[] = [31_337n, 1_337n];
+export const LOCAL_CHAIN_IDS: readonly bigint[] = [31_337n, 1_337n];
 
 /**
  * Deploys what is missing. A second run finds all in place and sends nothing.

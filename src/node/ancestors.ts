@@ -15,6 +15,9 @@ export type ProcessEntry = {
 /** A process id and the process that it must stay a child of. */
 export type Link = { readonly id: number; readonly parentId: number };
 
+/** Runs a program to its end and gives what it wrote to its standard output. */
+export type RunProgram = (command: readonly string[]) => string;
+
 /**
  * How often the chain is looked at: every 500 milliseconds. A person who ended the launcher sees the
  * program end within a breath; one look costs some 20 microseconds per link on Linux.
@@ -31,13 +34,14 @@ const SHELLS: ReadonlySet<string> = new Set(["sh", "bash", "dash", "zsh", "ash"]
  * Calls `onOrphaned` once, when a launcher that this program runs under has died. Whatever started the
  * outermost launcher may go: that is a terminal, and its end comes as a signal. Call it first of all,
  * since only launchers alive at the call are known. The returned function stops the watch; the watch
- * itself does not keep the program alive. Without a process table (Windows) it watches nothing.
+ * itself does not keep the program alive. `run` asks `ps` where there is no /proc; a program that
+ * guards its globals gives the way round the guard. Without a process table (Windows) it watches nothing.
  */
-export function watchAncestors(onOrphaned: () => void): () => void {
-  const links = chainOf(process.pid, readProcess);
+export function watchAncestors(onOrphaned: () => void, run: RunProgram = runProgram): () => void {
+  const links = chainOf(process.pid, (id) => readProcess(id, run));
   if (links.length === 0) return () => {};
   const timer = setInterval(() => {
-    if (links.every(isUnbroken)) return;
+    if (links.every((link) => isUnbroken(link, run))) return;
     clearInterval(timer);
     onOrphaned();
   }, POLL_INTERVAL_MS);
@@ -83,18 +87,20 @@ function programOf(command: readonly string[]): string {
   return basename(command[0]?.split(" ")[0] ?? "").replace(/\.exe$/, "");
 }
 
-function isUnbroken({ id, parentId }: Link): boolean {
-  return readParent(id) === parentId;
+function isUnbroken({ id, parentId }: Link, run: RunProgram): boolean {
+  return readParent(id, run) === parentId;
 }
 
-function readProcess(id: number): ProcessEntry | undefined {
-  const parentId = readParent(id);
-  return parentId === undefined ? undefined : { parentId, command: readCommand(id) };
+function readProcess(id: number, run: RunProgram): ProcessEntry | undefined {
+  const parentId = readParent(id, run);
+  return parentId === undefined ? undefined : { parentId, command: readCommand(id, run) };
 }
 
-function readParent(id: number): number | undefined {
+function readParent(id: number, run: RunProgram): number | undefined {
   const field =
-    process.platform === "linux" ? parentInStat(readProcFile(id, "stat")) : listed(id, "ppid=");
+    process.platform === "linux"
+      ? parentInStat(readProcFile(id, "stat"))
+      : listed(id, "ppid=", run);
   return field === undefined || field === "" ? undefined : Number(field);
 }
 
@@ -103,9 +109,9 @@ function parentInStat(stat: string | undefined): string | undefined {
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[1];
 }
 
-function readCommand(id: number): readonly string[] {
+function readCommand(id: number, run: RunProgram): readonly string[] {
   if (process.platform === "linux") return (readProcFile(id, "cmdline") ?? "").split("\0");
-  return (listed(id, "command=") ?? "").split(" ");
+  return (listed(id, "command=", run) ?? "").split(" ");
 }
 
 function readProcFile(id: number, name: "stat" | "cmdline"): string | undefined {
@@ -118,8 +124,11 @@ function readProcFile(id: number, name: "stat" | "cmdline"): string | undefined 
 }
 
 /** Asks `ps`, which every Unix has; undefined where there is none. */
-function listed(id: number, column: "ppid=" | "command="): string | undefined {
+function listed(id: number, column: "ppid=" | "command=", run: RunProgram): string | undefined {
   if (process.platform === "win32") return undefined;
-  const { stdout } = Bun.spawnSync(["ps", "-o", column, "-p", String(id)]);
-  return stdout.toString().trim();
+  return run(["ps", "-o", column, "-p", String(id)]).trim();
+}
+
+function runProgram(command: readonly string[]): string {
+  return Bun.spawnSync([...command]).stdout.toString();
 }

@@ -1,10 +1,16 @@
 /** `channels contracts deploy`: puts the contracts on a chain and prints where they are. */
 import { type Command, CommanderError, InvalidArgumentError } from "commander";
 import { connectEthereumHttp } from "../../adapters/ethereum-http.ts";
-import { type Deployer, type Deployment, deployAll, untilMined } from "../../chain/deployment.ts";
+import { systemClock } from "../../adapters/system-clock.ts";
+import {
+  type Deployer,
+  type Deployment,
+  deployAll,
+  LOCAL_CHAIN_IDS,
+  untilMined,
+} from "../../chain/deployment.ts";
 import type { PrivateKey } from "../../crypto/signature.ts";
 import { signatureBackend } from "../../crypto/signatures.ts";
-import type { Clock } from "../../ports/clock.ts";
 import type { EthereumRpc } from "../../ports/ethereum-rpc.ts";
 import { NodeError } from "../../primitives/node-error.ts";
 
@@ -38,9 +44,6 @@ const CALL_TIMEOUT_MS = 15_000;
 /** Exit codes as everywhere in the program: 2 for wrong usage, 3 for a failure outside. */
 const WRONG_USAGE = 2;
 const OUTSIDE_FAILED = 3;
-
-/** Chains that exist on one machine only; elsewhere a token that anyone may mint misleads. */
-const LOCAL_CHAIN_IDS: readonly bigint[] = [31_337n, 1_337n];
 
 /** Adds `contracts` and what is below it. */
 export function addContractsCommands(program: Command, output: CommandOutput): void {
@@ -92,14 +95,6 @@ async function deploy(options: DeployCommandOptions, output: CommandOutput): Pro
   });
   output.out(json ? jsonText(deployment) : readableText(deployment));
 }
-
-const systemClock: Clock = {
-  nowMs: () => Date.now(),
-  after: (delayMs, run) => {
-    const timer = setTimeout(run, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
 
 /** Never shows the key, not even a wrong one: it may be a right one with a slip in it. */
 function deployerFrom(text: string | undefined, variable: string): Deployer {
