@@ -1,0 +1,88 @@
+/** Stand-ins are told apart like real signatures, and contracts get real ones. */
+import { describe, expect } from "bun:test";
+import { keccak256 } from "../src/crypto/keccak.ts";
+import type { Hash, Signature } from "../src/crypto/signature.ts";
+import { signatureBackend } from "../src/crypto/signatures.ts";
+import { assertDefined } from "../src/primitives/assert.ts";
+import { type Hex, toHex } from "../src/primitives/hex.ts";
+import { chainOfFile } from "../test/chain-of-file.ts";
+import { integration, unit } from "../test/kind.ts";
+import { expectHeld, readStories } from "../test/stories.ts";
+import { ACTOR_NAMES, keyOf } from "./actors.ts";
+import { runScenario } from "./run-scenario.ts";
+import { makeReal, standInSignatures } from "./stand-in-signatures.ts";
+
+const evm = chainOfFile("evm");
+const stories = await readStories();
+const hashOf = (n: number): Hash => toHex(keccak256(Uint8Array.of(n))) as Hash;
+
+/** The three words that a signature is in calldata. */
+function wordsOf(signature: Signature): string {
+  return `${"0".repeat(62)}${signature.slice(130)}${signature.slice(2, 130)}`;
+}
+
+describe("standInSignatures", () => {
+  unit("names the signer of a hash, and nobody for any other hash", () => {
+    const backend = standInSignatures();
+    for (const name of ACTOR_NAMES) {
+      const signature = backend.signHash(hashOf(1), keyOf(name));
+
+      expect(backend.recoverSigner(hashOf(1), signature)).toBe(backend.addressOf(keyOf(name)));
+      expect(backend.recoverSigner(hashOf(2), signature)).toBeUndefined();
+      expect(backend.addressOf(keyOf(name))).toBe(signatureBackend.addressOf(keyOf(name)));
+    }
+  });
+
+  unit("takes no signature in which a byte was changed, cut or added", () => {
+    const backend = standInSignatures();
+    const signature = backend.signHash(hashOf(1), keyOf("alice"));
+    for (let at = 2; at < signature.length; at++) {
+      const other = signature[at] === "0" ? "1" : "0";
+      const changed: Hex = `0x${signature.slice(2, at)}${other}${signature.slice(at + 1)}`;
+      expect(backend.recoverSigner(hashOf(1), changed)).toBeUndefined();
+    }
+    for (const changed of [signature.slice(0, -2), `${signature}00`, "0x"]) {
+      expect(backend.recoverSigner(hashOf(1), changed as Hex)).toBeUndefined();
+    }
+  });
+
+  unit("takes only what this very backend signed", () => {
+    const signature = standInSignatures().signHash(hashOf(1), keyOf("alice"));
+
+    expect(standInSignatures().recoverSigner(hashOf(1), signature)).toBeUndefined();
+  });
+});
+
+describe("makeReal", () => {
+  unit("puts the real signature where a stand-in stood, and leaves all else", () => {
+    const backend = standInSignatures();
+    const standIn = backend.signHash(hashOf(1), keyOf("bob"));
+    const real = signatureBackend.signHash(hashOf(1), keyOf("bob"));
+    const before = "12".repeat(40);
+    const data: Hex = `0x${before}${wordsOf(standIn)}${before}`;
+
+    expect(makeReal(backend, data)).toBe(`0x${before}${wordsOf(real)}${before}`);
+    expect(makeReal(signatureBackend, data)).toBe(data);
+  });
+
+  integration(
+    "lets fast runs settle on the real contracts, with the balances of a real run",
+    async () => {
+      const demo = assertDefined(
+        stories.find(({ name }) => name === "demo"),
+        "the demo",
+      );
+
+      const fast = await runScenario(demo, { seed: 3, chain: evm(), signatures: "fast" });
+      const real = await runScenario(demo, { seed: 3, chain: evm() });
+
+      expectHeld(fast);
+      expect(fast.signatures).toBe("stand-in");
+      expect(fast.trace.filter(({ type }) => type === "Arrow")).toEqual(
+        real.trace.filter(({ type }) => type === "Arrow"),
+      );
+      const tokens = (result: typeof fast) => result.balances.map(({ after }) => after["TOK"]);
+      expect(tokens(fast)).toEqual(tokens(real));
+    },
+  );
+});

@@ -1,0 +1,113 @@
+/** A trace's hash covers everything, and a seed fixes everything. */
+import { describe, expect } from "bun:test";
+import { assertDefined } from "../src/primitives/assert.ts";
+import { chainOfFile } from "../test/chain-of-file.ts";
+import { invariant, unit } from "../test/kind.ts";
+import { readStories } from "../test/stories.ts";
+import { type RunResult, runScenario } from "./run-scenario.ts";
+import { withoutBlockHashes } from "./tiers.ts";
+import { arrowsOf, hashOfEntries, type TraceEntry } from "./trace.ts";
+
+const evm = chainOfFile("evm");
+const stories = await readStories();
+const scenario = assertDefined(
+  stories.find(({ name }) => name === "demo"),
+  "the demo",
+);
+const run = (seed: number): Promise<RunResult> => runScenario(scenario, { seed, chain: evm() });
+
+/** The field that carries the bytes of each kind of entry. */
+const BYTES = { Frame: "bytes", Event: "event", Transaction: "raw", Block: "hash" } as const;
+
+/** The entry with one character of its bytes changed; undefined for arrows, which have none. */
+function withOneByteChanged(entry: TraceEntry, at: number): TraceEntry | undefined {
+  if (entry.type === "Arrow") return undefined;
+  const field = BYTES[entry.type];
+  const text: string = Reflect.get(entry, field);
+  const position = at % text.length;
+  const changed = text[position] === "1" ? "2" : "1";
+  return { ...entry, [field]: text.slice(0, position) + changed + text.slice(position + 1) };
+}
+
+describe("the hash of a trace", () => {
+  invariant("changes with any one byte of any message, event, transaction and block", async () => {
+    const { trace, traceHash } = await run(1);
+    const touched = new Set<string>();
+    for (const [index, entry] of trace.entries()) {
+      const changed = withOneByteChanged(entry, 2 + index * 7);
+      if (changed === undefined) continue;
+      touched.add(entry.type);
+      expect(hashOfEntries(trace.with(index, changed))).not.toBe(traceHash);
+    }
+    expect([...touched].sort()).toEqual(["Block", "Event", "Frame", "Transaction"]);
+  });
+
+  invariant("changes with any field of an entry", async () => {
+    const { trace, traceHash } = await run(1);
+    const kinds = Map.groupBy(trace.keys(), (index) => trace[index]?.type);
+    expect(kinds.size).toBe(5);
+    for (const [index = 0] of kinds.values()) {
+      for (const field of Object.keys(trace[index] ?? {})) {
+        const changed = { ...trace[index], [field]: "other" } as unknown as TraceEntry;
+        expect([field, hashOfEntries(trace.with(index, changed))]).not.toEqual([field, traceHash]);
+      }
+    }
+  });
+
+  invariant("changes when an entry is left out, doubled or moved", async () => {
+    const { trace, traceHash } = await run(1);
+    const [first, second] = trace;
+    if (first === undefined || second === undefined) throw new Error("a trace has entries");
+    const others = [
+      trace.slice(1),
+      trace.slice(0, -1),
+      [first, ...trace],
+      [second, first, ...trace.slice(2)],
+    ];
+    for (const other of others) expect(hashOfEntries(other)).not.toBe(traceHash);
+  });
+
+  unit("is the one that the run kept while it grew", async () => {
+    const { trace, traceHash } = await run(1);
+
+    expect(hashOfEntries(trace)).toBe(traceHash);
+    expect(arrowsOf(trace)[0]).toBe("alice->>bob: prefund");
+  });
+});
+
+describe("a seed", () => {
+  invariant("gives the same trace in a second world of the same process", async () => {
+    for (const seed of [1, 2, 2 ** 31]) {
+      const one = await run(seed);
+      const other = await run(seed);
+      expect(one.trace).toEqual(other.trace);
+      expect(one.traceHash).toBe(other.traceHash);
+    }
+  });
+
+  invariant("gives a trace that no other seed gives", async () => {
+    const hashes = new Set<string>();
+    for (let seed = 1; seed <= 20; seed++) hashes.add((await run(seed)).traceHash);
+    expect(hashes.size).toBe(20);
+  });
+});
+
+describe("withoutBlockHashes", () => {
+  unit(
+    "puts the block's number where its hash was, in blocks and in events, and nowhere else",
+    async () => {
+      const { trace } = await run(1);
+
+      const plain = withoutBlockHashes(trace);
+
+      const blocks = trace.flatMap((entry) => (entry.type === "Block" ? [entry.hash] : []));
+      const text = JSON.stringify(plain);
+      expect(blocks.length).toBeGreaterThan(3);
+      expect(blocks.filter((hash) => text.includes(hash))).toEqual([]);
+      expect(text).toContain(`\\"blockNumber\\":5,\\"blockHash\\":\\"0x${"0".repeat(63)}5\\"`);
+      expect(plain.filter(({ type }) => type !== "Block" && type !== "Event")).toEqual(
+        trace.filter(({ type }) => type !== "Block" && type !== "Event"),
+      );
+    },
+  );
+});
