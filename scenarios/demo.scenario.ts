@@ -4,6 +4,9 @@ import { parseSequence, type Sequence } from "../sim/sequence.ts";
 
 const ONE = 10n ** 18n;
 
+/** Alice has a hundred tokens, which last for ten payments: one in four of the first forty updates. */
+const TOKEN_PAYMENTS_UNTIL = 40;
+
 export const scenario: Scenario = defineScenario({
   name: "demo",
   summary:
@@ -22,7 +25,8 @@ export const scenario: Scenario = defineScenario({
     );
     for (let count = 0; count < updatesOf(parameters); count++) {
       const [payer, payee] = count % 2 === 0 ? [alice, bob] : [bob, alice];
-      if (count % 4 === 2) await payer.pay(channel, payee, token, 10n * ONE);
+      if (count % 4 === 2 && count < TOKEN_PAYMENTS_UNTIL)
+        await payer.pay(channel, payee, token, 10n * ONE);
       else await payer.pay(channel, payee, eth, ONE / 10n);
     }
     await alice.closeChannel(channel);

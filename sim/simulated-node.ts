@@ -64,8 +64,8 @@ export class SimulatedNode {
   #store: EventStore<NodeEvent> | undefined;
   #unsubscribe: (() => void) | undefined;
   #lives = 0;
-  /** Who waits for the end of an objective; told the length of the log at that moment. */
-  readonly #waiters = new Map<ObjectiveId, ((length: number) => void)[]>();
+  /** Who waits for the end of an objective. */
+  readonly #waiters = new Map<ObjectiveId, (() => void)[]>();
   #recorded = 0;
 
   constructor(parts: NodeParts) {
@@ -108,13 +108,25 @@ export class SimulatedNode {
 
   /** Resolves once the objective is over, however often the node crashes and comes back until then. */
   async settled(objectiveId: ObjectiveId): Promise<Objective> {
-    const known = await reconstructObjective(this.store, objectiveId, this.store.length);
-    if (known !== undefined && !isActive(known)) return known;
-    const length = await new Promise<number>((resolve) => {
+    const known = this.isRunning ? this.#endedLive(objectiveId) : await this.#ended(objectiveId);
+    if (known !== undefined) return known;
+    await new Promise<void>((resolve) => {
       this.#waiters.set(objectiveId, [...(this.#waiters.get(objectiveId) ?? []), resolve]);
     });
-    const ended = await reconstructObjective(this.store, objectiveId, length);
-    return assertDefined(ended, "the objective that has just ended");
+    return assertDefined(await this.#ended(objectiveId), "the objective that has just ended");
+  }
+
+  #endedLive(objectiveId: ObjectiveId): Objective | undefined {
+    const live = this.#engine?.objective(objectiveId);
+    return live === undefined || isActive(live) ? undefined : live;
+  }
+
+  /** The objective, if it is over. Reading it from the log is slow, and for when nothing else knows. */
+  async #ended(objectiveId: ObjectiveId): Promise<Objective | undefined> {
+    const live = this.#endedLive(objectiveId);
+    if (live !== undefined) return live;
+    const logged = await reconstructObjective(this.store, objectiveId, this.store.length);
+    return logged === undefined || isActive(logged) ? undefined : logged;
   }
 
   #record(record: EventRecord<NodeEvent>): void {
@@ -124,7 +136,7 @@ export class SimulatedNode {
     if (event.type !== "ObjectiveCompleted" && event.type !== "ObjectiveRejected") return;
     const waiters = this.#waiters.get(event.objectiveId) ?? [];
     this.#waiters.delete(event.objectiveId);
-    for (const resolve of waiters) resolve(this.#recorded);
+    for (const resolve of waiters) resolve();
   }
 
   /** Stops at once. What is on the disk stays; everything else is lost. */
