@@ -1,7 +1,7 @@
 /** Cranks every open objective of a channel until none can go on by itself. */
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { ObjectiveId } from "../channel/objective-id.ts";
-import { assertDefined } from "../primitives/assert.ts";
+import { assert, assertDefined } from "../primitives/assert.ts";
 import { crank as crankDirectDefund, type DirectDefundWait } from "../protocols/direct-defund.ts";
 import { crank as crankDirectFund, type DirectFundWait } from "../protocols/direct-fund.ts";
 import type { Context, Step } from "../protocols/protocol.ts";
@@ -13,11 +13,20 @@ import { EMPTY_DESK, type NodeTables } from "./node-state.ts";
 /** Everything that an objective can wait for. */
 export type WaitingFor = DirectFundWait | DirectDefundWait | UpdateWait | "Approval" | "Nothing";
 
+/**
+ * Rounds after which a crank that still finds something to do will never end: 10,000. Each objective
+ * climbs a few rungs and then rests, and a channel has far fewer of them open.
+ */
+const ROUNDS_MAX = 10_000;
+
 /** Cranks until a whole round adds nothing. What one objective records, the next one sees. */
 export function crankChannel(draft: Draft, channelId: ChannelId, context: Context): void {
   let before: number;
+  let rounds = 0;
   do {
     before = draft.events.length;
+    rounds += 1;
+    assert(rounds <= ROUNDS_MAX, "a crank comes to rest");
     const { open } = draft.tables.desks.get(channelId) ?? EMPTY_DESK;
     for (const objectiveId of open) crankOne(draft, objectiveId, context);
   } while (draft.events.length > before);

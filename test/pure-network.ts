@@ -1,0 +1,212 @@
+/** Nodes without a shell: engines' decisions over queues and a chain of a few lines, in any order. */
+import { standInSignatures } from "../sim/stand-in-signatures.ts";
+import type { AdjudicatorEvent } from "../src/chain/adjudicator-logs.ts";
+import type { Channel } from "../src/channel/channel.ts";
+import type { ObjectiveId } from "../src/channel/objective-id.ts";
+import type { Address } from "../src/crypto/address.ts";
+import { keccak256 } from "../src/crypto/keccak.ts";
+import type { Hash, PrivateKey } from "../src/crypto/signature.ts";
+import { decideInput } from "../src/engine/decide-input.ts";
+import { Draft } from "../src/engine/draft.ts";
+import type { Input } from "../src/engine/input.ts";
+import { createNodeState, type NodeState } from "../src/engine/node-state.ts";
+import { neverPayUnasked } from "../src/engine/policy.ts";
+import type { Request } from "../src/engine/request.ts";
+import type { Rules } from "../src/engine/rules.ts";
+import type { NodeEvent } from "../src/events/event.ts";
+import { encodeMessage } from "../src/messages/codec.ts";
+import { assert, assertDefined } from "../src/primitives/assert.ts";
+import { toHex } from "../src/primitives/hex.ts";
+import { consensusRule } from "../src/protocols/app-rule.ts";
+import type { ChainCall } from "../src/protocols/effects.ts";
+
+/** The app that all nodes allow. */
+export const APP = `0x${"a9".repeat(20)}` as Address;
+
+/** One node: what it decided so far, and the state that follows from it. */
+export type PureNode = {
+  readonly rules: Rules;
+  readonly state: NodeState;
+  readonly log: NodeEvent[];
+};
+
+/** Something that can happen next. */
+type Step = () => void;
+
+type Transaction = NodeEvent & { readonly type: "TransactionRequested" };
+
+/** Nodes, what is on its way between them, and a chain. Whoever calls `act` chooses what happens next. */
+export class PureNetwork {
+  readonly nodes: readonly PureNode[];
+  /** Codes of messages that somebody refused. */
+  readonly refusals: string[] = [];
+  readonly #queues = new Map<string, Step[]>();
+  readonly #holdings = new Map<string, bigint>();
+  #logIndex = 0;
+  #channelNonce = 0n;
+
+  constructor(size: number) {
+    const backend = standInSignatures();
+    const keys = Array.from({ length: size }, (_, index) => keyAt(index));
+    this.nodes = keys.map((key) => ({
+      state: createNodeState(),
+      log: [],
+      rules: {
+        me: backend.addressOf(key),
+        context: {
+          sign: (hash) => backend.signHash(hash, key),
+          recoverSigner: backend.recoverSigner,
+          ruleOf: (app) => (app === APP ? consensusRule : undefined),
+        },
+        policy: neverPayUnasked,
+        isAssetAllowed: () => true,
+        isReachable: () => true,
+      },
+    }));
+  }
+
+  node(index: number): PureNode {
+    return assertDefined(this.nodes[index], "a node");
+  }
+
+  channelOf(index: number): Channel | undefined {
+    return this.node(index).state.channels.values().next().value;
+  }
+
+  /** Lets a node's user ask; throws when the node refuses. */
+  ask(index: number, request: Request): ObjectiveId {
+    this.#channelNonce += 1n;
+    const channelNonce = this.#channelNonce;
+    const verdict = this.decide(index, {
+      type: "Request",
+      request,
+      channelNonce,
+      answer: () => {},
+    });
+    if (!verdict.ok) throw new Error(`${request.type} is refused: ${verdict.reason.code}`);
+    return assertDefined(verdict.value, "the objective of a request");
+  }
+
+  /** Decides an input for a node, as its engine would; what follows from it is queued. */
+  decide(index: number, input: Input): ReturnType<typeof decideInput> {
+    const node = this.node(index);
+    const draft = new Draft(node.state);
+    const verdict = decideInput(draft, node.state, input, node.rules);
+    if (!verdict.ok) return verdict;
+    draft.commit();
+    node.log.push(...draft.events);
+    for (const event of draft.events) this.#follow(index, event);
+    return verdict;
+  }
+
+  /** What a node would decide if it looked at everything again. Nothing, says the law. */
+  eventsOfSecondCrank(index: number): readonly NodeEvent[] {
+    const { rules, state } = this.node(index);
+    const draft = new Draft(state);
+    decideInput(draft, state, { type: "Restarted" }, rules);
+    return draft.events;
+  }
+
+  /** Does one of the things that can happen, as `choice` says. False when nothing can. */
+  act(choice: number): boolean {
+    const open = [...this.#queues.values()].filter((queue) => queue.length > 0);
+    const step = open[choice % open.length]?.shift();
+    step?.();
+    return step !== undefined;
+  }
+
+  /** What was heard before teaches nothing. */
+  #decideAgain(index: number, input: Input): void {
+    const { length } = this.node(index).log;
+    this.decide(index, input);
+    assert(this.node(index).log.length === length, `${input.type} teaches nothing twice`);
+  }
+
+  #enqueue(queue: string, step: Step): void {
+    const steps = this.#queues.get(queue) ?? [];
+    this.#queues.set(queue, steps);
+    steps.push(step);
+  }
+
+  #follow(index: number, event: NodeEvent): void {
+    if (event.type === "TransactionRequested") {
+      this.#enqueue(`account ${index}`, () => this.#execute(index, event));
+    } else if (event.type === "MessageSent") {
+      const payload = encodeMessage(event.message);
+      const { sequence } = event;
+      const to = this.nodes.findIndex(({ rules }) => rules.me === event.to);
+      const from = this.node(index).rules.me;
+      this.#enqueue(`${index} to ${to}`, () => {
+        const input: Input = { type: "Message", from, sequence, payload };
+        const verdict = this.decide(to, input);
+        // The session delivers once; the engine must not depend on it.
+        this.#decideAgain(to, input);
+        const peer = event.to;
+        const { code } = verdict.ok ? { code: undefined } : verdict.reason;
+        if (code !== undefined) this.refusals.push(code);
+        this.#enqueue(`answers of ${to} to ${index}`, () => {
+          if (code !== undefined) this.decide(index, { type: "Refused", peer, sequence, code });
+          this.decide(index, { type: "Acknowledged", peer, upTo: sequence });
+        });
+      });
+    }
+  }
+
+  /** Signs, sends and mines one transaction. The contract refuses a deposit at other holdings. */
+  #execute(index: number, { call, effectId }: Transaction): void {
+    const transactionHash = toHex(keccak256(new TextEncoder().encode(effectId))) as Hash;
+    const signed = { type: "TransactionSigned", effectId, nonce: 0, transactionHash, raw: "0x00" };
+    this.decide(index, { type: "Chain", news: signed as never });
+    const logs = this.#mine(call, transactionHash);
+    const succeeded = logs !== undefined;
+    this.#enqueue(`chain to ${index}`, () => {
+      const mined = { type: "TransactionMined", effectId, blockNumber: 1, gasUsed: 1n, succeeded };
+      this.decide(index, { type: "Chain", news: mined as never });
+    });
+    for (const [node] of this.nodes.entries()) {
+      for (const log of logs ?? []) {
+        const input: Input = { type: "Chain", news: { type: "LogsConfirmed", logs: [log] } };
+        // Logs may be told twice: a node that restarts reads its last block again.
+        this.#enqueue(`chain to ${node}`, () => {
+          this.decide(node, input);
+          this.#decideAgain(node, input);
+        });
+      }
+    }
+  }
+
+  /** The logs of a call; undefined when the contract refuses it. */
+  #mine(call: ChainCall, transactionHash: Hash): AdjudicatorEvent[] | undefined {
+    const { channelId } = call;
+    const position = () => ({
+      blockNumber: 1,
+      blockHash: transactionHash,
+      transactionIndex: 0,
+      logIndex: this.#logIndex++,
+      transactionHash,
+    });
+    if (call.type === "ApproveToken") return [];
+    if (call.type === "Deposit") {
+      const key = `${channelId} ${call.asset}`;
+      const held = this.#holdings.get(key) ?? 0n;
+      if (held !== call.expectedHeld) return undefined;
+      const holdings = held + call.amount;
+      this.#holdings.set(key, holdings);
+      const { asset } = call;
+      return [{ type: "Deposited", position: position(), channelId, asset, holdings }];
+    }
+    const payouts = call.variablePart.outcome.map(({ asset }, assetIndex): AdjudicatorEvent => {
+      const initialHoldings = this.#holdings.get(`${channelId} ${asset}`) ?? 0n;
+      const finalHoldings = 0n;
+      const where = position();
+      const type = "AllocationUpdated";
+      return { type, position: where, channelId, assetIndex, initialHoldings, finalHoldings };
+    });
+    const concluded = { type: "Concluded", position: position(), channelId, finalizesAtSec: 1 };
+    return [...payouts, concluded as AdjudicatorEvent];
+  }
+}
+
+function keyAt(index: number): PrivateKey {
+  return toHex(keccak256(Uint8Array.of(index))) as PrivateKey;
+}
