@@ -11,6 +11,7 @@ import type { Outcome } from "../channel/outcome.ts";
 import type { Address } from "../crypto/address.ts";
 import type { NodeEvent } from "../events/event.ts";
 import { assertDefined } from "../primitives/assert.ts";
+import { isActive } from "../protocols/objective.ts";
 import { evolveNode } from "./evolve-node.ts";
 import { createNodeState } from "./node-state.ts";
 
@@ -69,7 +70,11 @@ function paymentsOf({ deposits, payments }: Story, index: number): number {
 }
 
 /** Plays the story in the order of its choices; `look` sees the network after each step. */
-function play(told: Story, look: (network: PureNetwork) => void): PureNetwork {
+function play(
+  told: Story,
+  look: (network: PureNetwork) => void,
+  mayClose: typeof isAllPaid = isAllPaid,
+): PureNetwork {
   const network = new PureNetwork(told.size);
   const participants = network.nodes.map(({ rules }) => rules.me);
   network.ask(0, {
@@ -84,7 +89,7 @@ function play(told: Story, look: (network: PureNetwork) => void): PureNetwork {
   let isClosing = false;
   for (let step = 0; ; step++) {
     askForPayments(network, told, asked);
-    if (!isClosing && isAllPaid(network, told)) {
+    if (!isClosing && mayClose(network, told)) {
       isClosing = true;
       const { id } = assertDefined(network.channelOf(told.closer), "the channel");
       network.ask(told.closer, { type: "DefundDirectly", channelId: id });
@@ -119,6 +124,12 @@ function isAllPaid(network: PureNetwork, told: Story): boolean {
     );
     return isDone(directFundId(channel.id)) && updates.every(isDone);
   });
+}
+
+/** In the middle of everything, for whoever closes. */
+function isRunningForCloser(network: PureNetwork, { closer }: Story): boolean {
+  const channel = network.channelOf(closer);
+  return channel !== undefined && phaseOf(channel) === "Running";
 }
 
 function check(predicate: (told: Story) => void, numRuns: number): void {
@@ -185,6 +196,14 @@ describe("a node", () => {
   );
 
   property(
+    "closes its channel with the others, however many updates are under way",
+    () => {
+      check((told) => expectClosed(play(told, () => {}, isRunningForCloser)), 200);
+    },
+    TIME_MAX_MS,
+  );
+
+  property(
     "signs one state for a turn, and turns only rise",
     () => {
       check((told) => {
@@ -211,6 +230,18 @@ describe("a node", () => {
     TIME_MAX_MS,
   );
 });
+
+/** Everything is over at every node, the same state is the last, and all of it was paid out. */
+function expectClosed(network: PureNetwork): void {
+  const ends = network.nodes.map(({ state }, index) => {
+    const open = [...state.objectives.values()].filter(isActive).map(({ id }) => id);
+    const channel = assertDefined(network.channelOf(index), "the channel");
+    const held = [...channel.holdings.values()].filter((amount) => amount !== 0n);
+    return { open, held, last: channel.supported?.variablePart };
+  });
+  expect(ends).toEqual(ends.map(() => ({ open: [], held: [], last: ends[0]?.last })));
+  expect(ends[0]?.last?.isFinal).toBe(true);
+}
 
 /** What all nodes have in the end; asserts that the story was told to its end. */
 function endOf(network: PureNetwork, told: Story): unknown {
