@@ -56,7 +56,14 @@ function messagesWith(state: VariablePart): readonly Message[] {
   const change = { type: "Replace", baseTurnNum: turnNum, outcome, appData } as const;
   return [
     { type: "Prefund", fixedPart, outcome, appData, signature },
-    { type: "SignedState", ...about, variablePart: state, signature, baseSignatures },
+    {
+      type: "SignedState",
+      ...about,
+      variablePart: state,
+      signature,
+      baseSignatures,
+      moverSignature: signature,
+    },
     { type: "UpdateRequest", ...about, turnNum, change },
   ];
 }
@@ -150,6 +157,7 @@ describe("a state in a message", () => {
       variablePart: state,
       signature: SAMPLE_SIGNATURE,
       baseSignatures: [],
+      moverSignature: undefined,
     });
 
     expect(encodeMessage(prefundOf(state)).length).toBe(PAYLOAD_BYTES_MAX);

@@ -81,6 +81,15 @@ export const sampleMessages: {
       variablePart: SAMPLE_VARIABLE_PART,
       signature: SAMPLE_SIGNATURE,
       baseSignatures: [SAMPLE_SIGNATURE, repeated("52", 65) as Signature],
+      moverSignature: repeated("53", 65) as Signature,
+    },
+    {
+      type: "SignedState",
+      ...about,
+      variablePart: SAMPLE_VARIABLE_PART,
+      signature: SAMPLE_SIGNATURE,
+      baseSignatures: [],
+      moverSignature: undefined,
     },
   ],
   UpdateRequest: [

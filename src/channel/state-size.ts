@@ -4,8 +4,8 @@ import type { Allocation, SingleAssetExit } from "./outcome.ts";
 import type { VariablePart } from "./state.ts";
 
 /**
- * Bytes of a state in a message: 48,000. A payload has 65,536, and beside a state stand at most 17,321:
- * 256 signatures of 67, the name of the objective with 130, the channel's with 34, and the heads.
+ * Bytes of a state in a message: 48,000. A payload has 65,536, and beside a state stand at most 17,388:
+ * 257 signatures of 67, the name of the objective with 130, the channel's with 34, and the heads.
  */
 export const STATE_IN_MESSAGE_BYTES_MAX = 48_000;
 

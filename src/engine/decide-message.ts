@@ -85,7 +85,8 @@ function signedState(
   message: MessageOf<"SignedState">,
   rules: Rules,
 ): Decision {
-  const { baseSignatures, channelId, objectiveId, signature, variablePart } = message;
+  const { baseSignatures, channelId, moverSignature, objectiveId, signature, variablePart } =
+    message;
   const sender = senderOf(draft, channelId, from);
   if (!sender.ok) return sender;
   const { by, channel } = sender.value;
@@ -100,7 +101,7 @@ function signedState(
   }
   const received = { objectiveId, by, variablePart, signature };
   const current = assertDefined(draft.tables.channels.get(channelId), "the channel");
-  const move = forwardedMove(current, received, baseSignatures);
+  const move = forwardedMove(current, received, moverSignature);
   if (move !== undefined) {
     const moved = learnState(draft, message, move, rules);
     if (!moved.ok) return moved;

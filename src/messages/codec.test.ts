@@ -87,6 +87,7 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
     variablePart: variableParts,
     signature: fixed<never>(65),
     baseSignatures: fc.array(fixed<never>(65), { maxLength: 4 }),
+    moverSignature: fc.option(fixed<never>(65), { nil: undefined }),
   }),
   fc.record({
     type: fc.constant("UpdateRequest" as const),

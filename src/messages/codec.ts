@@ -2,7 +2,7 @@
 import * as channel from "../channel/schema.ts";
 import type { Result } from "../primitives/result.ts";
 import { decode, encode, type Schema, text } from "../primitives/schema.ts";
-import { list, record, refine, union } from "../primitives/schema-composite.ts";
+import { list, optional, record, refine, union } from "../primitives/schema-composite.ts";
 import type { Message } from "./message.ts";
 
 /** Characters of a refusal's code. */
@@ -39,6 +39,7 @@ export const messageSchema: Schema<Message> = union("type", {
       variablePart,
       signature,
       baseSignatures: list(signature, SIGNATURES_MAX),
+      moverSignature: optional(signature),
     }),
   ],
   UpdateRequest: [3, record({ objectiveId, channelId, turnNum, change: channel.change })],

@@ -26,10 +26,15 @@ export type Message =
       readonly variablePart: VariablePart;
       readonly signature: Signature;
       /**
-       * With the first signature on a turn in a channel of three or more: every signature on the state
-       * that it follows, so that nobody has to wait for a third party's. Otherwise empty.
+       * In a channel of three or more, above the postfund: every signature on the state that this one
+       * follows, so that nobody has to wait for a third party's. Otherwise empty.
        */
       readonly baseSignatures: readonly Signature[];
+      /**
+       * In a channel of three or more, when the sender countersigns: the signature of the mover, since
+       * the sender may be heard before her. Otherwise undefined.
+       */
+      readonly moverSignature: Signature | undefined;
     }
   | {
       /** The sender asks the mover of turn `turnNum` to sign this change first. Signs nothing yet. */

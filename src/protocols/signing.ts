@@ -13,12 +13,6 @@ import type { Action, Context } from "./protocol.ts";
 import type { Rejection } from "./rejection.ts";
 import { evolveOneChannel, type ProtocolEvent, type Subject } from "./subject.ts";
 
-/**
- * Signatures that one message forwards: 255, what the wire takes. In a channel of 255 participants
- * the mover's finds no room beside those of the state below.
- */
-const FORWARDED_SIGNATURES_MAX = 255;
-
 /** A signature of participant `by` on a state. */
 export type ReceivedState = {
   readonly objectiveId: ObjectiveId;
@@ -82,31 +76,42 @@ export function receiveBase(
   channel: Channel,
   turnNum: number,
   signatures: readonly Signature[],
-  { recoverSigner }: Context,
+  context: Context,
 ): ProtocolEvent[] {
-  const { participants } = channel.fixedPart;
-  const forwarded = signatures.slice(0, participants.length);
-  if (forwarded.length !== participants.length) return [];
+  if (signatures.length !== channel.fixedPart.participants.length) return [];
   const below = [...channel.pending.values()].filter(
     ({ variablePart }) => variablePart.turnNum < turnNum,
   );
-  const base = below.findLast(({ hash }) =>
-    forwarded.every((signature, by) => recoverSigner(hash, signature) === participants[by]),
+  const base = below.findLast((state) => isSignedBy(channel, state, signatures, context));
+  return base === undefined ? [] : completeState(channel, base, signatures);
+}
+
+/** True when each signature is the participant's own. Those that are known already were checked. */
+function isSignedBy(
+  { fixedPart }: Channel,
+  state: SignedState,
+  signatures: readonly Signature[],
+  { recoverSigner }: Context,
+): boolean {
+  return signatures.every(
+    (signature, by) =>
+      state.signatures[by] === signature ||
+      recoverSigner(state.hash, signature) === fixedPart.participants[by],
   );
-  return base === undefined ? [] : completeState(channel, base, forwarded);
 }
 
 /** The mover's own signature, when somebody else's message brings it along with a state new to me. */
 export function forwardedMove(
   channel: Channel,
   received: ReceivedState,
-  signatures: readonly Signature[],
+  moverSignature: Signature | undefined,
 ): ReceivedState | undefined {
   const { turnNum } = received.variablePart;
   const by = moverOf(channel, turnNum);
-  const signature = signatures[channel.fixedPart.participants.length];
   const isNews = by !== received.by && stateAt(channel, turnNum) === undefined;
-  return isNews && signature !== undefined ? { ...received, by, signature } : undefined;
+  return isNews && moverSignature !== undefined
+    ? { ...received, by, signature: moverSignature }
+    : undefined;
 }
 
 function completeState(
@@ -190,29 +195,35 @@ function stateMessage(
     const { appData, outcome } = variablePart;
     return { type: "Prefund", fixedPart: channel.fixedPart, outcome, appData, signature };
   }
-  const baseSignatures = signaturesToForward(channel, variablePart.turnNum);
   return {
     type: "SignedState",
     objectiveId,
     channelId: channel.id,
     variablePart,
     signature,
-    baseSignatures,
+    ...signaturesToForward(channel, variablePart.turnNum),
   };
 }
 
 /**
- * Two participants see each other's signatures in order; with more, a third one's may still travel.
- * Whoever countersigns may be heard before the mover, so it forwards the mover's signature as well.
+ * Two participants see each other's signatures in order; with more, a third one's may still travel,
+ * and whoever countersigns may be heard before the mover.
  */
-function signaturesToForward(channel: Channel, turnNum: number): readonly Signature[] {
-  const { participants } = channel.fixedPart;
-  if (turnNum <= TURN.postfund || participants.length === 2) return [];
-  const base = allSignatures(supportedState(channel));
-  const known = stateAt(channel, turnNum);
-  const byMover = known?.signatures[moverOf(channel, turnNum)];
-  const hasRoom = base.length < FORWARDED_SIGNATURES_MAX;
-  return byMover !== undefined && hasRoom ? [...base, byMover] : base;
+function signaturesToForward(
+  channel: Channel,
+  turnNum: number,
+): {
+  readonly baseSignatures: readonly Signature[];
+  readonly moverSignature: Signature | undefined;
+} {
+  const isCrowd = channel.fixedPart.participants.length > 2;
+  if (!isCrowd || turnNum <= TURN.postfund) {
+    return { baseSignatures: [], moverSignature: undefined };
+  }
+  return {
+    baseSignatures: allSignatures(supportedState(channel)),
+    moverSignature: stateAt(channel, turnNum)?.signatures[moverOf(channel, turnNum)],
+  };
 }
 
 /** The signatures of a supported state, in participant order. */

@@ -128,5 +128,6 @@ export function stateOf(
 ): Message & { readonly type: "SignedState" } {
   const signature = eve.sign(channelId, variablePart);
   const baseSignatures: Signature[] = [];
-  return { type: "SignedState", objectiveId, channelId, variablePart, signature, baseSignatures };
+  const about = { type: "SignedState", objectiveId, channelId } as const;
+  return { ...about, variablePart, signature, baseSignatures, moverSignature: undefined };
 }
