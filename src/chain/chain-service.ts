@@ -82,6 +82,8 @@ export class ChainService {
   readonly #toSign: AskedTransaction[] = [];
   #scannedTo: number;
   #nextNonce: number | undefined;
+  /** The confirmed block of the last look for receipts: without a new one there is nothing to find. */
+  #receiptsUpTo: number | undefined;
   #isSigning = false;
   #isLooking = false;
   #stopped = false;
@@ -185,7 +187,12 @@ export class ChainService {
       const head = Number(await this.#options.rpc.request("eth_blockNumber", []));
       const confirmed = head - this.#options.settings.confirmations;
       await this.#scan(confirmed);
+      for (const unmined of this.#unmined.values()) {
+        if (!unmined.isSent) await this.#send(unmined);
+      }
+      if (confirmed === this.#receiptsUpTo) return;
       await this.#lookForReceipts(confirmed);
+      this.#receiptsUpTo = confirmed;
     });
     this.#isLooking = false;
     if (this.#toSign.length > 0) void this.#signAll();
@@ -213,9 +220,7 @@ export class ChainService {
   }
 
   async #lookForReceipts(confirmed: number): Promise<void> {
-    for (const [effectId, unmined] of [...this.#unmined]) {
-      const { transactionHash } = unmined;
-      if (!unmined.isSent) await this.#send(unmined);
+    for (const [effectId, { transactionHash }] of [...this.#unmined]) {
       const receipt = await this.#options.rpc.request("eth_getTransactionReceipt", [
         transactionHash,
       ]);

@@ -1,7 +1,8 @@
 /** Ethereum transactions: what is to be called, and the signed bytes that ask for it. Source: EIP-1559. */
-import { keccak256, parseSignature, serializeTransaction } from "viem";
+import { parseSignature, serializeTransaction } from "viem";
+import { keccak256 } from "../crypto/keccak.ts";
 import type { Hash, Signature } from "../crypto/signature.ts";
-import type { Hex } from "../primitives/hex.ts";
+import { fromHex, type Hex, toHex } from "../primitives/hex.ts";
 import type { ContractCall } from "./adjudicator.ts";
 
 /** Everything that a signature of a transaction covers. */
@@ -39,7 +40,11 @@ export function signTransaction(
     maxFeePerGas: transaction.maxFeePerGasWei,
     maxPriorityFeePerGas: transaction.maxPriorityFeePerGasWei,
   } as const;
-  const digest = keccak256(serializeTransaction(fields)) as Hash;
+  const digest = hashOf(serializeTransaction(fields));
   const raw = serializeTransaction(fields, parseSignature(signDigest(digest)));
-  return { raw, hash: keccak256(raw) as Hash };
+  return { raw, hash: hashOf(raw) };
+}
+
+function hashOf(bytes: Hex): Hash {
+  return toHex(keccak256(fromHex(bytes))) as Hash;
 }
