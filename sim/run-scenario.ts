@@ -8,6 +8,7 @@ import { beginSimulation } from "./banned-globals.ts";
 import { checkConservation } from "./checkers/conservation.ts";
 import { checkLog } from "./checkers/log.ts";
 import { checkReplay } from "./checkers/replay.ts";
+import { checkSignatures } from "./checkers/signatures.ts";
 import { realWorld } from "./real-world.ts";
 import { type Parameters, type Scenario, ScenarioFailure } from "./scenario.ts";
 import { compareWithDiagram, type Sequence } from "./sequence.ts";
@@ -120,6 +121,7 @@ async function direct(world: World, scenario: Scenario, parameters: Parameters):
   if (!inTime) {
     const message = `no node did anything for ${QUIET_MAX_MS / 60_000} virtual minutes, and the script still waits: ${waitsOf(world)}`;
     world.violations.push({ oracle: "liveness", message });
+    await checkAll(world);
     return;
   }
   await story;
@@ -140,6 +142,7 @@ async function tell(world: World, scenario: Scenario, parameters: Parameters): P
 
 async function checkAll(world: World): Promise<void> {
   for (const node of world.nodes.values()) {
+    world.violations.push(...(await checkSignatures(node)));
     if (!node.isRunning) continue;
     world.violations.push(...(await checkReplay(node)), ...(await checkLog(node)));
   }
