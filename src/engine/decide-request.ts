@@ -15,6 +15,7 @@ import { proposeChange } from "../protocols/update.ts";
 import { crankChannel } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
 import { EMPTY_DESK } from "./node-state.ts";
+import { checkOwner } from "./ownership.ts";
 import type { Request } from "./request.ts";
 import { checkOpening, type Rules } from "./rules.ts";
 
@@ -70,8 +71,8 @@ function update(
   const channel = draft.tables.channels.get(channelId);
   if (channel === undefined) return reject({ code: "UnknownChannel" });
   const { updatesAsked } = draft.tables.desks.get(channelId) ?? EMPTY_DESK;
-  const phase = phaseOf(channel);
-  if (phase !== "Running") return reject({ code: "ChannelNotRunning", phase });
+  const free = checkOwner(draft, channel);
+  if (!free.ok) return free;
   const proposed = proposeChange(channel, channel.myIndex, change, rules.context);
   if (!proposed.ok) return proposed;
   const objectiveId = updateId(channelId, channel.myIndex, updatesAsked);
