@@ -6,7 +6,7 @@ import { property } from "../../test/kind.ts";
 import { APP, PureNetwork } from "../../test/pure-network.ts";
 import { phaseOf } from "../channel/channel.ts";
 import { externalDestination } from "../channel/destination.ts";
-import { directDefundId, directFundId, updateId } from "../channel/objective-id.ts";
+import { directDefundId, directDefundId, directFundId, updateId } from "../channel/objective-id.ts";
 import type { Outcome } from "../channel/outcome.ts";
 import type { Address } from "../crypto/address.ts";
 import type { NodeEvent } from "../events/event.ts";
@@ -99,12 +99,16 @@ function play(
   }
 }
 
-/** Everybody pays as soon as her own node has the channel running, be it before the others'. */
+/**
+ * Everybody pays as soon as her own node has the channel running, be it before the others'; but for
+ * those who hear first that it is being closed, whose nodes take no new wishes.
+ */
 function askForPayments(network: PureNetwork, told: Story, asked: Set<number>): void {
   for (const index of network.nodes.keys()) {
     const channel = network.channelOf(index);
     if (channel === undefined || asked.has(index) || phaseOf(channel) !== "Running") continue;
     asked.add(index);
+    if (network.node(index).state.objectives.has(directDefundId(channel.id))) continue;
     for (let count = 0; count < paymentsOf(told, index); count++) {
       const to = (index + 1) % told.size;
       const change = { type: "Pay", asset: assetAt(0), to, amount: 1n } as const;
