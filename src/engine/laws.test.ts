@@ -6,7 +6,7 @@ import { property } from "../../test/kind.ts";
 import { APP, PureNetwork } from "../../test/pure-network.ts";
 import { phaseOf } from "../channel/channel.ts";
 import { externalDestination } from "../channel/destination.ts";
-import { directDefundId, directDefundId, directFundId, updateId } from "../channel/objective-id.ts";
+import { directDefundId, directFundId, updateId } from "../channel/objective-id.ts";
 import type { Outcome } from "../channel/outcome.ts";
 import type { Address } from "../crypto/address.ts";
 import type { NodeEvent } from "../events/event.ts";
