@@ -98,6 +98,11 @@ class Trial {
     }
   }
 
+  async ask(call: ChainCall, effectId = EFFECT): Promise<void> {
+    this.service.submit({ effectId, call, raw: undefined, transactionHash: undefined });
+    await this.rest();
+  }
+
   of<Type extends ChainNews["type"]>(type: Type): readonly (ChainNews & { type: Type })[] {
     return this.news.filter((news): news is ChainNews & { type: Type } => news.type === type);
   }
@@ -115,11 +120,6 @@ function deposit(expectedHeld: bigint, amount: bigint): ChainCall {
   return { type: "Deposit", channelId: CHANNEL, asset: ZERO_ADDRESS, expectedHeld, amount };
 }
 
-async function ask(trial: Trial, call: ChainCall, effectId = EFFECT): Promise<void> {
-  trial.service.submit({ effectId, call, raw: undefined, transactionHash: undefined });
-  await trial.rest();
-}
-
 let trial: Trial;
 beforeEach(async () => {
   await chain.local.reset();
@@ -128,7 +128,7 @@ beforeEach(async () => {
 
 describe("submit and broadcast", () => {
   unit("sign first, send only when told to, and tell when it is confirmed", async () => {
-    await ask(trial, deposit(0n, 6n));
+    await trial.ask(deposit(0n, 6n));
     expect(trial.endpoint.sent).toEqual([]);
     const { raw } = await trial.broadcast();
     expect(trial.endpoint.sent).toEqual([raw]);
@@ -148,14 +148,14 @@ describe("submit and broadcast", () => {
   unit("number transactions one after the other, from where the log left off", async () => {
     const later = new Trial(7);
 
-    await ask(later, deposit(0n, 1n), "one" as EffectId);
-    await ask(later, deposit(0n, 1n), "two" as EffectId);
+    await later.ask(deposit(0n, 1n), "one" as EffectId);
+    await later.ask(deposit(0n, 1n), "two" as EffectId);
 
     expect(later.of("TransactionSigned").map(({ nonce }) => nonce)).toEqual([7, 8]);
   });
 
   unit("do not send a deposit that the contract would refuse", async () => {
-    await ask(trial, deposit(5n, 1n));
+    await trial.ask(deposit(5n, 1n));
 
     expect(trial.news).toEqual([
       {
@@ -167,9 +167,9 @@ describe("submit and broadcast", () => {
   });
 
   adversarial("tell that a transaction failed when a stranger was faster", async () => {
-    await ask(trial, deposit(0n, 1n), "stranger" as EffectId);
+    await trial.ask(deposit(0n, 1n), "stranger" as EffectId);
     await trial.broadcast();
-    await ask(trial, deposit(0n, 6n));
+    await trial.ask(deposit(0n, 6n));
     await trial.broadcast();
     await trial.mine(CONFIRMATIONS + 1);
     await trial.look();
@@ -183,7 +183,7 @@ describe("submit and broadcast", () => {
 
 describe("an endpoint that fails", () => {
   crash("loses no transaction: it is sent again until the chain has it", async () => {
-    await ask(trial, deposit(0n, 6n));
+    await trial.ask(deposit(0n, 6n));
     trial.endpoint.isDown = true;
     const { raw } = await trial.broadcast();
     expect(trial.faults).toEqual(["RpcUnreachable"]);
@@ -201,7 +201,7 @@ describe("an endpoint that fails", () => {
 
   crash("delays a signature, and does not skip it", async () => {
     trial.endpoint.isDown = true;
-    await ask(trial, deposit(0n, 6n));
+    await trial.ask(deposit(0n, 6n));
     expect(trial.of("TransactionSigned")).toEqual([]);
 
     trial.endpoint.isDown = false;
@@ -211,7 +211,7 @@ describe("an endpoint that fails", () => {
   });
 
   crash("delays logs, and tells each once", async () => {
-    await ask(trial, deposit(0n, 6n));
+    await trial.ask(deposit(0n, 6n));
     await trial.broadcast();
     await trial.mine(CONFIRMATIONS + 1);
     trial.endpoint.isDown = true;
@@ -228,7 +228,7 @@ describe("an endpoint that fails", () => {
 
 describe("a restart", () => {
   crash("sends again what the chain has already, and hears that it is mined", async () => {
-    await ask(trial, deposit(0n, 6n));
+    await trial.ask(deposit(0n, 6n));
     const { raw, transactionHash } = await trial.broadcast();
     trial.service.stop();
     await trial.mine(CONFIRMATIONS + 1);
@@ -247,7 +247,7 @@ describe("a restart", () => {
 describe("stop", () => {
   unit("ends the looking: nothing is told any more", async () => {
     trial.service.stop();
-    await ask(trial, deposit(0n, 6n));
+    await trial.ask(deposit(0n, 6n));
     await trial.look();
 
     expect(trial.news).toEqual([]);
