@@ -82,6 +82,8 @@ export class ChainService {
   readonly #toSign: AskedTransaction[] = [];
   #scannedTo: number;
   #nextNonce: number | undefined;
+  #head: number | undefined;
+  #baseFeeWei: bigint | undefined;
   /** The confirmed block of the last look for receipts: without a new one there is nothing to find. */
   #receiptsUpTo: number | undefined;
   #isSigning = false;
@@ -118,7 +120,7 @@ export class ChainService {
 
   /** Sends signed bytes. Sending them twice is harmless: the nonce admits them once. */
   broadcast(effectId: EffectId, raw: Hex, transactionHash: Hex): void {
-    const unmined = { raw, transactionHash, isSent: false };
+    const unmined = { raw, transactionHash, afterBlock: this.#head ?? -1, isSent: false };
     this.#unmined.set(effectId, unmined);
     void this.#tolerate(() => this.#send(unmined));
   }
@@ -165,11 +167,17 @@ export class ChainService {
       valueWei,
       gasLimit: gasLimitOf(call),
       // Twice the base fee stays valid for five full blocks in a row, each 12.5 % dearer.
-      maxFeePerGasWei: 2n * (await baseFee(rpc)) + PRIORITY_FEE_WEI,
+      maxFeePerGasWei: 2n * (await this.#baseFee()) + PRIORITY_FEE_WEI,
       maxPriorityFeePerGasWei: PRIORITY_FEE_WEI,
     });
     this.#nextNonce = nonce + 1;
     onNews({ type: "TransactionSigned", effectId, nonce, transactionHash: hash, raw });
+  }
+
+  /** The base fee of the newest block that was looked at. Asked once for each block, not for each transaction. */
+  async #baseFee(): Promise<bigint> {
+    this.#baseFeeWei ??= await baseFee(this.#options.rpc);
+    return this.#baseFeeWei;
   }
 
   #lookAfter(delayMs: number): void {
@@ -185,6 +193,8 @@ export class ChainService {
     this.#isLooking = true;
     await this.#tolerate(async () => {
       const head = Number(await this.#options.rpc.request("eth_blockNumber", []));
+      if (head !== this.#head) this.#baseFeeWei = undefined;
+      this.#head = head;
       const confirmed = head - this.#options.settings.confirmations;
       await this.#scan(confirmed);
       for (const unmined of this.#unmined.values()) {
@@ -220,7 +230,8 @@ export class ChainService {
   }
 
   async #lookForReceipts(confirmed: number): Promise<void> {
-    for (const [effectId, { transactionHash }] of [...this.#unmined]) {
+    for (const [effectId, { afterBlock, transactionHash }] of [...this.#unmined]) {
+      if (confirmed <= afterBlock) continue;
       const receipt = await this.#options.rpc.request("eth_getTransactionReceipt", [
         transactionHash,
       ]);
@@ -250,7 +261,13 @@ export class ChainService {
 }
 
 /** A signed transaction that is in no confirmed block yet. */
-type Unmined = { readonly raw: Hex; readonly transactionHash: Hex; isSent: boolean };
+type Unmined = {
+  readonly raw: Hex;
+  readonly transactionHash: Hex;
+  /** The newest block when it was sent: it can be in none up to that one. -1 after a restart. */
+  readonly afterBlock: number;
+  isSent: boolean;
+};
 
 type Receipt = { readonly blockNumber: Hex; readonly gasUsed: Hex; readonly status: Hex };
 
