@@ -49,9 +49,10 @@ export class RpcDoor {
 
   #ask(node: string, method: string, params: readonly unknown[]): Promise<unknown> {
     const { rpc, seed, timeline } = this.#options;
-    const n = this.#asked.get(node) ?? 0;
-    this.#asked.set(node, n + 1);
-    const delayMs = drawBetween(RPC_LATENCY_MS, seed, "rpc", node, n);
+    const key = `${node} ${method}`;
+    const n = this.#asked.get(key) ?? 0;
+    this.#asked.set(key, n + 1);
+    const delayMs = drawBetween(RPC_LATENCY_MS, seed, "rpc", key, n);
     return new Promise((resolve, reject) => {
       this.add(async () => {
         try {

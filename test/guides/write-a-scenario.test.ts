@@ -39,6 +39,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+/** Which of the two postfunds is shown before the difference is for the network to say. */
+function withoutPostfunds(text = ""): string {
+  return text
+    .split("\n")
+    .filter((line) => !line.includes("postfund"))
+    .join("\n");
+}
+
 describe("the guide to scenarios", () => {
   integration(
     "its first story is what its diagram says, for each seed",
@@ -59,7 +67,9 @@ describe("the guide to scenarios", () => {
 
       const result = await run(scenario, 1);
 
-      expect(result.violations).toEqual([{ oracle: "diagram", message: outputs[0] ?? "" }]);
+      const [violation, ...others] = result.violations;
+      expect([violation?.oracle, others]).toEqual(["diagram", []]);
+      expect(withoutPostfunds(violation?.message)).toBe(withoutPostfunds(outputs[0]));
     },
     TIMEOUT_MS,
   );
