@@ -44,7 +44,12 @@ export type Outcome = readonly SingleAssetExit[];
 
 /** What the outcome pays in all, by asset. */
 export function totalPerAsset(outcome: Outcome): ReadonlyMap<Address, bigint> {
-  return new Map(outcome.map(({ allocations, asset }) => [asset, sumOf(allocations)]));
+  return new Map(outcome.map((exit) => [exit.asset, totalOf(exit)]));
+}
+
+/** What is claimed of one asset in all. */
+export function totalOf({ allocations }: SingleAssetExit): bigint {
+  return sumOf(allocations);
 }
 
 /**

@@ -17,9 +17,6 @@ export type Policy = (
   proposal: Proposal,
 ) => Result<undefined, { readonly code: "PolicyRefused"; readonly why: string }>;
 
-/** Agrees to everything, as go-nitro does. For trials. */
-export const permissivePolicy: Policy = () => accept(undefined);
-
 /** The default: opens and closes with anybody, and never agrees to an update that takes from this node. */
 export const neverPayUnasked: Policy = ({ channel, objective, proposed }) => {
   if (objective.goal.type !== "Update") return accept(undefined);

@@ -1,5 +1,4 @@
 /** Every event that a node's log can hold. */
-import type { ObjectiveId } from "../channel/objective-id.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Message } from "../messages/message.ts";
 import type { ProtocolEvent } from "../protocols/subject.ts";
@@ -37,8 +36,3 @@ export type MessagingEvent =
 
 /** Any event. `catalogue.ts` gives each type its number. */
 export type NodeEvent = ProtocolEvent | MessagingEvent;
-
-/** The objective that an event is about, if it is about one. */
-export function objectiveOf(event: NodeEvent): ObjectiveId | undefined {
-  return "objectiveId" in event ? event.objectiveId : undefined;
-}

@@ -1,5 +1,10 @@
 /** Which transitions of a running channel an app allows, checked off chain before anything is signed. */
-import type { Allocation, Outcome, SingleAssetExit } from "../channel/outcome.ts";
+import {
+  type Allocation,
+  type Outcome,
+  type SingleAssetExit,
+  totalOf,
+} from "../channel/outcome.ts";
 import type { VariablePart } from "../channel/state.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import type { Rejection } from "./rejection.ts";
@@ -11,7 +16,8 @@ import type { Rejection } from "./rejection.ts";
  */
 export function consensusRule(from: VariablePart, to: VariablePart): Result<undefined, Rejection> {
   if (!sameShape(from.outcome, to.outcome)) return reject({ code: "OutcomeShapeChanged" });
-  const changed = to.outcome.some((exit, index) => total(exit) !== total(from.outcome[index]));
+  const totals = from.outcome.map(totalOf);
+  const changed = to.outcome.some((exit, index) => totalOf(exit) !== totals[index]);
   return changed ? reject({ code: "TotalChanged" }) : accept(undefined);
 }
 
@@ -36,8 +42,4 @@ function sameClaimant(from: Allocation, to: Allocation | undefined): boolean {
     from.allocationType === to.allocationType &&
     from.metadata === to.metadata
   );
-}
-
-function total(exit: SingleAssetExit | undefined): bigint {
-  return (exit?.allocations ?? []).reduce((sum, { amount }) => sum + amount, 0n);
 }

@@ -9,7 +9,12 @@ import { type Channel, stateAt, supportsTurn } from "../channel/channel.ts";
 import { externalDestination, isExternal } from "../channel/destination.ts";
 import type { FixedPart } from "../channel/fixed-part.ts";
 import { held } from "../channel/holdings.ts";
-import { ALLOCATION_TYPE, type Outcome, type SingleAssetExit } from "../channel/outcome.ts";
+import {
+  ALLOCATION_TYPE,
+  type Outcome,
+  type SingleAssetExit,
+  totalOf,
+} from "../channel/outcome.ts";
 import { TURN } from "../channel/state.ts";
 import { ZERO_ADDRESS } from "../crypto/address.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
@@ -71,13 +76,6 @@ export function checkOpeningOutcome(
     if (totalOf(exit) === 0n) return reject({ code: "NothingToFund" });
   }
   return accept(undefined);
-}
-
-/** What participant `index` puts in of each asset. */
-export function depositsOf(outcome: Outcome, index: number): readonly bigint[] {
-  return outcome.map(
-    ({ allocations }) => assertDefined(allocations[index], "an allocation").amount,
-  );
 }
 
 function isPlainClaim({ allocationType, destination }: SingleAssetExit["allocations"][number]) {
@@ -161,8 +159,4 @@ function fullyFunded({ channel }: Subject): boolean {
 /** What the participants up to and including `index` put in. */
 function shareUpTo({ allocations }: SingleAssetExit, index: number): bigint {
   return allocations.slice(0, index + 1).reduce((sum, { amount }) => sum + amount, 0n);
-}
-
-function totalOf(exit: SingleAssetExit): bigint {
-  return shareUpTo(exit, exit.allocations.length - 1);
 }
