@@ -9,6 +9,7 @@ import { createMemoryKeyValue } from "../src/adapters/memory-key-value.ts";
 import { decideInput } from "../src/engine/decide-input.ts";
 import { Draft } from "../src/engine/draft.ts";
 import type { NodeState } from "../src/engine/node-state.ts";
+import { reconstructNode } from "../src/engine/reconstruction.ts";
 import type { Rules } from "../src/engine/rules.ts";
 import { catalogue } from "../src/events/catalogue.ts";
 import type { NodeEvent } from "../src/events/event.ts";
@@ -73,7 +74,8 @@ async function runningChannel(): Promise<Running> {
       chain,
       inspect: async (world) => {
         const node = world.node("alice");
-        running = { state: node.engine.snapshot(), rules: node.rules() };
+        const state = await reconstructNode(node.store, node.store.length);
+        running = { state, rules: node.rules() };
       },
     });
   } finally {

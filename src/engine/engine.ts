@@ -26,7 +26,7 @@ import { Draft } from "./draft.ts";
 import { evolveNode } from "./evolve-node.ts";
 import { Inbox, REQUESTS_WAITING_MAX } from "./inbox.ts";
 import type { Answer, Input } from "./input.ts";
-import { createNodeState, NO_FACTS, type NodeState } from "./node-state.ts";
+import { createNodeState, NO_FACTS, type NodeState, type NodeView } from "./node-state.ts";
 import { Outbox } from "./outbox.ts";
 import type { Request } from "./request.ts";
 import type { Rules } from "./rules.ts";
@@ -140,8 +140,8 @@ export class Engine {
     }));
   }
 
-  /** The whole state, to be read and not changed: a fold of the log must give the same. */
-  snapshot(): NodeState {
+  /** The whole state, to be read: a fold of the log must give the same. */
+  view(): NodeView {
     return this.#state;
   }
 

@@ -86,6 +86,13 @@ export type NodeState = {
   readonly facts: Map<"node", NodeFacts>;
 };
 
+/** The same tables for whoever may only look. */
+export type NodeView = {
+  readonly [Name in keyof NodeState]: NodeState[Name] extends Map<infer Key, infer Value>
+    ? ReadonlyMap<Key, Value>
+    : never;
+};
+
 /** A node to which nothing has happened yet. */
 export function createNodeState(): NodeState {
   return {

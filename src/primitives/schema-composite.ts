@@ -188,26 +188,6 @@ export function refine<Value>(
   };
 }
 
-/**
- * Values that are held in another form than they are written in. `fromInner` returns undefined for what
- * it refuses; of what it accepts, `toInner` must give back the same, or one value has two encodings.
- */
-export function mapTo<Inner, Outer>(
-  inner: Schema<Inner>,
-  fromInner: (value: Inner) => Outer | undefined,
-  toInner: (value: Outer) => Inner,
-): Schema<Outer> {
-  return {
-    shape: inner.shape,
-    write: (writer, value) => inner.write(writer, toInner(value)),
-    read: (reader) => {
-      const at = reader.offset;
-      const value = fromInner(inner.read(reader));
-      return value === undefined ? refuse(at, "a value without meaning") : value;
-    },
-  };
-}
-
 function writeFields(writer: Writer, fields: readonly Field[], value: Fields): void {
   for (const { key, schema } of fields) schema.write(writer, value[key]);
 }

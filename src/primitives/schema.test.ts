@@ -19,7 +19,7 @@ import {
   uint,
   uint256,
 } from "./schema.ts";
-import { list, mapTo, optional, record, refine, tagged, union } from "./schema-composite.ts";
+import { list, optional, record, refine, tagged, union } from "./schema-composite.ts";
 
 const anyUint = uint(Number.MAX_SAFE_INTEGER);
 
@@ -313,18 +313,6 @@ describe("combinators", () => {
     expect(() => uint(2 ** 53)).toThrow("the largest integer");
     expect(() => bigUint(12)).toThrow("whole bytes");
     expect(() => bytes({ min: 3, max: 2 })).toThrow("the fewest bytes");
-  });
-
-  unit("map to another form in memory and refuse what has no meaning there", () => {
-    const phase = mapTo(
-      uint(255),
-      (value) => ["Open", "Closed"][value],
-      (name) => ["Open", "Closed"].indexOf(name),
-    );
-
-    expect(write(phase, "Closed")).toBe("01");
-    expect(decode(phase, Uint8Array.of(1))).toEqual({ ok: true, value: "Closed" });
-    expect(problemOf(phase, "02")).toBe("a value without meaning at 0");
   });
 
   unit("let a bug in a schema through instead of calling it a refusal", () => {
