@@ -8,6 +8,13 @@
  * - `ChainMissing`: the chain program or library that was asked for is not installed here.
  * - `ChainDied`: the local chain ended while it was needed.
  * - `DiskFailed`: the log could not be read or written.
+ * - `DiskFull`: there was no room for the write, of which nothing is left. Make room, then try again.
+ * - `LogInUse`: another process has this log open. Stop it first.
+ * - `NotALog`: the directory or file is no log of ours.
+ * - `LogTooNew`: a newer program wrote this log, or an event in it. Read it with that program.
+ * - `EventTooLarge`: an event is above the limit of what one record holds. Nothing of its batch was written.
+ * - `ArchiveMissing`: a record lies in an archive that is not here. Put it back where it was.
+ * - `SubscriberTooSlow`: a subscriber fell too far behind the log, and was dropped.
  * - `ExpectedLengthMismatch`: somebody else appended first. Read again, then append again.
  * - `LogDamaged`: a record does not match its hash, its schema or its place.
  * - `CodeMismatch`: a contract's code on chain is not the code that this program was built for.
@@ -19,6 +26,13 @@ export type NodeErrorCode =
   | "ChainMissing"
   | "ChainDied"
   | "DiskFailed"
+  | "DiskFull"
+  | "LogInUse"
+  | "NotALog"
+  | "LogTooNew"
+  | "EventTooLarge"
+  | "ArchiveMissing"
+  | "SubscriberTooSlow"
   | "ExpectedLengthMismatch"
   | "LogDamaged"
   | "CodeMismatch"
