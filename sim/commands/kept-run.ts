@@ -1,6 +1,7 @@
 /** The files of `channels run --keep DIR`: the trace, and the log of each node in two forms. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { tagsOf } from "../../src/events/tags.ts";
 import { jsonOf } from "../json.ts";
 import type { FinishedRun, NodeLog } from "./finished-run.ts";
 import { logFileBytes } from "./log-file.ts";
@@ -33,8 +34,8 @@ export function writeFile(path: string, content: string | Uint8Array): void {
 }
 
 function eventLines({ logId, node, records }: NodeLog): string {
-  const lines = recordsOf(node, logId, records).map(({ event, hash, offset, tags, timeMs }) =>
-    jsonOf({ offset, timeMs, ...event, tags, hash }),
+  const lines = recordsOf(node, logId, records).map(({ event, hash, offset, timeMs }) =>
+    jsonOf({ offset, timeMs, ...event, tags: tagsOf(event), hash }),
   );
   return lines.map((line) => `${line}\n`).join("");
 }

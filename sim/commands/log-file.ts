@@ -1,13 +1,13 @@
 /**
  * The log of a node in one file, for any MessagePack tool: a sequence of values without separators.
  *
- * 1. `str`: `channels log 1`, where the number counts up when the format changes.
+ * 1. `str`: `channels log 2`, where the number counts up when the format changes.
  * 2. `bin`: the id of the log, 16 bytes, which the first record is chained to.
  * 3. `bin`, one for each record in order of its offset from 0: the record as it is stored, which is its hash
- *    (32 bytes) and the array [offset, event number, event version, time in ms, tags, payload].
+ *    (32 bytes) and the array [offset, event number, event version, time in ms, payload].
  *
  * A record's hash is SHA-256 over the hash before it and its array. The first one's is SHA-256 over
- * `channels log 1`, a line feed and the id.
+ * `channels log 2`, a line feed and the id.
  */
 import { concatBytes } from "../../src/primitives/bytes.ts";
 import {
@@ -19,7 +19,7 @@ import {
 import type { NodeLog } from "./finished-run.ts";
 
 /** The first value of the file. */
-const FORMAT = "channels log 1";
+const FORMAT = "channels log 2";
 
 /** The bytes of the file. */
 export function logFileBytes({ logId, records }: NodeLog): Uint8Array {

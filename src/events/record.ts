@@ -1,6 +1,6 @@
 /** One line of the log: an event in its envelope, and the hash that chains it to the line before. */
 import { sha256 } from "../crypto/sha256.ts";
-import { assert } from "../primitives/assert.ts";
+import { assert, assertDefined } from "../primitives/assert.ts";
 import type { Brand } from "../primitives/brand.ts";
 import { concatBytes } from "../primitives/bytes.ts";
 import { type Hex, toHex } from "../primitives/hex.ts";
@@ -17,6 +17,7 @@ import {
 } from "../primitives/message-pack-reader.ts";
 import {
   createWriter,
+  EncodedTooLarge,
   resetWriter,
   type Writer,
   writeArrayEnd,
@@ -26,16 +27,28 @@ import {
   writeUnframedHex,
   writtenBytes,
 } from "../primitives/message-pack-writer.ts";
+import { NodeError } from "../primitives/node-error.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
-import { type Schema, text } from "../primitives/schema.ts";
-import { list, tagged } from "../primitives/schema-composite.ts";
+import type { Schema } from "../primitives/schema.ts";
+import { tagged } from "../primitives/schema-composite.ts";
 import type { Catalogue, CatalogueEntry } from "./catalogue-entry.ts";
 
 /** What an event is about: `channel:0x...`, `objective:...`. Readers pick the events of one entity by it. */
 export type Tag = `${string}:${string}`;
 
-/** SHA-256 over the hash of the record before and the bytes of this one. */
+/**
+ * SHA-256 over the hash of the record before and the bytes of this one. It names where an event stands:
+ * behind all that came before it in this log, and nowhere else. Heads, anchors and snapshots hold it. For
+ * what happened, wherever it is told, see `ContentId`.
+ */
 export type RecordHash = Brand<Hex, "RecordHash">;
+
+/**
+ * SHA-256 over a fixed text and the canonical `[number, version, [fields]]` of an event. It names what
+ * happened, the same in every log and at every offset: for finding one event in two logs, and for
+ * telling repetitions. It proves nothing about order or place; the `RecordHash` does.
+ */
+export type ContentId = Brand<Hex, "ContentId">;
 
 /** An event where it stands in the log. */
 export type EventRecord<Event> = {
@@ -43,7 +56,6 @@ export type EventRecord<Event> = {
   readonly offset: number;
   /** Milliseconds since 1970-01-01 UTC. Never below that of the record before. */
   readonly timeMs: number;
-  readonly tags: readonly Tag[];
   readonly event: Event;
   readonly hash: RecordHash;
 };
@@ -84,6 +96,10 @@ export type RecordDamage =
 
 /** Turns events into stored bytes and back, for one catalogue. */
 export type RecordCodec<Event> = {
+  /** What an event is about. Derived, never stored. */
+  readonly tagsOf: (event: Event) => readonly Tag[];
+  readonly contentId: (event: Event) => ContentId;
+  /** Throws `NodeError` with `EventTooLarge` when the record would be above `ENCODED_SIZE_BYTES_MAX`. */
   readonly encode: (place: RecordPlace, event: Event) => EncodedRecord<Event>;
   /** Checks the hash first, so that damage is told from a log of another program. */
   readonly decode: (
@@ -99,19 +115,17 @@ export const HASH_SIZE_BYTES = 32;
 /** Bytes of a log's id: enough that two drawn by chance are never the same. */
 export const LOG_ID_SIZE_BYTES = 16;
 
-/** Items of a record: offset, number, version, time, tags, payload. */
-const RECORD_ITEMS = 6;
+/** Items of a record: offset, number, version, time, payload. */
+const RECORD_ITEMS = 5;
 
-/** Tags of one event. A state of a channel has two or three. */
-const TAGS_MAX = 64;
-
-/** Bytes of one tag: an objective's id, with room. */
-const TAG_BYTES_MAX = 160;
+/** Items of what a content id is the hash of: number, version, payload. */
+const CONTENT_ITEMS = 3;
 
 /** Put in front of a log's id, so that its first hash is no other hash of the project. */
-const FIRST_HASH_DOMAIN = "channels log 1\n";
+const FIRST_HASH_DOMAIN = "channels log 2\n";
 
-const tagList: Schema<readonly Tag[]> = list(text<Tag>(TAG_BYTES_MAX), TAGS_MAX);
+/** Put in front of an event's content, for the same reason. */
+const CONTENT_DOMAIN: Uint8Array = new TextEncoder().encode("channels event 1\n");
 
 /**
  * The hash that the first record of a log is chained to. `logId` tells one log from all others: it is
@@ -137,24 +151,26 @@ export function createRecordCodec<Event extends { readonly type: string }>(
   const byName = new Map(types.map((type) => [type.name, type]));
   const byNumber = new Map(types.map((type) => [type.number, type]));
   assert(byNumber.size === types.length, "no two event types share a number");
+  const typeOf = (event: Event): EventType<Event> =>
+    assertDefined(byName.get(event.type), "the type of the event in the catalogue");
   const writer = createWriter();
 
   return {
-    encode: ({ previousHash, offset, timeMs }, event) => {
-      const type = byName.get(event.type);
-      assert(type !== undefined, "every event type is in the catalogue");
-      const tags = tagsOf(event);
+    tagsOf,
+    contentId: (event) => {
       resetWriter(writer);
-      writeUnframedHex(writer, previousHash);
-      writeEnvelope(writer, type, offset, timeMs);
-      tagList.write(writer, tags);
-      type.schema.write(writer, event);
-      writeArrayEnd(writer);
+      writeWithinLimit(event.type, () => writeContent(writer, typeOf(event), event));
+      return toHex(sha256(writer.bytes.subarray(0, writer.length))) as ContentId;
+    },
+    encode: (place, event) => {
+      resetWriter(writer);
+      writeWithinLimit(event.type, () => writeRecord(writer, typeOf(event), place, event));
       const stored = writtenBytes(writer);
       const hash = sha256(stored);
       // The hash takes the place of the one before it, which is no part of the stored record.
       stored.set(hash);
-      return { record: { offset, timeMs, tags, event, hash: toHex(hash) as RecordHash }, stored };
+      const { offset, timeMs } = place;
+      return { record: { offset, timeMs, event, hash: toHex(hash) as RecordHash }, stored };
     },
     decode: (previousHash, offset, stored) => {
       if (stored.length > ENCODED_SIZE_BYTES_MAX) return reject({ code: "HashMismatch", offset });
@@ -202,17 +218,46 @@ function eventTypes<Event extends { readonly type: string }>(
   });
 }
 
-function writeEnvelope(
+/** The hash of the record before, and the record behind it. */
+function writeRecord<Event>(
   writer: Writer,
-  { number, version }: Pick<EventType<never>, "number" | "version">,
-  offset: number,
-  timeMs: number,
+  { number, schema, version }: EventType<Event>,
+  { offset, previousHash, timeMs }: RecordPlace,
+  event: Event,
 ): void {
+  writeUnframedHex(writer, previousHash);
   writeArrayStart(writer, RECORD_ITEMS);
   writeUint(writer, offset);
   writeUint(writer, number);
   writeUint(writer, version);
   writeUint(writer, timeMs);
+  schema.write(writer, event);
+  writeArrayEnd(writer);
+}
+
+function writeContent<Event>(
+  writer: Writer,
+  { number, schema, version }: EventType<Event>,
+  event: Event,
+): void {
+  writeUnframed(writer, CONTENT_DOMAIN);
+  writeArrayStart(writer, CONTENT_ITEMS);
+  writeUint(writer, number);
+  writeUint(writer, version);
+  schema.write(writer, event);
+  writeArrayEnd(writer);
+}
+
+/** An event above the limit is nobody's bug: a peer may have sent what it holds. */
+function writeWithinLimit(type: string, write: () => void): void {
+  try {
+    write();
+  } catch (cause) {
+    if (!(cause instanceof EncodedTooLarge)) throw cause;
+    const sizeBytesMax = ENCODED_SIZE_BYTES_MAX;
+    const message = `an event ${type} is too large: its record may have ${sizeBytesMax} bytes`;
+    throw new NodeError("EventTooLarge", message, { data: { type, sizeBytesMax }, cause });
+  }
 }
 
 function readRecord<Event>(
@@ -230,11 +275,10 @@ function readRecord<Event>(
     const read = byNumber.get(number)?.readers[version];
     if (read === undefined) return reject({ code: "UnknownEvent", offset, number, version });
     const timeMs = readUint(reader);
-    const tags = tagList.read(reader);
     const event = read(reader);
     readArrayEnd(reader);
     expectEnd(reader);
-    return accept({ offset, timeMs, tags, event, hash });
+    return accept({ offset, timeMs, event, hash });
   } catch (error) {
     if (!(error instanceof DecodeFailure)) throw error;
     const { message, offset: byteOffset } = error;

@@ -1,5 +1,5 @@
 /** Writes canonical MessagePack into one buffer that grows and is used again. */
-import { assert } from "./assert.ts";
+import { AssertionError, assert } from "./assert.ts";
 import type { Hex } from "./hex.ts";
 import { DEPTH_MAX, ENCODED_SIZE_BYTES_MAX, HEAD, UINT64_MAX } from "./message-pack.ts";
 
@@ -24,6 +24,12 @@ const DIGIT: Uint8Array = Uint8Array.from({ length: 256 }, (_, code) => {
   const digit = "0123456789abcdef".indexOf(String.fromCharCode(code));
   return digit === -1 ? 0xff : digit;
 });
+
+/**
+ * Thrown in the middle of writing a value above `ENCODED_SIZE_BYTES_MAX`. A bug of the caller, as other
+ * assertions are, unless he catches it: only then did he mean to ask.
+ */
+export class EncodedTooLarge extends AssertionError {}
 
 /** An empty writer. Keep it and reset it: a new buffer costs more than most values do. */
 export function createWriter(): Writer {
@@ -193,7 +199,9 @@ function writeByte(writer: Writer, byte: number): void {
 function reserve(writer: Writer, sizeBytes: number): void {
   const needed = writer.length + sizeBytes;
   if (needed <= writer.bytes.length) return;
-  assert(needed <= ENCODED_SIZE_BYTES_MAX, "an encoded value stays below the size limit");
+  if (needed > ENCODED_SIZE_BYTES_MAX) {
+    throw new EncodedTooLarge("an encoded value stays below the size limit");
+  }
   const grown = new Uint8Array(Math.max(needed, 2 * writer.bytes.length));
   grown.set(writer.bytes.subarray(0, writer.length));
   writer.bytes = grown;

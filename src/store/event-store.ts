@@ -1,5 +1,5 @@
 /** The log: the only truth of a node. One writer, any number of readers. */
-import type { EventRecord, RecordCodec, RecordHash } from "../events/record.ts";
+import type { EventRecord, RecordCodec, RecordHash, Tag } from "../events/record.ts";
 import type { KeyValue } from "../ports/key-value.ts";
 import { assert } from "../primitives/assert.ts";
 import { equalBytes } from "../primitives/bytes.ts";
@@ -73,6 +73,11 @@ export class EventStore<Event> {
   /** The end of the log as far as it is durable. */
   get head(): LogHead {
     return { length: this.#end.length, hash: this.#end.hash };
+  }
+
+  /** What an event is about, as the index by tag has it. */
+  tagsOf(event: Event): readonly Tag[] {
+    return this.#codec.tagsOf(event);
   }
 
   /**

@@ -11,7 +11,7 @@ import type { StoredRecord } from "./log-walk.ts";
 type LogHeader = { readonly formatVersion: number; readonly logId: Uint8Array };
 
 /** Counts up when the keys or the envelope of records change. */
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 
 const headerSchema: Schema<LogHeader> = record({
   formatVersion: uint(0xffff),
@@ -37,9 +37,9 @@ export async function readLogId(keyValue: KeyValue): Promise<Uint8Array | undefi
   }
   const { formatVersion, logId } = header.value;
   if (formatVersion === FORMAT_VERSION) return logId;
-  throw new NodeError("LogDamaged", `the log has format ${formatVersion}, this program reads 1`, {
-    data: { formatVersion },
-  });
+  const code = formatVersion > FORMAT_VERSION ? "LogTooNew" : "NotALog";
+  const message = `the log has format ${formatVersion}, this program reads ${FORMAT_VERSION}`;
+  throw new NodeError(code, message, { data: { formatVersion } });
 }
 
 /** Writes the header of a new log. */

@@ -26,7 +26,9 @@ export async function reconstruct<Event, State>({
   assert(upTo >= 0 && upTo <= store.length, "the log reaches to the offset that is asked for");
   let state = initial;
   for await (const record of store.readRange(0, upTo)) {
-    if (tag === undefined || record.tags.includes(tag)) state = evolve(state, record.event, record);
+    const { event } = record;
+    if (tag === undefined || store.tagsOf(event).includes(tag))
+      state = evolve(state, event, record);
   }
   return state;
 }

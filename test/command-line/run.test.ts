@@ -130,7 +130,7 @@ describe("channels run", () => {
       expect(records.map(({ offset }) => offset)).toEqual([...records.keys()]);
       const log = readFileSync(join(cwd, "kept/here/alice/log"));
       // A `str` of 14 bytes, a `bin` of 16 bytes, then a `bin` that begins with the first record's hash.
-      expect(log.subarray(1, 15).toString()).toBe("channels log 1");
+      expect(log.subarray(1, 15).toString()).toBe("channels log 2");
       expect([log[0], log[15], log[16]]).toEqual([0xa0 + 14, 0xc4, 16]);
       expect(log.toString("hex")).toContain(records.at(-1).hash.slice(2));
       const diagram = readFileSync(join(cwd, "out/run.mmd"), "utf8");
