@@ -1,5 +1,9 @@
 /** A sample of each type of event, whose bytes are kept for ever. */
+import type { ChannelId } from "../src/channel/channel-id.ts";
+import type { Destination } from "../src/channel/destination.ts";
+import type { Guarantee } from "../src/channel/guarantee.ts";
 import type { ChainPosition } from "../src/channel/holdings.ts";
+import type { LedgerProposal } from "../src/channel/ledger-proposal.ts";
 import { ZERO_ADDRESS } from "../src/crypto/address.ts";
 import type { Hash } from "../src/crypto/signature.ts";
 import type { NodeEvent } from "../src/events/event.ts";
@@ -30,6 +34,26 @@ const position: ChainPosition = {
   logIndex: 300,
   transactionHash: repeated("f0", 32) as Hash,
 };
+const guarantee: Guarantee = {
+  left: `0x${"00".repeat(12)}${"a1".repeat(20)}` as Destination,
+  right: `0x${"00".repeat(12)}${"b2".repeat(20)}` as Destination,
+};
+const proposals: readonly LedgerProposal[] = [
+  {
+    type: "Add",
+    target: repeated("c2", 32) as ChannelId,
+    guarantee,
+    shares: [
+      { asset: ZERO_ADDRESS, left: 6n, right: 4n },
+      { asset: SAMPLE_ADDRESS, left: 0n, right: 2n ** 256n - 1n },
+    ],
+  },
+  {
+    type: "Remove",
+    target: repeated("c2", 32) as ChannelId,
+    shares: [{ asset: ZERO_ADDRESS, left: 1n, right: 9n }],
+  },
+];
 const holding = { channelId, asset: ZERO_ADDRESS, holdings: 2n ** 64n, position };
 
 /** Samples by type. The compiler asks for those of a new type, and a test for each variant inside. */
@@ -79,6 +103,39 @@ export const sampleEvents: {
   StateReceived: [{ type: "StateReceived", ...state, by: 1 }],
   SupportedStateAdvanced: [{ type: "SupportedStateAdvanced", channelId, turnNum: 0 }],
   ChannelFinalized: [{ type: "ChannelFinalized", channelId, turnNum: 128 }],
+  ProposalSigned: proposals.map((proposal) => ({
+    type: "ProposalSigned",
+    ...about,
+    turnNum: 2,
+    proposal,
+    signature: SAMPLE_SIGNATURE,
+  })),
+  ProposalReceived: proposals.map((proposal) => ({
+    type: "ProposalReceived",
+    ...about,
+    by: 1,
+    turnNum: 3,
+    proposal,
+    signature: SAMPLE_SIGNATURE,
+  })),
+  VoucherIssued: [
+    { type: "VoucherIssued", channelId, to: 2, amount: 10n ** 18n, signature: SAMPLE_SIGNATURE },
+  ],
+  VoucherReceived: [
+    { type: "VoucherReceived", channelId, by: 0, amount: 1n, signature: SAMPLE_SIGNATURE },
+  ],
+  AppMessageAppended: [
+    {
+      type: "AppMessageAppended",
+      channelId,
+      turnNum: 4,
+      by: 1,
+      messageType: "Move",
+      payload: "0x0102",
+      messageTimeMs: 1_700_000_000_123,
+      runningHash: repeated("4a", 32) as Hash,
+    },
+  ],
   DepositDetected: [{ type: "DepositDetected", ...holding }],
   AllocationUpdated: [{ type: "AllocationUpdated", ...holding, holdings: 0n }],
   ChannelConcluded: [
@@ -120,6 +177,41 @@ export const sampleEvents: {
     { type: "TransactionConfirmed", ...transaction, blockNumber: 19_000_012, gasUsed: 48_321n },
   ],
   TransactionFailed: [{ type: "TransactionFailed", ...transaction, reason: "out of gas" }],
+  ChallengeRegistered: [
+    {
+      type: "ChallengeRegistered",
+      channelId,
+      finalizesAtSec: 1_700_086_400,
+      candidate: { variablePart: SAMPLE_VARIABLE_PART, signatures: [SAMPLE_SIGNATURE] },
+      proof: [
+        {
+          variablePart: { ...SAMPLE_VARIABLE_PART, turnNum: 1, isFinal: false },
+          signatures: [SAMPLE_SIGNATURE, SAMPLE_SIGNATURE],
+        },
+      ],
+      position,
+    },
+  ],
+  ChallengeCleared: [{ type: "ChallengeCleared", channelId, turnNum: 7, position }],
+  WithdrawCompleted: [
+    {
+      type: "WithdrawCompleted",
+      channelId,
+      asset: ZERO_ADDRESS,
+      destination: guarantee.left,
+      amount: 6n,
+      position,
+    },
+  ],
+  ChainReorged: [
+    {
+      type: "ChainReorged",
+      fork: { blockNumber: 18_999_998, blockHash: repeated("b1", 32) as Hash },
+      from: { blockNumber: 19_000_000, blockHash: repeated("b0", 32) as Hash },
+      to: { blockNumber: 19_000_001, blockHash: repeated("b2", 32) as Hash },
+      undone: [position],
+    },
+  ],
   MessageSent: allSampleMessages.map((message, index) => ({
     type: "MessageSent",
     to: SAMPLE_ADDRESS,
@@ -133,4 +225,6 @@ export const sampleEvents: {
   MessageDropped: [
     { type: "MessageDropped", peer: SAMPLE_ADDRESS, sequence: 6, code: "UnknownChannel" },
   ],
+  SnapshotCreated: [{ type: "SnapshotCreated", length: 1_000, digest: repeated("5a", 32) as Hash }],
+  ClockHeld: [{ type: "ClockHeld", askedMs: 1_700_000_000_000, heldMs: 1_700_000_003_000 }],
 };

@@ -40,6 +40,7 @@ export type Channel = {
 /** Facts about the states of a channel. */
 export type ChannelEvent =
   | {
+      /** The channel is known here from now on, with the outcome that it opens with. */
       readonly type: "ChannelCreated";
       readonly channelId: ChannelId;
       readonly fixedPart: FixedPart;

@@ -10,6 +10,7 @@ import {
 import { type Address, ZERO_ADDRESS } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
 import { createChannel, phaseOf } from "./channel.ts";
+import type { Destination } from "./destination.ts";
 import { evolveHoldings, type HoldingsEvent, held } from "./holdings.ts";
 
 const TOKEN = repeated("70", 20) as Address;
@@ -81,6 +82,20 @@ describe("evolveHoldings", () => {
 
     expect(phaseOf(concluded)).toBe("Concluded");
     expect(held(concluded, ZERO_ADDRESS)).toBe(1n);
+  });
+
+  unit("a withdrawal alone changes nothing: what is left is told by another fact", () => {
+    const before = evolveHoldings(opened, deposited(TOKEN, 5n));
+    const after = evolveHoldings(before, {
+      type: "WithdrawCompleted",
+      channelId,
+      asset: TOKEN,
+      destination: repeated("d1", 32) as Destination,
+      amount: 5n,
+      position,
+    });
+
+    expect(after).toEqual(before);
   });
 
   unit("the channel before the fact stays as it was", () => {

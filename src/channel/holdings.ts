@@ -3,6 +3,7 @@ import type { Address } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
 import type { Channel } from "./channel.ts";
 import type { ChannelId } from "./channel-id.ts";
+import type { Destination } from "./destination.ts";
 
 /** Where a log stands in the chain. Logs of one chain are ordered by block, then by log index. */
 export type ChainPosition = {
@@ -15,6 +16,7 @@ export type ChainPosition = {
 /** Facts that the adjudicator's logs told, seen in confirmed blocks. */
 export type HoldingsEvent =
   | {
+      /** Somebody's deposit raised the holdings. */
       readonly type: "DepositDetected";
       readonly channelId: ChannelId;
       readonly asset: Address;
@@ -31,9 +33,21 @@ export type HoldingsEvent =
       readonly position: ChainPosition;
     }
   | {
+      /** Its final state was shown to the adjudicator, and can be paid out. */
       readonly type: "ChannelConcluded";
       readonly channelId: ChannelId;
+      /** Seconds since 1970-01-01 UTC, in the time of the chain's blocks. */
       readonly finalizesAtSec: number;
+      readonly position: ChainPosition;
+    }
+  | {
+      /** `destination` was paid out of this channel. */
+      readonly type: "WithdrawCompleted";
+      readonly channelId: ChannelId;
+      readonly asset: Address;
+      readonly destination: Destination;
+      /** In the asset's smallest unit. */
+      readonly amount: bigint;
       readonly position: ChainPosition;
     };
 
@@ -50,6 +64,9 @@ export function evolveHoldings(channel: Channel, event: HoldingsEvent): Channel 
       };
     case "ChannelConcluded":
       return { ...channel, concluded: true };
+    case "WithdrawCompleted":
+      // The log that told of the payout came as an `AllocationUpdated` of its own.
+      return channel;
   }
 }
 

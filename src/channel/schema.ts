@@ -17,6 +17,7 @@ import type { Change } from "./change.ts";
 import type { ChannelId } from "./channel-id.ts";
 import type { Destination } from "./destination.ts";
 import { type FixedPart, PARTICIPANTS_MAX } from "./fixed-part.ts";
+import type { GuaranteeShares, LedgerProposal } from "./ledger-proposal.ts";
 import type { ObjectiveId } from "./objective-id.ts";
 import {
   ALLOCATIONS_MAX,
@@ -36,6 +37,7 @@ export const hash: Schema<Hash> = fixedBytes<Hash>(32);
 export const signature: Schema<Signature> = fixedBytes<Signature>(65);
 export const channelId: Schema<ChannelId> = fixedBytes<ChannelId>(32);
 export const objectiveId: Schema<ObjectiveId> = text<ObjectiveId>(OBJECTIVE_ID_BYTES_MAX);
+export const destination: Schema<Destination> = fixedBytes<Destination>(32);
 const metadata: Schema<Hex> = bytes({ min: 0, max: METADATA_BYTES_MAX });
 export const appData: Schema<Hex> = bytes({ min: 0, max: APP_DATA_BYTES_MAX });
 export const participantIndex: Schema<number> = uint(PARTICIPANTS_MAX - 1);
@@ -49,7 +51,7 @@ export const fixedPart: Schema<FixedPart> = record({
 });
 
 const allocation: Schema<Allocation> = record({
-  destination: fixedBytes<Destination>(32),
+  destination,
   amount: uint256,
   allocationType: uint(255),
   metadata,
@@ -73,4 +75,21 @@ export const variablePart: Schema<VariablePart> = record({
 export const change: Schema<Change> = union("type", {
   Pay: [1, record({ asset: address, to: participantIndex, amount: uint256 })],
   Replace: [2, record({ baseTurnNum: turnNum, outcome, appData })],
+});
+
+const shares: Schema<readonly GuaranteeShares[]> = list(
+  record({ asset: address, left: uint256, right: uint256 }),
+  ASSETS_MAX,
+);
+
+export const ledgerProposal: Schema<LedgerProposal> = union("type", {
+  Add: [
+    1,
+    record({
+      target: channelId,
+      guarantee: record({ left: destination, right: destination }),
+      shares,
+    }),
+  ],
+  Remove: [2, record({ target: channelId, shares })],
 });

@@ -24,6 +24,11 @@ export function evolveNode<Tables extends NodeTables>(tables: Tables, event: Nod
     case "MessageDropped":
       evolvePeer(tables, event);
       return tables;
+    case "SnapshotCreated":
+    case "ClockHeld":
+    case "ChainReorged":
+      // They tell of the log and of the chain. Nothing that a node holds follows from them.
+      return tables;
     default:
       evolveEntities(tables, event);
       return tables;

@@ -14,18 +14,23 @@ type Type = NodeEvent["type"];
 type Entry = CatalogueEntry<Record<string, unknown>>;
 
 const entries = Object.entries(catalogue as unknown as Readonly<Record<Type, Entry>>);
+/** Types stand in the catalogue by what they are about, and in the file in the order of their birth. */
+const byNumber = (left: KeptLayout, right: KeptLayout): number =>
+  left.number - right.number || left.version - right.version;
 const fieldsOf = ({ type: _, ...fields }: NodeEvent): Record<string, unknown> => fields;
 
-const today: readonly KeptLayout[] = entries.map(([type, { number, schema, version }]) => ({
-  type,
-  number,
-  version,
-  shape: schema.shape,
-  samples: (sampleEvents[type as Type] as readonly NodeEvent[]).map((sample) =>
-    toHex(encode(schema, fieldsOf(sample))),
-  ),
-}));
-const kept = await keptLayouts("events.json", today);
+const today: readonly KeptLayout[] = entries
+  .map(([type, { number, schema, version }]) => ({
+    type,
+    number,
+    version,
+    shape: schema.shape,
+    samples: (sampleEvents[type as Type] as readonly NodeEvent[]).map((sample) =>
+      toHex(encode(schema, fieldsOf(sample))),
+    ),
+  }))
+  .sort(byNumber);
+const kept = (await keptLayouts("events.json", today)).toSorted(byNumber);
 
 /** Reads a sample as the program of today reads the version that it was written in. */
 function readFields({ type, version }: KeptLayout, sample: Hex): Record<string, unknown> {
@@ -113,9 +118,14 @@ describe("numbers", () => {
   unit("stand in the range of what they are about", () => {
     const ranges = [
       { from: 1, to: 19, names: /^Objective/ },
-      { from: 20, to: 39, names: /^(?:State|SupportedState|Channel(?:Created|Finalized))/ },
-      { from: 40, to: 59, names: /^(?:Deposit|Allocation|ChannelConcluded|Transaction)/ },
-      { from: 60, to: 79, names: /^Message/ },
+      { from: 20, to: 39, names: /^(?:State|SupportedState|Channel|Proposal|Voucher|AppMessage)/ },
+      {
+        from: 40,
+        to: 59,
+        names: /^(?:Deposit|Allocation|ChannelConcluded|Transaction|Challenge|Withdraw|Chain)/,
+      },
+      { from: 60, to: 79, names: /^(?:Message|Peer)/ },
+      { from: 80, to: 99, names: /^(?:Snapshot|Clock)/ },
     ];
     const outside = today.filter(
       ({ number, type }) =>

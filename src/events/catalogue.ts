@@ -1,4 +1,7 @@
 /** Every event type with its number for ever, its version and its layout: the disk contract. */
+import { APP_MESSAGE_BYTES_MAX, APP_MESSAGE_TYPE_BYTES_MAX } from "../channel/app-message.ts";
+import { CHALLENGE_PROOF_MAX, type ChallengeState } from "../channel/challenge.ts";
+import type { ChainPosition } from "../channel/holdings.ts";
 import * as channel from "../channel/schema.ts";
 import { messageSchema } from "../messages/codec.ts";
 import { bytes, type Schema, text, uint, uint256 } from "../primitives/schema.ts";
@@ -6,7 +9,7 @@ import { list, optional, record, union } from "../primitives/schema-composite.ts
 import type { ChainCall, EffectId } from "../protocols/effects.ts";
 import type { Goal } from "../protocols/objective.ts";
 import { type Catalogue, eventEntry } from "./catalogue-entry.ts";
-import type { NodeEvent } from "./event.ts";
+import type { BlockId, NodeEvent } from "./event.ts";
 
 const { address, channelId, hash, objectiveId, participantIndex, signature, turnNum } = channel;
 const { variablePart } = channel;
@@ -15,10 +18,18 @@ const { variablePart } = channel;
 const REASON_BYTES_MAX = 512;
 /** Bytes of one signed transaction: 128 KiB, what Ethereum nodes take at most. */
 const RAW_TRANSACTION_BYTES_MAX = 131_072;
+/**
+ * Facts that one reorganisation takes back: 1,024, some 90 KiB. With more, the node is far behind, and
+ * several events tell it, one behind the other.
+ */
+const UNDONE_MAX = 1_024;
+
 const SAFE_INTEGER_MAX = Number.MAX_SAFE_INTEGER;
 
 const code = text(REASON_BYTES_MAX);
 const sequence = uint(SAFE_INTEGER_MAX);
+const timeMs = uint(SAFE_INTEGER_MAX);
+const finalizesAtSec = uint(2 ** 48 - 1);
 const blockNumber = uint(SAFE_INTEGER_MAX);
 const effectId = text<EffectId>(256);
 const objective = { objectiveId, channelId };
@@ -44,14 +55,24 @@ const call: Schema<ChainCall> = union("type", {
   ],
 });
 
-const position = record({
+const position: Schema<ChainPosition> = record({
   blockNumber,
   blockHash: hash,
   logIndex: uint(SAFE_INTEGER_MAX),
   transactionHash: hash,
 });
 
-/** The numbers 1 to 19 are objectives, 20 to 39 channels, 40 to 59 the chain, 60 to 79 messages. */
+const block: Schema<BlockId> = record({ blockNumber, blockHash: hash });
+
+const challengeState: Schema<ChallengeState> = record({
+  variablePart,
+  signatures: list(signature, 255),
+});
+
+/**
+ * The numbers 1 to 19 are objectives, 20 to 39 channels, 40 to 59 the chain, 60 to 79 messages,
+ * 80 to 99 the log itself.
+ */
 export const catalogue: Catalogue<NodeEvent> = {
   ObjectiveCreated: eventEntry(1, 1, record({ ...objective, goal, openedBy: participantIndex })),
   ObjectiveApproved: eventEntry(2, 1, record(objective)),
@@ -79,6 +100,45 @@ export const catalogue: Catalogue<NodeEvent> = {
   SupportedStateAdvanced: eventEntry(23, 1, record({ channelId, turnNum })),
   ChannelFinalized: eventEntry(24, 1, record({ channelId, turnNum })),
 
+  ProposalSigned: eventEntry(
+    25,
+    1,
+    record({ ...objective, turnNum, proposal: channel.ledgerProposal, signature }),
+  ),
+  ProposalReceived: eventEntry(
+    26,
+    1,
+    record({
+      ...objective,
+      by: participantIndex,
+      turnNum,
+      proposal: channel.ledgerProposal,
+      signature,
+    }),
+  ),
+  VoucherIssued: eventEntry(
+    27,
+    1,
+    record({ channelId, to: participantIndex, amount: uint256, signature }),
+  ),
+  VoucherReceived: eventEntry(
+    28,
+    1,
+    record({ channelId, by: participantIndex, amount: uint256, signature }),
+  ),
+  AppMessageAppended: eventEntry(
+    29,
+    1,
+    record({
+      channelId,
+      turnNum,
+      by: participantIndex,
+      messageType: text(APP_MESSAGE_TYPE_BYTES_MAX),
+      payload: bytes({ max: APP_MESSAGE_BYTES_MAX }),
+      messageTimeMs: timeMs,
+      runningHash: hash,
+    }),
+  ),
   DepositDetected: eventEntry(
     40,
     1,
@@ -89,11 +149,7 @@ export const catalogue: Catalogue<NodeEvent> = {
     1,
     record({ channelId, asset: address, holdings: uint256, position }),
   ),
-  ChannelConcluded: eventEntry(
-    42,
-    1,
-    record({ channelId, finalizesAtSec: uint(2 ** 48 - 1), position }),
-  ),
+  ChannelConcluded: eventEntry(42, 1, record({ channelId, finalizesAtSec, position })),
   TransactionRequested: eventEntry(43, 1, record({ ...transaction, call })),
   TransactionSubmitted: eventEntry(
     44,
@@ -112,8 +168,38 @@ export const catalogue: Catalogue<NodeEvent> = {
   ),
   TransactionFailed: eventEntry(46, 1, record({ ...transaction, reason: text(REASON_BYTES_MAX) })),
 
+  ChallengeRegistered: eventEntry(
+    47,
+    1,
+    record({
+      channelId,
+      finalizesAtSec,
+      candidate: challengeState,
+      proof: list(challengeState, CHALLENGE_PROOF_MAX),
+      position,
+    }),
+  ),
+  ChallengeCleared: eventEntry(48, 1, record({ channelId, turnNum, position })),
+  WithdrawCompleted: eventEntry(
+    49,
+    1,
+    record({
+      channelId,
+      asset: address,
+      destination: channel.destination,
+      amount: uint256,
+      position,
+    }),
+  ),
+  ChainReorged: eventEntry(
+    50,
+    1,
+    record({ fork: block, from: block, to: block, undone: list(position, UNDONE_MAX) }),
+  ),
   MessageSent: eventEntry(60, 1, record({ to: address, sequence, message: messageSchema })),
   MessageReceived: eventEntry(61, 1, record({ from: address, sequence, messageType: text(32) })),
   MessageAcked: eventEntry(62, 1, record({ peer: address, upTo: sequence })),
   MessageDropped: eventEntry(63, 1, record({ peer: address, sequence, code })),
+  SnapshotCreated: eventEntry(80, 1, record({ length: uint(SAFE_INTEGER_MAX), digest: hash })),
+  ClockHeld: eventEntry(81, 1, record({ askedMs: timeMs, heldMs: timeMs })),
 };

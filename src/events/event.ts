@@ -1,5 +1,7 @@
 /** Every event that a node's log can hold. */
+import type { ChainPosition } from "../channel/holdings.ts";
 import type { Address } from "../crypto/address.ts";
+import type { Hash } from "../crypto/signature.ts";
 import type { Message } from "../messages/message.ts";
 import type { ProtocolEvent } from "../protocols/subject.ts";
 
@@ -34,5 +36,43 @@ export type MessagingEvent =
       readonly code: string;
     };
 
+/** One block among those that compete for its number. */
+export type BlockId = { readonly blockNumber: number; readonly blockHash: Hash };
+
+/** Facts about the chain itself, whatever channel they touch. */
+export type ChainEvent = {
+  /**
+   * Blocks that counted as confirmed were replaced by others. What they told is no longer so: the
+   * facts at the positions `undone` are taken back, and the chain is read again after the fork.
+   */
+  readonly type: "ChainReorged";
+  /** The newest block that both chains share. */
+  readonly fork: BlockId;
+  /** The newest block that was read before. */
+  readonly from: BlockId;
+  /** The newest block of the chain that is believed now. */
+  readonly to: BlockId;
+  /** Of facts in this log, the oldest first. */
+  readonly undone: readonly ChainPosition[];
+};
+
+/** Facts about the log itself. No state of a channel follows from them. */
+export type LogEvent =
+  | {
+      /** What the first `length` events fold to was written down beside the log. */
+      readonly type: "SnapshotCreated";
+      readonly length: number;
+      /** SHA-256 over what was written: a snapshot with another digest is not the one that was made. */
+      readonly digest: Hash;
+    }
+  | {
+      /** The clock stepped back. The log went on with the time of its last record. */
+      readonly type: "ClockHeld";
+      /** What the clock said: milliseconds since 1970-01-01 UTC. */
+      readonly askedMs: number;
+      /** What was written instead, which is later. */
+      readonly heldMs: number;
+    };
+
 /** Any event. `catalogue.ts` gives each type its number. */
-export type NodeEvent = ProtocolEvent | MessagingEvent;
+export type NodeEvent = ProtocolEvent | ChainEvent | MessagingEvent | LogEvent;

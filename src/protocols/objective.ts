@@ -39,6 +39,7 @@ export type Objective = {
 /** Facts about objectives and their transactions. */
 export type ObjectiveEvent =
   | {
+      /** Somebody asked for it: this node, or a peer whose message was taken. */
       readonly type: "ObjectiveCreated";
       readonly objectiveId: ObjectiveId;
       readonly channelId: ChannelId;
@@ -46,11 +47,13 @@ export type ObjectiveEvent =
       readonly openedBy: number;
     }
   | {
+      /** The policy of this node agreed: from now on the objective is cranked. */
       readonly type: "ObjectiveApproved";
       readonly objectiveId: ObjectiveId;
       readonly channelId: ChannelId;
     }
   | {
+      /** Participant `by` will not take part, and `code` says why. The objective is over. */
       readonly type: "ObjectiveRejected";
       readonly objectiveId: ObjectiveId;
       readonly channelId: ChannelId;
@@ -65,6 +68,7 @@ export type ObjectiveEvent =
       readonly askedTurnNum: number;
     }
   | {
+      /** The goal is reached. The objective is over. */
       readonly type: "ObjectiveCompleted";
       readonly objectiveId: ObjectiveId;
       readonly channelId: ChannelId;
@@ -92,6 +96,7 @@ export type TransactionEvent =
       readonly raw: Hex;
     }
   | {
+      /** It succeeded in a confirmed block. */
       readonly type: "TransactionConfirmed";
       readonly effectId: EffectId;
       readonly objectiveId: ObjectiveId;
@@ -100,6 +105,7 @@ export type TransactionEvent =
       readonly gasUsed: bigint;
     }
   | {
+      /** It will never succeed as it is, and `reason` says why. */
       readonly type: "TransactionFailed";
       readonly effectId: EffectId;
       readonly objectiveId: ObjectiveId;

@@ -1,4 +1,6 @@
 /** What a ladder is climbed on: an objective together with the channel that it is for. */
+import type { AppMessageEvent } from "../channel/app-message.ts";
+import type { ChallengeEvent } from "../channel/challenge.ts";
 import {
   type Channel,
   type ChannelEvent,
@@ -6,6 +8,8 @@ import {
   evolveChannel,
 } from "../channel/channel.ts";
 import { evolveHoldings, type HoldingsEvent } from "../channel/holdings.ts";
+import type { LedgerProposalEvent } from "../channel/ledger-proposal.ts";
+import type { VoucherEvent } from "../channel/voucher.ts";
 import {
   createObjective,
   evolveObjective,
@@ -17,7 +21,14 @@ import {
 export type Subject = { readonly objective: Objective; readonly channel: Channel };
 
 /** Every fact that a protocol can record. */
-export type ProtocolEvent = ObjectiveEvent | ChannelEvent | HoldingsEvent;
+export type ProtocolEvent =
+  | ObjectiveEvent
+  | ChannelEvent
+  | HoldingsEvent
+  | ChallengeEvent
+  | LedgerProposalEvent
+  | VoucherEvent
+  | AppMessageEvent;
 
 /** Folds one fact into the objective and the channel, each its own part. */
 export function evolveSubject({ objective, channel }: Subject, event: ProtocolEvent): Subject {
@@ -43,6 +54,7 @@ export function evolveOneChannel(
     case "DepositDetected":
     case "AllocationUpdated":
     case "ChannelConcluded":
+    case "WithdrawCompleted":
       return channel && evolveHoldings(channel, event);
     case "ObjectiveRejected":
       return channel && withoutProposalOf(channel, event.objectiveId);

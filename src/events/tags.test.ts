@@ -1,0 +1,57 @@
+/** Which events are found by which tag. */
+import { describe, expect } from "bun:test";
+import { invariant, unit } from "../../test/kind.ts";
+import { sampleEvents } from "../../test/sample-events.ts";
+import {
+  SAMPLE_ADDRESS,
+  SAMPLE_CHANNEL_ID,
+  SAMPLE_OBJECTIVE_ID,
+} from "../../test/sample-messages.ts";
+import type { Message } from "../messages/message.ts";
+import type { NodeEvent } from "./event.ts";
+import { tagsOf } from "./tags.ts";
+
+const samples = Object.values(sampleEvents).flat() as readonly NodeEvent[];
+const objective = `objective:${SAMPLE_OBJECTIVE_ID}` as const;
+const channel = `channel:${SAMPLE_CHANNEL_ID}` as const;
+const peer = `peer:${SAMPLE_ADDRESS}` as const;
+
+describe("tagsOf", () => {
+  invariant("an event is found by every entity that it names", () => {
+    for (const event of samples) {
+      const tags = tagsOf(event);
+      const subject = event.type === "MessageSent" ? event.message : event;
+      expect(tags.includes(objective)).toBe("objectiveId" in subject);
+      expect(tags.includes(channel)).toBe("channelId" in subject);
+      expect(new Set(tags).size).toBe(tags.length);
+    }
+  });
+
+  unit(
+    "a sent message is found by its peer, and by the objective and the channel that it names",
+    () => {
+      const tagsOfSent = (type: Message["type"]): unknown =>
+        sampleEvents.MessageSent.filter(({ message }) => message.type === type).map(tagsOf)[0];
+
+      expect(tagsOfSent("SignedState")).toEqual([peer, objective, channel]);
+      expect(tagsOfSent("ObjectiveRejection")).toEqual([peer, objective, channel]);
+      expect(tagsOfSent("Prefund")).toEqual([peer]);
+    },
+  );
+
+  unit("what another node said or confirmed is found by that node", () => {
+    const { MessageAcked, MessageDropped, MessageReceived } = sampleEvents;
+
+    for (const event of [...MessageAcked, ...MessageDropped, ...MessageReceived]) {
+      expect(tagsOf(event)).toEqual([peer]);
+    }
+  });
+
+  unit("what is about the log or the chain as such has no tag", () => {
+    const { ChainReorged, ClockHeld, SnapshotCreated } = sampleEvents;
+
+    for (const event of [...ChainReorged, ...ClockHeld, ...SnapshotCreated]) {
+      expect(tagsOf(event)).toEqual([]);
+    }
+  });
+});
