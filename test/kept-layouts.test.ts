@@ -22,6 +22,13 @@ describe("kept layouts", () => {
     expect(withAdditions([old], [wider])).toEqual([wider]);
   });
 
+  unit("what is widened keeps the version of the program that wrote it first", () => {
+    const wider = { ...old, samples: ["0x01", "0x02"] as const };
+    const added = withAdditions([{ ...old, since: "0.1.0" }], [{ ...wider, since: "0.2.0" }]);
+
+    expect(added).toEqual([{ ...wider, since: "0.1.0" }]);
+  });
+
   unit("a new type and a new version are added behind what is kept", () => {
     const others = [
       { ...old, version: 2, shape: "{}" },

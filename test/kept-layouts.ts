@@ -11,6 +11,8 @@ export type KeptLayout = {
   /** The `shape` of its schema. */
   readonly shape: string;
   readonly samples: readonly Hex[];
+  /** The version of the program that wrote it first. Messages do without. */
+  readonly since?: string;
 };
 
 /**
@@ -37,7 +39,10 @@ export function withAdditions(
   kept: readonly KeptLayout[],
   today: readonly KeptLayout[],
 ): readonly KeptLayout[] {
-  const widened = kept.map((old) => today.find((layout) => widens(old, layout)) ?? old);
+  const widened = kept.map((old) => {
+    const newer = today.find((layout) => widens(old, layout));
+    return newer === undefined ? old : { ...old, shape: newer.shape, samples: newer.samples };
+  });
   const added = today.filter((layout) => !kept.some((old) => isSameVersion(old, layout)));
   return [...widened, ...added];
 }

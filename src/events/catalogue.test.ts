@@ -1,5 +1,6 @@
 /** The disk contract: no number, layout or byte of an event that was ever written changes. */
 import { describe, expect } from "bun:test";
+import { version as programVersion } from "../../package.json";
 import { type KeptLayout, keptLayouts } from "../../test/kept-layouts.ts";
 import { golden, unit } from "../../test/kind.ts";
 import { sampleEvents } from "../../test/sample-events.ts";
@@ -24,6 +25,7 @@ const today: readonly KeptLayout[] = entries
     type,
     number,
     version,
+    since: programVersion,
     shape: schema.shape,
     samples: (sampleEvents[type as Type] as readonly NodeEvent[]).map((sample) =>
       toHex(encode(schema, fieldsOf(sample))),
@@ -31,6 +33,8 @@ const today: readonly KeptLayout[] = entries
   }))
   .sort(byNumber);
 const kept = (await keptLayouts("events.json", today)).toSorted(byNumber);
+
+const withoutSamples = ({ samples: _, since: __, ...layout }: KeptLayout): object => layout;
 
 /** Reads a sample as the program of today reads the version that it was written in. */
 function readFields({ type, version }: KeptLayout, sample: Hex): Record<string, unknown> {
@@ -54,9 +58,11 @@ const asText = (value: unknown): string =>
 
 describe("the disk contract", () => {
   golden("every event type has the number, the version and the layout that are kept", () => {
-    expect(kept.filter(isCurrent).map(({ samples: _, ...layout }) => layout)).toEqual(
-      today.map(({ samples: _, ...layout }) => layout),
-    );
+    expect(kept.filter(isCurrent).map(withoutSamples)).toEqual(today.map(withoutSamples));
+  });
+
+  golden("every layout that is kept says which version of the program wrote it first", () => {
+    expect(kept.filter(({ since = "" }) => !/^\d+\.\d+\.\d+$/.test(since))).toEqual([]);
   });
 
   golden("every sample is written to the bytes that are kept", () => {
