@@ -4,7 +4,7 @@ import { sha256 } from "../src/crypto/sha256.ts";
 import type { NodeEvent } from "../src/events/event.ts";
 import { EventStore } from "../src/store/event-store.ts";
 import type { Benchmark } from "./benchmark.ts";
-import { BENCH_LOG_ID, nodeCodec, sampleEvents } from "./sample-events.ts";
+import { BENCH_LOG_ID, nodeCodec, recordedEvents } from "./recorded-log.ts";
 import { bestOf } from "./stopwatch.ts";
 
 /** Events of one measurement: half a second or less, large against one garbage collection. */
@@ -17,7 +17,7 @@ export const benchmark: Benchmark = {
   name: "event-append",
   question: "What does it cost to append an event to the log in memory?",
   run: async () => {
-    const events = sampleEvents(EVENTS);
+    const events = recordedEvents(EVENTS);
     const one = await bestOf(() => append(events, 1));
     const batched = await bestOf(() => append(events, BATCH));
     const sizes = storedSizes(events);

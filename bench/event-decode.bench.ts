@@ -8,7 +8,7 @@ import { EventStore } from "../src/store/event-store.ts";
 import { readStored } from "../src/store/log-disk.ts";
 import { reconstruct } from "../src/store/reconstructor.ts";
 import type { Benchmark } from "./benchmark.ts";
-import { BENCH_LOG_ID, nodeCodec, sampleEvents } from "./sample-events.ts";
+import { BENCH_LOG_ID, nodeCodec, recordedEvents } from "./recorded-log.ts";
 import { bestOf } from "./stopwatch.ts";
 
 /** Events of one measurement: large against one garbage collection. */
@@ -23,7 +23,7 @@ export const benchmark: Benchmark = {
   run: async () => {
     const keyValue = createMemoryKeyValue();
     const store = await open(keyValue);
-    await store.append(sampleEvents(EVENTS), 0, 1);
+    await store.append(recordedEvents(EVENTS), 0, 1);
     const stored = await storedRecords(keyValue);
     const decoding = await bestOf(async () => decodeAll(stored));
     const hashing = await bestOf(async () => stored.map((bytes) => sha256(bytes)));
