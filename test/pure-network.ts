@@ -44,6 +44,7 @@ export class PureNetwork {
   readonly #holdings = new Map<string, bigint>();
   #logIndex = 0;
   #channelNonce = 0n;
+  #nonce = 0;
 
   constructor(size: number) {
     const backend = standInSignatures();
@@ -154,8 +155,10 @@ export class PureNetwork {
 
   /** Signs, sends and mines one transaction. The contract refuses a deposit at other holdings. */
   #execute(index: number, { call, effectId }: Transaction): void {
-    const transactionHash = toHex(keccak256(new TextEncoder().encode(effectId))) as Hash;
-    const signed = { type: "TransactionSigned", effectId, nonce: 0, transactionHash, raw: "0x00" };
+    const raw = new TextEncoder().encode(effectId);
+    const transactionHash = toHex(keccak256(raw)) as Hash;
+    const nonce = this.#nonce++;
+    const signed = { type: "TransactionSigned", effectId, nonce, transactionHash, raw: toHex(raw) };
     this.decide(index, { type: "Chain", news: signed as never });
     const logs = this.#mine(call, transactionHash);
     const succeeded = logs !== undefined;

@@ -1,0 +1,91 @@
+/** The causal rules by name: what no honest node writes into its log, whatever its peers and its chain do. */
+
+/**
+ * The rules. Whoever wrote the log broke them, or changed it afterwards; only where a code says "peer" is it
+ * the peer who did, and the node let it through.
+ *
+ * Channels:
+ * - `UnknownChannel`, `ChannelTwice`: a channel is created once, before anything about it.
+ * - `ChannelIdMismatch`: its id is the hash of its fixed part.
+ * - `NotAParticipant`: a signer, or the node itself, is no participant of the channel.
+ * - `SignedTwice`: this node signed two different states for one turn. Money can be lost by it.
+ * - `PeerSignedTwice`: a peer did.
+ * - `ConflictingState`: a signature is on another state than the one known for its turn.
+ * - `TurnNotIncreased`: this node signed a turn that it had signed, or one below it.
+ * - `SignedAfterFinal`, `PeerSignedAfterFinal`: something was signed after a final state.
+ * - `NotTheMover`: somebody signed a turn first that was not hers.
+ * - `NotTheOpeningState`: prefund and postfund pay something else than the channel was created with.
+ * - `StateBelowSupported`, `SignatureTwice`: a peer's signature that tells nothing new.
+ * - `SignedUnapproved`: this node signed for an objective that was not approved, or was over.
+ * - `NotSupported`: a state counts as supported though a signature is missing.
+ * - `SupportedTurnNotIncreased`: the supported state went back.
+ * - `NotFinal`: a channel counts as finalized though its supported state is not final.
+ * - `VoucherNotIncreased`: a voucher promises no more than the one before it.
+ *
+ * Objectives and transactions:
+ * - `UnknownObjective`, `ObjectiveTwice`: an objective is created once, before anything about it.
+ * - `ObjectiveIdMismatch`: its id names another goal or channel.
+ * - `ObjectiveOutOfOrder`: created, then approved, then completed; or rejected before it was completed.
+ * - `UnknownTransaction`, `TransactionTwice`, `TransactionOutOfOrder`: requested, then submitted, then
+ *   confirmed or failed.
+ * - `NonceNotIncreased`: two transactions share a nonce.
+ * - `TransactionHashMismatch`: the hash is not that of the signed bytes.
+ * - `DepositTooEarly`: money was to go in before everybody had signed the prefund.
+ * - `ConcludedTooEarly`: a channel was to be concluded with a state that is not the final supported one.
+ *
+ * Messages and the chain:
+ * - `SequenceGap`: messages to a peer are numbered from 1 without a gap.
+ * - `SequenceNotIncreased`: a message of a peer was received twice or in the wrong order.
+ * - `AcknowledgedUnsent`, `AcknowledgedTwice`: a peer settled what was not sent, or was settled.
+ * - `UnrecordedSignature`: a message or call carries a signature that the log does not hold.
+ * - `ChainWentBack`: logs of the chain come in the order of the chain.
+ */
+export type RuleCode =
+  | "UnknownChannel"
+  | "ChannelTwice"
+  | "ChannelIdMismatch"
+  | "NotAParticipant"
+  | "SignedTwice"
+  | "PeerSignedTwice"
+  | "ConflictingState"
+  | "TurnNotIncreased"
+  | "SignedAfterFinal"
+  | "PeerSignedAfterFinal"
+  | "NotTheMover"
+  | "NotTheOpeningState"
+  | "StateBelowSupported"
+  | "SignatureTwice"
+  | "SignedUnapproved"
+  | "NotSupported"
+  | "SupportedTurnNotIncreased"
+  | "NotFinal"
+  | "VoucherNotIncreased"
+  | "UnknownObjective"
+  | "ObjectiveTwice"
+  | "ObjectiveIdMismatch"
+  | "ObjectiveOutOfOrder"
+  | "UnknownTransaction"
+  | "TransactionTwice"
+  | "TransactionOutOfOrder"
+  | "NonceNotIncreased"
+  | "TransactionHashMismatch"
+  | "DepositTooEarly"
+  | "ConcludedTooEarly"
+  | "SequenceGap"
+  | "SequenceNotIncreased"
+  | "AcknowledgedUnsent"
+  | "AcknowledgedTwice"
+  | "UnrecordedSignature"
+  | "ChainWentBack";
+
+/** One rule that an event breaks. */
+export type BrokenRule = {
+  readonly code: RuleCode;
+  /** What happened, in words, for people. */
+  readonly explanation: string;
+};
+
+/** One broken rule, as a list. */
+export function broken(code: RuleCode, explanation: string): readonly [BrokenRule] {
+  return [{ code, explanation }];
+}

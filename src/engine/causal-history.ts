@@ -1,0 +1,83 @@
+/** What the causal rules remember of the part of a log that they have seen. */
+import type { ChannelEvent } from "../channel/channel.ts";
+import type { ChannelId } from "../channel/channel-id.ts";
+import type { ObjectiveId } from "../channel/objective-id.ts";
+import type { VariablePart } from "../channel/state.ts";
+import type { Address } from "../crypto/address.ts";
+import type { Signature } from "../crypto/signature.ts";
+import type { EffectId } from "../protocols/effects.ts";
+import type { ObjectiveStatus, TransactionStatus } from "../protocols/objective.ts";
+import type { BrokenRule } from "./broken-rule.ts";
+
+/** A state that somebody signed, and who did. */
+export type KnownState = {
+  readonly variablePart: VariablePart;
+  /** What the hash is made of: two states are one when these bytes are equal. */
+  readonly encoded: Uint8Array;
+  /** A slot for each participant. */
+  readonly signatures: (Signature | undefined)[];
+};
+
+/** The newest signature of one participant. */
+export type LastSigned = { readonly turnNum: number; readonly isFinal: boolean };
+
+/** One channel. Only what can still be signed is kept, so that a long log needs no more than a short one. */
+export type ChannelHistory = {
+  readonly created: ChannelEvent & { readonly type: "ChannelCreated" };
+  /** By turn, from the supported one on. */
+  readonly states: Map<number, KnownState>;
+  supportedTurn: number | undefined;
+  /** By participant. */
+  readonly lastSigned: Map<number, LastSigned>;
+  /** What is promised in all, by who pays and who is paid. */
+  readonly vouchers: Map<`${number} ${number}`, bigint>;
+};
+
+/** One objective. */
+export type ObjectiveHistory = {
+  readonly channelId: ChannelId;
+  status: ObjectiveStatus;
+};
+
+/** One transaction of this node. */
+export type TransactionHistory = {
+  readonly objectiveId: ObjectiveId;
+  status: TransactionStatus;
+};
+
+/** What passed between this node and one peer. */
+export type PeerHistory = {
+  lastSent: number;
+  lastReceived: number;
+  ackedUpTo: number;
+  /** Refused by the peer, and not yet covered by an acknowledgement. */
+  readonly dropped: Set<number>;
+};
+
+/** A place in the chain. */
+export type ChainPlace = { readonly blockNumber: number; readonly logIndex: number };
+
+/** The whole of it. */
+export type History = {
+  readonly channels: Map<ChannelId, ChannelHistory>;
+  readonly objectives: Map<ObjectiveId, ObjectiveHistory>;
+  readonly transactions: Map<EffectId, TransactionHistory>;
+  readonly peers: Map<Address, PeerHistory>;
+  lastNonce: number | undefined;
+  lastPlace: ChainPlace | undefined;
+};
+
+/** What the rules for one family of events give: nothing where all hold. */
+export type Broken = readonly BrokenRule[];
+
+/** The history of a log of which nothing was seen. */
+export function createHistory(): History {
+  return {
+    channels: new Map(),
+    objectives: new Map(),
+    transactions: new Map(),
+    peers: new Map(),
+    lastNonce: undefined,
+    lastPlace: undefined,
+  };
+}

@@ -1,0 +1,139 @@
+/** The causal rules of messages between a node and its peers. */
+import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
+import { TURN } from "../channel/state.ts";
+import type { Address } from "../crypto/address.ts";
+import type { Signature } from "../crypto/signature.ts";
+import type { MessagingEvent } from "../events/event.ts";
+import type { Message } from "../messages/message.ts";
+import { broken } from "./broken-rule.ts";
+import { unknownChannel } from "./causal-channels.ts";
+import type { Broken, ChannelHistory, History, PeerHistory } from "./causal-history.ts";
+
+/** Learns what passed between this node and a peer. */
+export function learnMessage(history: History, event: MessagingEvent): Broken {
+  switch (event.type) {
+    case "MessageSent":
+      return sent(history, event);
+    case "MessageReceived":
+      return received(peerOf(history, event.from), event);
+    case "MessageAcked":
+      return acknowledged(peerOf(history, event.peer), event);
+    case "MessageDropped":
+      return dropped(peerOf(history, event.peer), event);
+  }
+}
+
+type EventOf<Type extends MessagingEvent["type"]> = MessagingEvent & { readonly type: Type };
+
+function sent(history: History, { message, sequence, to }: EventOf<"MessageSent">): Broken {
+  const peer = peerOf(history, to);
+  const { lastSent } = peer;
+  peer.lastSent = Math.max(sequence, lastSent);
+  const isNext = sequence === lastSent + 1;
+  const text = `message ${sequence} to ${to} follows message ${lastSent}`;
+  const gap = isNext ? [] : broken("SequenceGap", text);
+  return [...gap, ...brokenByMessage(history, message)];
+}
+
+function received(peer: PeerHistory, { from, sequence }: EventOf<"MessageReceived">): Broken {
+  const { lastReceived } = peer;
+  peer.lastReceived = Math.max(sequence, lastReceived);
+  if (sequence > lastReceived) return [];
+  const text = `message ${sequence} of ${from} is received after message ${lastReceived}`;
+  return broken("SequenceNotIncreased", text);
+}
+
+function acknowledged(peer: PeerHistory, { peer: address, upTo }: EventOf<"MessageAcked">): Broken {
+  const { ackedUpTo, lastSent } = peer;
+  peer.ackedUpTo = Math.max(upTo, ackedUpTo);
+  for (const sequence of peer.dropped) if (sequence <= upTo) peer.dropped.delete(sequence);
+  if (upTo > lastSent) {
+    const text = `${address} acknowledges message ${upTo}, the last one sent was ${lastSent}`;
+    return broken("AcknowledgedUnsent", text);
+  }
+  if (upTo > ackedUpTo) return [];
+  const text = `${address} acknowledges message ${upTo} after message ${ackedUpTo}`;
+  return broken("AcknowledgedTwice", text);
+}
+
+function dropped(
+  peer: PeerHistory,
+  { peer: address, sequence }: EventOf<"MessageDropped">,
+): Broken {
+  const { ackedUpTo, lastSent } = peer;
+  if (sequence > lastSent) {
+    const text = `${address} refuses message ${sequence}, the last one sent was ${lastSent}`;
+    return broken("AcknowledgedUnsent", text);
+  }
+  const isSettled = sequence <= ackedUpTo || peer.dropped.has(sequence);
+  peer.dropped.add(sequence);
+  if (!isSettled) return [];
+  return broken("AcknowledgedTwice", `${address} refuses message ${sequence}, which was settled`);
+}
+
+/** A signature leaves the node after the event that holds it. */
+function brokenByMessage(history: History, message: Message): Broken {
+  switch (message.type) {
+    case "Prefund": {
+      const channelId = channelIdOf(message.fixedPart);
+      return brokenByMine(history, channelId, TURN.prefund, message.signature);
+    }
+    case "SignedState": {
+      const { channelId, signature, variablePart } = message;
+      const mine = brokenByMine(history, channelId, variablePart.turnNum, signature);
+      return mine.length > 0 ? mine : brokenByForwarded(history, message);
+    }
+    default:
+      return [];
+  }
+}
+
+function brokenByMine(
+  { channels }: History,
+  channelId: ChannelId,
+  turnNum: number,
+  signature: Signature,
+): Broken {
+  const channel = channels.get(channelId);
+  if (channel === undefined) return unknownChannel(channelId);
+  const known = channel.states.get(turnNum)?.signatures[channel.created.myIndex];
+  return known === signature ? [] : unrecorded(channelId, turnNum);
+}
+
+/** Forwarded signatures are those of the supported state below, and of the mover. */
+function brokenByForwarded(
+  { channels }: History,
+  message: Message & { readonly type: "SignedState" },
+): Broken {
+  const { baseSignatures, channelId, moverSignature, variablePart } = message;
+  const { turnNum } = variablePart;
+  const channel = channels.get(channelId);
+  if (channel === undefined) return [];
+  const isMoverKnown =
+    moverSignature === undefined || signaturesAt(channel, turnNum).includes(moverSignature);
+  if (!isMoverKnown) return unrecorded(channelId, turnNum);
+  const below = [...channel.states.keys()].filter((turn) => turn < turnNum);
+  // The last signature may have made this very turn the supported one: then the base is forgotten.
+  if (baseSignatures.length === 0 || below.length === 0) return [];
+  const isBaseKnown = below.some((turn) =>
+    baseSignatures.every((one, by) => signaturesAt(channel, turn)[by] === one),
+  );
+  return isBaseKnown ? [] : unrecorded(channelId, Math.max(...below));
+}
+
+function signaturesAt({ states }: ChannelHistory, turnNum: number): readonly unknown[] {
+  return states.get(turnNum)?.signatures ?? [];
+}
+
+function unrecorded(channelId: ChannelId, turnNum: number): Broken {
+  const text = `the signature that is sent for turn ${turnNum} of ${channelId} was never recorded`;
+  return broken("UnrecordedSignature", text);
+}
+
+function peerOf({ peers }: History, address: Address): PeerHistory {
+  const known = peers.get(address);
+  if (known !== undefined) return known;
+  const peer = { lastSent: 0, lastReceived: 0, ackedUpTo: 0, dropped: new Set<number>() };
+  peers.set(address, peer);
+  return peer;
+}

@@ -1,0 +1,128 @@
+/**
+ * The causal rules: what must be true of the order of events in any honest node's log. They remember for
+ * themselves what they have seen, so that a fault in the engine's own fold does not make them blind.
+ */
+import type { AppMessageEvent } from "../channel/app-message.ts";
+import type { ChallengeEvent } from "../channel/challenge.ts";
+import type { ChannelEvent } from "../channel/channel.ts";
+import type { HoldingsEvent } from "../channel/holdings.ts";
+import type { LedgerProposalEvent } from "../channel/ledger-proposal.ts";
+import type { VoucherEvent } from "../channel/voucher.ts";
+import type { NodeEvent } from "../events/event.ts";
+import { unreachable } from "../primitives/assert.ts";
+import { broken } from "./broken-rule.ts";
+import {
+  learnChannel,
+  learnFinal,
+  learnSignature,
+  learnSupport,
+  unknownChannel,
+} from "./causal-channels.ts";
+import type { Broken, History } from "./causal-history.ts";
+import { learnMessage } from "./causal-messages.ts";
+import {
+  brokenByApproval,
+  brokenByObjective,
+  learnObjective,
+  learnProgress,
+  learnTransaction,
+} from "./causal-objectives.ts";
+import { learnParticipant, learnProposal, learnVoucher } from "./causal-promises.ts";
+
+/**
+ * Learns the next event of a log, and gives the rules that it breaks. Goes on after a broken rule as well
+ * as it can, so that one fault does not hide the next.
+ */
+export function learnEvent(history: History, event: NodeEvent): Broken {
+  switch (event.type) {
+    case "ObjectiveCreated":
+      return learnObjective(history, event);
+    case "ObjectiveApproved":
+    case "ObjectiveRejected":
+    case "ObjectiveCranked":
+    case "ObjectiveCompleted":
+      return learnProgress(history, event);
+    case "TransactionRequested":
+    case "TransactionSubmitted":
+    case "TransactionConfirmed":
+    case "TransactionFailed":
+      return learnTransaction(history, event);
+    case "MessageSent":
+    case "MessageReceived":
+    case "MessageAcked":
+    case "MessageDropped":
+      return learnMessage(history, event);
+    case "ChainReorged":
+      // What comes now stands after the block that both chains share.
+      history.lastPlace = { blockNumber: event.fork.blockNumber, logIndex: Infinity };
+      return [];
+    case "SnapshotCreated":
+    case "ClockHeld":
+      return [];
+    default:
+      return learnOfChannel(history, event);
+  }
+}
+
+type EventOfChannel =
+  | ChannelEvent
+  | LedgerProposalEvent
+  | VoucherEvent
+  | AppMessageEvent
+  | HoldingsEvent
+  | ChallengeEvent;
+
+function learnOfChannel(history: History, event: EventOfChannel): Broken {
+  switch (event.type) {
+    case "ChannelCreated":
+      return learnChannel(history, event);
+    case "StateSigned":
+      return [
+        ...learnSignature(history, event),
+        ...brokenByObjective(history, event),
+        ...brokenByApproval(history, event),
+      ];
+    case "StateReceived":
+      return [...brokenByObjective(history, event), ...learnSignature(history, event)];
+    case "SupportedStateAdvanced":
+      return learnSupport(history, event);
+    case "ChannelFinalized":
+      return learnFinal(history, event);
+    case "ProposalSigned":
+      return [
+        ...learnProposal(history, event),
+        ...brokenByObjective(history, event),
+        ...brokenByApproval(history, event),
+      ];
+    case "ProposalReceived":
+      return [...brokenByObjective(history, event), ...learnProposal(history, event)];
+    case "VoucherIssued":
+    case "VoucherReceived":
+      return learnVoucher(history, event);
+    case "AppMessageAppended":
+      return learnParticipant(history, event);
+    case "DepositDetected":
+    case "AllocationUpdated":
+    case "ChannelConcluded":
+    case "WithdrawCompleted":
+    case "ChallengeRegistered":
+    case "ChallengeCleared":
+      return learnFromChain(history, event);
+    default:
+      return unreachable(event);
+  }
+}
+
+function learnFromChain(history: History, event: HoldingsEvent | ChallengeEvent): Broken {
+  const { channelId, position, type } = event;
+  if (!history.channels.has(channelId)) return unknownChannel(channelId);
+  const { blockNumber, logIndex } = position;
+  const before = history.lastPlace;
+  history.lastPlace = { blockNumber, logIndex };
+  if (before === undefined || blockNumber > before.blockNumber) return [];
+  // One log of the chain tells of a payout and of who got it.
+  const isNext = logIndex > before.logIndex || type === "WithdrawCompleted";
+  if (blockNumber === before.blockNumber && isNext) return [];
+  const text = `log ${logIndex} of block ${blockNumber} comes after log ${before.logIndex} of block ${before.blockNumber}`;
+  return broken("ChainWentBack", text);
+}
