@@ -6,7 +6,8 @@ import { concatBytes } from "../primitives/bytes.ts";
 import { type Hex, toHex } from "../primitives/hex.ts";
 import { ENCODED_SIZE_BYTES_MAX } from "../primitives/message-pack.ts";
 import {
-  createReader,
+  aimReader,
+  createLastingReader,
   DecodeFailure,
   expectEnd,
   type Reader,
@@ -154,6 +155,7 @@ export function createRecordCodec<Event extends { readonly type: string }>(
   const typeOf = (event: Event): EventType<Event> =>
     assertDefined(byName.get(event.type), "the type of the event in the catalogue");
   const writer = createWriter();
+  const reader = createLastingReader();
 
   return {
     tagsOf,
@@ -181,7 +183,7 @@ export function createRecordCodec<Event extends { readonly type: string }>(
       const chained = writer.bytes.subarray(0, writer.length);
       const hash = sha256(chained);
       if (!startsWith(stored, hash)) return reject({ code: "HashMismatch", offset });
-      const reader = createReader(chained, HASH_SIZE_BYTES);
+      aimReader(reader, writer, HASH_SIZE_BYTES, writer.length);
       return readRecord(byNumber, reader, offset, toHex(hash) as RecordHash);
     },
   };

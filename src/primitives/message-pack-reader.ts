@@ -1,9 +1,23 @@
 /** Reads canonical MessagePack from foreign bytes: believes no length, and refuses every other form. */
 import { type Hex, toHex } from "./hex.ts";
-import { DEPTH_MAX, HEAD, UINT64_MAX } from "./message-pack.ts";
+import { DEPTH_MAX, ENCODED_SIZE_BYTES_MAX, HEAD } from "./message-pack.ts";
+import { cachedText, createTextCache, type TextCache } from "./text-cache.ts";
 
 /** The bytes, and where the next value starts. Only the functions here move on. */
-export type Reader = { readonly bytes: Uint8Array; offset: number; depth: number };
+export type Reader = {
+  bytes: Uint8Array;
+  /** Over the same memory as `bytes`. */
+  view: DataView;
+  offset: number;
+  /** Where the bytes to be read end, at most the end of `bytes`. */
+  end: number;
+  depth: number;
+  /** Ids and other short texts that were seen before; undefined where nothing is remembered. */
+  readonly known: KnownTexts | undefined;
+};
+
+/** Kept apart, because hex and plain text of the same bytes are two texts. */
+export type KnownTexts = { readonly hex: TextCache; readonly plain: TextCache };
 
 /** Thrown at the first byte that is not what the schema asks for. `decode` catches it; nobody else does. */
 export class DecodeFailure extends Error {
@@ -17,35 +31,50 @@ export class DecodeFailure extends Error {
   }
 }
 
-/** Bytes of length after a head: its own low bits for none, else the next 1, 2 or 4 bytes. */
-type SizeForm = { readonly sizeBytes: number; readonly smallest: number };
+/** Why a length or an integer is refused that would fit into fewer bytes. */
+const TOO_LONG = "a length or integer that is not in its shortest form";
 
-const UINT_FORMS: readonly SizeForm[] = [
-  { sizeBytes: 1, smallest: 0x80 },
-  { sizeBytes: 2, smallest: 0x100 },
-  { sizeBytes: 4, smallest: 0x1_0000 },
-  { sizeBytes: 8, smallest: 0x1_0000_0000 },
-];
-const BIN_FORMS: readonly SizeForm[] = [
-  { sizeBytes: 1, smallest: 0 },
-  { sizeBytes: 2, smallest: 0x100 },
-  { sizeBytes: 4, smallest: 0x1_0000 },
-];
-const TEXT_FORMS: readonly SizeForm[] = [
-  { sizeBytes: 1, smallest: 32 },
-  { sizeBytes: 2, smallest: 0x100 },
-  { sizeBytes: 4, smallest: 0x1_0000 },
-];
-const ARRAY_FORMS: readonly SizeForm[] = [
-  { sizeBytes: 2, smallest: 16 },
-  { sizeBytes: 4, smallest: 0x1_0000 },
-];
+const NOT_SHORTEST = "an integer that is not in its shortest form";
+const CUT_SHORT = "the bytes end too early";
+
+/** The upper half of 2^53, in which the safe integers end. */
+const HIGH_MAX = 2 ** 21 - 1;
+
+/** Bytes of the largest integer with a `uint` form of its own. */
+const UINT64_BYTES = 8;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** A reader that starts at `offset` of `bytes`, which must not change while it reads. */
-export function createReader(bytes: Uint8Array, offset = 0): Reader {
-  return { bytes, offset, depth: 0 };
+/** A reader of `bytes`, which must not change while it reads. */
+export function createReader(bytes: Uint8Array): Reader {
+  return readerOf(bytes, undefined);
+}
+
+/**
+ * A reader for many values: it remembers ids and short texts, so that those that come again cost less and
+ * are the same strings. Point it at bytes with `aimReader`.
+ */
+export function createLastingReader(): Reader {
+  return readerOf(new Uint8Array(), { hex: createTextCache(), plain: createTextCache() });
+}
+
+/** Lets a reader go on at `offset` of other bytes, up to `end`. `view` is over the same memory. */
+export function aimReader(
+  reader: Reader,
+  { bytes, view }: Pick<Reader, "bytes" | "view">,
+  offset: number,
+  end: number,
+): void {
+  reader.bytes = bytes;
+  reader.view = view;
+  reader.offset = offset;
+  reader.end = end;
+  reader.depth = 0;
+}
+
+/** A view for reading numbers out of `bytes`. */
+export function viewOf({ buffer, byteLength, byteOffset }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }
 
 /** Refuses what starts at `offset`. */
@@ -55,13 +84,14 @@ export function refuse(offset: number, problem: string): never {
 
 /** Refuses bytes after the last value. */
 export function expectEnd(reader: Reader): void {
-  if (reader.offset !== reader.bytes.length) refuse(reader.offset, "bytes after the value");
+  if (reader.offset !== reader.end) refuse(reader.offset, "bytes after the value");
 }
 
 /** True when the next value is `nil`, which is then passed. */
 export function skipNil(reader: Reader): boolean {
-  if (reader.bytes[reader.offset] !== HEAD.nil) return false;
-  reader.offset += 1;
+  const { end, offset, view } = reader;
+  if (offset >= end || view.getUint8(offset) !== HEAD.nil) return false;
+  reader.offset = offset + 1;
   return true;
 }
 
@@ -79,79 +109,63 @@ export function readUint(reader: Reader): number {
   const at = reader.offset;
   const head = readByte(reader);
   if (head < 0x80) return head;
-  const value = readForm(reader, at, UINT_FORMS[head - HEAD.uint], "not an unsigned integer");
-  return value <= Number.MAX_SAFE_INTEGER ? value : refuse(at, "an integer above 2^53 - 1");
+  const form = head - HEAD.uint;
+  if (form < 0 || form > 3) return refuse(at, "not an unsigned integer");
+  if (form === 3) return readLongUint(reader, at);
+  return readNumber(reader, at, form, form === 0 ? 0x80 : smallestOf(form));
 }
 
 /** Reads an integer of at most `sizeBytesMax` bytes. */
 export function readBigUint(reader: Reader, sizeBytesMax: number): bigint {
-  const head = reader.bytes[reader.offset];
-  if (head === HEAD.uint + 3) return readUint64(reader);
-  if (head !== HEAD.bin) return BigInt(readUint(reader));
-  const at = reader.offset;
-  const bytes = readView(reader, sizeBytesMax);
-  const value = bytes.length === 0 ? 0n : BigInt(toHex(bytes));
-  if (bytes[0] === 0 || value <= UINT64_MAX)
-    refuse(at, "an integer that is not in its shortest form");
-  return value;
+  const { end, offset, view } = reader;
+  const head = offset < end ? view.getUint8(offset) : undefined;
+  if (head === HEAD.bin) return readUintOfBytes(reader, sizeBytesMax);
+  if (head !== HEAD.uint + 3) return BigInt(readUint(reader));
+  const value = view.getBigUint64(pass(reader, offset + 1, UINT64_BYTES));
+  return value > 0xffff_ffffn ? value : refuse(offset, NOT_SHORTEST);
 }
 
 /** Reads `bin` of at most `sizeBytesMax` bytes, as a view of the input: copy what you keep. */
 export function readView(reader: Reader, sizeBytesMax: number): Uint8Array {
-  const at = reader.offset;
-  const head = readByte(reader);
-  const sizeBytes = readForm(reader, at, BIN_FORMS[head - HEAD.bin], "not bytes");
-  if (sizeBytes > sizeBytesMax) refuse(at, `more than ${sizeBytesMax} bytes`);
-  return take(reader, sizeBytes);
+  const sizeBytes = readBinSize(reader, sizeBytesMax);
+  const at = pass(reader, reader.offset, sizeBytes);
+  return reader.bytes.subarray(at, at + sizeBytes);
 }
 
 /** Reads `bin` of at most `sizeBytesMax` bytes as hex. */
 export function readHex(reader: Reader, sizeBytesMax: number): Hex {
-  return toHex(readView(reader, sizeBytesMax));
+  return hexOf(reader, readBinSize(reader, sizeBytesMax));
 }
 
-/**
- * Reads `bin` of exactly as many bytes as `scratch` has, as hex. The scratch saves a view per value,
- * which costs more than the copy.
- */
-export function readFixedHex(reader: Reader, scratch: Uint8Array): Hex {
+/** Reads `bin` of exactly `sizeBytes` bytes as hex. */
+export function readFixedHex(reader: Reader, sizeBytes: number): Hex {
   const at = reader.offset;
-  const head = readByte(reader);
-  const sizeBytes = readForm(reader, at, BIN_FORMS[head - HEAD.bin], "not bytes");
-  if (sizeBytes !== scratch.length) refuse(at, `not ${scratch.length} bytes`);
-  const { bytes, offset } = reader;
-  if (offset + sizeBytes > bytes.length) refuse(offset, "the bytes end too early");
-  for (let index = 0; index < sizeBytes; index += 1) scratch[index] = bytes[offset + index] ?? 0;
-  reader.offset = offset + sizeBytes;
-  return toHex(scratch);
+  const found = readBinSize(reader, ENCODED_SIZE_BYTES_MAX);
+  if (found !== sizeBytes) refuse(at, `not ${sizeBytes} bytes`);
+  return hexOf(reader, sizeBytes);
 }
 
 /** Reads text of at most `sizeBytesMax` bytes. */
 export function readText(reader: Reader, sizeBytesMax: number): string {
-  const at = reader.offset;
+  const start = reader.offset;
   const head = readByte(reader);
-  const sizeBytes =
-    (head & 0xe0) === HEAD.shortText
-      ? head & 0x1f
-      : readForm(reader, at, TEXT_FORMS[head - HEAD.text], "not text");
-  if (sizeBytes > sizeBytesMax) refuse(at, `more than ${sizeBytesMax} bytes of text`);
-  const utf8 = take(reader, sizeBytes);
-  try {
-    return decoder.decode(utf8);
-  } catch {
-    return refuse(at, "text that is not UTF-8");
-  }
+  const isShort = (head & 0xe0) === HEAD.shortText;
+  const sizeBytes = isShort
+    ? head & 0x1f
+    : readSize(reader, start, head - HEAD.text, "not text", SHORT_TEXT_MAX);
+  if (sizeBytes > sizeBytesMax) refuse(start, `more than ${sizeBytesMax} bytes of text`);
+  const at = pass(reader, reader.offset, sizeBytes);
+  return reader.known === undefined
+    ? plainTextAt(reader, at, sizeBytes)
+    : cachedText(reader.known.plain, reader, at, sizeBytes, plainTextAt);
 }
 
 /** Opens an array and returns its number of items, which is never more than the bytes that are left. */
 export function readArrayStart(reader: Reader): number {
   const at = reader.offset;
   const head = readByte(reader);
-  const count =
-    (head & 0xf0) === HEAD.shortArray
-      ? head & 0x0f
-      : readForm(reader, at, ARRAY_FORMS[head - HEAD.array], "not an array");
-  if (count > reader.bytes.length - reader.offset) refuse(at, "more items than bytes");
+  const count = (head & 0xf0) === HEAD.shortArray ? head & 0x0f : readCount(reader, at, head);
+  if (count > reader.end - reader.offset) refuse(at, "more items than bytes");
   reader.depth += 1;
   if (reader.depth > DEPTH_MAX) refuse(at, "arrays nested too deep");
   return count;
@@ -162,42 +176,123 @@ export function readArrayEnd(reader: Reader): void {
   reader.depth -= 1;
 }
 
-/** Passes over `sizeBytes` bytes and returns a view of them. */
-export function take(reader: Reader, sizeBytes: number): Uint8Array {
-  const end = reader.offset + sizeBytes;
-  if (end > reader.bytes.length) refuse(reader.offset, "the bytes end too early");
-  const view = reader.bytes.subarray(reader.offset, end);
+/** The largest size and count that the low bits of a head hold. */
+const SHORT_TEXT_MAX = 31;
+const SHORT_ARRAY_MAX = 15;
+
+function readerOf(bytes: Uint8Array, known: KnownTexts | undefined): Reader {
+  return { bytes, view: viewOf(bytes), offset: 0, end: bytes.length, depth: 0, known };
+}
+
+/** Passes over `sizeBytes` bytes from `at` on, and returns where they start. */
+function pass(reader: Reader, at: number, sizeBytes: number): number {
+  const end = at + sizeBytes;
+  if (end > reader.end) refuse(at, CUT_SHORT);
   reader.offset = end;
-  return view;
-}
-
-function readUint64(reader: Reader): bigint {
-  const at = reader.offset;
-  reader.offset += 1;
-  const high = readBigEndian(reader, 4);
-  const low = readBigEndian(reader, 4);
-  if (high === 0) refuse(at, "an integer that is not in its shortest form");
-  return (BigInt(high) << 32n) | BigInt(low);
-}
-
-function readForm(reader: Reader, at: number, form: SizeForm | undefined, problem: string): number {
-  if (form === undefined) return refuse(at, problem);
-  const value = readBigEndian(reader, form.sizeBytes);
-  return value >= form.smallest
-    ? value
-    : refuse(at, "a length or integer that is not in its shortest form");
-}
-
-function readBigEndian(reader: Reader, sizeBytes: number): number {
-  const end = reader.offset + sizeBytes;
-  let value = 0;
-  while (reader.offset < end) value = value * 0x100 + readByte(reader);
-  return value;
+  return at;
 }
 
 function readByte(reader: Reader): number {
-  const byte = reader.bytes[reader.offset];
-  if (byte === undefined) return refuse(reader.offset, "the bytes end too early");
-  reader.offset += 1;
-  return byte;
+  const { end, offset, view } = reader;
+  if (offset >= end) return refuse(offset, CUT_SHORT);
+  reader.offset = offset + 1;
+  return view.getUint8(offset);
+}
+
+/** Reads 1, 2 or 4 bytes, for the form 0, 1 or 2 of the value at `at`. */
+function readNumber(reader: Reader, at: number, form: number, smallest: number): number {
+  const { end, offset, view } = reader;
+  const next = offset + (1 << form);
+  if (next > end) return refuse(end, CUT_SHORT);
+  reader.offset = next;
+  const value =
+    form === 0
+      ? view.getUint8(offset)
+      : form === 1
+        ? view.getUint16(offset)
+        : view.getUint32(offset);
+  return value >= smallest ? value : refuse(at, TOO_LONG);
+}
+
+/** What the form 1 or 2 is needed for: more than one byte, more than two. */
+function smallestOf(form: number): number {
+  return form === 1 ? 0x100 : 0x1_0000;
+}
+
+function readLongUint(reader: Reader, at: number): number {
+  const { end, offset, view } = reader;
+  if (offset + UINT64_BYTES > end) return refuse(end, CUT_SHORT);
+  reader.offset = offset + UINT64_BYTES;
+  const high = view.getUint32(offset);
+  if (high === 0) return refuse(at, TOO_LONG);
+  if (high > HIGH_MAX) return refuse(at, "an integer above 2^53 - 1");
+  return high * 2 ** 32 + view.getUint32(offset + 4);
+}
+
+/** Reads an integer above 2^64 - 1, which has 9 bytes or more and no zero in front. */
+function readUintOfBytes(reader: Reader, sizeBytesMax: number): bigint {
+  const start = reader.offset;
+  const sizeBytes = readBinSize(reader, sizeBytesMax);
+  const at = pass(reader, reader.offset, sizeBytes);
+  const { view } = reader;
+  if (sizeBytes <= UINT64_BYTES || view.getUint8(at) === 0) return refuse(start, NOT_SHORTEST);
+  const odd = sizeBytes % UINT64_BYTES;
+  let value = view.getBigUint64(at) >> BigInt(odd === 0 ? 0 : 8 * (UINT64_BYTES - odd));
+  for (let next = at + (odd || UINT64_BYTES); next < at + sizeBytes; next += UINT64_BYTES) {
+    value = (value << 64n) | view.getBigUint64(next);
+  }
+  return value;
+}
+
+function readBinSize(reader: Reader, sizeBytesMax: number): number {
+  const at = reader.offset;
+  const form = readByte(reader) - HEAD.bin;
+  const sizeBytes = readSize(reader, at, form, "not bytes", -1);
+  return sizeBytes <= sizeBytesMax ? sizeBytes : refuse(at, `more than ${sizeBytesMax} bytes`);
+}
+
+/** Reads the size of bytes or text, where the head itself holds sizes up to `shortMax`. */
+function readSize(
+  reader: Reader,
+  at: number,
+  form: number,
+  problem: string,
+  shortMax: number,
+): number {
+  if (form < 0 || form > 2) return refuse(at, problem);
+  return readNumber(reader, at, form, form === 0 ? shortMax + 1 : smallestOf(form));
+}
+
+/** Reads a count of 16 or more. */
+function readCount(reader: Reader, at: number, head: number): number {
+  const form = head - HEAD.array + 1;
+  if (form < 1 || form > 2) return refuse(at, "not an array");
+  return readNumber(reader, at, form, form === 1 ? SHORT_ARRAY_MAX + 1 : 0x1_0000);
+}
+
+function hexOf(reader: Reader, sizeBytes: number): Hex {
+  const at = pass(reader, reader.offset, sizeBytes);
+  return reader.known === undefined
+    ? hexAt(reader, at, sizeBytes)
+    : (cachedText(reader.known.hex, reader, at, sizeBytes, hexAt) as Hex);
+}
+
+function hexAt({ bytes }: Reader, at: number, sizeBytes: number): Hex {
+  return toHex(bytes.subarray(at, at + sizeBytes));
+}
+
+function plainTextAt({ bytes }: Reader, at: number, sizeBytes: number): string {
+  try {
+    return decoder.decode(bytes.subarray(at, at + sizeBytes));
+  } catch {
+    // The head of text up to 31 bytes is one byte long, of longer text two, three or five.
+    return refuse(textStart(at, sizeBytes), "text that is not UTF-8");
+  }
+}
+
+/** Where the head of a text stands whose bytes begin at `at`. */
+function textStart(at: number, sizeBytes: number): number {
+  if (sizeBytes <= SHORT_TEXT_MAX) return at - 1;
+  if (sizeBytes < 0x100) return at - 2;
+  return sizeBytes < 0x1_0000 ? at - 3 : at - 5;
 }

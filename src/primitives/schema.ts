@@ -162,14 +162,13 @@ export function bytes<Text extends Hex = Hex>({
 
 /** Exactly `sizeBytes` bytes: a hash, an id, an address. That any such bytes make a `Text` is the caller's word. */
 export function fixedBytes<Text extends Hex>(sizeBytes: number): Schema<Text> {
-  const scratch = new Uint8Array(sizeBytes);
   return {
     shape: `bytes(${sizeBytes})`,
     write: (writer, value) => {
       assert(value.length === 2 + 2 * sizeBytes, "bytes fit their schema");
       writeHex(writer, value);
     },
-    read: (reader) => readFixedHex(reader, scratch) as Text,
+    read: (reader) => readFixedHex(reader, sizeBytes) as Text,
   };
 }
 
