@@ -20,6 +20,7 @@ export type AppMessageEvent = {
   readonly by: number;
   /** What the app calls messages of this kind. */
   readonly messageType: string;
+  /** What was said, in the app's own encoding. */
   readonly payload: Hex;
   /** When its writer says that it was written: milliseconds since 1970-01-01 UTC. */
   readonly messageTimeMs: number;

@@ -25,6 +25,7 @@ export type ChallengeEvent =
       readonly channelId: ChannelId;
       /** Seconds since 1970-01-01 UTC, in the time of the chain's blocks. */
       readonly finalizesAtSec: number;
+      /** The state that was shown as the newest. */
       readonly candidate: ChallengeState;
       /** The states that lead to the candidate, oldest first, where the app asks for them. */
       readonly proof: readonly ChallengeState[];

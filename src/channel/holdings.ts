@@ -45,6 +45,7 @@ export type HoldingsEvent =
       readonly type: "WithdrawCompleted";
       readonly channelId: ChannelId;
       readonly asset: Address;
+      /** Who was paid: an account, or another channel. */
       readonly destination: Destination;
       /** In the asset's smallest unit. */
       readonly amount: bigint;

@@ -61,6 +61,7 @@ export type LogEvent =
   | {
       /** What the first `length` events fold to was written down beside the log. */
       readonly type: "SnapshotCreated";
+      /** How many events are folded in, counted from the first. */
       readonly length: number;
       /** SHA-256 over what was written: a snapshot with another digest is not the one that was made. */
       readonly digest: Hash;
