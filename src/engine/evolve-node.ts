@@ -26,8 +26,10 @@ export function evolveNode<Tables extends NodeTables>(tables: Tables, event: Nod
       return tables;
     case "SnapshotCreated":
     case "ClockHeld":
+      // They tell of the log alone: nothing that a node holds follows from them.
+      return tables;
     case "ChainReorged":
-      // They tell of the log and of the chain. Nothing that a node holds follows from them.
+      // No node writes it yet. Whoever does takes back here what its positions told.
       return tables;
     default:
       evolveEntities(tables, event);
