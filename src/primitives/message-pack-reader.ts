@@ -1,7 +1,7 @@
 /** Reads canonical MessagePack from foreign bytes: believes no length, and refuses every other form. */
 import { type Hex, toHex } from "./hex.ts";
 import { DEPTH_MAX, ENCODED_SIZE_BYTES_MAX, HEAD } from "./message-pack.ts";
-import { cachedText, createTextCache, type TextCache } from "./text-cache.ts";
+import { cachedValue, createValueCache, type ValueCache } from "./value-cache.ts";
 
 /** The bytes, and where the next value starts. Only the functions here move on. */
 export type Reader = {
@@ -12,12 +12,16 @@ export type Reader = {
   /** Where the bytes to be read end, at most the end of `bytes`. */
   end: number;
   depth: number;
-  /** Ids and other short texts that were seen before; undefined where nothing is remembered. */
-  readonly known: KnownTexts | undefined;
+  /** Short values that were seen before; undefined where nothing is remembered. */
+  readonly known: KnownValues | undefined;
 };
 
-/** Kept apart, because hex and plain text of the same bytes are two texts. */
-export type KnownTexts = { readonly hex: TextCache; readonly plain: TextCache };
+/** Kept apart, because the same bytes are one value as hex, another as text and another as an integer. */
+export type KnownValues = {
+  readonly hexes: ValueCache<Hex>;
+  readonly texts: ValueCache<string>;
+  readonly integers: ValueCache<bigint>;
+};
 
 /** Thrown at the first byte that is not what the schema asks for. `decode` catches it; nobody else does. */
 export class DecodeFailure extends Error {
@@ -51,11 +55,15 @@ export function createReader(bytes: Uint8Array): Reader {
 }
 
 /**
- * A reader for many values: it remembers ids and short texts, so that those that come again cost less and
- * are the same strings. Point it at bytes with `aimReader`.
+ * A reader for many values: it remembers short ones, so that those that come again cost less and are the
+ * same strings. Point it at bytes with `aimReader`.
  */
 export function createLastingReader(): Reader {
-  return readerOf(new Uint8Array(), { hex: createTextCache(), plain: createTextCache() });
+  return readerOf(new Uint8Array(), {
+    hexes: createValueCache(),
+    texts: createValueCache(),
+    integers: createValueCache(),
+  });
 }
 
 /** Lets a reader go on at `offset` of other bytes, up to `end`. `view` is over the same memory. */
@@ -156,8 +164,8 @@ export function readText(reader: Reader, sizeBytesMax: number): string {
   if (sizeBytes > sizeBytesMax) refuse(start, `more than ${sizeBytesMax} bytes of text`);
   const at = pass(reader, reader.offset, sizeBytes);
   return reader.known === undefined
-    ? plainTextAt(reader, at, sizeBytes)
-    : cachedText(reader.known.plain, reader, at, sizeBytes, plainTextAt);
+    ? textAt(reader, at, sizeBytes)
+    : cachedValue(reader.known.texts, reader, at, sizeBytes, textAt);
 }
 
 /** Opens an array and returns its number of items, which is never more than the bytes that are left. */
@@ -180,7 +188,10 @@ export function readArrayEnd(reader: Reader): void {
 const SHORT_TEXT_MAX = 31;
 const SHORT_ARRAY_MAX = 15;
 
-function readerOf(bytes: Uint8Array, known: KnownTexts | undefined): Reader {
+/** The largest small integer of JavaScript engines. */
+const SIZE_MAX = 2 ** 31 - 1;
+
+function readerOf(bytes: Uint8Array, known: KnownValues | undefined): Reader {
   return { bytes, view: viewOf(bytes), offset: 0, end: bytes.length, depth: 0, known };
 }
 
@@ -234,8 +245,14 @@ function readUintOfBytes(reader: Reader, sizeBytesMax: number): bigint {
   const start = reader.offset;
   const sizeBytes = readBinSize(reader, sizeBytesMax);
   const at = pass(reader, reader.offset, sizeBytes);
-  const { view } = reader;
-  if (sizeBytes <= UINT64_BYTES || view.getUint8(at) === 0) return refuse(start, NOT_SHORTEST);
+  if (sizeBytes <= UINT64_BYTES || reader.view.getUint8(at) === 0) refuse(start, NOT_SHORTEST);
+  return reader.known === undefined
+    ? uintAt(reader, at, sizeBytes)
+    : cachedValue(reader.known.integers, reader, at, sizeBytes, uintAt);
+}
+
+/** The integer of 8 bytes or more at `at`. */
+function uintAt({ view }: Reader, at: number, sizeBytes: number): bigint {
   const odd = sizeBytes % UINT64_BYTES;
   let value = view.getBigUint64(at) >> BigInt(odd === 0 ? 0 : 8 * (UINT64_BYTES - odd));
   for (let next = at + (odd || UINT64_BYTES); next < at + sizeBytes; next += UINT64_BYTES) {
@@ -260,28 +277,37 @@ function readSize(
   shortMax: number,
 ): number {
   if (form < 0 || form > 2) return refuse(at, problem);
-  return readNumber(reader, at, form, form === 0 ? shortMax + 1 : smallestOf(form));
+  return asSize(readNumber(reader, at, form, form === 0 ? shortMax + 1 : smallestOf(form)));
 }
 
 /** Reads a count of 16 or more. */
 function readCount(reader: Reader, at: number, head: number): number {
   const form = head - HEAD.array + 1;
   if (form < 1 || form > 2) return refuse(at, "not an array");
-  return readNumber(reader, at, form, form === 1 ? SHORT_ARRAY_MAX + 1 : 0x1_0000);
+  return asSize(readNumber(reader, at, form, form === 1 ? SHORT_ARRAY_MAX + 1 : 0x1_0000));
+}
+
+/**
+ * A size as a small integer. All above 2 GiB are alike: too large. Without it the engine takes offsets for
+ * floating point numbers from the first long size on, which halves the speed of everything here.
+ */
+function asSize(value: number): number {
+  return Math.min(value, SIZE_MAX) | 0;
 }
 
 function hexOf(reader: Reader, sizeBytes: number): Hex {
   const at = pass(reader, reader.offset, sizeBytes);
+  if (sizeBytes === 0) return "0x";
   return reader.known === undefined
     ? hexAt(reader, at, sizeBytes)
-    : (cachedText(reader.known.hex, reader, at, sizeBytes, hexAt) as Hex);
+    : cachedValue(reader.known.hexes, reader, at, sizeBytes, hexAt);
 }
 
 function hexAt({ bytes }: Reader, at: number, sizeBytes: number): Hex {
   return toHex(bytes.subarray(at, at + sizeBytes));
 }
 
-function plainTextAt({ bytes }: Reader, at: number, sizeBytes: number): string {
+function textAt({ bytes }: Reader, at: number, sizeBytes: number): string {
   try {
     return decoder.decode(bytes.subarray(at, at + sizeBytes));
   } catch {

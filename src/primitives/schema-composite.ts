@@ -15,6 +15,7 @@ import {
   writeNil,
   writeUint,
 } from "./message-pack-writer.ts";
+import { type Fields, objectReader, type ReadField } from "./object-reader.ts";
 import type { Infer, Schema } from "./schema.ts";
 
 /** A record, whose fields a union or a named record can take over. */
@@ -35,8 +36,6 @@ export type UnionCases = Readonly<
 export type UnionValue<Tag extends string, Cases extends UnionCases> = {
   [Name in keyof Cases]: { readonly [Key in Tag]: Name } & Infer<Cases[Name][1]>;
 }[keyof Cases];
-
-type Fields = Record<string, unknown>;
 
 /** The highest number of a union's case. One byte when encoded. */
 const CASE_NUMBER_MAX = 127;
@@ -100,12 +99,7 @@ export function record<Value extends object>(
       writeFields(writer, ordered, value as Fields);
       writeArrayEnd(writer);
     },
-    read: (reader) => {
-      readArity(reader, ordered.length);
-      const value: Fields = {};
-      readFields(reader, ordered, value);
-      return value as Value;
-    },
+    read: arrayReader(ordered.length, readFields(ordered)) as (reader: Reader) => Value,
   };
 }
 
@@ -118,12 +112,9 @@ export function tagged<Tag extends string, Name extends string, Value extends ob
   return {
     shape: rest.shape,
     write: rest.write,
-    read: (reader) => {
-      readArity(reader, rest.fields.length);
-      const value: Fields = { [tag]: name };
-      readFields(reader, rest.fields, value);
-      return value as { readonly [Key in Tag]: Name } & Value;
-    },
+    read: arrayReader(rest.fields.length, [tagField(tag, name), ...readFields(rest.fields)]) as (
+      reader: Reader,
+    ) => { readonly [Key in Tag]: Name } & Value,
   };
 }
 
@@ -136,6 +127,7 @@ export function union<Tag extends string, const Cases extends UnionCases>(
     name,
     number,
     fields,
+    read: objectReader([tagField(tag, name), ...readFields(fields)]),
   }));
   const byName = new Map(all.map((entry) => [entry.name, entry]));
   const byNumber = new Map(all.map((entry) => [entry.number, entry]));
@@ -161,8 +153,8 @@ export function union<Tag extends string, const Cases extends UnionCases>(
       const count = readArrayStart(reader);
       const found = byNumber.get(readUint(reader)) ?? refuse(at, "an unknown case");
       if (count !== found.fields.length + 1) refuse(at, `not ${found.fields.length + 1} items`);
-      const value: Fields = { [tag]: found.name };
-      readFields(reader, found.fields, value);
+      const value = found.read(reader);
+      readArrayEnd(reader);
       return value as UnionValue<Tag, Cases>;
     },
   };
@@ -192,9 +184,24 @@ function writeFields(writer: Writer, fields: readonly Field[], value: Fields): v
   for (const { key, schema } of fields) schema.write(writer, value[key]);
 }
 
-function readFields(reader: Reader, fields: readonly Field[], into: Fields): void {
-  for (const { key, schema } of fields) into[key] = schema.read(reader);
-  readArrayEnd(reader);
+function readFields(fields: readonly Field[]): readonly ReadField[] {
+  return fields.map(({ key, schema: { read } }) => ({ key, read }));
+}
+
+/** A field that is not written: where its object stands tells what it holds. */
+function tagField(key: string, name: string): ReadField {
+  return { key, read: () => name };
+}
+
+/** Reads an array of `count` items into an object of `fields`. */
+function arrayReader(count: number, fields: readonly ReadField[]): (reader: Reader) => Fields {
+  const readObject = objectReader(fields);
+  return (reader) => {
+    readArity(reader, count);
+    const value = readObject(reader);
+    readArrayEnd(reader);
+    return value;
+  };
 }
 
 function readArity(reader: Reader, count: number): void {
