@@ -5,10 +5,11 @@ import { NodeError } from "../src/primitives/node-error.ts";
 import type { ActorName } from "./actors.ts";
 import { type Balances, readBalances } from "./balances.ts";
 import { beginSimulation } from "./banned-globals.ts";
+import { checkCausality } from "./checkers/causality.ts";
 import { checkConservation } from "./checkers/conservation.ts";
 import { checkLog } from "./checkers/log.ts";
 import { checkReplay } from "./checkers/replay.ts";
-import { checkSignatures } from "./checkers/signatures.ts";
+
 import { realWorld } from "./real-world.ts";
 import { type Parameters, type Scenario, ScenarioFailure } from "./scenario.ts";
 import { compareWithDiagram, type Sequence } from "./sequence.ts";
@@ -142,7 +143,7 @@ async function tell(world: World, scenario: Scenario, parameters: Parameters): P
 
 async function checkAll(world: World): Promise<void> {
   for (const node of world.nodes.values()) {
-    world.violations.push(...(await checkSignatures(node)));
+    world.violations.push(...(await checkCausality(node)));
     if (!node.isRunning) continue;
     world.violations.push(...(await checkReplay(node)), ...(await checkLog(node)));
   }
