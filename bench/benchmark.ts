@@ -26,6 +26,12 @@ export type Figure = {
 /** What one run of a benchmark found, in the order in which it is printed. */
 export type BenchmarkResult = { readonly figures: readonly Figure[] };
 
+/** How much a benchmark measures. */
+export type Scale = {
+  /** Logs of a million events as well, which take minutes to record and to fill the first time. */
+  readonly full: boolean;
+};
+
 /** One file of `bench` exports one of these as `benchmark`; its name is the file's. */
 export type Benchmark = {
   /** Kebab-case, as in `bun run bench <name>` and `bench/<name>.bench.ts`. */
@@ -33,5 +39,5 @@ export type Benchmark = {
   /** The question that the figures answer, a full sentence with a question mark. */
   readonly question: string;
   /** Measures. It prints nothing, leaves nothing behind, and rejects only when it cannot measure. */
-  readonly run: () => Promise<BenchmarkResult>;
+  readonly run: (scale: Scale) => Promise<BenchmarkResult>;
 };

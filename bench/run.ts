@@ -5,7 +5,7 @@ import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { Glob } from "bun";
 import { assert } from "../src/primitives/assert.ts";
-import type { Benchmark } from "./benchmark.ts";
+import type { Benchmark, Scale } from "./benchmark.ts";
 import {
   allHold,
   type BenchmarkReport,
@@ -25,6 +25,7 @@ type Options = {
   readonly name: string | undefined;
   readonly json: boolean;
   readonly write: boolean;
+  readonly full: boolean;
 };
 
 const BENCHMARK_FILE_END = ".bench.ts";
@@ -36,14 +37,14 @@ function benchmarkNames(): readonly string[] {
 }
 
 /** Runs one benchmark in this process. */
-async function measure(name: string): Promise<BenchmarkReport> {
+async function measure(name: string, scale: Scale): Promise<BenchmarkReport> {
   const file = join(import.meta.dir, `${name}${BENCHMARK_FILE_END}`);
   let question = "";
   try {
     const { benchmark } = (await import(file)) as { readonly benchmark: Benchmark };
     question = benchmark.question;
     assert(benchmark.name === name, `the benchmark in ${name}.bench.ts is called ${name}`);
-    const { figures } = await benchmark.run();
+    const { figures } = await benchmark.run(scale);
     return { name, question, figures: figures.map(judge) };
   } catch (error) {
     return { name, question, figures: [], error: String(error) };
@@ -51,8 +52,9 @@ async function measure(name: string): Promise<BenchmarkReport> {
 }
 
 /** Runs one benchmark in a process of its own, so that none finds the memory of the one before. */
-async function measureApart(name: string): Promise<BenchmarkReport> {
-  const child = Bun.spawn([process.execPath, import.meta.path, name, "--json"], {
+async function measureApart(name: string, { full }: Scale): Promise<BenchmarkReport> {
+  const inputs = [name, "--json", ...(full ? ["--full"] : [])];
+  const child = Bun.spawn([process.execPath, import.meta.path, ...inputs], {
     cwd: ROOT,
     stdin: "ignore",
     stderr: "inherit",
@@ -93,14 +95,18 @@ function readCommit(): string {
 function readOptions(): Options | undefined {
   try {
     const { values, positionals } = parseArgs({
-      options: { json: { type: "boolean" }, write: { type: "boolean" } },
+      options: {
+        json: { type: "boolean" },
+        write: { type: "boolean" },
+        full: { type: "boolean" },
+      },
       allowPositionals: true,
     });
     if (positionals.length > 1) return undefined;
     const [name] = positionals;
-    const { json = false, write = false } = values;
+    const { full = false, json = false, write = false } = values;
     // The document is of a full run: one benchmark alone would drop the others from it.
-    return write && name !== undefined ? undefined : { name, json, write };
+    return write && name !== undefined ? undefined : { name, json, write, full };
   } catch {
     // An unknown option; the caller says how to use this.
     return undefined;
@@ -110,22 +116,25 @@ function readOptions(): Options | undefined {
 function usage(): string {
   const names = benchmarkNames().map((name) => `  ${name}`);
   return [
-    "usage: bun run bench [name] [--json]",
-    "       bun run bench [--json] [--write]",
+    "usage: bun run bench [name] [--full] [--json]",
+    "       bun run bench [--full] [--json] [--write]",
     "names:",
     ...names,
     "",
   ].join("\n");
 }
 
-async function bench({ name, json, write }: Options): Promise<number> {
+async function bench({ full, json, name, write }: Options): Promise<number> {
   const show = (report: BenchmarkReport): void => {
     if (!json) process.stdout.write(`${terminalLines(report).join("\n")}\n`);
   };
   const benchmarks: BenchmarkReport[] = [];
   for (const each of name === undefined ? benchmarkNames() : [name]) {
     // One name with --json is how measureApart calls this program again.
-    const report = json && name !== undefined ? await measure(each) : await measureApart(each);
+    const report =
+      json && name !== undefined
+        ? await measure(each, { full })
+        : await measureApart(each, { full });
     benchmarks.push(report);
     show(report);
   }
