@@ -2,7 +2,7 @@
 
 import type { NodeState } from "../../src/engine/node-state.ts";
 import { reconstructNode } from "../../src/engine/reconstruction.ts";
-import { jsonOf } from "../json.ts";
+import { jsonOf } from "../../src/primitives/json.ts";
 import type { SimulatedNode } from "../simulated-node.ts";
 import type { Violation } from "../world.ts";
 

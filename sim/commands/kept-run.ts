@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { tagsOf } from "../../src/events/tags.ts";
-import { jsonOf } from "../json.ts";
+import { jsonOf } from "../../src/primitives/json.ts";
 import type { FinishedRun, NodeLog } from "./finished-run.ts";
 import { logFileBytes } from "./log-file.ts";
 import { recordsOf } from "./logged-events.ts";

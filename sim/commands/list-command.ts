@@ -1,9 +1,9 @@
 /** `channels list`: the scenarios of this installation. */
 import type { Command } from "commander";
-import { jsonOf } from "../json.ts";
+import { jsonOf } from "../../src/primitives/json.ts";
+import { textTable } from "../../src/primitives/text-table.ts";
 import { findScenario, loadScenario, scenarioNames } from "./scenario-file.ts";
 import type { Shell } from "./shell.ts";
-import { textTable } from "./text-table.ts";
 
 /** Adds the command. */
 export function addListCommand(program: Command, shell: Shell): void {

@@ -1,8 +1,8 @@
 /** `channels run`: runs one scenario and shows what happened. */
 import { type Command, Option } from "commander";
+import { jsonOf } from "../../src/primitives/json.ts";
 import { NodeError } from "../../src/primitives/node-error.ts";
 import { ETH } from "../assets.ts";
-import { jsonOf } from "../json.ts";
 import { realWorld } from "../real-world.ts";
 import type { Parameters, Scenario } from "../scenario.ts";
 import { type SimulatedChain, startSimulatedChain } from "../simulated-chain.ts";

@@ -1,4 +1,6 @@
 /** What a run came to, as text for people. */
+
+import { textTable } from "../../src/primitives/text-table.ts";
 import { type Asset, ETH, formatDecimal } from "../assets.ts";
 import type { Amounts } from "../balances.ts";
 import type { RunResult } from "../run-scenario.ts";
@@ -7,7 +9,6 @@ import { diagramLines } from "./diagram-lines.ts";
 import type { Fees } from "./finished-run.ts";
 import { totalWei } from "./run-summary.ts";
 import type { Shell } from "./shell.ts";
-import { textTable } from "./text-table.ts";
 
 /** A run and what the report needs besides. */
 export type Report = {

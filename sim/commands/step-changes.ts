@@ -2,7 +2,7 @@
 import { evolveNode } from "../../src/engine/evolve-node.ts";
 import { createNodeState, type NodeState } from "../../src/engine/node-state.ts";
 import { fromHex } from "../../src/primitives/hex.ts";
-import { jsonOf } from "../json.ts";
+import { jsonOf } from "../../src/primitives/json.ts";
 import { recordsOf } from "./logged-events.ts";
 import { wrongUsage } from "./shell.ts";
 import type { TraceFile } from "./trace-file.ts";

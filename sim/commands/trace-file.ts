@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { type Hex, toHex } from "../../src/primitives/hex.ts";
-import { jsonOf } from "../json.ts";
+import { jsonOf } from "../../src/primitives/json.ts";
 import { hashOfEntries, type TraceEntry } from "../trace.ts";
 import type { FinishedRun } from "./finished-run.ts";
 import type { RunSummary } from "./run-summary.ts";

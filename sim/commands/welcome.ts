@@ -1,7 +1,8 @@
 /** What a newcomer is told before and after the first run. */
+
+import { textTable } from "../../src/primitives/text-table.ts";
 import type { Scenario } from "../scenario.ts";
 import type { Shell } from "./shell.ts";
-import { textTable } from "./text-table.ts";
 
 /** What will happen now. */
 export function welcomeLines({ summary }: Scenario, { paint }: Shell): readonly string[] {

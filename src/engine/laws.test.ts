@@ -1,7 +1,6 @@
 /** Laws that every node keeps, whatever the order of what it hears. */
 import { describe, expect } from "bun:test";
 import fc from "fast-check";
-import { jsonOf } from "../../sim/json.ts";
 import { property } from "../../test/kind.ts";
 import { APP, PureNetwork } from "../../test/pure-network.ts";
 import { phaseOf } from "../channel/channel.ts";
@@ -11,6 +10,7 @@ import type { Outcome } from "../channel/outcome.ts";
 import type { Address } from "../crypto/address.ts";
 import type { NodeEvent } from "../events/event.ts";
 import { assertDefined } from "../primitives/assert.ts";
+import { jsonOf } from "../primitives/json.ts";
 import { isActive } from "../protocols/objective.ts";
 import { evolveNode } from "./evolve-node.ts";
 import { createNodeState } from "./node-state.ts";

@@ -1,12 +1,12 @@
 /** Time travel: at every offset, what is folded from the log is what the node was then. */
 import { describe, expect } from "bun:test";
 import { ETH } from "../../sim/assets.ts";
-import { jsonOf } from "../../sim/json.ts";
 import { runScenario } from "../../sim/run-scenario.ts";
 import { defineScenario } from "../../sim/scenario.ts";
 import { startSimulatedChain } from "../../sim/simulated-chain.ts";
 import type { World } from "../../sim/world.ts";
 import { invariant } from "../../test/kind.ts";
+import { jsonOf } from "../primitives/json.ts";
 import { evolveNode } from "./evolve-node.ts";
 import { createNodeState, type NodeState } from "./node-state.ts";
 import { reconstructChannel, reconstructNode, reconstructObjective } from "./reconstruction.ts";
