@@ -1,0 +1,323 @@
+/**
+ * Snapshots of a state: a table of the entities as they are now, and for each snapshot a page of what it
+ * replaced. They are caches of the log: deleting them changes nothing but speed. Source: ADR 0009.
+ */
+import type { RecordHash } from "../events/record.ts";
+import type { KeyValue, KeyValueWrite } from "../ports/key-value.ts";
+import { assert } from "../primitives/assert.ts";
+import type { Hex } from "../primitives/hex.ts";
+import { createReader } from "../primitives/message-pack-reader.ts";
+import {
+  decodeEntity,
+  type PageEntry,
+  type SnapshotHeader,
+  type StoredEntity,
+} from "./snapshot-codec.ts";
+import { EMPTY_SET, type SetDigest, SetSum } from "./snapshot-digest.ts";
+import {
+  type CurrentEntity,
+  deleteSnapshots,
+  type FoundHeader,
+  findHeaderFrom,
+  findNewestHeader,
+  readAllCurrent,
+  readCurrent,
+  readPage,
+  readPageLengths,
+  readReplaced,
+  unlessDamaged,
+} from "./snapshot-disk.ts";
+import { currentKey, type EntityName, headerKey, historyKey, pageKey } from "./snapshot-keys.ts";
+import { SnapshotStep } from "./snapshot-step.ts";
+import {
+  type AnyTable,
+  type Change,
+  type SnapshotTables,
+  shapeOf,
+  tableList,
+} from "./snapshot-table.ts";
+
+/** Why a snapshot was put aside. None of these loses anything: the log says it all again. */
+export type SnapshotIgnored = {
+  /**
+   * - `Undecodable`: its bytes are damaged.
+   * - `OtherShape`: a program with other tables wrote it.
+   * - `OtherLog`: it is of records that the log does not hold, or holds no longer.
+   * - `OtherDigest`: its entities are not those that were written, or the log names another digest.
+   */
+  readonly code: "Undecodable" | "OtherShape" | "OtherLog" | "OtherDigest";
+  readonly length: number;
+};
+
+/** Where snapshots lie, what is in them, and the log that they are of. */
+export type SnapshotOptions<State> = {
+  readonly keyValue: KeyValue;
+  readonly tables: SnapshotTables<State>;
+  /** The hash of the last of the log's first `length` records; undefined when it has fewer. */
+  readonly hashAt: (length: number) => Promise<RecordHash | undefined>;
+  readonly onIgnored?: (ignored: SnapshotIgnored) => void;
+};
+
+/** Entities of a state, ready to be put into its tables in this order. */
+export type LoadedEntity = {
+  readonly table: AnyTable;
+  readonly key: string;
+  readonly value: unknown;
+};
+
+/** The end that the log has at some moment. */
+export type LogEndPoint = Pick<SnapshotHeader, "length" | "hash">;
+
+/** What a snapshot is made of: the end of the log, and all that changed since the snapshot before. */
+export type Capture = { readonly head: LogEndPoint; readonly changes: readonly Change[] };
+
+/** Entities that are encoded at once, before others get their turn: some tenths of a millisecond. */
+const ENTITIES_AT_ONCE = 64;
+
+/** The snapshots beside one log. One writer; readers of the past may read meanwhile. */
+export class SnapshotManager<State> {
+  readonly tables: readonly AnyTable[];
+  readonly #keyValue: KeyValue;
+  readonly #byNumber: ReadonlyMap<number, AnyTable>;
+  readonly #shape: Hex;
+  readonly #onIgnored: (ignored: SnapshotIgnored) => void;
+  #newest: SnapshotHeader | undefined;
+
+  private constructor({ keyValue, onIgnored = () => {}, tables }: SnapshotOptions<State>) {
+    this.tables = tableList(tables);
+    this.#keyValue = keyValue;
+    this.#byNumber = new Map(this.tables.map((table) => [table.number, table]));
+    this.#shape = shapeOf(this.tables);
+    this.#onIgnored = onIgnored;
+  }
+
+  /**
+   * Finds the newest snapshot that belongs to the log. Newer ones of a log that was longer are unwound;
+   * where that cannot be done, all are deleted.
+   */
+  static async open<Opened>(options: SnapshotOptions<Opened>): Promise<SnapshotManager<Opened>> {
+    const manager = new SnapshotManager(options);
+    await manager.#findUsable(options.hashAt);
+    return manager;
+  }
+
+  /** The newest snapshot; undefined when there is none. */
+  get newest(): SnapshotHeader | undefined {
+    return this.#newest;
+  }
+
+  /**
+   * Writes the next snapshot, all or nothing. `pause` is awaited now and then, so that others get their
+   * turn. After an error nothing has changed, and the same changes must be part of the next capture.
+   */
+  async write(
+    { changes, head }: Capture,
+    pause: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<SnapshotHeader> {
+    const previous = this.#newest;
+    assert(head.length > (previous?.length ?? 0), "a snapshot holds more than the one before");
+    const step = new SnapshotStep(previous);
+    for (let from = 0; from < changes.length; from += ENTITIES_AT_ONCE) {
+      const some = changes.slice(from, from + ENTITIES_AT_ONCE);
+      const before = await Promise.all(some.map((change) => this.#current(change)));
+      for (const [index, change] of some.entries()) step.replace(change, before[index]);
+      await pause();
+    }
+    const { header, writes } = step.finish(head.length, head.hash, this.#shape);
+    await this.#keyValue.batch(writes);
+    this.#newest = header;
+    return header;
+  }
+
+  /**
+   * The entities of the newest snapshot that are in use, or those that are settled. Undefined when they
+   * are not what the header says: then all snapshots are deleted.
+   */
+  async load(isSettled: boolean): Promise<readonly LoadedEntity[] | undefined> {
+    const header = this.#newest;
+    if (header === undefined) return [];
+    const found: (readonly [order: number, LoadedEntity])[] = [];
+    const sum = new SetSum(EMPTY_SET);
+    for await (const [entity, { encoded, order }] of readAllCurrent(this.#keyValue, isSettled)) {
+      sum.add(entity, encoded);
+      const loaded = this.#decode(entity, encoded);
+      if (loaded !== undefined) found.push([order, loaded]);
+    }
+    const expected = isSettled ? header.settled : header.inUse;
+    if (!isSame(sum.read(), expected) || found.length !== expected.count) {
+      await this.discard("OtherDigest");
+      return undefined;
+    }
+    return found.sort(([one], [other]) => one - other).map(([, loaded]) => loaded);
+  }
+
+  /** One entity of the newest snapshot, settled or not; undefined when it holds none of this name. */
+  async find(entity: EntityName): Promise<unknown> {
+    const table = this.#byNumber.get(entity.table);
+    if (table === undefined) return undefined;
+    const current = await this.#current({ table, key: entity.key });
+    return current && this.#decode(entity, current.encoded)?.value;
+  }
+
+  /** The first snapshot of at least `length` records; undefined when there is none. */
+  headerFrom(length: number): Promise<FoundHeader | undefined> {
+    return findHeaderFrom(this.#keyValue, length);
+  }
+
+  /** What the snapshot of `length` records replaced; undefined when its page is no longer there. */
+  page(length: number): Promise<readonly PageEntry[] | undefined> {
+    return readPage(this.#keyValue, length);
+  }
+
+  /**
+   * An entity as it was in the snapshot of `length` records, which must be one; its value is undefined when
+   * it did not exist. Undefined when the history does not reach so far any more.
+   */
+  async entityAt(
+    entity: EntityName,
+    length: number,
+  ): Promise<{ readonly value: unknown } | undefined> {
+    const replaced = await readReplaced(this.#keyValue, entity, length);
+    if (replaced === undefined) {
+      const value = await this.find(entity);
+      // A snapshot that was written meanwhile has moved what was current into its page.
+      const isCurrent = (await readReplaced(this.#keyValue, entity, length)) === undefined;
+      return isCurrent ? { value } : this.entityAt(entity, length);
+    }
+    const { entry } = replaced;
+    const isNamed = entry?.table === entity.table && entry.key === entity.key;
+    return entry !== undefined && isNamed ? { value: this.#valueBefore(entry) } : undefined;
+  }
+
+  /** The entities of a page as they were before; the value of one that did not exist is undefined. */
+  decodePage(page: readonly PageEntry[]): readonly LoadedEntity[] {
+    return page.flatMap((entry) => {
+      const table = this.#byNumber.get(entry.table);
+      return table === undefined
+        ? []
+        : [{ table, key: entry.key, value: this.#valueBefore(entry) }];
+    });
+  }
+
+  /**
+   * All entities as they were in the snapshot of `length` records, which must be one. Undefined when the
+   * history does not reach so far any more.
+   */
+  async loadAt(length: number): Promise<readonly LoadedEntity[] | undefined> {
+    const newest = this.#newest;
+    const entities = new Map<string, EntityName & { readonly stored: StoredEntity }>();
+    const put = (name: EntityName, stored: StoredEntity): void => {
+      entities.set(`${name.table} ${name.key}`, { ...name, stored });
+    };
+    for (const isSettled of [false, true]) {
+      for await (const found of readAllCurrent(this.#keyValue, isSettled)) put(...found);
+    }
+    for (let at = newest; at !== undefined && at.length > length; ) {
+      const page = await this.page(at.length);
+      if (page === undefined) return undefined;
+      for (const entry of page) {
+        if (entry.before.length > 0) put(entry, decodeEntity(entry.before));
+        else entities.delete(`${entry.table} ${entry.key}`);
+      }
+      at = (await this.headerFrom(at.previousLength))?.header;
+    }
+    // A snapshot that was written meanwhile has changed what was read first.
+    if (this.#newest !== newest) return this.loadAt(length);
+    const all = [...entities.values()].sort((one, other) => one.stored.order - other.stored.order);
+    return all.flatMap((entity) => this.#decode(entity, entity.stored.encoded) ?? []);
+  }
+
+  /** Forgets what entities were before the snapshot of `length` records, to save room. */
+  async forgetBefore(length: number): Promise<void> {
+    const lengths: number[] = [];
+    for await (const found of readPageLengths(this.#keyValue)) {
+      if (found <= length) lengths.push(found);
+    }
+    for (const found of lengths) {
+      const entries = (await readPage(this.#keyValue, found)) ?? [];
+      await this.#keyValue.batch(deletedHistory(found, entries));
+    }
+  }
+
+  /** Puts all snapshots aside, for good. The next one will hold everything. */
+  async discard(code: SnapshotIgnored["code"]): Promise<void> {
+    this.#onIgnored({ code, length: this.#newest?.length ?? 0 });
+    await this.deleteAll();
+  }
+
+  /** Deletes all snapshots. Changes nothing but speed. */
+  async deleteAll(): Promise<void> {
+    this.#newest = undefined;
+    await deleteSnapshots(this.#keyValue);
+  }
+
+  /** Forgets the newest snapshots until one belongs to the log. */
+  async #findUsable(hashAt: SnapshotOptions<State>["hashAt"]): Promise<void> {
+    let found = await findNewestHeader(this.#keyValue);
+    if (found === undefined) return this.deleteAll();
+    while (found !== undefined) {
+      const { header, length } = found;
+      const code = await this.#problemOf(found, hashAt);
+      if (code === undefined) {
+        this.#newest = header;
+        return;
+      }
+      this.#onIgnored({ code, length });
+      if (code !== "OtherLog" || !(await this.#unwind(length))) return this.deleteAll();
+      found = await findNewestHeader(this.#keyValue);
+    }
+  }
+
+  async #problemOf(
+    { header, length }: FoundHeader,
+    hashAt: SnapshotOptions<State>["hashAt"],
+  ): Promise<SnapshotIgnored["code"] | undefined> {
+    if (header === undefined || header.length !== length) return "Undecodable";
+    if (header.shape !== this.#shape) return "OtherShape";
+    return (await hashAt(length)) === header.hash ? undefined : "OtherLog";
+  }
+
+  /** Goes back to the snapshot before that of `length` records. False when its page is gone. */
+  async #unwind(length: number): Promise<boolean> {
+    const entries = await readPage(this.#keyValue, length);
+    if (entries === undefined) return false;
+    const restored = entries.flatMap((entry): KeyValueWrite[] => {
+      const { before, isSettled } = entry;
+      const other = { type: "Delete", key: currentKey(entry, !isSettled) } as const;
+      const key = currentKey(entry, isSettled);
+      if (before.length === 0) return [other, { type: "Delete", key }];
+      return [other, { type: "Put", key, value: before }];
+    });
+    await this.#keyValue.batch([
+      ...restored,
+      ...deletedHistory(length, entries),
+      { type: "Delete", key: headerKey(length) },
+    ]);
+    return true;
+  }
+
+  #current({ key, table }: Pick<Change, "key" | "table">): Promise<CurrentEntity | undefined> {
+    const entity = { table: table.number, key };
+    return readCurrent(this.#keyValue, entity, table.isSettled !== undefined);
+  }
+
+  #valueBefore({ before, key, table }: PageEntry): unknown {
+    if (before.length === 0) return undefined;
+    return this.#decode({ table, key }, decodeEntity(before).encoded)?.value;
+  }
+
+  #decode({ key, table: number }: EntityName, encoded: Uint8Array): LoadedEntity | undefined {
+    const table = this.#byNumber.get(number);
+    if (table === undefined) return undefined;
+    return unlessDamaged(() => ({ table, key, value: table.schema.read(createReader(encoded)) }));
+  }
+}
+
+function deletedHistory(length: number, entries: readonly PageEntry[]): readonly KeyValueWrite[] {
+  const keys = [pageKey(length), ...entries.map((entity) => historyKey(entity, length))];
+  return keys.map((key) => ({ type: "Delete", key }));
+}
+
+function isSame(one: SetDigest, other: SetDigest): boolean {
+  return one.count === other.count && one.sum === other.sum;
+}
