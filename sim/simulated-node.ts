@@ -18,11 +18,11 @@ import type { NodeEvent } from "../src/events/event.ts";
 import { createRecordCodec, type EventRecord, type RecordCodec } from "../src/events/record.ts";
 import { tagsOf } from "../src/events/tags.ts";
 import type { EthereumRpc } from "../src/ports/ethereum-rpc.ts";
-import type { KeyValue } from "../src/ports/key-value.ts";
 import { assertDefined } from "../src/primitives/assert.ts";
 import { consensusRule } from "../src/protocols/app-rule.ts";
 import { isActive, type Objective } from "../src/protocols/objective.ts";
 import { EventStore } from "../src/store/event-store.ts";
+import type { LogDisk } from "../src/store/log-disk.ts";
 import { type ActorName, keyOf } from "./actors.ts";
 import { drawBytes } from "./keyed-random.ts";
 import { makeReal } from "./stand-in-signatures.ts";
@@ -35,7 +35,7 @@ export type NodeParts = {
   readonly seed: number;
   readonly timeline: Timeline;
   readonly wire: Wire;
-  readonly disk: KeyValue;
+  readonly disk: LogDisk;
   readonly rpc: EthereumRpc;
   readonly chain: ChainSettings;
   readonly addressBook: AddressBook;
@@ -53,7 +53,7 @@ export const recordCodec: RecordCodec<NodeEvent> = createRecordCodec(catalogue, 
 /** Opens the node's log, as its disk holds it. */
 export function openStore(parts: NodeParts): Promise<EventStore<NodeEvent>> {
   const logId = drawBytes(parts.seed, "log id", parts.name, 0).slice(0, 16);
-  return EventStore.open({ keyValue: parts.disk, codec: recordCodec, logId });
+  return EventStore.open({ disk: parts.disk, codec: recordCodec, logId });
 }
 
 /** A node that can crash and come back. */

@@ -1,5 +1,5 @@
 /** A whole world in one process: nodes, wire, clock and chain, all driven by one seed. */
-import { createMemoryKeyValue } from "../src/adapters/memory-key-value.ts";
+import { createMemoryDisk } from "../src/adapters/memory-disk.ts";
 import type { Address } from "../src/crypto/address.ts";
 import type { SignatureBackend } from "../src/crypto/signature.ts";
 import type { AddressBook, EngineFault } from "../src/engine/engine.ts";
@@ -148,7 +148,7 @@ export class World {
       seed,
       timeline: this.timeline,
       wire: this.wire,
-      disk: createMemoryKeyValue(),
+      disk: createMemoryDisk(),
       rpc: this.door.rpcOf(name),
       chain: {
         chainId: BigInt(LOCAL_CHAIN_ID),

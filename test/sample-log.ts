@@ -1,10 +1,11 @@
 /** Small logs for tests, of events of a made-up kind. */
-import { createMemoryKeyValue, type MemoryKeyValue } from "../src/adapters/memory-key-value.ts";
+import { createMemoryDisk } from "../src/adapters/memory-disk.ts";
 import { type Catalogue, eventEntry } from "../src/events/catalogue-entry.ts";
 import { createRecordCodec, type RecordCodec } from "../src/events/record.ts";
 import { text, uint } from "../src/primitives/schema.ts";
 import { record } from "../src/primitives/schema-composite.ts";
 import { EventStore } from "../src/store/event-store.ts";
+import type { LogDisk } from "../src/store/log-disk.ts";
 
 /** Something that is counted, for one of several owners. */
 export type SampleEvent =
@@ -36,7 +37,5 @@ export const addedRange = (from: number, count: number): readonly SampleEvent[] 
   Array.from({ length: count }, (_, index) => added(from + index));
 
 /** Opens the sample log of a disk. */
-export const openSample = (
-  keyValue: MemoryKeyValue = createMemoryKeyValue(),
-): Promise<EventStore<SampleEvent>> =>
-  EventStore.open({ keyValue, codec: sampleCodec, logId: SAMPLE_LOG_ID });
+export const openSample = (disk: LogDisk = createMemoryDisk()): Promise<EventStore<SampleEvent>> =>
+  EventStore.open({ disk, codec: sampleCodec, logId: SAMPLE_LOG_ID });

@@ -1,5 +1,6 @@
 /** A run with what only its world can tell: the fees, and the logs of the nodes. */
-import { readLogId, readStored } from "../../src/store/log-disk.ts";
+import { readLogId } from "../../src/store/log-disk.ts";
+import { readStored } from "../../src/store/stored-log.ts";
 import { ACTOR_NAMES, type ActorName } from "../actors.ts";
 import { type RunOptions, type RunResult, runScenario } from "../run-scenario.ts";
 import type { Scenario } from "../scenario.ts";
@@ -52,6 +53,6 @@ function feesOf(world: World): Fees {
 async function logOf(world: World, node: ActorName): Promise<NodeLog> {
   const { disk } = world.node(node).parts;
   const records: Uint8Array[] = [];
-  for await (const { stored } of readStored(disk, 0)) records.push(stored);
-  return { node, logId: (await readLogId(disk)) ?? new Uint8Array(), records };
+  for await (const { stored } of readStored(disk)) records.push(stored);
+  return { node, logId: (await readLogId(disk.keyValue)) ?? new Uint8Array(), records };
 }

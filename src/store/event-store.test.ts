@@ -2,6 +2,7 @@
 import { describe, expect } from "bun:test";
 import fc from "fast-check";
 import { concurrency, crash, invariant, property, unit } from "../../test/kind.ts";
+import { replaceRecords, storedRecords } from "../../test/log-tampering.ts";
 import {
   added,
   addedRange,
@@ -10,12 +11,14 @@ import {
   type SampleEvent,
   sampleCodec,
 } from "../../test/sample-log.ts";
-import { createMemoryKeyValue, type MemoryKeyValue } from "../adapters/memory-key-value.ts";
+import { createMemoryDisk } from "../adapters/memory-disk.ts";
 import type { EventRecord } from "../events/record.ts";
-import type { KeyValueWrite } from "../ports/key-value.ts";
+import { assertDefined } from "../primitives/assert.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import { EventStore } from "./event-store.ts";
-import { HEADER_KEY, recordKey } from "./keys.ts";
+import { readFrame } from "./journal-frame.ts";
+import { HEADER_KEY } from "./keys.ts";
+import type { LogDisk } from "./log-disk.ts";
 
 const collect = async (
   records: AsyncIterable<EventRecord<SampleEvent>>,
@@ -38,17 +41,17 @@ const errorOf = async (promise: Promise<unknown>): Promise<NodeError> => {
   return error;
 };
 
-/** A disk that fails the batch number `failing` (from 0), before or after it was applied. */
-const failingDisk = (failing: number, applied: boolean): MemoryKeyValue => {
-  const disk = createMemoryKeyValue();
+/** A disk that fails the write number `failing` (from 0) to its journal, before or after it was applied. */
+const failingDisk = (failing: number, applied: boolean): LogDisk => {
+  const { journal, ...disk } = createMemoryDisk();
   let count = 0;
-  const batch = async (writes: readonly KeyValueWrite[]): Promise<void> => {
+  const write = async (position: number, bytes: Uint8Array): Promise<void> => {
     const fails = count === failing;
     count += 1;
-    if (!fails || applied) await disk.batch(writes);
-    if (fails) throw new NodeError("DiskFailed", "the disk is full");
+    if (!fails || applied) await journal.write(position, bytes);
+    if (fails) throw new NodeError("DiskFull", "the disk is full");
   };
-  return { ...disk, batch };
+  return { ...disk, journal: { ...journal, write } };
 };
 
 describe("append", () => {
@@ -90,7 +93,7 @@ describe("append", () => {
   });
 
   invariant("holds the time when the clock steps back, over a restart too", async () => {
-    const disk = createMemoryKeyValue();
+    const disk = createMemoryDisk();
     const store = await openSample(disk);
     await store.append([added(0)], 0, 2000);
     await store.append([added(1)], 1, 1000);
@@ -117,14 +120,14 @@ describe("append", () => {
 
   crash("leaves no event of a batch that the disk failed, before or after writing it", async () => {
     for (const applied of [false, true]) {
-      const disk = failingDisk(2, applied);
+      const disk = failingDisk(1, applied);
       const store = await openSample(disk);
       await store.append([added(0)], 0, 1);
       const { head } = store;
 
       const error = await errorOf(store.append(addedRange(1, 3), 1, 1));
 
-      expect(error.code).toBe("DiskFailed");
+      expect(error.code).toBe("DiskFull");
       expect(store.head).toEqual(head);
       // What the failed batch may have left behind is gone once the next append is durable.
       await store.append([added(9)], 1, 1);
@@ -139,7 +142,7 @@ describe("append", () => {
 
   crash("opens to all or nothing of a batch when the node ends after a failed write", async () => {
     for (const applied of [false, true]) {
-      const disk = failingDisk(2, applied);
+      const disk = failingDisk(1, applied);
       const store = await openSample(disk);
       await store.append([added(0)], 0, 1);
       await errorOf(store.append(addedRange(1, 3), 1, 1));
@@ -151,15 +154,14 @@ describe("append", () => {
   concurrency(
     "serves producers in the order in which they asked, one batch for all that wait",
     async () => {
-      const disk = createMemoryKeyValue();
-      const batches: number[] = [];
-      const counting = {
-        ...disk,
-        batch: async (writes: readonly KeyValueWrite[]) => {
-          batches.push(writes.length);
-          await disk.batch(writes);
-        },
+      const disk = createMemoryDisk();
+      const frames: number[] = [];
+      const write = async (position: number, bytes: Uint8Array): Promise<void> => {
+        const frame = assertDefined(readFrame(bytes, 0, SAMPLE_LOG_ID), "a frame");
+        frames.push(frame.count);
+        await disk.journal.write(position, bytes);
       };
+      const counting = { ...disk, journal: { ...disk.journal, write } };
       const store = await openSample(counting);
 
       const results = await Promise.all([
@@ -170,7 +172,7 @@ describe("append", () => {
       ]);
 
       expect(results.map((records) => offsets(records))).toEqual([[0, 1], [2], [], [3, 4, 5]]);
-      expect(batches).toEqual([1, 2, 4]);
+      expect(frames).toEqual([2, 4]);
       expect((await openSample(disk)).head).toEqual(store.head);
     },
   );
@@ -225,30 +227,40 @@ describe("readRange", () => {
   });
 
   unit("stops at a record that was damaged or lost after the log was opened", async () => {
-    const disk = createMemoryKeyValue();
+    const disk = createMemoryDisk();
     const store = await openSample(disk);
-    await store.append(addedRange(0, 4), 0, 1);
-    const { entries } = disk.snapshot();
-    const stored = entries.at(-2)?.[1].slice() ?? new Uint8Array();
-    stored[40] = (stored[40] ?? 0) ^ 1;
-    await disk.batch([{ type: "Put", key: recordKey(2), value: stored }]);
+    await store.append(addedRange(0, 300), 0, 1);
+    const stored = await storedRecords(disk);
+    const changed = assertDefined(stored[2], "a record").map((byte, at) =>
+      at === 40 ? byte ^ 1 : byte,
+    );
+    await replaceRecords(disk, stored.with(2, changed));
 
     const damaged = await errorOf(collect(store.readFrom(1)));
     expect(damaged.code).toBe("LogDamaged");
     expect(damaged.data).toEqual({ code: "HashMismatch", offset: 2 });
+    expect(offsets(await collect(store.readRange(3, 300)))).toEqual(upTo(300).slice(3));
 
-    await disk.batch([{ type: "Delete", key: recordKey(3) }]);
-    const lost = await errorOf(collect(store.readFrom(3)));
-    expect(lost.data).toEqual({ code: "RecordMissing", offset: 3 });
-    await disk.batch([{ type: "Delete", key: recordKey(2) }]);
-    const before = await errorOf(collect(store.readFrom(3)));
-    expect(before.data).toEqual({ code: "RecordMissing", offset: 2 });
+    await replaceRecords(disk, stored.slice(0, 200));
+    expect((await errorOf(collect(store.readFrom(3)))).data).toEqual({
+      code: "RecordMissing",
+      offset: 200,
+    });
+    expect((await errorOf(collect(store.readFrom(202)))).data).toEqual({
+      code: "RecordMissing",
+      offset: 201,
+    });
+    await replaceRecords(disk, []);
+    expect((await errorOf(collect(store.readFrom(0)))).data).toEqual({
+      code: "RecordMissing",
+      offset: 0,
+    });
   });
 });
 
 describe("open", () => {
   unit("gives the same head and records again, and goes on from there", async () => {
-    const disk = createMemoryKeyValue();
+    const disk = createMemoryDisk();
     const first = await openSample(disk);
     const records = [...(await first.append(addedRange(0, 3), 0, 1))];
 
@@ -261,12 +273,12 @@ describe("open", () => {
   unit(
     "refuses the log of another id, a damaged header, and records without a header",
     async () => {
-      const disk = createMemoryKeyValue();
+      const disk = createMemoryDisk();
       await (await openSample(disk)).append(addedRange(0, 3), 0, 1);
-      const header = (await disk.get(HEADER_KEY)) ?? new Uint8Array();
+      const header = (await disk.keyValue.get(HEADER_KEY)) ?? new Uint8Array();
       const put = (value: Uint8Array): Promise<void> =>
-        disk.batch([{ type: "Put", key: HEADER_KEY, value }]);
-      const other = { keyValue: disk, codec: sampleCodec, logId: new Uint8Array(16) };
+        disk.keyValue.batch([{ type: "Put", key: HEADER_KEY, value }]);
+      const other = { disk, codec: sampleCodec, logId: new Uint8Array(16) };
 
       expect((await errorOf(EventStore.open(other))).message).toContain("another log");
       await put(header.subarray(1));
@@ -280,12 +292,9 @@ describe("open", () => {
       }
       await put(header.map((byte, at) => (at === header.length - 1 ? 99 : byte)));
       const renamed = { ...other, logId: SAMPLE_LOG_ID.map((byte, at) => (at === 15 ? 99 : byte)) };
-      expect((await errorOf(EventStore.open(renamed))).data).toEqual({
-        code: "HashMismatch",
-        offset: 0,
-      });
-      await disk.batch([{ type: "Delete", key: HEADER_KEY }]);
-      expect((await errorOf(openSample(disk))).message).toContain("no header");
+      expect(await errorOf(EventStore.open(renamed))).toMatchObject({ code: "NotALog" });
+      const headless = { ...renamed, disk: { keyValue: disk.keyValue, journal: disk.journal } };
+      expect((await EventStore.open(headless)).length).toBe(0);
     },
   );
 });
@@ -295,7 +304,7 @@ describe("the log as a whole", () => {
     const anyBatch = fc.tuple(fc.nat({ max: 5 }), fc.nat({ max: 3000 }), fc.boolean());
     await fc.assert(
       fc.asyncProperty(fc.array(anyBatch, { maxLength: 20 }), async (batches) => {
-        const disk = createMemoryKeyValue();
+        const disk = createMemoryDisk();
         let store = await openSample(disk);
         const written: EventRecord<SampleEvent>[] = [];
         for (const [count, timeMs, restarts] of batches) {

@@ -1,33 +1,46 @@
-/** The log as it lies on the disk: a header, and a record under each offset. Nothing is checked here. */
-import { LOG_ID_SIZE_BYTES } from "../events/record.ts";
-import type { KeyValue, KeyValueWrite } from "../ports/key-value.ts";
+/** The log as it lies on the disk: a header, segments, a journal, a head file. Nothing is checked here. */
+import type { HeadFile, Journal } from "../ports/journal.ts";
+import type { KeyValue } from "../ports/key-value.ts";
 import { NodeError } from "../primitives/node-error.ts";
-import { decode, encode, rawBytes, type Schema, uint } from "../primitives/schema.ts";
-import { record, refine } from "../primitives/schema-composite.ts";
-import { HEADER_KEY, offsetOfKey, RECORDS_END, recordKey } from "./keys.ts";
-import type { StoredRecord } from "./log-walk.ts";
+import { decode, encode, type Schema, uint } from "../primitives/schema.ts";
+import { record } from "../primitives/schema-composite.ts";
+import { HEADER_KEY, SEGMENTS_END, segmentKey, segmentOfKey } from "./keys.ts";
+import { logIdSchema } from "./log-head.ts";
+
+/** Where a log lies. */
+export type LogDisk = {
+  /** Holds the segments, the index, and whatever is derived from the log. */
+  readonly keyValue: KeyValue;
+  /** Holds what was appended since the last segment was written. */
+  readonly journal: Journal;
+  /** Proves the end of the log. A log without it never has a proven end after it was closed. */
+  readonly head?: HeadFile;
+};
+
+/** Some records of the log as they are stored together. */
+export type StoredSegment = { readonly segment: number; readonly run: Uint8Array };
 
 /** What a log says of itself. */
 type LogHeader = { readonly formatVersion: number; readonly logId: Uint8Array };
 
-/** Counts up when the keys or the envelope of records change. */
+/** Counts up when the keys, the frames or the envelope of records change. */
 const FORMAT_VERSION = 2;
 
 const headerSchema: Schema<LogHeader> = record({
   formatVersion: uint(0xffff),
-  logId: refine(
-    rawBytes(LOG_ID_SIZE_BYTES),
-    ({ length }) => length === LOG_ID_SIZE_BYTES,
-    "an id of another size",
-  ),
+  logId: logIdSchema,
 });
 
-/** The id of the log on this disk; undefined on an empty disk. Throws `NodeError` with `LogDamaged`. */
+/**
+ * The id of the log on this disk; undefined on an empty disk. Throws `NodeError` with `LogDamaged`,
+ * `NotALog` or `LogTooNew`.
+ */
 export async function readLogId(keyValue: KeyValue): Promise<Uint8Array | undefined> {
   const stored = await keyValue.get(HEADER_KEY);
   if (stored === undefined) {
-    for await (const { offset } of readStored(keyValue, 0)) {
-      throw new NodeError("LogDamaged", "the log has records and no header", { data: { offset } });
+    for await (const { segment } of readSegments(keyValue, 0)) {
+      const message = "the log has records and no header";
+      throw new NodeError("LogDamaged", message, { data: { segment } });
     }
     return undefined;
   }
@@ -48,24 +61,21 @@ export async function createLog(keyValue: KeyValue, logId: Uint8Array): Promise<
   await keyValue.batch([{ type: "Put", key: HEADER_KEY, value }]);
 }
 
-/** The write that stores a record. */
-export function putRecord(offset: number, stored: Uint8Array): KeyValueWrite {
-  return { type: "Put", key: recordKey(offset), value: stored };
-}
-
-/** The write that removes a record which was never acknowledged. */
-export function deleteRecord(offset: number): KeyValueWrite {
-  return { type: "Delete", key: recordKey(offset) };
-}
-
-/** The stored records from `from` (included) to `to` (left out; the end if absent), in order. */
-export async function* readStored(
+/** The segments from number `from` (included) to `to` (left out; the end if absent), in order. */
+export async function* readSegments(
   keyValue: KeyValue,
   from: number,
   to?: number,
-): AsyncGenerator<StoredRecord> {
-  const end = to === undefined ? RECORDS_END : recordKey(to);
-  for await (const [key, stored] of keyValue.range({ from: recordKey(from), to: end })) {
-    yield { offset: offsetOfKey(key), stored };
+): AsyncGenerator<StoredSegment> {
+  const end = to === undefined ? SEGMENTS_END : segmentKey(to);
+  for await (const [key, run] of keyValue.range({ from: segmentKey(from), to: end })) {
+    yield { segment: segmentOfKey(key), run };
   }
+}
+
+/** The last segment; undefined when there is none. */
+export async function readLastSegment(keyValue: KeyValue): Promise<StoredSegment | undefined> {
+  const range = { from: segmentKey(0), to: SEGMENTS_END, reverse: true, limit: 1 };
+  for await (const [key, run] of keyValue.range(range)) return { segment: segmentOfKey(key), run };
+  return undefined;
 }

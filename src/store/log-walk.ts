@@ -1,12 +1,12 @@
-/** The walk along a log, record by record: each must stand in its place, chained to the one before. Pure. */
+/** The walk along the log, record by record: each must stand in its place, chained to the one before. Pure. */
 import {
   type EventRecord,
   firstHash,
   type RecordCodec,
-  type RecordDamage,
   type RecordHash,
 } from "../events/record.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
+import type { LogDamage } from "./log-damage.ts";
 
 /** A record as it was found on a disk. */
 export type StoredRecord = { readonly offset: number; readonly stored: Uint8Array };
@@ -18,14 +18,6 @@ export type Walk = {
   readonly hash: RecordHash;
   readonly timeMs: number;
 };
-
-/** What can be wrong with the next record: in itself, or after the one before. */
-export type LogDamage =
-  | RecordDamage
-  /** Nothing lies at this offset, though the log goes on. */
-  | { readonly code: "RecordMissing"; readonly offset: number }
-  /** No program of ours writes this: it holds time when the clock steps back. */
-  | { readonly code: "TimeDecreased"; readonly offset: number };
 
 /** One step further, and the record that was passed. */
 export type WalkStep<Event> = { readonly walk: Walk; readonly record: EventRecord<Event> };

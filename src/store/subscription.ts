@@ -1,5 +1,6 @@
 /** A reader that follows the log: through what is written already, and then as it grows. */
 import type { EventRecord } from "../events/record.ts";
+import { NodeError } from "../primitives/node-error.ts";
 
 /** Called with each record in order, one at a time; the next comes when a returned promise has resolved. */
 export type RecordListener<Event> = (record: EventRecord<Event>) => void | Promise<void>;
@@ -9,26 +10,43 @@ export type Unsubscribe = () => void;
 
 /** What a subscription needs of the log. */
 export type FollowedLog<Event> = {
-  /** Resolves at once when the log is longer than `length`, otherwise when it has grown. */
-  readonly grownFrom: (length: number) => Promise<void>;
+  readonly length: () => number;
   /** The records from `offset` on, when they are still in memory; otherwise none. */
   readonly recentFrom: (offset: number) => readonly EventRecord<Event>[];
-  readonly readFrom: (offset: number) => AsyncIterable<EventRecord<Event>>;
+  readonly readFrom: (offset: number) => AsyncIterable<readonly EventRecord<Event>[]>;
+};
+
+/** Where a subscription begins, and how many records it may lag behind. */
+export type SubscriptionStart = { readonly fromOffset: number; readonly lagMax: number };
+
+/** A subscription as the log sees it. */
+export type Subscription = {
+  readonly end: Unsubscribe;
+  /** To be called when the log has grown. */
+  readonly grown: () => void;
 };
 
 /**
- * Follows `log` from `fromOffset` on. There is no queue: a slow listener reads from the disk at its own
- * pace and costs the writer nothing. When the listener or the disk fails, the subscription ends and
- * `onDropped` gets the error.
+ * Records that a subscriber may fall behind: 100,000, some seconds of the fastest writer. Nothing is kept for
+ * a subscriber, so the limit costs nobody anything; it makes one that stands still known.
+ */
+export const SUBSCRIBER_LAG_MAX = 100_000;
+
+/**
+ * Follows `log`. There is no queue: a slow listener reads from the disk at its own pace and costs the writer
+ * nothing. When the listener or the disk fails, or the listener lags behind too far, the subscription ends
+ * and `onDropped` gets the error, once. What was written before it began is history, at which nobody is late.
  */
 export function follow<Event>(
   log: FollowedLog<Event>,
-  fromOffset: number,
+  { fromOffset, lagMax }: SubscriptionStart,
   listener: RecordListener<Event>,
   onDropped: (error: unknown) => void,
-): Unsubscribe {
+): Subscription {
+  const history = log.length();
   let next = fromOffset;
   let ended = false;
+  let wakeUp = (): void => {};
 
   const pass = async (records: readonly EventRecord<Event>[]): Promise<void> => {
     for (const record of records) {
@@ -40,25 +58,45 @@ export function follow<Event>(
     }
   };
   const catchUp = async (): Promise<void> => {
-    for await (const record of log.readFrom(next)) {
+    for await (const records of log.readFrom(next)) {
+      await pass(records);
       if (ended) return;
-      await pass([record]);
     }
+  };
+  const growth = (): Promise<void> => {
+    if (log.length() > next) return Promise.resolve();
+    return new Promise((resolve) => {
+      wakeUp = resolve;
+    });
   };
   const run = async (): Promise<void> => {
     while (!ended) {
-      await log.grownFrom(next);
+      await growth();
       const recent = log.recentFrom(next);
       await pass(recent);
-      if (recent.length === 0) await catchUp();
+      if (recent.length === 0 && log.length() > next) await catchUp();
     }
   };
-
-  run().catch((error: unknown) => {
+  const drop = (error: unknown): void => {
+    if (ended) return;
     ended = true;
     onDropped(error);
-  });
-  return () => {
-    ended = true;
   };
+
+  run().catch(drop);
+  return {
+    end: () => {
+      ended = true;
+    },
+    grown: () => {
+      const lag = log.length() - Math.max(next, history);
+      if (lag > lagMax) drop(tooSlow(next, lag));
+      wakeUp();
+    },
+  };
+}
+
+function tooSlow(offset: number, lag: number): NodeError {
+  const message = `a subscriber is ${lag} records behind the log, at offset ${offset}`;
+  return new NodeError("SubscriberTooSlow", message, { data: { offset, lag } });
 }

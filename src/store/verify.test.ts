@@ -9,19 +9,19 @@ import {
   SAMPLE_LOG_ID,
   sampleCodec,
 } from "../../test/sample-log.ts";
-import { createMemoryKeyValue } from "../adapters/memory-key-value.ts";
+import { createMemoryDisk } from "../adapters/memory-disk.ts";
 import { firstHash, type RecordHash } from "../events/record.ts";
-import type { LogHead } from "./event-store.ts";
-import { readLogId, readStored } from "./log-disk.ts";
+import type { LogHead } from "./log-head.ts";
 import type { StoredRecord } from "./log-walk.ts";
-import { type Verdict, verifyLog } from "./verify.ts";
+import { readStored } from "./stored-log.ts";
+import { type Verdict, verifyDisk, verifyLog } from "./verify.ts";
 
 /** A log of `length` records as it lies on the disk, and the head it had after each. */
 const sampleLog = async (
   length: number,
   first = 0,
 ): Promise<{ readonly records: readonly StoredRecord[]; readonly heads: readonly LogHead[] }> => {
-  const disk = createMemoryKeyValue();
+  const disk = createMemoryDisk();
   const store = await openSample(disk);
   const heads = [store.head];
   for (let count = 0; count < length; count += 1) {
@@ -29,7 +29,7 @@ const sampleLog = async (
     heads.push(store.head);
   }
   const records: StoredRecord[] = [];
-  for await (const record of readStored(disk, 0)) records.push(record);
+  for await (const record of readStored(disk)) records.push(record);
   return { records, heads };
 };
 
@@ -65,20 +65,20 @@ describe("verifyLog", () => {
   );
 
   unit("reads a log straight from the disk, with the id that it finds there", async () => {
-    const disk = createMemoryKeyValue();
+    const disk = createMemoryDisk();
     const store = await openSample(disk);
     await store.append(addedRange(0, 5), 0, 1);
-    const logId = (await readLogId(disk)) ?? new Uint8Array();
 
-    expect(
-      await verifyLog({
-        codec: sampleCodec,
-        logId,
-        records: readStored(disk, 0),
-        anchor: store.head,
-      }),
-    ).toEqual({ code: "Anchored", head: store.head });
-    expect(await readLogId(createMemoryKeyValue())).toBeUndefined();
+    expect(await verifyDisk({ disk, codec: sampleCodec })).toEqual({
+      logId: SAMPLE_LOG_ID,
+      verdict: { code: "Anchored", head: store.head },
+      repairs: [],
+      end: { type: "Proven" },
+      headFile: { type: "Head", head: store.head, isLatest: true },
+    });
+    await expect(verifyDisk({ disk: createMemoryDisk(), codec: sampleCodec })).rejects.toThrow(
+      "no log",
+    );
   });
 
   adversarial(

@@ -1,7 +1,14 @@
 /** Anybody's check of anybody's log: is it whole, and does it end where it should? */
-import type { RecordCodec } from "../events/record.ts";
-import type { LogHead } from "./event-store.ts";
-import { type LogDamage, type StoredRecord, startWalk, type Walk, walkOn } from "./log-walk.ts";
+import type { EventRecord, RecordCodec } from "../events/record.ts";
+import { NodeError } from "../primitives/node-error.ts";
+import { readEndMark, worstEnd } from "./end-mark.ts";
+import { type Repair, readTail } from "./journal-tail.ts";
+import type { LogDamage } from "./log-damage.ts";
+import { type LogDisk, readLogId } from "./log-disk.ts";
+import { type FoundHead, type LogEnd, type LogHead, readHead } from "./log-head.ts";
+import { type StoredRecord, startWalk, type Walk, walkOn } from "./log-walk.ts";
+import { endAgainst } from "./recovery.ts";
+import { readRuns } from "./segment-reader.ts";
 
 /** What is known of a log after the walk through it. */
 export type Verdict =
@@ -21,7 +28,7 @@ export type Verification<Event> = {
   readonly codec: RecordCodec<Event>;
   readonly logId: Uint8Array;
   readonly records: Iterable<StoredRecord> | AsyncIterable<StoredRecord>;
-  readonly anchor?: LogHead;
+  readonly anchor?: LogHead | undefined;
 };
 
 /** Walks through a log and checks chain, places, times and schemas. Damage is a verdict, never thrown. */
@@ -31,24 +38,155 @@ export async function verifyLog<Event>({
   records,
   anchor,
 }: Verification<Event>): Promise<Verdict> {
-  let walk = startWalk(logId);
-  let isAnchorMet = isAt(walk, anchor);
+  const check = new LogCheck(codec, logId, anchor === undefined ? [] : [anchor]);
   for await (const found of records) {
-    const step = walkOn(codec, walk, found);
-    if (!step.ok) return { code: "Damaged", damage: step.reason };
-    walk = step.value.walk;
-    isAnchorMet ||= isAt(walk, anchor);
+    if (check.pass(found) === undefined) break;
   }
-  const head = headOf(walk);
-  if (anchor === undefined) return { code: "ConsistentPrefix", head };
-  if (isAnchorMet) return { code: "Anchored", head };
-  return { code: walk.length < anchor.length ? "Truncated" : "Forked", head };
+  return check.verdict();
 }
 
-function isAt(walk: Walk, anchor: LogHead | undefined): boolean {
-  return anchor?.length === walk.length && anchor.hash === walk.hash;
+/** A disk to check. */
+export type DiskVerification<Event> = {
+  readonly disk: LogDisk;
+  readonly codec: RecordCodec<Event>;
+  /** A head that somebody kept elsewhere. The head file of the disk is asked in any case. */
+  readonly anchor?: LogHead | undefined;
+  /** Called with each record that is in order, as it is passed. */
+  readonly onRecord?: ((record: EventRecord<Event>) => void) | undefined;
+};
+
+/** What is known of the log of a disk. */
+export type DiskReport = {
+  readonly logId: Uint8Array;
+  readonly verdict: Verdict;
+  /** What opening the log would cut off. */
+  readonly repairs: readonly Repair[];
+  /** What head file, journal and mark say about the end. Not of use when the log is damaged. */
+  readonly end: LogEnd;
+  readonly headFile: FoundHead;
+};
+
+/**
+ * Checks the log of a disk record by record, and changes nothing. Throws `NodeError` with `NotALog`,
+ * `LogTooNew`, or `LogDamaged` for a damaged header; damage of records is a verdict.
+ */
+export async function verifyDisk<Event>({
+  disk,
+  codec,
+  anchor,
+  onRecord,
+}: DiskVerification<Event>): Promise<DiskReport> {
+  const logId = await readLogId(disk.keyValue);
+  if (logId === undefined) throw new NodeError("NotALog", "the disk holds no log");
+  const headFile = await readHead(disk.head, logId);
+  const mark = await readEndMark(disk.keyValue);
+  const anchors = headFile.type === "Head" ? [headFile.head] : [];
+  const check = new LogCheck(codec, logId, anchor === undefined ? anchors : [anchor, ...anchors]);
+  const rest = await walkDisk(disk, logId, check, onRecord);
+  const end = worstEnd(endAgainst(check.head, headFile), mark, rest.anchor);
+  return { logId, verdict: check.verdict(), repairs: rest.repairs, end, headFile };
 }
 
-function headOf({ hash, length }: Walk): LogHead {
-  return { length, hash };
+/** What the walk found besides records. */
+type Rest = { readonly repairs: readonly Repair[]; readonly anchor: LogHead | undefined };
+
+const NO_REST: Rest = { repairs: [], anchor: undefined };
+
+/** Passes every record of the disk, until the first damage. */
+async function walkDisk<Event>(
+  disk: LogDisk,
+  logId: Uint8Array,
+  check: LogCheck<Event>,
+  onRecord: (record: EventRecord<Event>) => void = () => {},
+): Promise<Rest> {
+  const passAll = (stored: readonly Uint8Array[]): void => {
+    for (const bytes of stored) {
+      const record = check.pass({ offset: check.head.length, stored: bytes });
+      if (record === undefined) return;
+      onRecord(record);
+    }
+  };
+  for await (const { damage, stored } of readRuns(disk.keyValue, 0)) {
+    passAll(stored);
+    if (damage !== undefined) check.fail(damage);
+    if (check.isFailed) return NO_REST;
+  }
+  const tail = readTail(await disk.journal.read(), logId, check.head);
+  if (!tail.ok) {
+    check.fail(tail.reason);
+    return NO_REST;
+  }
+  const { anchor, repairs } = tail.value;
+  passAll(tail.value.stored);
+  check.close(anchor, repairs);
+  return { repairs, anchor };
+}
+
+/** The walk through a log that is checked, and the heads that are looked for on the way. */
+class LogCheck<Event> {
+  readonly #codec: RecordCodec<Event>;
+  #walk: Walk;
+  #damage: LogDamage | undefined;
+  /** Heads that were not met yet. */
+  #missed: LogHead[];
+  readonly #isAnchored: boolean;
+
+  constructor(codec: RecordCodec<Event>, logId: Uint8Array, anchors: readonly LogHead[]) {
+    this.#codec = codec;
+    this.#walk = startWalk(logId);
+    this.#missed = [...anchors];
+    this.#isAnchored = anchors.length > 0;
+    this.#meet();
+  }
+
+  get head(): LogHead {
+    return { length: this.#walk.length, hash: this.#walk.hash };
+  }
+
+  get isFailed(): boolean {
+    return this.#damage !== undefined;
+  }
+
+  /** Checks the next record. Gives it back when it is in order. */
+  pass(found: StoredRecord): EventRecord<Event> | undefined {
+    if (this.isFailed) return undefined;
+    const step = walkOn(this.#codec, this.#walk, found);
+    if (!step.ok) {
+      this.#damage = step.reason;
+      return undefined;
+    }
+    this.#walk = step.value.walk;
+    this.#meet();
+    return step.value.record;
+  }
+
+  /** Notes damage behind the records that were passed. The first counts. */
+  fail(damage: LogDamage): void {
+    this.#damage ??= damage;
+  }
+
+  /** Notes what the journal says at its end: a head of its own, and a write that came to nothing. */
+  close(anchor: LogHead | undefined, [torn]: readonly Repair[]): void {
+    if (anchor !== undefined) this.#missed.push(anchor);
+    // What a head names was acknowledged: then it is no torn write but a damaged one.
+    if (torn !== undefined && this.#missed.some(({ length }) => length > this.#walk.length)) {
+      this.fail(torn.damage);
+    }
+  }
+
+  verdict(): Verdict {
+    if (this.#damage !== undefined) return { code: "Damaged", damage: this.#damage };
+    const { head } = this;
+    if (this.#missed.length > 0) {
+      const isForked = this.#missed.some(({ length }) => length <= head.length);
+      return { code: isForked ? "Forked" : "Truncated", head };
+    }
+    return { code: this.#isAnchored ? "Anchored" : "ConsistentPrefix", head };
+  }
+
+  #meet(): void {
+    const { hash, length } = this.#walk;
+    if (this.#missed.length === 0) return;
+    this.#missed = this.#missed.filter((head) => head.length !== length || head.hash !== hash);
+  }
 }

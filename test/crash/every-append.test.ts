@@ -8,7 +8,7 @@ import { directDefundId, directFundId, updateId } from "../../src/channel/object
 import { ALLOCATION_TYPE } from "../../src/channel/outcome.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { Request } from "../../src/engine/request.ts";
-import type { KeyValue } from "../../src/ports/key-value.ts";
+import type { Journal } from "../../src/ports/journal.ts";
 import { assertDefined } from "../../src/primitives/assert.ts";
 import { chainOfFile } from "../chain-of-file.ts";
 import { crash } from "../kind.ts";
@@ -47,18 +47,18 @@ type Count = { appends: number; deaths: number };
 function hookDisk(world: World, name: ActorName, plan: Plan | undefined): Count {
   const node = world.node(name);
   const count = { appends: 0, deaths: 0 };
-  const disk = node.parts.disk as { batch: KeyValue["batch"] };
-  const write = disk.batch;
+  const journal = node.parts.disk.journal as { write: Journal["write"] };
+  const { write } = journal;
   const die = (): void => {
     count.deaths += 1;
     node.crash();
     world.timeline.after(DOWN_MS, () => void node.start());
   };
-  disk.batch = async (writes) => {
+  journal.write = async (position, bytes) => {
     if (node.isRunning) count.appends += 1;
     const isHit = node.isRunning && plan?.victim === name && plan.append === count.appends;
-    if (!isHit) return write(writes);
-    if (plan.moment !== "before the append") await write(writes);
+    if (!isHit) return write(position, bytes);
+    if (plan.moment !== "before the append") await write(position, bytes);
     if (plan.moment === "after its effects") {
       world.timeline.after(0, die);
       return;

@@ -1,0 +1,142 @@
+/** The frames of the journal: what one commit writes, and how it is found again after a crash. */
+import { sha256 } from "../crypto/sha256.ts";
+import { HASH_SIZE_BYTES, LOG_ID_SIZE_BYTES, type RecordHash } from "../events/record.ts";
+import { assert } from "../primitives/assert.ts";
+import { toHex } from "../primitives/hex.ts";
+
+/*
+ * A frame, numbers with the highest byte first:
+ *
+ *   offset  bytes
+ *        0      4  magic
+ *        4      8  offset of the first record
+ *       12      4  number of records
+ *       16      4  bytes of the packed run
+ *       20     32  hash of the record before the first
+ *       52     32  hash of the last record
+ *       84      8  check: the first bytes of SHA-256(domain, id of the log, bytes 0 to 83)
+ *       92      n  the packed run of the records
+ *   92 + n      8  zeros, where the next frame will begin
+ *
+ * The check vouches for the header alone. The header holds both ends of the chain, and the chain vouches for
+ * the run: a frame is whole when hashing along its run leads from the one to the other. The id of the log
+ * keeps frames of another log out, and bytes of an event that look like a frame.
+ */
+
+/** The header of a frame that was found. Its run is not checked yet. */
+export type Frame = {
+  /** Where it begins in the journal. */
+  readonly position: number;
+  /** Where the next one begins. */
+  readonly endPosition: number;
+  readonly firstOffset: number;
+  readonly count: number;
+  readonly previousHash: RecordHash;
+  readonly endHash: RecordHash;
+  /** A view of the journal; shorter than it was when the journal ends in it. */
+  readonly run: Uint8Array;
+};
+
+/** What a frame is made of. */
+export type FrameContent = {
+  readonly firstOffset: number;
+  readonly count: number;
+  readonly previousHash: RecordHash;
+  readonly endHash: RecordHash;
+  readonly run: Uint8Array;
+};
+
+/** The first bytes of a frame: `CHF2`, of the second format of the log. */
+const MAGIC: Uint8Array = Uint8Array.of(0x43, 0x48, 0x46, 0x32);
+
+const FIRST_OFFSET_AT = 4;
+const COUNT_AT = 12;
+const RUN_SIZE_AT = 16;
+const PREVIOUS_HASH_AT = 20;
+const END_HASH_AT = PREVIOUS_HASH_AT + HASH_SIZE_BYTES;
+const CHECK_AT = END_HASH_AT + HASH_SIZE_BYTES;
+const CHECK_SIZE_BYTES = 8;
+
+/** Bytes of a frame in front of its run. */
+export const FRAME_HEADER_SIZE_BYTES: number = CHECK_AT + CHECK_SIZE_BYTES;
+
+/** Bytes of zeros behind a frame: what lies there from earlier is no frame any more. */
+export const TERMINATOR_SIZE_BYTES = 8;
+
+/** Put in front of what the check hashes, so that it is no other hash of the project. */
+const CHECK_DOMAIN: Uint8Array = new TextEncoder().encode("channels frame 2\n");
+
+/** The bytes of a frame, with its terminator: one write to the journal. */
+export function encodeFrame(
+  logId: Uint8Array,
+  { count, endHash, firstOffset, previousHash, run }: FrameContent,
+): Uint8Array {
+  assert(count > 0, "a frame holds records");
+  const endPosition = FRAME_HEADER_SIZE_BYTES + run.length;
+  const bytes = new Uint8Array(endPosition + TERMINATOR_SIZE_BYTES);
+  const view = new DataView(bytes.buffer);
+  bytes.set(MAGIC);
+  view.setBigUint64(FIRST_OFFSET_AT, BigInt(firstOffset));
+  view.setUint32(COUNT_AT, count);
+  view.setUint32(RUN_SIZE_AT, run.length);
+  bytes.subarray(PREVIOUS_HASH_AT).setFromHex(previousHash.slice(2));
+  bytes.subarray(END_HASH_AT).setFromHex(endHash.slice(2));
+  bytes.set(checkOf(logId, bytes), CHECK_AT);
+  bytes.set(run, FRAME_HEADER_SIZE_BYTES);
+  return bytes;
+}
+
+/** The frame of this log that begins at `position`; undefined when there is none. */
+export function readFrame(
+  journal: Uint8Array,
+  position: number,
+  logId: Uint8Array,
+): Frame | undefined {
+  const runPosition = position + FRAME_HEADER_SIZE_BYTES;
+  if (runPosition > journal.length || !startsWith(journal, MAGIC, position)) return undefined;
+  const header = journal.subarray(position, runPosition);
+  if (!startsWith(header, checkOf(logId, header), CHECK_AT)) return undefined;
+  const view = new DataView(header.buffer, header.byteOffset, header.length);
+  const endPosition = runPosition + view.getUint32(RUN_SIZE_AT);
+  return {
+    position,
+    endPosition,
+    firstOffset: Number(view.getBigUint64(FIRST_OFFSET_AT)),
+    count: view.getUint32(COUNT_AT),
+    previousHash: toHex(header.subarray(PREVIOUS_HASH_AT, END_HASH_AT)) as RecordHash,
+    endHash: toHex(header.subarray(END_HASH_AT, CHECK_AT)) as RecordHash,
+    run: journal.subarray(runPosition, endPosition),
+  };
+}
+
+/** Every frame that begins at or after `from`, wherever it lies and whatever lies between. */
+export function* findFrames(
+  journal: Uint8Array,
+  from: number,
+  logId: Uint8Array,
+): Generator<Frame, void> {
+  const [first = 0] = MAGIC;
+  let position = journal.indexOf(first, from);
+  while (position !== -1) {
+    const frame = readFrame(journal, position, logId);
+    if (frame !== undefined) yield frame;
+    position = journal.indexOf(first, position + 1);
+  }
+}
+
+/** True when nothing but a terminator lies at `position`, or the journal ends there. */
+export function endsAt(journal: Uint8Array, position: number): boolean {
+  return journal.subarray(position, position + MAGIC.length).every((byte) => byte === 0);
+}
+
+function checkOf(logId: Uint8Array, frame: Uint8Array): Uint8Array {
+  const checked = new Uint8Array(CHECK_DOMAIN.length + LOG_ID_SIZE_BYTES + CHECK_AT);
+  checked.set(CHECK_DOMAIN);
+  checked.set(logId, CHECK_DOMAIN.length);
+  checked.set(frame.subarray(0, CHECK_AT), CHECK_DOMAIN.length + LOG_ID_SIZE_BYTES);
+  return sha256(checked).subarray(0, CHECK_SIZE_BYTES);
+}
+
+function startsWith(bytes: Uint8Array, start: Uint8Array, at: number): boolean {
+  return start.every((byte, index) => bytes[at + index] === byte);
+}

@@ -1,0 +1,182 @@
+/** Finding the end of a log again: segments, then the journal, then what proves that nothing is missing. */
+import { firstHash, type RecordHash, storedHash } from "../events/record.ts";
+import type { KeyValue } from "../ports/key-value.ts";
+import { checkChain } from "./chain.ts";
+import { readEndMark, worstEnd } from "./end-mark.ts";
+import { type Repair, readTail } from "./journal-tail.ts";
+import { damageError } from "./log-damage.ts";
+import { type LogDisk, readLastSegment } from "./log-disk.ts";
+import { type FoundHead, type LogEnd, type LogHead, readHead } from "./log-head.ts";
+import { segmentOf } from "./segment.ts";
+import { readRuns, runOf, storedOf } from "./segment-reader.ts";
+
+/** What opening a log found, and did. */
+export type Recovery = {
+  /** What was cut off, because it was never acknowledged. */
+  readonly repairs: readonly Repair[];
+  /** Whether the log holds all that was ever acknowledged. */
+  readonly end: LogEnd;
+  /** Records below this offset were not checked, but taken over from a caller who trusts them. */
+  readonly checkedFrom: number;
+};
+
+/** A log as it was found. */
+export type RecoveredLog = {
+  readonly recovery: Recovery;
+  readonly head: LogHead;
+  /** Records in segments. */
+  readonly segmentsLength: number;
+  /** The records of the last segment and of the journal, which follow `tailStart`. */
+  readonly tail: readonly Uint8Array[];
+  readonly tailStart: LogHead;
+  /** Where the next frame goes in the journal. */
+  readonly position: number;
+  /** Bytes of the journal that tell of another log than this: to be wiped before it is written. */
+  readonly staleSizeBytes: number;
+};
+
+/** Which log to recover, and how much of it to check. */
+export type RecoveryRequest = {
+  readonly disk: LogDisk;
+  readonly logId: Uint8Array;
+  /** A head that the caller trusts: records below it need no check. It is ignored when the log has no such head. */
+  readonly checkFrom?: LogHead | undefined;
+};
+
+/**
+ * Records of a log that is always checked from its start, whatever the caller trusts: up to 100,000, a few
+ * tenths of a second.
+ */
+export const CHECKED_WHOLE_MAX = 100_000;
+
+/** The log with no record. */
+export function emptyHead(logId: Uint8Array): LogHead {
+  return { length: 0, hash: firstHash(logId) };
+}
+
+/**
+ * Reads a log and checks its chain. Changes nothing. Throws `NodeError` with `LogDamaged` and the offset
+ * when a record that was acknowledged cannot be read as it was written.
+ */
+export async function recoverLog(request: RecoveryRequest): Promise<RecoveredLog> {
+  const { disk, checkFrom } = request;
+  const length = await segmentsLength(disk.keyValue);
+  if (checkFrom === undefined || length <= CHECKED_WHOLE_MAX) return recoverFrom(request, 0);
+  const recovered = await recoverFrom(request, Math.min(checkFrom.length, length));
+  const isTrusted =
+    checkFrom.length <= recovered.head.length &&
+    checkFrom.hash === (await hashBefore(request, recovered, checkFrom.length));
+  return isTrusted ? recovered : recoverFrom(request, 0);
+}
+
+/** Checks the chain from offset `from` on; records below are taken as they are. */
+async function recoverFrom(request: RecoveryRequest, from: number): Promise<RecoveredLog> {
+  const { disk, logId } = request;
+  const segments = await walkSegments(request, from);
+  const journal = await disk.journal.read();
+  const tail = readTail(journal, logId, segments.head);
+  if (!tail.ok) throw damageError(tail.reason);
+  const { anchor, head, position, repairs, stored } = tail.value;
+  const found = await readHead(disk.head, logId);
+  const mark = await readEndMark(disk.keyValue);
+  const end = worstEnd(endAgainst(head, found), mark, anchor);
+  const last = [...segments.last, ...stored];
+  const start = head.length - last.length;
+  const recovered = {
+    recovery: { repairs, end, checkedFrom: from },
+    head,
+    segmentsLength: segments.head.length,
+    tail: last,
+    tailStart: { length: start, hash: await storedHashBefore(request, start) },
+    position,
+    staleSizeBytes: anchor === undefined ? 0 : journal.length,
+  };
+  if (found.type === "Head") await checkAgainst(found.head, request, recovered);
+  return recovered;
+}
+
+/** Checks the records below `to`, which an earlier recovery took over. Throws `NodeError` with `LogDamaged`. */
+export async function recheck(request: RecoveryRequest, to: number): Promise<void> {
+  if (to === 0) return;
+  const { head } = await walkSegments(request, 0, to);
+  if (head.length < to) throw damageError({ code: "RecordMissing", offset: head.length });
+}
+
+type Segments = { readonly head: LogHead; readonly last: readonly Uint8Array[] };
+
+async function walkSegments(
+  request: RecoveryRequest,
+  from: number,
+  to?: number,
+): Promise<Segments> {
+  const { keyValue } = request.disk;
+  const end = to === undefined ? undefined : segmentOf(to - 1) + 1;
+  let head = { length: from, hash: await storedHashBefore(request, from) };
+  let last: readonly Uint8Array[] = [];
+  for await (const run of readRuns(keyValue, segmentOf(Math.max(from - 1, 0)), end)) {
+    last = run.stored;
+    const { chained, hash } = checkChain(head.hash, last.slice(head.length - run.start));
+    head = { length: head.length + chained, hash };
+    if (head.length < run.start + last.length) {
+      throw damageError({ code: "HashMismatch", offset: head.length });
+    }
+    storedOf(run);
+  }
+  return { head, last };
+}
+
+async function segmentsLength(keyValue: KeyValue): Promise<number> {
+  const last = await readLastSegment(keyValue);
+  if (last === undefined) return 0;
+  const { start, stored } = runOf(last.segment, last.run);
+  return start + stored.length;
+}
+
+/** The hash that the record at `length` is chained to. */
+async function hashBefore(
+  request: RecoveryRequest,
+  { head, tail }: RecoveredLog,
+  length: number,
+): Promise<RecordHash> {
+  const last = tail[tail.length - (head.length - length) - 1];
+  return last === undefined ? storedHashBefore(request, length) : storedHash(last);
+}
+
+/** The same, of a record in the segments. */
+async function storedHashBefore(
+  { disk, logId }: RecoveryRequest,
+  length: number,
+): Promise<RecordHash> {
+  if (length === 0) return firstHash(logId);
+  const segment = segmentOf(length - 1);
+  for await (const run of readRuns(disk.keyValue, segment, segment + 1)) {
+    const stored = storedOf(run)[length - 1 - run.start];
+    if (stored !== undefined) return storedHash(stored);
+  }
+  throw damageError({ code: "RecordMissing", offset: length - 1 });
+}
+
+/** What the head file proves about a log that ends at `length`. */
+export function endAgainst({ length }: LogHead, found: FoundHead): LogEnd {
+  if (found.type === "None") return { type: "Unproven", why: found.why };
+  if (found.head.length > length) return { type: "Behind", anchor: found.head };
+  return found.isLatest ? { type: "Proven" } : { type: "Unproven", why: "HeadMayBeOld" };
+}
+
+/** What lies in the journal behind the end was acknowledged if the head file reaches there: it is damaged. */
+async function checkAgainst(
+  acknowledged: LogHead,
+  request: RecoveryRequest,
+  recovered: RecoveredLog,
+): Promise<void> {
+  const { length } = recovered.head;
+  if (acknowledged.length > length) {
+    const [torn] = recovered.recovery.repairs;
+    if (torn !== undefined) throw damageError(torn.damage);
+    return;
+  }
+  const hash = await hashBefore(request, recovered, acknowledged.length);
+  if (hash !== acknowledged.hash) {
+    throw damageError({ code: "HashMismatch", offset: Math.max(acknowledged.length - 1, 0) });
+  }
+}
