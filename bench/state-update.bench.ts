@@ -5,19 +5,16 @@ import { realWorld } from "../sim/real-world.ts";
 import { runScenario } from "../sim/run-scenario.ts";
 import { defineScenario } from "../sim/scenario.ts";
 import { startSimulatedChain } from "../sim/simulated-chain.ts";
-import { createMemoryKeyValue } from "../src/adapters/memory-key-value.ts";
+import { createMemoryDisk } from "../src/adapters/memory-disk.ts";
 import { decideInput } from "../src/engine/decide-input.ts";
 import { Draft } from "../src/engine/draft.ts";
 import type { NodeState } from "../src/engine/node-state.ts";
 import { reconstructNode } from "../src/engine/reconstruction.ts";
 import type { Rules } from "../src/engine/rules.ts";
-import { catalogue } from "../src/events/catalogue.ts";
-import type { NodeEvent } from "../src/events/event.ts";
-import { createRecordCodec } from "../src/events/record.ts";
-import { tagsOf } from "../src/events/tags.ts";
 import { assert, assertDefined } from "../src/primitives/assert.ts";
 import { EventStore } from "../src/store/event-store.ts";
 import type { Benchmark } from "./benchmark.ts";
+import { BENCH_LOG_ID, nodeCodec } from "./recorded-log.ts";
 
 /** Updates measured: enough that the hundredth part is a few dozen. */
 const UPDATES = 3_000;
@@ -85,9 +82,8 @@ async function runningChannel(): Promise<Running> {
 }
 
 async function measure(state: NodeState, rules: Rules): Promise<readonly number[]> {
-  const codec = createRecordCodec<NodeEvent>(catalogue, tagsOf);
-  const logId = new Uint8Array(16);
-  const store = await EventStore.open({ keyValue: createMemoryKeyValue(), codec, logId });
+  const disk = createMemoryDisk();
+  const store = await EventStore.open({ disk, codec: nodeCodec, logId: BENCH_LOG_ID });
   const [channel] = state.channels.values();
   const { id: channelId } = assertDefined(channel, "the channel");
   const times: number[] = [];
