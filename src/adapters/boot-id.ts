@@ -2,7 +2,10 @@
 import { readFileSync } from "node:fs";
 
 /** Linux draws 16 new random bytes at every start. */
-const PATH = "/proc/sys/kernel/random/boot_id";
+const LINUX_PATH = "/proc/sys/kernel/random/boot_id";
+
+/** So does macOS, and tells them by a program. */
+const MACOS_COMMAND = ["sysctl", "-n", "kern.bootsessionuuid"];
 
 /** Size of a boot id in bytes. */
 export const BOOT_ID_SIZE_BYTES = 16;
@@ -10,11 +13,15 @@ export const BOOT_ID_SIZE_BYTES = 16;
 /** The id of this start; all zeros where the system has none, which equals no start at all. */
 export function readBootId(): Uint8Array {
   try {
-    const hex = readFileSync(PATH, "utf8").replaceAll(/[^0-9a-f]/g, "");
-    const id = Uint8Array.fromHex(hex);
+    const id = Uint8Array.fromHex(readText().replaceAll(/[^0-9a-fA-F]/g, ""));
     return id.length === BOOT_ID_SIZE_BYTES ? id : new Uint8Array(BOOT_ID_SIZE_BYTES);
   } catch {
-    // Another system than Linux, or one that hides it.
+    // Another system, or one that hides it.
     return new Uint8Array(BOOT_ID_SIZE_BYTES);
   }
+}
+
+function readText(): string {
+  if (process.platform !== "darwin") return readFileSync(LINUX_PATH, "utf8");
+  return Bun.spawnSync(MACOS_COMMAND).stdout.toString();
 }
