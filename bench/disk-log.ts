@@ -8,7 +8,8 @@ import type { NodeEvent } from "../src/events/event.ts";
 import type { HeadFile, Journal } from "../src/ports/journal.ts";
 import type { KeyValue } from "../src/ports/key-value.ts";
 import { EventStore } from "../src/store/event-store.ts";
-import { BENCH_LOG_ID, nodeCodec, recordedBatches } from "./recorded-log.ts";
+import { BENCH_LOG_ID, nodeCodec } from "./recorded-log.ts";
+import type { RecordedBatch } from "./recording-story.ts";
 
 /** The parts of a disk, and the way to close them all. */
 export type Disk = {
@@ -52,11 +53,14 @@ export function openStore(disk: Disk): Promise<EventStore<NodeEvent>> {
 /** Appends that wait for the disk together while a log is filled: enough that syncs do not count. */
 const WAITING = 1_000;
 
-/** Writes the first `length` events of the recorded log into an empty store, in the batches of the node. */
-export async function fillStore(store: EventStore<NodeEvent>, length: number): Promise<void> {
+/** Appends the batches of a recording to a store, each by itself as its node did. */
+export async function fillStore(
+  store: EventStore<NodeEvent>,
+  batches: Iterable<RecordedBatch>,
+): Promise<void> {
   let expectedLength = store.length;
   let waiting: Promise<unknown>[] = [];
-  for (const { events, timeMs } of recordedBatches(length)) {
+  for (const { events, timeMs } of batches) {
     waiting.push(store.append(events, expectedLength, timeMs));
     expectedLength += events.length;
     if (waiting.length < WAITING) continue;

@@ -5,20 +5,21 @@ import { Glob } from "bun";
 import { sha256 } from "../src/crypto/sha256.ts";
 import { concatBytes } from "../src/primitives/bytes.ts";
 import { fillStore, openDiskLog } from "./disk-log.ts";
-import { RECORDINGS, removeOlder } from "./recorded-log.ts";
+import { RECORDINGS, recordedBatches, removeOlder } from "./recorded-log.ts";
+import type { SignatureKind } from "./recording-signatures.ts";
 
 /**
  * The folder of a log with the first `length` events of the recording. It is filled again when any source
  * of the program has changed, since any of them may change what lies there.
  */
-export async function filledLog(length: number): Promise<string> {
-  const begin = `filled-${length}-`;
+export async function filledLog(length: number, kind: SignatureKind = "stand-in"): Promise<string> {
+  const begin = `filled-${length}-${kind}-`;
   const folder = join(RECORDINGS, `${begin}${sourcesFingerprint()}`);
   if (existsSync(folder)) return folder;
   removeOlder(begin);
   const unfinished = join(RECORDINGS, `${begin}unfinished-${process.pid}`);
   const { disk, store } = await openDiskLog(unfinished);
-  await fillStore(store, length);
+  await fillStore(store, recordedBatches(length, kind));
   await disk.close();
   renameSync(unfinished, folder);
   return folder;

@@ -18,6 +18,7 @@ import { createRecordCodec, firstHash, type RecordCodec } from "../src/events/re
 import { tagsOf } from "../src/events/tags.ts";
 import { assert } from "../src/primitives/assert.ts";
 import { concatBytes } from "../src/primitives/bytes.ts";
+import type { SignatureKind } from "./recording-signatures.ts";
 import { type RecordedBatch, tellStory } from "./recording-story.ts";
 
 /** The id of every log that is measured. */
@@ -43,11 +44,14 @@ const CHUNK_BYTES = 2 ** 22;
  * The first `length` events of a busy node, in the batches that its engine appended. Records them first
  * where this was not done yet with these layouts; a shorter log is the beginning of a longer one.
  */
-export function* recordedBatches(length: number): Generator<RecordedBatch> {
+export function* recordedBatches(
+  length: number,
+  kind: SignatureKind = "stand-in",
+): Generator<RecordedBatch> {
   let previousHash = firstHash(BENCH_LOG_ID);
   let offset = 0;
   let events: NodeEvent[] = [];
-  for (const { endsBatch, stored } of storedIn(recordingOf(length))) {
+  for (const { endsBatch, stored } of storedIn(recordingOf(length, kind))) {
     const decoded = nodeCodec.decode(previousHash, offset, stored);
     assert(decoded.ok, "a recording is a log in order; delete bench/.recordings if it is not");
     const { event, hash, timeMs } = decoded.value;
@@ -66,15 +70,15 @@ export function recordedEvents(length: number): readonly NodeEvent[] {
 }
 
 /** The path of a recording, which is made if it is not there. */
-function recordingOf(length: number): string {
-  const begin = `recorded-${length}-`;
+function recordingOf(length: number, kind: SignatureKind): string {
+  const begin = `recorded-${length}-${kind}-`;
   const path = join(RECORDINGS, `${begin}${fingerprint()}`);
   if (existsSync(path)) return path;
   removeOlder(begin);
   const unfinished = `${path}-unfinished-${process.pid}`;
   const file = openSync(unfinished, "w");
   try {
-    encodeStory(length, (chunk) => writeSync(file, chunk));
+    encodeStory(length, kind, (chunk) => writeSync(file, chunk));
   } finally {
     closeSync(file);
   }
@@ -85,20 +89,27 @@ function recordingOf(length: number): string {
 /** Makes room for a new file or folder of the recordings: removes those of older programs. */
 export function removeOlder(begin: string): void {
   mkdirSync(RECORDINGS, { recursive: true });
-  const older = readdirSync(RECORDINGS).filter((name) => name.startsWith(begin));
+  // Somebody else may be making another one at this moment.
+  const isOlder = (name: string): boolean =>
+    name.startsWith(begin) && !name.includes("-unfinished-");
+  const older = readdirSync(RECORDINGS).filter(isOlder);
   for (const name of older) rmSync(join(RECORDINGS, name), { recursive: true, force: true });
 }
 
 /** Changes with the story, the rules of the engine and the layouts on disk: a stale recording is never read. */
 function fingerprint(): string {
   const chunks: Uint8Array[] = [];
-  encodeStory(PROBE_EVENTS, (chunk) => chunks.push(chunk));
+  encodeStory(PROBE_EVENTS, "stand-in", (chunk) => chunks.push(chunk));
   return sha256(concatBytes(...chunks))
     .toHex()
     .slice(0, 16);
 }
 
-function encodeStory(length: number, write: (chunk: Uint8Array) => void): void {
+function encodeStory(
+  length: number,
+  kind: SignatureKind,
+  write: (chunk: Uint8Array) => void,
+): void {
   let previousHash = firstHash(BENCH_LOG_ID);
   let offset = 0;
   let waiting: Uint8Array[] = [];
@@ -108,16 +119,20 @@ function encodeStory(length: number, write: (chunk: Uint8Array) => void): void {
     waiting = [];
     waitingBytes = 0;
   };
-  tellStory(length, ({ events, timeMs }) => {
-    for (const [index, event] of events.entries()) {
-      const { record, stored } = nodeCodec.encode({ previousHash, offset, timeMs }, event);
-      waiting.push(prefixOf(stored.length, index === events.length - 1), stored);
-      waitingBytes += PREFIX_BYTES + stored.length;
-      previousHash = record.hash;
-      offset += 1;
-    }
-    if (waitingBytes > CHUNK_BYTES) flush();
-  });
+  tellStory(
+    length,
+    ({ events, timeMs }) => {
+      for (const [index, event] of events.entries()) {
+        const { record, stored } = nodeCodec.encode({ previousHash, offset, timeMs }, event);
+        waiting.push(prefixOf(stored.length, index === events.length - 1), stored);
+        waitingBytes += PREFIX_BYTES + stored.length;
+        previousHash = record.hash;
+        offset += 1;
+      }
+      if (waitingBytes > CHUNK_BYTES) flush();
+    },
+    kind,
+  );
   flush();
 }
 

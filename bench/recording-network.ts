@@ -17,7 +17,11 @@ import { toHex } from "../src/primitives/hex.ts";
 import { consensusRule } from "../src/protocols/app-rule.ts";
 import type { Chance } from "./chance.ts";
 import { RecordingChain } from "./recording-chain.ts";
-import { createRecordingSignatures } from "./recording-signatures.ts";
+import {
+  createRecordingSignatures,
+  type RecordingSignatures,
+  type SignatureKind,
+} from "./recording-signatures.ts";
 
 /** The app that all nodes allow. */
 export const RECORDING_APP = `0x${"a9".repeat(20)}` as Address;
@@ -41,10 +45,10 @@ export class RecordingNetwork {
   #waiting = 0;
   #asked = 0n;
 
-  constructor(size: number, chance: Chance, onBatch: OnBatch) {
+  constructor(size: number, chance: Chance, kind: SignatureKind, onBatch: OnBatch) {
     this.#chance = chance;
     this.#onBatch = onBatch;
-    const signatures = createRecordingSignatures();
+    const signatures = createRecordingSignatures(kind);
     this.#nodes = Array.from({ length: size }, (_, index) => {
       const key = toHex(keccak256(Uint8Array.of(index))) as PrivateKey;
       return { state: createNodeState(), nonce: 0, rules: rulesOf(key, signatures) };
@@ -160,10 +164,7 @@ export class RecordingNetwork {
   }
 }
 
-function rulesOf(
-  key: PrivateKey,
-  { addressOf, recover, sign }: ReturnType<typeof createRecordingSignatures>,
-): Rules {
+function rulesOf(key: PrivateKey, { addressOf, recover, sign }: RecordingSignatures): Rules {
   return {
     me: addressOf(key),
     context: {

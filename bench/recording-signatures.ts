@@ -1,4 +1,4 @@
-/** Signatures of the size and the randomness of real ones, for a fraction of their cost. */
+/** The signatures of a recording: real ones, or others of the same size and randomness at a fraction of the cost. */
 import type { Address } from "../src/crypto/address.ts";
 import { sha256 } from "../src/crypto/sha256.ts";
 import type { Hash, PrivateKey, Signature } from "../src/crypto/signature.ts";
@@ -19,8 +19,21 @@ export type RecordingSignatures = {
   readonly recover: (hash: Hash, signature: Hex) => Address | undefined;
 };
 
+/** Whose signatures a recording holds: `real` ones can be checked by anybody, and take ten times as long. */
+export type SignatureKind = "real" | "stand-in";
+
 /** Makes signatures for one recording. */
-export function createRecordingSignatures(): RecordingSignatures {
+export function createRecordingSignatures(kind: SignatureKind): RecordingSignatures {
+  return kind === "real" ? REAL : createStandIns();
+}
+
+const REAL: RecordingSignatures = {
+  addressOf: signatureBackend.addressOf,
+  sign: signatureBackend.signHash,
+  recover: signatureBackend.recoverSigner,
+};
+
+function createStandIns(): RecordingSignatures {
   const signed = new Map<Hex, { readonly hash: Hash; readonly by: Address }>();
   const addresses = new Map<PrivateKey, Address>();
   const addressOf = (key: PrivateKey): Address => {

@@ -7,6 +7,7 @@ import type { NodeEvent } from "../src/events/event.ts";
 import { assertDefined } from "../src/primitives/assert.ts";
 import { type Chance, createChance } from "./chance.ts";
 import { RECORDING_APP, RecordingNetwork } from "./recording-network.ts";
+import type { SignatureKind } from "./recording-signatures.ts";
 
 /** What the node appended at once, and when. */
 export type RecordedBatch = { readonly timeMs: number; readonly events: readonly NodeEvent[] };
@@ -51,11 +52,15 @@ const TOKEN = `0x${"c0ffee".repeat(6)}c0ff` as Address;
  * Calls `onBatch` with what the node appends, until that are `length` events; the last batch is cut there.
  * A shorter log is the beginning of a longer one.
  */
-export function tellStory(length: number, onBatch: (batch: RecordedBatch) => void): void {
+export function tellStory(
+  length: number,
+  onBatch: (batch: RecordedBatch) => void,
+  kind: SignatureKind = "stand-in",
+): void {
   const chance = createChance(1);
   let told = 0;
   let timeMs = BEGIN_MS;
-  const network = new RecordingNetwork(NODES, chance, (node, events) => {
+  const network = new RecordingNetwork(NODES, chance, kind, (node, events) => {
     timeMs += chance.below(STEP_MS_MAX);
     if (node !== RECORDED || told === length) return;
     const kept = events.slice(0, length - told);
