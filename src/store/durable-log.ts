@@ -3,7 +3,12 @@ import type { EventRecord, RecordCodec } from "../events/record.ts";
 import type { KeyValueWrite } from "../ports/key-value.ts";
 import type { Draft } from "./append.ts";
 import { deleteEndMark } from "./end-mark.ts";
-import { encodeFrame, FRAME_HEADER_SIZE_BYTES, TERMINATOR_SIZE_BYTES } from "./journal-frame.ts";
+import {
+  encodeFrame,
+  FRAME_HEADER_SIZE_BYTES,
+  type JournalPlace,
+  TERMINATOR_SIZE_BYTES,
+} from "./journal-frame.ts";
 import { segmentKey } from "./keys.ts";
 import type { LogDisk } from "./log-disk.ts";
 import { encodeHead } from "./log-head.ts";
@@ -22,11 +27,11 @@ export type OpenRecords<Event> = {
 export type DurableLogStart<Event> = {
   readonly disk: LogDisk;
   readonly codec: RecordCodec<Event>;
-  readonly logId: Uint8Array;
   readonly end: Walk;
   readonly segmentsLength: number;
   readonly open: OpenRecords<Event>;
   readonly position: number;
+  readonly place: JournalPlace;
   readonly staleSizeBytes: number;
 };
 
@@ -43,7 +48,6 @@ const CHECKPOINT_SIZE_BYTES = 2 ** 20;
  */
 export class DurableLog<Event> {
   readonly #disk: LogDisk;
-  readonly #logId: Uint8Array;
   readonly #index: TagIndex<Event>;
   #end: Walk;
   #segmentsLength: number;
@@ -51,6 +55,7 @@ export class DurableLog<Event> {
   #records: EventRecord<Event>[];
   #stored: Uint8Array[];
   #position: number;
+  #place: JournalPlace;
   #staleSizeBytes: number;
   /** A frame that nobody was told of may lie at the position of the next. */
   #isFrameUncertain = false;
@@ -61,13 +66,13 @@ export class DurableLog<Event> {
 
   constructor(start: DurableLogStart<Event>) {
     this.#disk = start.disk;
-    this.#logId = start.logId;
     this.#index = new TagIndex(start.codec.tagsOf);
     this.#end = start.end;
     this.#segmentsLength = start.segmentsLength;
     this.#records = [...start.open.records];
     this.#stored = [...start.open.stored];
     this.#position = start.position;
+    this.#place = start.place;
     this.#staleSizeBytes = start.staleSizeBytes;
   }
 
@@ -101,7 +106,7 @@ export class DurableLog<Event> {
     if (this.isCheckpointDue && !goesToSegments) await this.checkpoint();
     await this.#tidyUp();
     if (goesToSegments) await this.#writeSegments(draft);
-    const position = goesToSegments ? 0 : await this.#writeFrame(draft);
+    const position = goesToSegments ? this.#position : await this.#writeFrame(draft);
     await this.#writeHead(draft.end);
     this.#isFrameUncertain = false;
     this.#position = position;
@@ -115,7 +120,6 @@ export class DurableLog<Event> {
   async checkpoint(): Promise<void> {
     if (this.#segmentsLength === this.#end.length && this.#uncertainSegmentsEnd === 0) return;
     await this.#writeSegments();
-    this.#position = 0;
     this.#closeSegments();
   }
 
@@ -135,7 +139,7 @@ export class DurableLog<Event> {
 
   /** Writes one frame, and returns where the next one goes. */
   async #writeFrame({ end, records, stored }: Draft<Event>): Promise<number> {
-    const frame = encodeFrame(this.#logId, {
+    const frame = encodeFrame(this.#place, this.#position, {
       firstOffset: this.#end.length,
       count: records.length,
       previousHash: this.#end.hash,
@@ -150,7 +154,7 @@ export class DurableLog<Event> {
   async #writeHead({ hash, length }: Walk): Promise<void> {
     if (this.#disk.head === undefined) return;
     this.#isHeadUncertain = true;
-    await this.#disk.head.write(encodeHead(this.#logId, { length, hash }));
+    await this.#disk.head.write(encodeHead(this.#place.logId, { length, hash }));
     this.#isHeadUncertain = false;
   }
 
@@ -191,12 +195,14 @@ export class DurableLog<Event> {
     ];
   }
 
-  /** All records are in segments: those of closed ones need no place in memory any more. */
+  /** All records are in segments: those of closed ones need no place in memory, and the journal is begun anew. */
   #closeSegments(): void {
     const closed = segmentStart(segmentOf(this.#end.length)) - this.openFrom;
     this.#records = this.#records.slice(closed);
     this.#stored = this.#stored.slice(closed);
     this.#segmentsLength = this.#end.length;
     this.#uncertainSegmentsEnd = 0;
+    this.#position = 0;
+    this.#place = { ...this.#place, base: this.#end.hash };
   }
 }

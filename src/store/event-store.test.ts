@@ -16,7 +16,6 @@ import type { EventRecord } from "../events/record.ts";
 import { assertDefined } from "../primitives/assert.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import { EventStore } from "./event-store.ts";
-import { readFrame } from "./journal-frame.ts";
 import { HEADER_KEY } from "./keys.ts";
 import type { LogDisk } from "./log-disk.ts";
 
@@ -40,6 +39,9 @@ const errorOf = async (promise: Promise<unknown>): Promise<NodeError> => {
   if (!(error instanceof NodeError)) throw new Error("expected a NodeError");
   return error;
 };
+
+/** Where the number of records stands in a frame. */
+const FRAME_COUNT_AT = 12;
 
 /** A disk that fails the write number `failing` (from 0) to its journal, before or after it was applied. */
 const failingDisk = (failing: number, applied: boolean): LogDisk => {
@@ -157,8 +159,7 @@ describe("append", () => {
       const disk = createMemoryDisk();
       const frames: number[] = [];
       const write = async (position: number, bytes: Uint8Array): Promise<void> => {
-        const frame = assertDefined(readFrame(bytes, 0, SAMPLE_LOG_ID), "a frame");
-        frames.push(frame.count);
+        frames.push(new DataView(bytes.buffer).getUint32(FRAME_COUNT_AT));
         await disk.journal.write(position, bytes);
       };
       const counting = { ...disk, journal: { ...disk.journal, write } };

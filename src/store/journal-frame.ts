@@ -14,14 +14,25 @@ import { toHex } from "../primitives/hex.ts";
  *       16      4  bytes of the packed run
  *       20     32  hash of the record before the first
  *       52     32  hash of the last record
- *       84      8  check: the first bytes of SHA-256(domain, id of the log, bytes 0 to 83)
+ *       84      8  check: the first bytes of
+ *                  SHA-256(domain, id of the log, base, position in 8 bytes, bytes 0 to 83)
  *       92      n  the packed run of the records
  *   92 + n      8  zeros, where the next frame will begin
  *
  * The check vouches for the header alone. The header holds both ends of the chain, and the chain vouches for
- * the run: a frame is whole when hashing along its run leads from the one to the other. The id of the log
- * keeps frames of another log out, and bytes of an event that look like a frame.
+ * the run: a frame is whole when hashing along its run leads from the one to the other.
+ *
+ * The base is the hash with which the log ended when the journal was begun anew: the first frame has it in
+ * its header. It keeps out frames that were left from before, and those that somebody puts into an event for
+ * us to find one day: nobody knows a hash, or where his event will lie, before we have written it.
  */
+
+/** The journal of one log, since it was begun anew. */
+export type JournalPlace = {
+  readonly logId: Uint8Array;
+  /** The end of the log when that was. */
+  readonly base: RecordHash;
+};
 
 /** The header of a frame that was found. Its run is not checked yet. */
 export type Frame = {
@@ -66,9 +77,16 @@ export const TERMINATOR_SIZE_BYTES = 8;
 /** Put in front of what the check hashes, so that it is no other hash of the project. */
 const CHECK_DOMAIN: Uint8Array = new TextEncoder().encode("channels frame 2\n");
 
-/** The bytes of a frame, with its terminator: one write to the journal. */
+/** Where the parts of what the check hashes stand. */
+const CHECKED_ID_AT: number = CHECK_DOMAIN.length;
+const CHECKED_BASE_AT: number = CHECKED_ID_AT + LOG_ID_SIZE_BYTES;
+const CHECKED_POSITION_AT: number = CHECKED_BASE_AT + HASH_SIZE_BYTES;
+const CHECKED_HEADER_AT: number = CHECKED_POSITION_AT + 8;
+
+/** The bytes of a frame at `position`, with its terminator: one write to the journal. */
 export function encodeFrame(
-  logId: Uint8Array,
+  place: JournalPlace,
+  position: number,
   { count, endHash, firstOffset, previousHash, run }: FrameContent,
 ): Uint8Array {
   assert(count > 0, "a frame holds records");
@@ -81,21 +99,28 @@ export function encodeFrame(
   view.setUint32(RUN_SIZE_AT, run.length);
   bytes.subarray(PREVIOUS_HASH_AT).setFromHex(previousHash.slice(2));
   bytes.subarray(END_HASH_AT).setFromHex(endHash.slice(2));
-  bytes.set(checkOf(logId, bytes), CHECK_AT);
+  bytes.set(checkOf(place, position, bytes), CHECK_AT);
   bytes.set(run, FRAME_HEADER_SIZE_BYTES);
   return bytes;
 }
 
-/** The frame of this log that begins at `position`; undefined when there is none. */
+/** The first frame of a journal, which tells the base of all; undefined when there is none. */
+export function readFirstFrame(journal: Uint8Array, logId: Uint8Array): Frame | undefined {
+  if (journal.length < FRAME_HEADER_SIZE_BYTES) return undefined;
+  const base = hashAt(journal, PREVIOUS_HASH_AT);
+  return readFrame(journal, 0, { logId, base });
+}
+
+/** The frame that begins at `position`; undefined when there is none. */
 export function readFrame(
   journal: Uint8Array,
   position: number,
-  logId: Uint8Array,
+  place: JournalPlace,
 ): Frame | undefined {
   const runPosition = position + FRAME_HEADER_SIZE_BYTES;
   if (runPosition > journal.length || !startsWith(journal, MAGIC, position)) return undefined;
   const header = journal.subarray(position, runPosition);
-  if (!startsWith(header, checkOf(logId, header), CHECK_AT)) return undefined;
+  if (!startsWith(header, checkOf(place, position, header), CHECK_AT)) return undefined;
   const view = new DataView(header.buffer, header.byteOffset, header.length);
   const endPosition = runPosition + view.getUint32(RUN_SIZE_AT);
   return {
@@ -103,8 +128,8 @@ export function readFrame(
     endPosition,
     firstOffset: Number(view.getBigUint64(FIRST_OFFSET_AT)),
     count: view.getUint32(COUNT_AT),
-    previousHash: toHex(header.subarray(PREVIOUS_HASH_AT, END_HASH_AT)) as RecordHash,
-    endHash: toHex(header.subarray(END_HASH_AT, CHECK_AT)) as RecordHash,
+    previousHash: hashAt(header, PREVIOUS_HASH_AT),
+    endHash: hashAt(header, END_HASH_AT),
     run: journal.subarray(runPosition, endPosition),
   };
 }
@@ -113,12 +138,12 @@ export function readFrame(
 export function* findFrames(
   journal: Uint8Array,
   from: number,
-  logId: Uint8Array,
+  place: JournalPlace,
 ): Generator<Frame, void> {
   const [first = 0] = MAGIC;
   let position = journal.indexOf(first, from);
   while (position !== -1) {
-    const frame = readFrame(journal, position, logId);
+    const frame = readFrame(journal, position, place);
     if (frame !== undefined) yield frame;
     position = journal.indexOf(first, position + 1);
   }
@@ -129,12 +154,18 @@ export function endsAt(journal: Uint8Array, position: number): boolean {
   return journal.subarray(position, position + MAGIC.length).every((byte) => byte === 0);
 }
 
-function checkOf(logId: Uint8Array, frame: Uint8Array): Uint8Array {
-  const checked = new Uint8Array(CHECK_DOMAIN.length + LOG_ID_SIZE_BYTES + CHECK_AT);
+function checkOf({ base, logId }: JournalPlace, position: number, frame: Uint8Array): Uint8Array {
+  const checked = new Uint8Array(CHECKED_HEADER_AT + CHECK_AT);
   checked.set(CHECK_DOMAIN);
-  checked.set(logId, CHECK_DOMAIN.length);
-  checked.set(frame.subarray(0, CHECK_AT), CHECK_DOMAIN.length + LOG_ID_SIZE_BYTES);
+  checked.set(logId, CHECKED_ID_AT);
+  checked.subarray(CHECKED_BASE_AT).setFromHex(base.slice(2));
+  new DataView(checked.buffer).setBigUint64(CHECKED_POSITION_AT, BigInt(position));
+  checked.set(frame.subarray(0, CHECK_AT), CHECKED_HEADER_AT);
   return sha256(checked).subarray(0, CHECK_SIZE_BYTES);
+}
+
+function hashAt(bytes: Uint8Array, at: number): RecordHash {
+  return toHex(bytes.subarray(at, at + HASH_SIZE_BYTES)) as RecordHash;
 }
 
 function startsWith(bytes: Uint8Array, start: Uint8Array, at: number): boolean {

@@ -3,7 +3,14 @@ import { storedHash } from "../events/record.ts";
 import { assertDefined } from "../primitives/assert.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { checkChain } from "./chain.ts";
-import { endsAt, type Frame, findFrames, readFrame } from "./journal-frame.ts";
+import {
+  endsAt,
+  type Frame,
+  findFrames,
+  type JournalPlace,
+  readFirstFrame,
+  readFrame,
+} from "./journal-frame.ts";
 import type { LogDamage } from "./log-damage.ts";
 import type { LogHead } from "./log-head.ts";
 import { unpackRun } from "./stored-run.ts";
@@ -29,6 +36,7 @@ export type JournalTail = {
   readonly head: LogHead;
   /** Where the next frame goes. */
   readonly position: number;
+  readonly place: JournalPlace;
   readonly repairs: readonly Repair[];
   /** The journal belongs to a longer log, which the segments do not reach: they were cut or rolled back. */
   readonly anchor: LogHead | undefined;
@@ -40,14 +48,16 @@ export function readTail(
   logId: Uint8Array,
   start: LogHead,
 ): Result<JournalTail, LogDamage> {
-  const frames = framesInOrder(journal, logId);
-  const strays = [...findFrames(journal, frames.at(-1)?.endPosition ?? 0, logId)];
+  const begin = readFirstFrame(journal, logId);
+  const read = { logId, base: begin?.previousHash ?? start.hash };
+  const frames = framesInOrder(journal, begin, read);
+  const strays = [...findFrames(journal, frames.at(-1)?.endPosition ?? 0, read)];
   const used = frames.filter((frame) => endOf(frame) > start.length);
   const [first] = used;
   if (first !== undefined && first.firstOffset > start.length) {
-    return accept({ ...emptyTail(start), anchor: longest([...used, ...strays]) });
+    return accept({ ...emptyTail(start, logId), anchor: longest([...used, ...strays]) });
   }
-  const tail = connect(used, start);
+  const tail = connect(used, { ...emptyTail(start, logId), ...(first && { place: read }) });
   if (!tail.ok) return tail;
   // Whoever writes a frame knows that all before it is durable: it is missing, not unwritten.
   const { head, position } = tail.value;
@@ -60,13 +70,17 @@ export function readTail(
 }
 
 /** The frames from the start of the journal on that follow each other in the log. */
-function framesInOrder(journal: Uint8Array, logId: Uint8Array): readonly Frame[] {
+function framesInOrder(
+  journal: Uint8Array,
+  first: Frame | undefined,
+  place: JournalPlace,
+): readonly Frame[] {
   const frames: Frame[] = [];
-  let next = readFrame(journal, 0, logId);
+  let next = first;
   while (next !== undefined) {
     frames.push(next);
     const last = next;
-    const found = readFrame(journal, last.endPosition, logId);
+    const found = readFrame(journal, last.endPosition, place);
     next = found !== undefined && follows(last, found) ? found : undefined;
   }
   return frames;
@@ -77,9 +91,9 @@ function follows(frame: Frame, next: Frame): boolean {
 }
 
 /** Goes along the frames as far as they are whole. */
-function connect(used: readonly Frame[], start: LogHead): Result<JournalTail, LogDamage> {
+function connect(used: readonly Frame[], start: JournalTail): Result<JournalTail, LogDamage> {
   const stored: Uint8Array[] = [];
-  let tail = emptyTail(start);
+  let tail = start;
   for (const frame of used) {
     const { firstOffset, endHash, endPosition: position } = frame;
     const records = wholeRun(frame);
@@ -119,8 +133,10 @@ function repairAt(journal: Uint8Array, tail: JournalTail, damage: LogDamage): Re
   return { code: "TornWrite", offset: head.length, position, sizeBytes: end - position, damage };
 }
 
-function emptyTail(head: LogHead): JournalTail {
-  return { stored: [], head, position: 0, repairs: [], anchor: undefined };
+/** A journal that is to be begun anew. */
+function emptyTail(head: LogHead, logId: Uint8Array): JournalTail {
+  const place = { logId, base: head.hash };
+  return { stored: [], head, position: 0, place, repairs: [], anchor: undefined };
 }
 
 function longest(frames: readonly Frame[]): LogHead {

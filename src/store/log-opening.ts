@@ -3,7 +3,7 @@ import type { RecordCodec } from "../events/record.ts";
 import { equalBytes } from "../primitives/bytes.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import { DurableLog } from "./durable-log.ts";
-import { findFrames } from "./journal-frame.ts";
+import { readFirstFrame } from "./journal-frame.ts";
 import { createLog, type LogDisk, readLogId } from "./log-disk.ts";
 import { encodeHead, readHead } from "./log-head.ts";
 import { decodeRecords } from "./log-reader.ts";
@@ -39,8 +39,7 @@ export async function findOrCreate(disk: LogDisk, wanted?: Uint8Array): Promise<
 async function isUntouched({ head, journal }: LogDisk, logId: Uint8Array): Promise<boolean> {
   const found = await readHead(head, logId);
   if (found.type === "Head" ? found.head.length > 0 : found.why !== "NoHead") return false;
-  for (const _ of findFrames(await journal.read(), 0, logId)) return false;
-  return true;
+  return readFirstFrame(await journal.read(), logId) === undefined;
 }
 
 /** What a log is written with. */
@@ -53,10 +52,10 @@ export type LogParts<Event> = {
 /** The writer of a log that was recovered. Throws `NodeError` with `LogDamaged` or `LogTooNew`. */
 export function startLog<Event>(
   parts: LogParts<Event>,
-  { position, segmentsLength, staleSizeBytes, tail, tailStart }: RecoveredLog,
+  { place, position, segmentsLength, staleSizeBytes, tail, tailStart }: RecoveredLog,
 ): DurableLog<Event> {
   const start: Walk = { ...tailStart, timeMs: 0 };
   const { end, records } = decodeRecords({ codec: parts.codec, check: "Chain" }, start, tail);
   const open = { records, stored: tail };
-  return new DurableLog({ ...parts, end, segmentsLength, open, position, staleSizeBytes });
+  return new DurableLog({ ...parts, end, segmentsLength, open, place, position, staleSizeBytes });
 }

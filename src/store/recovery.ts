@@ -3,6 +3,7 @@ import { firstHash, type RecordHash, storedHash } from "../events/record.ts";
 import type { KeyValue } from "../ports/key-value.ts";
 import { checkChain } from "./chain.ts";
 import { readEndMark, worstEnd } from "./end-mark.ts";
+import type { JournalPlace } from "./journal-frame.ts";
 import { type Repair, readTail } from "./journal-tail.ts";
 import { damageError } from "./log-damage.ts";
 import { type LogDisk, readLastSegment } from "./log-disk.ts";
@@ -31,6 +32,7 @@ export type RecoveredLog = {
   readonly tailStart: LogHead;
   /** Where the next frame goes in the journal. */
   readonly position: number;
+  readonly place: JournalPlace;
   /** Bytes of the journal that tell of another log than this: to be wiped before it is written. */
   readonly staleSizeBytes: number;
 };
@@ -76,7 +78,7 @@ async function recoverFrom(request: RecoveryRequest, from: number): Promise<Reco
   const journal = await disk.journal.read();
   const tail = readTail(journal, logId, segments.head);
   if (!tail.ok) throw damageError(tail.reason);
-  const { anchor, head, position, repairs, stored } = tail.value;
+  const { anchor, head, place, position, repairs, stored } = tail.value;
   const found = await readHead(disk.head, logId);
   const mark = await readEndMark(disk.keyValue);
   const end = worstEnd(endAgainst(head, found), mark, anchor);
@@ -89,6 +91,7 @@ async function recoverFrom(request: RecoveryRequest, from: number): Promise<Reco
     tail: last,
     tailStart: { length: start, hash: await storedHashBefore(request, start) },
     position,
+    place,
     staleSizeBytes: anchor === undefined ? 0 : journal.length,
   };
   if (found.type === "Head") await checkAgainst(found.head, request, recovered);
