@@ -3,7 +3,7 @@ import { describe, expect } from "bun:test";
 import { sha256 as reference } from "@noble/hashes/sha2.js";
 import fc from "fast-check";
 import { golden, property, unit } from "../../test/kind.ts";
-import { portableSha256, sha256 } from "./sha256.ts";
+import { portableSha256, portableSha256Into, sha256, sha256Into } from "./sha256.ts";
 
 const byteArrays = fc.uint8Array({ minLength: 0, maxLength: 600 });
 
@@ -27,6 +27,15 @@ describe("sha256", () => {
       const bytes = new Uint8Array(length).fill(length);
       expect(sha256(bytes)).toEqual(reference(bytes));
       expect(portableSha256(bytes)).toEqual(reference(bytes));
+    }
+  });
+
+  unit("hashes into bytes that are given", () => {
+    for (const hashInto of [sha256Into, portableSha256Into]) {
+      const target = new Uint8Array(32);
+      hashInto(Uint8Array.of(1), target);
+
+      expect(target).toEqual(reference(Uint8Array.of(1)));
     }
   });
 

@@ -1,7 +1,7 @@
 /** Reads canonical MessagePack from foreign bytes: believes no length, and refuses every other form. */
 import { type Hex, toHex } from "./hex.ts";
 import { DEPTH_MAX, ENCODED_SIZE_BYTES_MAX, HEAD } from "./message-pack.ts";
-import { cachedValue, createValueCache, type ValueCache } from "./value-cache.ts";
+import { CACHED_BYTES, cachedValue, createValueCache, type ValueCache } from "./value-cache.ts";
 
 /** The bytes, and where the next value starts. Only the functions here move on. */
 export type Reader = {
@@ -114,8 +114,9 @@ export function readBoolean(reader: Reader): boolean {
 
 /** Reads an integer from 0 to 2^53 - 1. */
 export function readUint(reader: Reader): number {
-  const at = reader.offset;
-  const head = readByte(reader);
+  const { end, offset: at, view } = reader;
+  const head = at < end ? view.getUint8(at) : refuse(at, CUT_SHORT);
+  reader.offset = at + 1;
   if (head < 0x80) return head;
   const form = head - HEAD.uint;
   if (form < 0 || form > 3) return refuse(at, "not an unsigned integer");
@@ -142,15 +143,27 @@ export function readView(reader: Reader, sizeBytesMax: number): Uint8Array {
 
 /** Reads `bin` of at most `sizeBytesMax` bytes as hex. */
 export function readHex(reader: Reader, sizeBytesMax: number): Hex {
-  return hexOf(reader, readBinSize(reader, sizeBytesMax));
+  const { end, offset, view } = reader;
+  if (offset + 2 <= end && view.getUint16(offset) === EMPTY_BIN) {
+    reader.offset = offset + 2;
+    return "0x";
+  }
+  const sizeBytes = readBinSize(reader, sizeBytesMax);
+  return hexOf(reader, pass(reader, reader.offset, sizeBytes), sizeBytes);
 }
 
 /** Reads `bin` of exactly `sizeBytes` bytes as hex. */
 export function readFixedHex(reader: Reader, sizeBytes: number): Hex {
-  const at = reader.offset;
+  const { end, offset, view } = reader;
+  const start = offset + 2;
+  const isShort = sizeBytes < 0x100 && start + sizeBytes <= end;
+  if (isShort && view.getUint16(offset) === (EMPTY_BIN | sizeBytes)) {
+    reader.offset = start + sizeBytes;
+    return hexOf(reader, start, sizeBytes);
+  }
   const found = readBinSize(reader, ENCODED_SIZE_BYTES_MAX);
-  if (found !== sizeBytes) refuse(at, `not ${sizeBytes} bytes`);
-  return hexOf(reader, sizeBytes);
+  if (found !== sizeBytes) refuse(offset, `not ${sizeBytes} bytes`);
+  return hexOf(reader, pass(reader, reader.offset, sizeBytes), sizeBytes);
 }
 
 /** Reads text of at most `sizeBytesMax` bytes. */
@@ -163,7 +176,7 @@ export function readText(reader: Reader, sizeBytesMax: number): string {
     : readSize(reader, start, head - HEAD.text, "not text", SHORT_TEXT_MAX);
   if (sizeBytes > sizeBytesMax) refuse(start, `more than ${sizeBytesMax} bytes of text`);
   const at = pass(reader, reader.offset, sizeBytes);
-  return reader.known === undefined
+  return reader.known === undefined || !isCached(sizeBytes)
     ? textAt(reader, at, sizeBytes)
     : cachedValue(reader.known.texts, reader, at, sizeBytes, textAt);
 }
@@ -179,6 +192,16 @@ export function readArrayStart(reader: Reader): number {
   return count;
 }
 
+/** Opens an array of exactly `count` items, and refuses any other. */
+export function readArrayOf(reader: Reader, count: number): void {
+  const { depth, end, offset, view } = reader;
+  const isShort = count <= SHORT_ARRAY_MAX && depth < DEPTH_MAX && offset + count < end;
+  if (isShort && view.getUint8(offset) === (HEAD.shortArray | count)) {
+    reader.offset = offset + 1;
+    reader.depth = depth + 1;
+  } else if (readArrayStart(reader) !== count) refuse(offset, `not ${count} items`);
+}
+
 /** Closes the array that was opened last. */
 export function readArrayEnd(reader: Reader): void {
   reader.depth -= 1;
@@ -187,6 +210,9 @@ export function readArrayEnd(reader: Reader): void {
 /** The largest size and count that the low bits of a head hold. */
 const SHORT_TEXT_MAX = 31;
 const SHORT_ARRAY_MAX = 15;
+
+/** The two bytes in front of `bin` of up to 255 bytes, without their number. */
+const EMPTY_BIN: number = HEAD.bin * 0x100;
 
 /** The largest small integer of JavaScript engines. */
 const SIZE_MAX = 2 ** 31 - 1;
@@ -295,10 +321,12 @@ function asSize(value: number): number {
   return Math.min(value, SIZE_MAX) | 0;
 }
 
-function hexOf(reader: Reader, sizeBytes: number): Hex {
-  const at = pass(reader, reader.offset, sizeBytes);
-  if (sizeBytes === 0) return "0x";
-  return reader.known === undefined
+function isCached(sizeBytes: number): boolean {
+  return sizeBytes >= CACHED_BYTES.min && sizeBytes <= CACHED_BYTES.max;
+}
+
+function hexOf(reader: Reader, at: number, sizeBytes: number): Hex {
+  return reader.known === undefined || !isCached(sizeBytes)
     ? hexAt(reader, at, sizeBytes)
     : cachedValue(reader.known.hexes, reader, at, sizeBytes, hexAt);
 }

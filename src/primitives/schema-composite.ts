@@ -3,6 +3,7 @@ import { assert, assertDefined } from "./assert.ts";
 import {
   type Reader,
   readArrayEnd,
+  readArrayOf,
   readArrayStart,
   readUint,
   refuse,
@@ -15,7 +16,7 @@ import {
   writeNil,
   writeUint,
 } from "./message-pack-writer.ts";
-import { type Fields, objectReader, type ReadField } from "./object-reader.ts";
+import { objectReader, type ReadField } from "./object-reader.ts";
 import type { Infer, Schema } from "./schema.ts";
 
 /** A record, whose fields a union or a named record can take over. */
@@ -37,6 +38,8 @@ export type UnionValue<Tag extends string, Cases extends UnionCases> = {
   [Name in keyof Cases]: { readonly [Key in Tag]: Name } & Infer<Cases[Name][1]>;
 }[keyof Cases];
 
+type Fields = Record<string, unknown>;
+
 /** The highest number of a union's case. One byte when encoded. */
 const CASE_NUMBER_MAX = 127;
 
@@ -57,8 +60,7 @@ export function list<Item>(item: Schema<Item>, countMax: number): Schema<readonl
       const at = reader.offset;
       const count = readArrayStart(reader);
       if (count > countMax) refuse(at, `more than ${countMax} items`);
-      const items: Item[] = [];
-      for (let index = 0; index < count; index += 1) items.push(item.read(reader));
+      const items = readItems(reader, item, count);
       readArrayEnd(reader);
       return items;
     },
@@ -180,6 +182,15 @@ export function refine<Value>(
   };
 }
 
+/** Most lists of ours have no item, one or two: a literal has its size from the start. */
+function readItems<Item>(reader: Reader, item: Schema<Item>, count: number): Item[] {
+  if (count === 1) return [item.read(reader)];
+  if (count === 2) return [item.read(reader), item.read(reader)];
+  const items: Item[] = [];
+  for (let index = 0; index < count; index += 1) items.push(item.read(reader));
+  return items;
+}
+
 function writeFields(writer: Writer, fields: readonly Field[], value: Fields): void {
   for (const { key, schema } of fields) schema.write(writer, value[key]);
 }
@@ -197,16 +208,11 @@ function tagField(key: string, name: string): ReadField {
 function arrayReader(count: number, fields: readonly ReadField[]): (reader: Reader) => Fields {
   const readObject = objectReader(fields);
   return (reader) => {
-    readArity(reader, count);
+    readArrayOf(reader, count);
     const value = readObject(reader);
     readArrayEnd(reader);
     return value;
   };
-}
-
-function readArity(reader: Reader, count: number): void {
-  const at = reader.offset;
-  if (readArrayStart(reader) !== count) refuse(at, `not ${count} items`);
 }
 
 function recordShape(fields: readonly Field[]): string {
