@@ -1,11 +1,12 @@
 /** The writer's side of a log: what is durable, where, and what a failed write may have left behind. */
 import type { EventRecord, RecordCodec } from "../events/record.ts";
 import type { KeyValueWrite } from "../ports/key-value.ts";
+import { createWriter, type Writer } from "../primitives/message-pack-writer.ts";
 import type { Draft } from "./append.ts";
 import { deleteEndMark } from "./end-mark.ts";
 import {
-  encodeFrame,
   FRAME_HEADER_SIZE_BYTES,
+  FrameWriter,
   type JournalPlace,
   TERMINATOR_SIZE_BYTES,
 } from "./journal-frame.ts";
@@ -49,6 +50,8 @@ const CHECKPOINT_SIZE_BYTES = 2 ** 20;
 export class DurableLog<Event> {
   readonly #disk: LogDisk;
   readonly #index: TagIndex<Event>;
+  readonly #frames: FrameWriter;
+  readonly #headWriter: Writer = createWriter();
   #end: Walk;
   #segmentsLength: number;
   /** From the start of the segment that is not closed yet. */
@@ -73,6 +76,7 @@ export class DurableLog<Event> {
     this.#stored = [...start.open.stored];
     this.#position = start.position;
     this.#place = start.place;
+    this.#frames = new FrameWriter(start.place.logId);
     this.#staleSizeBytes = start.staleSizeBytes;
   }
 
@@ -104,7 +108,7 @@ export class DurableLog<Event> {
       draft.records.length >= SEGMENT_RECORDS || draft.sizeBytes >= CHECKPOINT_SIZE_BYTES;
     const goesToSegments = isLarge || this.#uncertainSegmentsEnd > 0;
     if (this.isCheckpointDue && !goesToSegments) await this.checkpoint();
-    await this.#tidyUp();
+    if (this.#staleSizeBytes > 0 || this.#isHeadUncertain) await this.#tidyUp();
     if (goesToSegments) await this.#writeSegments(draft);
     const position = goesToSegments ? this.#position : await this.#writeFrame(draft);
     await this.#writeHead(draft.end);
@@ -139,7 +143,7 @@ export class DurableLog<Event> {
 
   /** Writes one frame, and returns where the next one goes. */
   async #writeFrame({ end, records, stored }: Draft<Event>): Promise<number> {
-    const frame = encodeFrame(this.#place, this.#position, {
+    const frame = this.#frames.write(this.#place.base, this.#position, {
       firstOffset: this.#end.length,
       count: records.length,
       previousHash: this.#end.hash,
@@ -154,7 +158,7 @@ export class DurableLog<Event> {
   async #writeHead({ hash, length }: Walk): Promise<void> {
     if (this.#disk.head === undefined) return;
     this.#isHeadUncertain = true;
-    await this.#disk.head.write(encodeHead(this.#place.logId, { length, hash }));
+    await this.#disk.head.write(encodeHead(this.#place.logId, { length, hash }, this.#headWriter));
     this.#isHeadUncertain = false;
   }
 

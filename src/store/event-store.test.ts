@@ -159,7 +159,7 @@ describe("append", () => {
       const disk = createMemoryDisk();
       const frames: number[] = [];
       const write = async (position: number, bytes: Uint8Array): Promise<void> => {
-        frames.push(new DataView(bytes.buffer).getUint32(FRAME_COUNT_AT));
+        frames.push(new DataView(bytes.buffer, bytes.byteOffset).getUint32(FRAME_COUNT_AT));
         await disk.journal.write(position, bytes);
       };
       const counting = { ...disk, journal: { ...disk.journal, write } };

@@ -84,7 +84,7 @@ export class GroupWriter<Event> {
       this.#jobs = [];
       for (const job of jobs) await job();
       await this.#write(this.#nextGroup());
-      await this.#checkpoint();
+      if (this.#parts.log.isCheckpointDue) await this.#checkpoint();
     }
     this.#isWorking = false;
   }
@@ -140,8 +140,7 @@ export class GroupWriter<Event> {
 
   /** Makes room in the journal. When that fails, the next commit tries again, and tells those who wait for it. */
   async #checkpoint(): Promise<void> {
-    const { log } = this.#parts;
-    if (log.isCheckpointDue) await log.checkpoint().catch(() => undefined);
+    await this.#parts.log.checkpoint().catch(() => undefined);
   }
 }
 

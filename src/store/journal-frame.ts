@@ -77,31 +77,72 @@ export const TERMINATOR_SIZE_BYTES = 8;
 /** Put in front of what the check hashes, so that it is no other hash of the project. */
 const CHECK_DOMAIN: Uint8Array = new TextEncoder().encode("channels frame 2\n");
 
+/** Bytes of a new buffer: most frames fit without growing. */
+const FIRST_BUFFER_SIZE_BYTES = 4096;
+
 /** Where the parts of what the check hashes stand. */
 const CHECKED_ID_AT: number = CHECK_DOMAIN.length;
 const CHECKED_BASE_AT: number = CHECKED_ID_AT + LOG_ID_SIZE_BYTES;
 const CHECKED_POSITION_AT: number = CHECKED_BASE_AT + HASH_SIZE_BYTES;
 const CHECKED_HEADER_AT: number = CHECKED_POSITION_AT + 8;
 
-/** The bytes of a frame at `position`, with its terminator: one write to the journal. */
-export function encodeFrame(
-  place: JournalPlace,
-  position: number,
-  { count, endHash, firstOffset, previousHash, run }: FrameContent,
-): Uint8Array {
-  assert(count > 0, "a frame holds records");
-  const endPosition = FRAME_HEADER_SIZE_BYTES + run.length;
-  const bytes = new Uint8Array(endPosition + TERMINATOR_SIZE_BYTES);
-  const view = new DataView(bytes.buffer);
-  bytes.set(MAGIC);
-  view.setBigUint64(FIRST_OFFSET_AT, BigInt(firstOffset));
-  view.setUint32(COUNT_AT, count);
-  view.setUint32(RUN_SIZE_AT, run.length);
-  bytes.subarray(PREVIOUS_HASH_AT).setFromHex(previousHash.slice(2));
-  bytes.subarray(END_HASH_AT).setFromHex(endHash.slice(2));
-  bytes.set(checkOf(place, position, bytes), CHECK_AT);
-  bytes.set(run, FRAME_HEADER_SIZE_BYTES);
-  return bytes;
+/** A buffer that frames are written in, one after the other. What the check hashes stands in front of the frame. */
+export class FrameWriter {
+  readonly #logId: Uint8Array;
+  #bytes: Uint8Array<ArrayBuffer>;
+  #view: DataView<ArrayBuffer>;
+
+  constructor(logId: Uint8Array) {
+    this.#logId = logId;
+    this.#bytes = new Uint8Array(FIRST_BUFFER_SIZE_BYTES);
+    this.#view = new DataView(this.#bytes.buffer);
+    this.#begin();
+  }
+
+  /** A frame at `position`, with its terminator: one write to the journal. Holds until the next frame is written. */
+  write(base: RecordHash, position: number, content: FrameContent): Uint8Array {
+    const { count, endHash, firstOffset, previousHash, run } = content;
+    assert(count > 0, "a frame holds records");
+    const runAt = CHECKED_HEADER_AT + FRAME_HEADER_SIZE_BYTES;
+    const end = runAt + run.length;
+    this.#reserve(end + TERMINATOR_SIZE_BYTES);
+    this.#putHash(CHECKED_BASE_AT, base);
+    this.#putNumber(CHECKED_POSITION_AT, position);
+    this.#putNumber(CHECKED_HEADER_AT + FIRST_OFFSET_AT, firstOffset);
+    this.#view.setUint32(CHECKED_HEADER_AT + COUNT_AT, count);
+    this.#view.setUint32(CHECKED_HEADER_AT + RUN_SIZE_AT, run.length);
+    this.#putHash(CHECKED_HEADER_AT + PREVIOUS_HASH_AT, previousHash);
+    this.#putHash(CHECKED_HEADER_AT + END_HASH_AT, endHash);
+    const checked = CHECKED_HEADER_AT + CHECK_AT;
+    const check = sha256(this.#bytes.subarray(0, checked));
+    for (let at = 0; at < CHECK_SIZE_BYTES; at += 1) this.#bytes[checked + at] = check[at] ?? 0;
+    this.#bytes.set(run, runAt);
+    this.#bytes.fill(0, end, end + TERMINATOR_SIZE_BYTES);
+    return this.#bytes.subarray(CHECKED_HEADER_AT, end + TERMINATOR_SIZE_BYTES);
+  }
+
+  /** Writes what is the same in all frames. */
+  #begin(): void {
+    this.#bytes.set(CHECK_DOMAIN);
+    this.#bytes.set(this.#logId, CHECKED_ID_AT);
+    this.#bytes.set(MAGIC, CHECKED_HEADER_AT);
+  }
+
+  #reserve(sizeBytes: number): void {
+    if (sizeBytes <= this.#bytes.length) return;
+    this.#bytes = new Uint8Array(Math.max(sizeBytes, 2 * this.#bytes.length));
+    this.#view = new DataView(this.#bytes.buffer);
+    this.#begin();
+  }
+
+  #putHash(at: number, hash: RecordHash): void {
+    this.#bytes.subarray(at).setFromHex(hash.slice(2));
+  }
+
+  #putNumber(at: number, number: number): void {
+    this.#view.setUint32(at, Math.floor(number / 2 ** 32));
+    this.#view.setUint32(at + 4, number % 2 ** 32);
+  }
 }
 
 /** The first frame of a journal, which tells the base of all; undefined when there is none. */

@@ -2,6 +2,7 @@
 import { LOG_ID_SIZE_BYTES, type RecordHash } from "../events/record.ts";
 import type { HeadFile } from "../ports/journal.ts";
 import { equalBytes } from "../primitives/bytes.ts";
+import type { Writer } from "../primitives/message-pack-writer.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import { decode, encode, fixedBytes, rawBytes, type Schema, uint } from "../primitives/schema.ts";
 import { record, refine } from "../primitives/schema-composite.ts";
@@ -50,9 +51,9 @@ const headFileSchema: Schema<{ readonly logId: Uint8Array; readonly head: LogHea
   head: logHeadSchema,
 });
 
-/** The bytes of a head file. */
-export function encodeHead(logId: Uint8Array, head: LogHead): Uint8Array {
-  return encode(headFileSchema, { logId, head });
+/** The bytes of a head file. `writer` as for `encode`. */
+export function encodeHead(logId: Uint8Array, head: LogHead, writer?: Writer): Uint8Array {
+  return encode(headFileSchema, { logId, head }, writer);
 }
 
 /**

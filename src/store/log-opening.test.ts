@@ -18,7 +18,7 @@ import { NodeError } from "../primitives/node-error.ts";
 import { text } from "../primitives/schema.ts";
 import { record } from "../primitives/schema-composite.ts";
 import { EventStore } from "./event-store.ts";
-import { encodeFrame, FRAME_HEADER_SIZE_BYTES, readFirstFrame } from "./journal-frame.ts";
+import { FRAME_HEADER_SIZE_BYTES, FrameWriter, readFirstFrame } from "./journal-frame.ts";
 import { CHECKED_WHOLE_MAX } from "./recovery.ts";
 import { SEGMENT_RECORDS } from "./segment.ts";
 import { verifyDisk } from "./verify.ts";
@@ -273,8 +273,8 @@ describe("a torn write", () => {
       readFirstFrame(await disk.journal.read(), SAMPLE_LOG_ID),
       "a frame",
     );
-    const place = { logId: SAMPLE_LOG_ID, base: frame.previousHash };
-    const forged = encodeFrame(place, 0, { ...frame, firstOffset: 1_000_000 });
+    const content = { ...frame, firstOffset: 1_000_000 };
+    const forged = new FrameWriter(SAMPLE_LOG_ID).write(frame.previousHash, 0, content);
     const end = frame.endPosition;
     await disk.journal.write(end, new Uint8Array(8));
     await disk.journal.write(end + FRAME_HEADER_SIZE_BYTES, forged);
