@@ -55,9 +55,9 @@ export const isShort: Rule = (path, text) => {
   return lines > FILE_LINES_MAX ? [`${path}: ${lines} lines`] : [];
 };
 
-/** A file has a noun. */
+/** A file has a noun. An index of something is one, an index alone is none. */
 export const hasNoun: Rule = (path) => {
-  const vague = /(?:^|[/.-])(?:index|utils?|common|helpers?|misc)(?:[/.-]|$)/;
+  const vague = /(?:^|\/)index\.|(?:^|[/.-])(?:utils?|common|helpers?|misc)(?:[/.-]|$)/;
   return vague.test(path) ? [`${path}: says nothing about what is in it`] : [];
 };
 

@@ -95,6 +95,11 @@ describe("files", () => {
   ]);
   rule("no file is longer than 400 lines", isShort, ["src/a.ts", "\n".repeat(401)]);
   rule("every file is named after what is in it", hasNoun, ["src/store/utils.ts", ""]);
+  unit("an index alone says nothing about what is in it, an index of something does", () => {
+    expect(hasNoun("src/store/index.ts", "")).toHaveLength(1);
+    expect(hasNoun("src/store/tag-index.ts", "")).toEqual([]);
+  });
+
   rule("every exported function and type of src is described", exportsAreDescribed, [
     "src/store/a.ts",
     "/** Described. */\nexport type A = 1;\n\nexport function b(): void {}\n",
