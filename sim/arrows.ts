@@ -2,7 +2,7 @@
 import type { AdjudicatorEvent } from "../src/chain/adjudicator-logs.ts";
 import { TURN } from "../src/channel/state.ts";
 import type { Address } from "../src/crypto/address.ts";
-import type { Message } from "../src/messages/message.ts";
+import type { Message, ResyncMessage } from "../src/messages/message.ts";
 import type { ChainCall } from "../src/protocols/effects.ts";
 import { type Asset, formatAmount } from "./assets.ts";
 import type { Arrow } from "./sequence.ts";
@@ -57,6 +57,27 @@ function messageLabel(message: Message): string {
       return "ask to close";
     case "ObjectiveRejection":
       return `refuse, ${message.code}`;
+    default:
+      return resyncLabel(message);
+  }
+}
+
+function resyncLabel(message: ResyncMessage): string {
+  switch (message.type) {
+    case "ResyncRequest":
+      return "ask what she holds";
+    case "HeldChannel":
+      return "hold a channel";
+    case "HeldState":
+      return `hold turn ${message.variablePart.turnNum}`;
+    case "ResyncAnswer":
+      return "hold no more";
+    case "ObjectiveQuery":
+      return "ask how an update ended";
+    case "ObjectiveFate":
+      return "tell how an update ended";
+    case "TurnPassed":
+      return `pass up to turn ${message.turnNum}`;
   }
 }
 

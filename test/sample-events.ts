@@ -103,6 +103,29 @@ export const sampleEvents: {
   StateReceived: [{ type: "StateReceived", ...state, by: 1 }],
   SupportedStateAdvanced: [{ type: "SupportedStateAdvanced", channelId, turnNum: 0 }],
   ChannelFinalized: [{ type: "ChannelFinalized", channelId, turnNum: 128 }],
+  ChannelResynced: [
+    {
+      type: "ChannelResynced",
+      ...about,
+      variablePart: SAMPLE_VARIABLE_PART,
+      signatures: [SAMPLE_SIGNATURE, undefined],
+      updatesAsked: 3,
+    },
+    {
+      type: "ChannelResynced",
+      channelId,
+      objectiveId: undefined,
+      variablePart: SAMPLE_VARIABLE_PART,
+      signatures: [SAMPLE_SIGNATURE, SAMPLE_SIGNATURE],
+      updatesAsked: 0,
+    },
+  ],
+  ChannelDoubted: [{ type: "ChannelDoubted", channelId, missingMax: 12 }],
+  DoubtSettled: [
+    { type: "DoubtSettled", channelId, passedTurnNum: 9 },
+    { type: "DoubtSettled", channelId, passedTurnNum: undefined },
+  ],
+  TurnPassed: [{ type: "TurnPassed", channelId, by: 1, turnNum: 9 }],
   ProposalSigned: proposals.map((proposal) => ({
     type: "ProposalSigned",
     ...about,
@@ -225,6 +248,9 @@ export const sampleEvents: {
   MessageDropped: [
     { type: "MessageDropped", peer: SAMPLE_ADDRESS, sequence: 6, code: "UnknownChannel" },
   ],
+  PeerResynced: [{ type: "PeerResynced", peer: SAMPLE_ADDRESS, lastSent: 96, lastReceived: 7 }],
+  ResyncStarted: [{ type: "ResyncStarted", peer: SAMPLE_ADDRESS, missingMax: 1 }],
+  ResyncCompleted: [{ type: "ResyncCompleted", peer: SAMPLE_ADDRESS }],
   SnapshotCreated: [{ type: "SnapshotCreated", length: 1_000, digest: repeated("5a", 32) as Hash }],
   ClockHeld: [{ type: "ClockHeld", askedMs: 1_700_000_000_000, heldMs: 1_700_000_003_000 }],
 };

@@ -108,6 +108,49 @@ export const sampleMessages: {
   ],
   DefundRequest: [{ type: "DefundRequest", ...about }],
   ObjectiveRejection: [{ type: "ObjectiveRejection", ...about, code: "PeerUnknown" }],
+  ResyncRequest: [{ type: "ResyncRequest", round: 96 }],
+  HeldChannel: [
+    {
+      type: "HeldChannel",
+      fixedPart: SAMPLE_FIXED_PART,
+      outcome: SAMPLE_OUTCOME,
+      appData: "0xda7a",
+      openedBy: 1,
+      passedTurnNum: undefined,
+    },
+    {
+      type: "HeldChannel",
+      fixedPart: SAMPLE_FIXED_PART,
+      outcome: SAMPLE_OUTCOME,
+      appData: "0x",
+      openedBy: 0,
+      passedTurnNum: 300,
+    },
+  ],
+  HeldState: [
+    {
+      type: "HeldState",
+      ...about,
+      variablePart: SAMPLE_VARIABLE_PART,
+      signatures: [SAMPLE_SIGNATURE, undefined],
+      updatesAsked: 3,
+    },
+    {
+      type: "HeldState",
+      channelId: SAMPLE_CHANNEL_ID,
+      objectiveId: undefined,
+      variablePart: SAMPLE_VARIABLE_PART,
+      signatures: [SAMPLE_SIGNATURE, SAMPLE_SIGNATURE],
+      updatesAsked: 0,
+    },
+  ],
+  ResyncAnswer: [{ type: "ResyncAnswer", round: 96, isCertain: true }],
+  ObjectiveQuery: [{ type: "ObjectiveQuery", ...about }],
+  ObjectiveFate: [
+    { type: "ObjectiveFate", ...about, code: undefined },
+    { type: "ObjectiveFate", ...about, code: "PolicyRefused" },
+  ],
+  TurnPassed: [{ type: "TurnPassed", channelId: SAMPLE_CHANNEL_ID, turnNum: 7 }],
 };
 
 /** All samples, in the order of their types. */

@@ -35,9 +35,20 @@ function whatHappened(entry: TraceEntry): string {
 function frameContent({ bytes }: TraceEntry & { readonly type: "Frame" }): string {
   const frame = decodeFrame(fromHex(bytes));
   if (!frame.ok) return "bytes that are no frame";
-  if (frame.value.type === "Data") return `message ${frame.value.sequence}`;
-  const { refused, upTo } = frame.value;
-  return `acknowledges up to ${upTo}${refused.length === 0 ? "" : `, refuses ${refused.length}`}`;
+  switch (frame.value.type) {
+    case "Data":
+      return `message ${frame.value.sequence}`;
+    case "Acknowledged": {
+      const { refused, upTo } = frame.value;
+      return `acknowledges up to ${upTo}${refused.length === 0 ? "" : `, refuses ${refused.length}`}`;
+    }
+    case "Greeting":
+    case "Welcome": {
+      const { lastReceived, lastSent, type } = frame.value;
+      const verb = type === "Greeting" ? "greets" : "welcomes";
+      return `${verb}, has sent ${lastSent} and received ${lastReceived}`;
+    }
+  }
 }
 
 function arrival(times: readonly number[]): string {

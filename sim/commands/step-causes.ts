@@ -88,16 +88,30 @@ function causeOfFrame(
 ): number | undefined {
   const frame = frameOf(entry);
   if (frame === undefined) return undefined;
-  const isData = frame.type === "Data";
-  const [type, peer, sequence] = isData
-    ? ["MessageSent", "to", frame.sequence]
-    : ["MessageReceived", "from", frame.upTo];
+  const told = toldBy(frame);
+  // A greeting is caused by the start of its node, and a welcome by a greeting: neither is in a log.
+  if (told === undefined) return undefined;
+  const { peer, sequence, type } = told;
   return latest(search, index, (other) => {
     if (!isEventAt(other, entry.from)) return false;
     const event = tracedEvent(other);
     const isOfPeer = search.names.get(event[peer]) === entry.to;
     return event.type === type && event["sequence"] === sequence && isOfPeer;
   });
+}
+
+/** The event that a frame carries away from its node. */
+function toldBy(
+  frame: Frame,
+): { readonly type: string; readonly peer: string; readonly sequence: number } | undefined {
+  switch (frame.type) {
+    case "Data":
+      return { type: "MessageSent", peer: "to", sequence: frame.sequence };
+    case "Acknowledged":
+      return { type: "MessageReceived", peer: "from", sequence: frame.upTo };
+    default:
+      return undefined;
+  }
 }
 
 /** Looks from the nearest cause outward: the wire, the chain, the own transaction, the own past. */

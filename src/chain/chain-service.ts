@@ -82,6 +82,9 @@ export class ChainService {
   readonly #toSign: AskedTransaction[] = [];
   #scannedTo: number;
   #nextNonce: number | undefined;
+  /** True once a transaction of this life was given its nonce: from then on nobody else counts. */
+  #isNonceSure = false;
+  #mustReadAgain = false;
   #head: number | undefined;
   #baseFeeWei: bigint | undefined;
   /** The confirmed block of the last look for receipts: without a new one there is nothing to find. */
@@ -106,6 +109,11 @@ export class ChainService {
   stop(): void {
     this.#stopped = true;
     this.#cancel?.();
+  }
+
+  /** Reads all blocks again from the first, at the next look: a channel came back whose logs lie in them. */
+  readAgain(): void {
+    this.#mustReadAgain = true;
   }
 
   /** Signs what was asked for, one after the other; or sends again what was signed before a restart. */
@@ -157,7 +165,7 @@ export class ChainService {
       onNews({ type: "TransactionPointless", effectId, reason });
       return;
     }
-    const nonce = this.#nextNonce ?? (await transactionCount(rpc, account.address));
+    const nonce = await this.#drawNonce();
     const { data, to, valueWei } = callOf(settings.adjudicator, call);
     const { hash, raw } = account.sign({
       chainId: settings.chainId,
@@ -171,7 +179,16 @@ export class ChainService {
       maxPriorityFeePerGasWei: PRIORITY_FEE_WEI,
     });
     this.#nextNonce = nonce + 1;
+    this.#isNonceSure = true;
     onNews({ type: "TransactionSigned", effectId, nonce, transactionHash: hash, raw });
+  }
+
+  /** A log that has lost its end knows an old nonce: the first one of each life is held against the chain. */
+  async #drawNonce(): Promise<number> {
+    const { account, rpc } = this.#options;
+    const known = this.#nextNonce ?? 0;
+    if (this.#isNonceSure) return known;
+    return Math.max(known, await transactionCount(rpc, account.address));
   }
 
   /** The base fee of the newest block that was looked at. Asked once for each block, not for each transaction. */
@@ -209,7 +226,10 @@ export class ChainService {
   }
 
   async #scan(confirmed: number): Promise<void> {
-    while (this.#scannedTo < confirmed && !this.#stopped) {
+    while (!this.#stopped) {
+      if (this.#mustReadAgain) this.#scannedTo = -1;
+      this.#mustReadAgain = false;
+      if (this.#scannedTo >= confirmed) return;
       const from = this.#scannedTo + 1;
       const to = Math.min(confirmed, from + LOG_RANGE_BLOCKS_MAX - 1);
       const logs = await this.#logs(from, to);
@@ -275,16 +295,31 @@ function isReceipt(value: unknown): value is Receipt {
   return typeof value === "object" && value !== null && "blockNumber" in value;
 }
 
-/** A deposit is only sent when the adjudicator holds what was expected: look before you send. */
+/**
+ * Look before you send: a deposit needs the adjudicator to hold what was expected, a payout something to
+ * pay. Whoever lost a log may ask for what is done already.
+ */
 async function whyPointless(
   rpc: EthereumRpc,
   adjudicator: Address,
   call: ChainCall,
 ): Promise<string | undefined> {
+  if (call.type === "ConcludeAndTransferAllAssets") return whyPaidOut(rpc, adjudicator, call);
   if (call.type !== "Deposit") return undefined;
   const holdings = await holdingsAt(rpc, adjudicator, call.asset, call.channelId);
   if (holdings === call.expectedHeld) return undefined;
   return `the adjudicator holds ${holdings}, not ${call.expectedHeld}`;
+}
+
+async function whyPaidOut(
+  rpc: EthereumRpc,
+  adjudicator: Address,
+  { channelId, variablePart }: ChainCall & { readonly type: "ConcludeAndTransferAllAssets" },
+): Promise<string | undefined> {
+  for (const { asset } of variablePart.outcome) {
+    if ((await holdingsAt(rpc, adjudicator, asset, channelId)) > 0n) return undefined;
+  }
+  return "the adjudicator holds nothing any more";
 }
 
 async function transactionCount(rpc: EthereumRpc, address: Address): Promise<number> {

@@ -26,8 +26,15 @@ export type Channel = {
   readonly pending: ReadonlyMap<number, SignedState>;
   /** The state that waits for signatures in a running channel, and the objective that it serves. */
   readonly proposal: { readonly turnNum: number; readonly objectiveId: ObjectiveId } | undefined;
-  /** The highest turn that I signed: nothing else is ever signed for it, nor below it. */
+  /** The highest turn that I signed or passed: nothing else is ever signed for it, nor below it. */
   readonly mySignedTurn: number | undefined;
+  /** The highest turn that a participant passed: it and all below are used up. Source: ADR 0019. */
+  readonly passedTurn: number | undefined;
+  /**
+   * Events that my log may miss since I last knew what I had signed here: as many turns may bear a
+   * signature of mine that nobody showed me. 0 when there is no doubt. Source: ADR 0019.
+   */
+  readonly missingMax: number;
   /** Once true, nothing but the final state itself is signed. Source: ADR 0006. */
   readonly finalSignedByMe: boolean;
   /** Per asset, what the adjudicator holds for this channel in confirmed blocks. */
@@ -35,6 +42,8 @@ export type Channel = {
   /** Assets whose payout was seen in confirmed blocks. */
   readonly paidOut: ReadonlySet<Address>;
   readonly concluded: boolean;
+  /** The last log of the chain that became a fact of this channel: what lies before it was seen. */
+  readonly lastLog: { readonly blockNumber: number; readonly logIndex: number } | undefined;
 };
 
 /** Facts about the states of a channel. */
@@ -76,6 +85,39 @@ export type ChannelEvent =
       readonly type: "ChannelFinalized";
       readonly channelId: ChannelId;
       readonly turnNum: number;
+    }
+  | {
+      /** A peer showed this node a state that its log had lost; each signature was checked. */
+      readonly type: "ChannelResynced";
+      readonly channelId: ChannelId;
+      /** What the state was signed for, while that is open; undefined where only its turn matters. */
+      readonly objectiveId: ObjectiveId | undefined;
+      readonly variablePart: VariablePart;
+      /** A slot for each participant. */
+      readonly signatures: readonly (Signature | undefined)[];
+      /** Updates that this node has asked for in this channel, as far as the peer saw them. */
+      readonly updatesAsked: number;
+    }
+  | {
+      /** The log had lost events, and a peer has told all that it holds: what nobody holds may be missing. */
+      readonly type: "ChannelDoubted";
+      readonly channelId: ChannelId;
+      /** Events that may be missing, at least 1. */
+      readonly missingMax: number;
+    }
+  | {
+      /** Everybody has told what they hold. What I may still have signed, unseen by all, I pass over. */
+      readonly type: "DoubtSettled";
+      readonly channelId: ChannelId;
+      /** The turn up to which I sign nothing any more; undefined when I could have signed nothing unseen. */
+      readonly passedTurnNum: number | undefined;
+    }
+  | {
+      /** Another participant passed: she signs nothing any more up to this turn, which is used up. */
+      readonly type: "TurnPassed";
+      readonly channelId: ChannelId;
+      readonly by: number;
+      readonly turnNum: number;
     };
 
 /** Makes the channel of a `ChannelCreated`: prefund and postfund are known, and nobody signed yet. */
@@ -94,10 +136,13 @@ export function createChannel(created: ChannelEvent & { type: "ChannelCreated" }
     pending: new Map([opening(TURN.prefund), opening(TURN.postfund)]),
     proposal: undefined,
     mySignedTurn: undefined,
+    passedTurn: undefined,
+    missingMax: 0,
     finalSignedByMe: false,
     holdings: new Map(),
     paidOut: new Set(),
     concluded: false,
+    lastLog: undefined,
   };
 }
 
@@ -119,6 +164,17 @@ export function evolveChannel(
       return advance(channel, event.turnNum);
     case "ChannelFinalized":
       return channel;
+    case "ChannelResynced":
+      return takeBack(channel, event);
+    case "ChannelDoubted":
+      return { ...channel, missingMax: Math.max(channel.missingMax, event.missingMax) };
+    case "DoubtSettled": {
+      const { passedTurnNum } = event;
+      const settled = { ...passed(channel, passedTurnNum), missingMax: 0 };
+      return { ...settled, mySignedTurn: highest(channel.mySignedTurn, passedTurnNum) };
+    }
+    case "TurnPassed":
+      return passed(channel, event.turnNum);
   }
 }
 
@@ -136,7 +192,7 @@ export function supportsTurn(channel: Channel, turnNum: number): boolean {
 /** The first turn that nobody has signed anything for, as far as this participant knows. */
 export function nextTurn(channel: Channel): number {
   const supported = channel.supported?.variablePart.turnNum ?? -1;
-  return Math.max(supported, ...channel.pending.keys()) + 1;
+  return Math.max(supported, channel.passedTurn ?? -1, ...channel.pending.keys()) + 1;
 }
 
 /** The participant who signs a turn first, so that two states never compete for one. Source: ADR 0006. */
@@ -182,6 +238,33 @@ function addSignature(
   // A late signature on a state whose objective was rejected must not make it the proposal again.
   const proposal = known === undefined ? { turnNum, objectiveId } : channel.proposal;
   return { ...channel, pending, proposal };
+}
+
+/** Takes over what a peer showed. A state that I signed comes back with what follows from that. */
+function takeBack(channel: Channel, event: ChannelEvent & { type: "ChannelResynced" }): Channel {
+  const { objectiveId, signatures, variablePart } = event;
+  const { isFinal, turnNum } = variablePart;
+  const before = channel.pending.get(turnNum);
+  const shown = unsigned(channel.id, channel.fixedPart, variablePart);
+  const known = before?.hash === shown.hash ? before : shown;
+  const state = { ...known, signatures: known.signatures.map((one, by) => one ?? signatures[by]) };
+  const isMine = state.signatures[channel.myIndex] !== undefined;
+  const isNews = before === undefined && objectiveId !== undefined;
+  return {
+    ...channel,
+    pending: new Map([...channel.pending, [turnNum, state] as const].sort(([a], [b]) => a - b)),
+    proposal: isNews ? { turnNum, objectiveId } : channel.proposal,
+    mySignedTurn: isMine ? highest(channel.mySignedTurn, turnNum) : channel.mySignedTurn,
+    finalSignedByMe: channel.finalSignedByMe || (isMine && isFinal),
+  };
+}
+
+function passed(channel: Channel, turnNum: number | undefined): Channel {
+  return { ...channel, passedTurn: highest(channel.passedTurn, turnNum) };
+}
+
+function highest(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
 }
 
 function advance(channel: Channel, turnNum: number): Channel {

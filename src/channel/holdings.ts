@@ -54,6 +54,11 @@ export type HoldingsEvent =
 
 /** Folds one fact of the chain into the channel. */
 export function evolveHoldings(channel: Channel, event: HoldingsEvent): Channel {
+  const { blockNumber, logIndex } = event.position;
+  return { ...evolveMoney(channel, event), lastLog: { blockNumber, logIndex } };
+}
+
+function evolveMoney(channel: Channel, event: HoldingsEvent): Channel {
   switch (event.type) {
     case "DepositDetected":
       return { ...channel, holdings: new Map(channel.holdings).set(event.asset, event.holdings) };

@@ -17,6 +17,7 @@
  * - `NotTheOpeningState`: prefund and postfund pay something else than the channel was created with.
  * - `StateBelowSupported`, `SignatureTwice`: a peer's signature that tells nothing new.
  * - `SignedUnapproved`: this node signed for an objective that was not approved, or was over.
+ * - `SignedUnresynced`: this node signed before a participant had told what it holds of a log that was cut.
  * - `NotSupported`: a state counts as supported though a signature is missing.
  * - `SupportedTurnNotIncreased`: the supported state went back.
  * - `NotFinal`: a channel counts as finalized though its supported state is not final.
@@ -56,6 +57,7 @@ export type RuleCode =
   | "StateBelowSupported"
   | "SignatureTwice"
   | "SignedUnapproved"
+  | "SignedUnresynced"
   | "NotSupported"
   | "SupportedTurnNotIncreased"
   | "NotFinal"

@@ -52,6 +52,8 @@ export type PeerHistory = {
   ackedUpTo: number;
   /** Refused by the peer, and not yet covered by an acknowledgement. */
   readonly dropped: Set<number>;
+  /** True while the peer has yet to tell what it holds of a log that may have lost its end. */
+  isResyncing: boolean;
 };
 
 /** A place in the chain. */

@@ -1,16 +1,19 @@
 /** The causal rules of messages between a node and its peers. */
 import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
 import { TURN } from "../channel/state.ts";
-import type { Address } from "../crypto/address.ts";
 import type { Signature } from "../crypto/signature.ts";
-import type { MessagingEvent } from "../events/event.ts";
+import type { MessagingEvent, ResyncEvent } from "../events/event.ts";
 import type { Message } from "../messages/message.ts";
 import { broken } from "./broken-rule.ts";
 import { unknownChannel } from "./causal-channels.ts";
 import type { Broken, ChannelHistory, History, PeerHistory } from "./causal-history.ts";
+import { peerOf } from "./causal-peers.ts";
 
 /** Learns what passed between this node and a peer. */
-export function learnMessage(history: History, event: MessagingEvent): Broken {
+export function learnMessage(
+  history: History,
+  event: Exclude<MessagingEvent, ResyncEvent>,
+): Broken {
   switch (event.type) {
     case "MessageSent":
       return sent(history, event);
@@ -128,12 +131,4 @@ function signaturesAt({ states }: ChannelHistory, turnNum: number): readonly unk
 function unrecorded(channelId: ChannelId, turnNum: number): Broken {
   const text = `the signature that is sent for turn ${turnNum} of ${channelId} was never recorded`;
   return broken("UnrecordedSignature", text);
-}
-
-function peerOf({ peers }: History, address: Address): PeerHistory {
-  const known = peers.get(address);
-  if (known !== undefined) return known;
-  const peer = { lastSent: 0, lastReceived: 0, ackedUpTo: 0, dropped: new Set<number>() };
-  peers.set(address, peer);
-  return peer;
 }

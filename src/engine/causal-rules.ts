@@ -28,6 +28,7 @@ import {
   learnTransaction,
 } from "./causal-objectives.ts";
 import { learnParticipant, learnProposal, learnVoucher } from "./causal-promises.ts";
+import { brokenByResync, learnResync, learnTakingBack } from "./causal-resync.ts";
 
 /**
  * Learns the next event of a log, and gives the rules that it breaks. Goes on after a broken rule as well
@@ -52,6 +53,10 @@ export function learnEvent(history: History, event: NodeEvent): Broken {
     case "MessageAcked":
     case "MessageDropped":
       return learnMessage(history, event);
+    case "ResyncStarted":
+    case "PeerResynced":
+    case "ResyncCompleted":
+      return learnResync(history, event);
     case "ChainReorged":
       // What comes now stands after the block that both chains share.
       history.lastPlace = { blockNumber: event.fork.blockNumber, logIndex: Infinity };
@@ -78,6 +83,7 @@ function learnOfChannel(history: History, event: EventOfChannel): Broken {
       return learnChannel(history, event);
     case "StateSigned":
       return [
+        ...brokenByResync(history, event),
         ...learnSignature(history, event),
         ...brokenByObjective(history, event),
         ...brokenByApproval(history, event),
@@ -88,6 +94,11 @@ function learnOfChannel(history: History, event: EventOfChannel): Broken {
       return learnSupport(history, event);
     case "ChannelFinalized":
       return learnFinal(history, event);
+    case "ChannelResynced":
+    case "ChannelDoubted":
+    case "DoubtSettled":
+    case "TurnPassed":
+      return learnTakingBack(history, event);
     case "ProposalSigned":
       return [
         ...learnProposal(history, event),

@@ -9,9 +9,17 @@ import type { Subject } from "../protocols/subject.ts";
 import { crank as crankUpdate, type UpdateWait } from "../protocols/update.ts";
 import type { Draft } from "./draft.ts";
 import { EMPTY_DESK, type NodeTables } from "./node-state.ts";
+import { settleDoubt } from "./settle-doubt.ts";
 
 /** Everything that an objective can wait for. */
-export type WaitingFor = DirectFundWait | DirectDefundWait | UpdateWait | "Approval" | "Nothing";
+export type WaitingFor =
+  | DirectFundWait
+  | DirectDefundWait
+  | UpdateWait
+  | "Approval"
+  /** Another participant has yet to tell what it holds: see `fence.ts`. */
+  | "Resync"
+  | "Nothing";
 
 /**
  * Rounds after which a crank that still finds something to do will never end: 10,000. Each objective
@@ -19,8 +27,13 @@ export type WaitingFor = DirectFundWait | DirectDefundWait | UpdateWait | "Appro
  */
 const ROUNDS_MAX = 10_000;
 
-/** Cranks until a whole round adds nothing. What one objective records, the next one sees. */
+/**
+ * Cranks until a whole round adds nothing. What one objective records, the next one sees. While the channel
+ * is held nothing is cranked: whatever follows would rest on a state that may be an old one.
+ */
 export function crankChannel(draft: Draft, channelId: ChannelId, context: Context): void {
+  const channel = draft.tables.channels.get(channelId);
+  if (channel === undefined || draft.isHeld(channel)) return;
   let before: number;
   let rounds = 0;
   do {
@@ -28,7 +41,11 @@ export function crankChannel(draft: Draft, channelId: ChannelId, context: Contex
     rounds += 1;
     assert(rounds <= ROUNDS_MAX, "a crank comes to rest");
     const { open } = draft.tables.desks.get(channelId) ?? EMPTY_DESK;
-    for (const objectiveId of open) crankOne(draft, objectiveId, context);
+    for (const objectiveId of open) {
+      settleDoubt(draft, channelId);
+      crankOne(draft, objectiveId, context);
+    }
+    settleDoubt(draft, channelId);
   } while (draft.events.length > before);
 }
 

@@ -6,24 +6,23 @@ import type { ChainPosition } from "../channel/holdings.ts";
 import type { ProtocolEvent } from "../protocols/subject.ts";
 import { crankChannel } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
-import { NO_FACTS } from "./node-state.ts";
 import type { Rules } from "./rules.ts";
 
 /** Decides one confirmed log. Logs of strangers' channels, and logs seen before, add nothing. */
 export function decideChainEvent(draft: Draft, log: AdjudicatorEvent, rules: Rules): void {
   const channel = draft.tables.channels.get(log.channelId);
-  if (channel === undefined || wasSeen(draft, log.position)) return;
+  if (channel === undefined || wasSeen(channel, log.position)) return;
   const event = factOf(channel, log);
   if (event === undefined) return;
   draft.record(event);
   crankChannel(draft, channel.id, rules.context);
 }
 
-function wasSeen(draft: Draft, { blockNumber, logIndex }: ChainPosition): boolean {
-  const { cursor } = draft.tables.facts.get("node") ?? NO_FACTS;
-  if (cursor === undefined) return false;
-  if (blockNumber !== cursor.blockNumber) return blockNumber < cursor.blockNumber;
-  return logIndex <= cursor.logIndex;
+/** Each channel for itself: one that was lost and taken back has its logs in blocks read long ago. */
+function wasSeen({ lastLog }: Channel, { blockNumber, logIndex }: ChainPosition): boolean {
+  if (lastLog === undefined) return false;
+  if (blockNumber !== lastLog.blockNumber) return blockNumber < lastLog.blockNumber;
+  return logIndex <= lastLog.logIndex;
 }
 
 function factOf(channel: Channel, log: AdjudicatorEvent): ProtocolEvent | undefined {

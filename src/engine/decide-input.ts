@@ -13,6 +13,8 @@ import { crankChannel, subjectOf } from "./crank-channel.ts";
 import { decideChainEvent } from "./decide-chain.ts";
 import { decideMessage } from "./decide-message.ts";
 import { decideRequest } from "./decide-request.ts";
+import { decideResync, resyncWith } from "./decide-resync.ts";
+import { decideWelcome } from "./decide-welcome.ts";
 import type { Draft } from "./draft.ts";
 import type { Input } from "./input.ts";
 import { messageKey, NEW_PEER, type NodeState, type OpenTransaction } from "./node-state.ts";
@@ -28,12 +30,15 @@ export function decideInput(draft: Draft, state: NodeState, input: Input, rules:
     case "Request":
       return decideRequest(draft, input.request, input.channelNonce, rules);
     case "Message":
-      return receive(draft, input, rules);
+      return receive(draft, state, input, rules);
     case "Acknowledged":
       acknowledge(draft, input.peer, input.upTo);
       return accept(undefined);
     case "Refused":
       drop(draft, input, rules);
+      return accept(undefined);
+    case "Welcomed":
+      decideWelcome(draft, state, input, rules);
       return accept(undefined);
     case "Chain":
       learnFromChain(draft, input.news, rules);
@@ -48,18 +53,41 @@ export function decideInput(draft: Draft, state: NodeState, input: Input, rules:
 
 function receive(
   draft: Draft,
+  state: NodeState,
   { from, payload, sequence }: Input & { type: "Message" },
   rules: Rules,
 ): Verdict {
   const message = decodeMessage(payload);
   if (!message.ok) return reject({ code: "Undecodable", problem: message.reason.problem });
-  const decided = decideMessage(draft, from, message.value, rules);
+  const decided = decideAny(draft, state, from, message.value, rules);
   if (!decided.ok) return decided;
   // A message that taught nothing needs no record: learning nothing from it twice is the same.
   if (draft.events.length > 0) {
     draft.record({ type: "MessageReceived", from, sequence, messageType: message.value.type });
   }
   return accept(undefined);
+}
+
+function decideAny(
+  draft: Draft,
+  state: NodeState,
+  from: Address,
+  message: Message,
+  rules: Rules,
+): Result<undefined, Rejection> {
+  switch (message.type) {
+    case "Prefund":
+    case "SignedState":
+    case "UpdateRequest":
+    case "DefundRequest":
+      // Until the peer has told what it holds, this would be judged by an old state. It says it again.
+      if (resyncWith(draft, from).type !== "None") return accept(undefined);
+      return decideMessage(draft, from, message, rules);
+    case "ObjectiveRejection":
+      return decideMessage(draft, from, message, rules);
+    default:
+      return decideResync(draft, state, from, message, rules);
+  }
 }
 
 function acknowledge(draft: Draft, peer: Address, upTo: number): void {
@@ -87,12 +115,14 @@ function drop(
 
 function askedFor(draft: Draft, message: Message): Objective | undefined {
   switch (message.type) {
-    case "ObjectiveRejection":
-      return undefined;
     case "Prefund":
       return draft.tables.objectives.get(directFundId(channelIdOf(message.fixedPart)));
-    default:
+    case "SignedState":
+    case "UpdateRequest":
+    case "DefundRequest":
       return draft.tables.objectives.get(message.objectiveId);
+    default:
+      return undefined;
   }
 }
 

@@ -16,7 +16,7 @@ import {
 } from "../channel/objective-id.ts";
 import { TURN, type VariablePart } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
-import type { Message } from "../messages/message.ts";
+import type { Message, ObjectiveMessage } from "../messages/message.ts";
 import { assertDefined } from "../primitives/assert.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { decide as decideDirectDefund } from "../protocols/direct-defund.ts";
@@ -28,6 +28,7 @@ import type { ProtocolEvent, Subject } from "../protocols/subject.ts";
 import { decide as decideUpdate, proposeChange } from "../protocols/update.ts";
 import { crankChannel, subjectOf } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
+import { EMPTY_DESK } from "./node-state.ts";
 import { refuseAgain, rejectByPeer } from "./refuse-objective.ts";
 import { checkOpening, type Rules } from "./rules.ts";
 
@@ -38,7 +39,7 @@ type MessageOf<Type extends Message["type"]> = Message & { readonly type: Type }
 export function decideMessage(
   draft: Draft,
   from: Address,
-  message: Message,
+  message: ObjectiveMessage,
   rules: Rules,
 ): Decision {
   switch (message.type) {
@@ -69,12 +70,11 @@ function prefund(
 
   const channelId = channelIdOf(fixedPart);
   const objectiveId = directFundId(channelId);
-  const isNew = draft.tables.channels.get(channelId) === undefined;
-  if (isNew) {
+  if (draft.tables.channels.get(channelId) === undefined) {
     const myIndex = fixedPart.participants.indexOf(rules.me);
     draft.record({ type: "ChannelCreated", channelId, fixedPart, myIndex, outcome, appData });
-    create(draft, channelId, objectiveId, { type: "DirectFund" }, by);
   }
+  const isNew = createOnce(draft, channelId, objectiveId, { type: "DirectFund" }, by);
   const variablePart = { outcome, appData, turnNum: TURN.prefund, isFinal: false };
   return learn(draft, { objectiveId, by, variablePart, signature }, isNew, rules);
 }
@@ -116,11 +116,12 @@ function learnState(
   received: ReceivedState,
   rules: Rules,
 ): Decision {
-  const isNew = draft.tables.objectives.get(message.objectiveId) === undefined;
-  if (isNew) {
+  const known = draft.tables.objectives.get(message.objectiveId);
+  if (known === undefined) {
     const opened = openForState(draft, message, received.by);
     if (!opened.ok) return opened;
   }
+  const isNew = known === undefined || known.status === "Unapproved";
   return learn(draft, received, isNew, rules);
 }
 
@@ -129,14 +130,15 @@ function openForState(draft: Draft, message: MessageOf<"SignedState">, by: numbe
   const { channelId, objectiveId, variablePart } = message;
   const channel = assertDefined(draft.tables.channels.get(channelId), "the channel");
   const phase = phaseOf(channel);
-  const goal = goalOfState(channel, objectiveId, variablePart);
+  const goal = goalOfState(draft, channel, objectiveId, variablePart);
   if (goal === undefined) return reject({ code: "UnknownObjective" });
   if (phase !== "Running") return reject({ code: "ChannelNotRunning", phase });
-  create(draft, channelId, objectiveId, goal.goal, goal.openedBy ?? by);
+  createOnce(draft, channelId, objectiveId, goal.goal, goal.openedBy ?? by);
   return accept(undefined);
 }
 
 function goalOfState(
+  draft: Draft,
   channel: Channel,
   objectiveId: ObjectiveId,
   variablePart: VariablePart,
@@ -145,10 +147,16 @@ function goalOfState(
     if (objectiveId !== directDefundId(channel.id)) return undefined;
     return { goal: { type: "DirectDefund" }, openedBy: undefined };
   }
-  const openedBy = parseUpdateId(channel.id, objectiveId)?.by;
-  const isForeign = openedBy !== undefined && openedBy !== channel.myIndex;
-  if (!isForeign || openedBy >= channel.fixedPart.participants.length) return undefined;
-  return { goal: { type: "Update", change: undefined }, openedBy };
+  const asked = parseUpdateId(channel.id, objectiveId);
+  if (asked === undefined || asked.by >= channel.fixedPart.participants.length) return undefined;
+  // My own updates I know, but for those that I asked for in a part of my log that is lost.
+  if (asked.by === channel.myIndex && !isLost(draft, channel, asked.count)) return undefined;
+  return { goal: { type: "Update", change: undefined }, openedBy: asked.by };
+}
+
+function isLost(draft: Draft, { id, myIndex }: Channel, count: number): boolean {
+  const { updatesAsked } = draft.tables.desks.get(id) ?? EMPTY_DESK;
+  return count < (updatesAsked[myIndex] ?? 0);
 }
 
 function updateRequest(
@@ -175,14 +183,14 @@ function updateRequest(
     channelId,
     askedTurnNum: turnNum,
   } as const;
-  if (known !== undefined) {
+  if (known !== undefined && known.status !== "Unapproved") {
     if (known.askedTurnNum !== turnNum) draft.record(asked);
     crankChannel(draft, channelId, rules.context);
     return accept(undefined);
   }
   const proposed = proposeChange(channel, by, change, rules.context);
   if (!proposed.ok) return proposed;
-  create(draft, channelId, objectiveId, { type: "Update", change }, by);
+  createOnce(draft, channelId, objectiveId, { type: "Update", change }, by);
   draft.record(asked);
   return approve(draft, objectiveId, proposed.value, rules);
 }
@@ -224,10 +232,11 @@ function defundRequest(
   if (!sender.ok) return sender;
   const { by, channel } = sender.value;
   if (objectiveId !== directDefundId(channelId)) return reject({ code: "UnknownObjective" });
-  if (draft.tables.objectives.get(objectiveId) !== undefined) return accept(undefined);
+  const known = draft.tables.objectives.get(objectiveId);
+  if (known !== undefined && known.status !== "Unapproved") return accept(undefined);
   const open = checkOpenToWishes(channel);
   if (!open.ok) return open;
-  create(draft, channelId, objectiveId, { type: "DirectDefund" }, by);
+  createOnce(draft, channelId, objectiveId, { type: "DirectDefund" }, by);
   return approve(draft, objectiveId, supportedState(channel).variablePart, rules);
 }
 
@@ -327,17 +336,22 @@ function approve(
   return accept(undefined);
 }
 
-function create(
+/** True when nobody has approved the objective yet, be it known or not. */
+function createOnce(
   draft: Draft,
   channelId: ChannelId,
   objectiveId: ObjectiveId,
   goal: Goal,
   openedBy: number,
-): void {
+): boolean {
+  const known = draft.tables.objectives.get(objectiveId);
+  if (known !== undefined) return known.status === "Unapproved";
   draft.record({ type: "ObjectiveCreated", objectiveId, channelId, goal, openedBy });
+  return true;
 }
 
-function senderOf(
+/** The sender's place in a channel that it shares with this node. */
+export function senderOf(
   draft: Draft,
   channelId: ChannelId,
   from: Address,

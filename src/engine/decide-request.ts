@@ -75,7 +75,7 @@ function update(
   if (!free.ok) return free;
   const proposed = proposeChange(channel, channel.myIndex, change, rules.context);
   if (!proposed.ok) return proposed;
-  const objectiveId = updateId(channelId, channel.myIndex, updatesAsked);
+  const objectiveId = updateId(channelId, channel.myIndex, updatesAsked[channel.myIndex] ?? 0);
   return open(draft, channelId, objectiveId, { type: "Update", change }, rules);
 }
 

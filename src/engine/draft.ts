@@ -1,8 +1,12 @@
 /** One step in the making: what would change if its events were appended. */
+
+import type { Channel } from "../channel/channel.ts";
+import { TURN } from "../channel/state.ts";
 import type { NodeEvent } from "../events/event.ts";
-import { assertDefined } from "../primitives/assert.ts";
+import { assert, assertDefined } from "../primitives/assert.ts";
 import type { Effect } from "../protocols/effects.ts";
 import { evolveNode } from "./evolve-node.ts";
+import { ALL_AGREED, isHeld, type Life } from "./fence.ts";
 import { NEW_PEER, type NodeState, type NodeTables, type Table } from "./node-state.ts";
 
 /** A table over another one: reads fall through, writes stay here until they are committed. */
@@ -41,8 +45,10 @@ export class Draft {
   readonly events: NodeEvent[] = [];
   readonly #layers: { readonly [Name in keyof NodeTables]: Layer<never, never> };
   readonly tables: NodeTables;
+  readonly life: Life;
 
-  constructor(state: NodeState) {
+  constructor(state: NodeState, life: Life = ALL_AGREED) {
+    this.life = life;
     const layers = {
       objectives: new Layer(state.objectives),
       channels: new Layer(state.channels),
@@ -59,9 +65,23 @@ export class Draft {
   /** Adds facts, and shows them at once to whoever reads the tables of this draft. */
   record(...events: readonly NodeEvent[]): void {
     for (const event of events) {
+      if (event.type === "StateSigned") this.#assertMaySign(event);
       this.events.push(event);
       evolveNode(this.tables, event);
     }
+  }
+
+  /** True while nothing may be signed in the channel. */
+  isHeld(channel: Channel): boolean {
+    return isHeld(channel, this.tables, this.life);
+  }
+
+  /** The one door through which every signature of this node goes. */
+  #assertMaySign({ channelId, variablePart }: NodeEvent & { readonly type: "StateSigned" }): void {
+    const channel = assertDefined(this.tables.channels.get(channelId), "the channel");
+    assert(!this.isHeld(channel), "nothing is signed before what was signed is known");
+    const isSettled = channel.missingMax === 0 || variablePart.turnNum <= TURN.postfund;
+    assert(isSettled, "a turn in doubt is passed over, not signed");
   }
 
   /** Adds effects as the events that keep them: an outbox entry each, in this same batch. */

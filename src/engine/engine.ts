@@ -20,16 +20,25 @@ import type { NodeError } from "../primitives/node-error.ts";
 import { reject } from "../primitives/result.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
 import type { EventStore } from "../store/event-store.ts";
+import { Agreement } from "./agreement.ts";
 import { subjectOf, type WaitingFor, waitingFor } from "./crank-channel.ts";
 import { decideInput, type Verdict } from "./decide-input.ts";
 import { Draft } from "./draft.ts";
 import { evolveNode } from "./evolve-node.ts";
+import { isHeld } from "./fence.ts";
 import { Inbox, REQUESTS_WAITING_MAX } from "./inbox.ts";
 import type { Answer, Input } from "./input.ts";
-import { createNodeState, NO_FACTS, type NodeState, type NodeView } from "./node-state.ts";
+import {
+  createNodeState,
+  NEW_PEER,
+  NO_FACTS,
+  type NodeState,
+  type NodeView,
+} from "./node-state.ts";
 import { Outbox } from "./outbox.ts";
 import type { Request } from "./request.ts";
 import type { Rules } from "./rules.ts";
+import { WaitingRoom } from "./waiting-room.ts";
 
 /** Where the peers of a node are. */
 export type AddressBook = {
@@ -68,6 +77,8 @@ export class Engine {
   readonly #session: Session;
   readonly #chain: ChainService;
   readonly #outbox: Outbox;
+  readonly #agreement: Agreement;
+  readonly #waitingRoom: WaitingRoom;
   readonly #waiters = new Map<ObjectiveId, ((objective: Objective) => void)[]>();
 
   private constructor(options: EngineOptions, state: NodeState) {
@@ -77,17 +88,25 @@ export class Engine {
       (input) => this.#process(input),
       (error) => this.#crash(error),
     );
+    this.#waitingRoom = new WaitingRoom(options.clock);
     this.#session = this.#openSession();
+    this.#agreement = new Agreement(this.#session, options.random, state);
     this.#chain = this.#openChain();
     this.#outbox = new Outbox(this.#session, this.#chain);
   }
 
-  /** Reads the log, and goes on where it ends: what was not done yet is done now. */
+  /**
+   * Reads the log, and goes on where it ends: what was not done yet is done now. In a channel nothing is
+   * signed before its participants have answered; where the end of the log is not proven, not before they
+   * have told what they hold.
+   */
   static async start(options: EngineOptions): Promise<Engine> {
     const state = createNodeState();
     for await (const { event } of options.store.readFrom(0)) evolveNode(state, event);
     const engine = new Engine(options, state);
-    engine.#outbox.resume(state, options.addressBook.peers);
+    await engine.#doubtEnd();
+    engine.#outbox.resumeTransactions(state);
+    for (const peer of engine.#peers()) engine.#agreement.greet(peer);
     engine.#chain.start();
     engine.#inbox.put({ type: "Restarted" });
     return engine;
@@ -95,7 +114,7 @@ export class Engine {
 
   /** Asks for something. The answer comes once it is durable, or refused; refused changes nothing. */
   submit(request: Request): Promise<Answer> {
-    if (this.#inbox.length >= REQUESTS_WAITING_MAX) {
+    if (this.#inbox.length + this.#waitingRoom.size >= REQUESTS_WAITING_MAX) {
       return Promise.resolve(reject({ code: "InboxFull" }));
     }
     const channelNonce = this.#drawNonce();
@@ -136,7 +155,7 @@ export class Engine {
     const { context } = this.#options.rules;
     return open.map(({ id }) => ({
       id,
-      waitingFor: waitingFor(subjectOf(this.#state, id), context),
+      waitingFor: this.#isHeld(id) ? "Resync" : waitingFor(subjectOf(this.#state, id), context),
     }));
   }
 
@@ -148,12 +167,13 @@ export class Engine {
   /** True when nothing waits to be processed, to be acknowledged by a peer, or to be mined. */
   isIdle(): boolean {
     const { messages, transactions } = this.#state;
-    return this.#inbox.isEmpty && messages.size === 0 && transactions.size === 0;
+    const isWorking = !this.#inbox.isEmpty || this.#waitingRoom.size > 0;
+    return !isWorking && messages.size === 0 && transactions.size === 0;
   }
 
   /** Stops at once, as a crash would: nothing is appended or sent any more. */
   stop(): void {
-    for (const input of this.#inbox.close()) abandon(input);
+    for (const input of [...this.#inbox.close(), ...this.#waitingRoom.empty()]) abandon(input);
     this.#session.close();
     this.#chain.stop();
   }
@@ -168,17 +188,76 @@ export class Engine {
   }
 
   async #step(input: Input): Promise<void> {
+    if (input.type === "Request" && this.#mustWait(input.request)) {
+      this.#waitingRoom.keep(input);
+      return;
+    }
+    if (input.type === "Welcomed") this.#agreement.agree(input.peer);
     const { clock, rules, store } = this.#options;
-    const draft = new Draft(this.#state);
+    const draft = new Draft(this.#state, this.#agreement);
     const verdict = decideInput(draft, this.#state, input, rules);
     const events = verdict.ok ? draft.events : [];
     if (events.length > 0) {
       await store.append(events, store.length, clock.nowMs());
       draft.commit();
       this.#outbox.run(events);
+      this.#follow(input, events);
       this.#wake(events);
     }
+    if (input.type === "Welcomed") this.#outbox.resume(this.#state, input.peer);
     this.#reply(input, verdict);
+    if (isReopening(input, events)) {
+      for (const request of this.#waitingRoom.empty()) this.#inbox.put(request);
+    }
+  }
+
+  /** What follows for this life from taking back what the log had lost. */
+  #follow(input: Input, events: readonly NodeEvent[]): void {
+    for (const event of events) {
+      if (event.type === "ChannelResynced" && this.#state.facts.get("node")?.cursor === undefined) {
+        this.#chain.readAgain();
+      }
+      if (event.type !== "ResyncStarted") continue;
+      this.#agreement.noteDoubt(event.peer);
+      const isAnswered = input.type === "Welcomed" && input.peer === event.peer;
+      if (!isAnswered) this.#agreement.greet(event.peer);
+    }
+  }
+
+  /** Notes in the log that its end is not proven, before anything else: then a crash forgets nothing. */
+  async #doubtEnd(): Promise<void> {
+    const { clock, store } = this.#options;
+    const { end } = store.recovery;
+    if (end.type === "Proven") return;
+    const missingMax = end.type === "Behind" ? Math.max(1, end.anchor.length - store.length) : 1;
+    const draft = new Draft(this.#state, this.#agreement);
+    for (const peer of this.#peers()) {
+      draft.record({ type: "ResyncStarted", peer, missingMax });
+      this.#agreement.noteDoubt(peer);
+    }
+    if (draft.events.length > 0) await store.append(draft.events, store.length, clock.nowMs());
+    draft.commit();
+    await store.markProven();
+  }
+
+  #peers(): ReadonlySet<Address> {
+    return new Set([...this.#options.addressBook.peers, ...this.#state.peers.keys()]);
+  }
+
+  #isHeld(objectiveId: ObjectiveId): boolean {
+    const { channel } = subjectOf(this.#state, objectiveId);
+    return isHeld(channel, this.#state, this.#agreement);
+  }
+
+  /** A wish for a channel that may be an old one here, or that the log may have lost altogether. */
+  #mustWait(request: Request): boolean {
+    if (request.type === "FundDirectly") return false;
+    const channel = this.#state.channels.get(request.channelId);
+    if (channel !== undefined) return isHeld(channel, this.#state, this.#agreement);
+    return [...this.#peers()].some((peer) => {
+      const { resync } = this.#state.peers.get(peer) ?? NEW_PEER;
+      return resync.type !== "None" || !this.#agreement.isAgreed(peer);
+    });
   }
 
   #reply(input: Input, verdict: Verdict): void {
@@ -230,6 +309,11 @@ export class Engine {
         acknowledged: (peer, upTo) => this.#inbox.put({ type: "Acknowledged", peer, upTo }),
         refused: (peer, sequence, code) =>
           this.#inbox.put({ type: "Refused", peer, sequence, code }),
+        welcomed: (peer, standing) => {
+          const gap = this.#agreement.drawGap();
+          this.#inbox.put({ type: "Welcomed", peer, standing, gap });
+        },
+        doubted: (peer) => this.#agreement.doubt(peer),
         report: (fault) => onFault({ type: "Peer", fault }),
       },
     );
@@ -252,6 +336,11 @@ export class Engine {
       nextNonce,
     );
   }
+}
+
+/** True when requests that had to wait may be decided now. */
+function isReopening({ type }: Input, events: readonly NodeEvent[]): boolean {
+  return type === "Welcomed" || events.some((event) => event.type === "ResyncCompleted");
 }
 
 /** Nobody will decide this input: whoever waits for an answer must not wait for ever. */

@@ -1,7 +1,7 @@
 /** Folds an event into the tables of a node. The only code that changes them. */
-import type { ObjectiveId } from "../channel/objective-id.ts";
+import { type ObjectiveId, parseUpdateId } from "../channel/objective-id.ts";
 import type { Address } from "../crypto/address.ts";
-import type { MessagingEvent, NodeEvent } from "../events/event.ts";
+import type { MessagingEvent, NodeEvent, ResyncEvent } from "../events/event.ts";
 import { unreachable } from "../primitives/assert.ts";
 import type { TransactionEvent } from "../protocols/objective.ts";
 import { evolveOneChannel, evolveOneObjective, type ProtocolEvent } from "../protocols/subject.ts";
@@ -24,6 +24,11 @@ export function evolveNode<Tables extends NodeTables>(tables: Tables, event: Nod
     case "MessageDropped":
       evolvePeer(tables, event);
       return tables;
+    case "ResyncStarted":
+    case "PeerResynced":
+    case "ResyncCompleted":
+      evolveResync(tables, event);
+      return tables;
     case "SnapshotCreated":
     case "ClockHeld":
       // They tell of the log alone: nothing that a node holds follows from them.
@@ -40,11 +45,12 @@ export function evolveNode<Tables extends NodeTables>(tables: Tables, event: Nod
 function evolveEntities(tables: NodeTables, event: ProtocolEvent): void {
   const channel = evolveOneChannel(tables.channels.get(event.channelId), event);
   if (channel !== undefined) tables.channels.set(channel.id, channel);
-  if ("objectiveId" in event) {
+  if ("objectiveId" in event && event.objectiveId !== undefined) {
     const objective = evolveOneObjective(tables.objectives.get(event.objectiveId), event);
     if (objective !== undefined) tables.objectives.set(objective.id, objective);
   }
   if (isOfDesk(event)) evolveDesk(tables, event);
+  else if (event.type === "ChannelResynced") takeBackChannel(tables, event);
   else if (isOfTransaction(event)) evolveTransaction(tables, event);
   else if ("position" in event) {
     const { blockNumber, logIndex } = event.position;
@@ -75,10 +81,34 @@ function evolveDesk(tables: NodeTables, event: DeskEvent): void {
     tables.desks.set(channelId, { ...desk, open });
     return;
   }
-  const isMyUpdate =
-    event.goal.type === "Update" && event.openedBy === tables.channels.get(channelId)?.myIndex;
-  const updatesAsked = desk.updatesAsked + (isMyUpdate ? 1 : 0);
+  const asked = event.goal.type === "Update" ? parseUpdateId(channelId, objectiveId) : undefined;
+  const updatesAsked =
+    asked === undefined
+      ? desk.updatesAsked
+      : withCount(desk.updatesAsked, asked.by, asked.count + 1);
   tables.desks.set(channelId, { open: [...desk.open, objectiveId], updatesAsked });
+}
+
+function withCount(counts: readonly number[], by: number, count: number): readonly number[] {
+  if ((counts[by] ?? 0) >= count) return counts;
+  return Array.from({ length: Math.max(counts.length, by + 1) }, (_, index) =>
+    index === by ? count : (counts[index] ?? 0),
+  );
+}
+
+/** What a peer showed also tells how my next update is named, and that the chain may know more. */
+function takeBackChannel(
+  tables: NodeTables,
+  event: ProtocolEvent & { type: "ChannelResynced" },
+): void {
+  const { channelId } = event;
+  const channel = tables.channels.get(channelId);
+  if (channel === undefined) return;
+  const desk = tables.desks.get(channelId) ?? EMPTY_DESK;
+  const updatesAsked = withCount(desk.updatesAsked, channel.myIndex, event.updatesAsked);
+  tables.desks.set(channelId, { ...desk, updatesAsked });
+  // The log that knew the channel before is lost, and with it the blocks that were read for it.
+  if (channel.lastLog === undefined) changeFacts(tables, { cursor: undefined });
 }
 
 function evolveTransaction(tables: NodeTables, event: TransactionEvent): void {
@@ -112,7 +142,7 @@ function evolveTransaction(tables: NodeTables, event: TransactionEvent): void {
   }
 }
 
-function evolvePeer(tables: NodeTables, event: MessagingEvent): void {
+function evolvePeer(tables: NodeTables, event: Exclude<MessagingEvent, ResyncEvent>): void {
   switch (event.type) {
     case "MessageSent": {
       const { message, sequence, to } = event;
@@ -138,6 +168,48 @@ function evolvePeer(tables: NodeTables, event: MessagingEvent): void {
     default:
       unreachable(event);
   }
+}
+
+function evolveResync(tables: NodeTables, event: ResyncEvent): void {
+  const { peer } = event;
+  const { resync } = tables.peers.get(peer) ?? NEW_PEER;
+  const before = resync.type === "None" ? 0 : resync.missingMax;
+  switch (event.type) {
+    case "ResyncStarted": {
+      const missingMax = Math.max(before, event.missingMax);
+      changePeer(tables, peer, { resync: { type: "Owed", missingMax } });
+      return;
+    }
+    case "PeerResynced":
+      renumber(tables, event);
+      changePeer(tables, peer, {
+        lastReceived: event.lastReceived,
+        resync: { type: "Asked", missingMax: before, round: event.lastSent },
+      });
+      return;
+    case "ResyncCompleted":
+      changePeer(tables, peer, { resync: { type: "None" } });
+      return;
+    default:
+      unreachable(event);
+  }
+}
+
+/** What is open is sent once more, behind all that was ever sent, in the order that it had. */
+function renumber(
+  tables: NodeTables,
+  { lastSent, peer }: ResyncEvent & { type: "PeerResynced" },
+): void {
+  const before = tables.peers.get(peer) ?? NEW_PEER;
+  let sequence = lastSent;
+  for (let old = before.ackedUpTo + 1; old <= before.lastSent; old++) {
+    const open = tables.messages.get(messageKey(peer, old));
+    if (open === undefined) continue;
+    sequence += 1;
+    tables.messages.delete(messageKey(peer, old));
+    tables.messages.set(messageKey(peer, sequence), { ...open, sequence });
+  }
+  changePeer(tables, peer, { lastSent: sequence, ackedUpTo: lastSent });
 }
 
 function changePeer(tables: NodeTables, peer: Address, change: Partial<PeerRecord>): void {

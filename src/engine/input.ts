@@ -5,6 +5,7 @@ import type { ObjectiveId } from "../channel/objective-id.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Result } from "../primitives/result.ts";
 import type { Rejection } from "../protocols/rejection.ts";
+import type { Welcome } from "./decide-welcome.ts";
 import type { Request } from "./request.ts";
 
 /** The answer to a request: the objective that pursues it, or why it was refused. */
@@ -31,6 +32,8 @@ export type Input =
       readonly sequence: number;
       readonly code: string;
     }
+  /** A peer answered the greeting of this life. */
+  | ({ readonly type: "Welcomed" } & Welcome)
   | { readonly type: "Chain"; readonly news: ChainNews }
   /** The node has just read its log: everything open is cranked once. */
   | { readonly type: "Restarted" };

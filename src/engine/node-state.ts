@@ -7,6 +7,7 @@ import type { Message } from "../messages/message.ts";
 import type { Hex } from "../primitives/hex.ts";
 import type { ChainCall, EffectId } from "../protocols/effects.ts";
 import type { Objective } from "../protocols/objective.ts";
+import { TrackedTable } from "../store/snapshot-table.ts";
 
 /** A map whose values are immutable. `Map` is one; `Layer` in `draft.ts` is another. */
 export type Table<Key, Value> = {
@@ -14,6 +15,17 @@ export type Table<Key, Value> = {
   readonly set: (key: Key, value: Value) => unknown;
   readonly delete: (key: Key) => unknown;
 };
+
+/**
+ * How far this node is in taking back, from one peer, what its log may have lost. Nothing is signed in a
+ * channel while a participant's is not `None`. Source: ADR 0019.
+ */
+export type Resync =
+  | { readonly type: "None" }
+  /** The two have yet to agree on the numbers of their messages. */
+  | { readonly type: "Owed"; readonly missingMax: number }
+  /** The peer was asked; its answer will name `round`. */
+  | { readonly type: "Asked"; readonly missingMax: number; readonly round: number };
 
 /** What passed between this node and one peer. */
 export type PeerRecord = {
@@ -23,6 +35,7 @@ export type PeerRecord = {
   readonly lastReceived: number;
   /** Everything up to this sequence was acknowledged by the peer. */
   readonly ackedUpTo: number;
+  readonly resync: Resync;
 };
 
 /** A message that its peer has not settled yet: the outbox towards the peers. */
@@ -52,15 +65,15 @@ export type OpenTransaction = {
 /** Objectives of one channel that are not over, in the order of their creation. */
 export type ChannelDesk = {
   readonly open: readonly ObjectiveId[];
-  /** Updates that this node itself asked for: makes the next one's name. */
-  readonly updatesAsked: number;
+  /** Per participant, how many updates she asked for: makes the next one's name. Missing counts as 0. */
+  readonly updatesAsked: readonly number[];
 };
 
 /** Facts of the node as a whole. */
 export type NodeFacts = {
   /** Nonce of the next transaction; undefined before the first one. */
   readonly nextNonce: number | undefined;
-  /** The last log of the chain that became an event. */
+  /** The last log of the chain that became an event; undefined when all must be read again. */
   readonly cursor: { readonly blockNumber: number; readonly logIndex: number } | undefined;
 };
 
@@ -93,6 +106,16 @@ export type NodeView = {
     : never;
 };
 
+/** The tables of a whole node, which remember what was touched since the last snapshot. */
+export type TrackedNodeState = {
+  readonly [Name in keyof NodeState]: NodeState[Name] extends Map<
+    infer Key extends string,
+    infer Value
+  >
+    ? TrackedTable<Key, Value>
+    : never;
+};
+
 /** A node to which nothing has happened yet. */
 export function createNodeState(): NodeState {
   return {
@@ -106,11 +129,29 @@ export function createNodeState(): NodeState {
   };
 }
 
+/** The same, for a node that writes snapshots. */
+export function createTrackedState(): TrackedNodeState {
+  return {
+    objectives: new TrackedTable(),
+    channels: new TrackedTable(),
+    desks: new TrackedTable(),
+    peers: new TrackedTable(),
+    messages: new TrackedTable(),
+    transactions: new TrackedTable(),
+    facts: new TrackedTable(),
+  };
+}
+
 /** What is known of a peer that nothing was ever exchanged with. */
-export const NEW_PEER: PeerRecord = { lastSent: 0, lastReceived: 0, ackedUpTo: 0 };
+export const NEW_PEER: PeerRecord = {
+  lastSent: 0,
+  lastReceived: 0,
+  ackedUpTo: 0,
+  resync: { type: "None" },
+};
 
 /** The desk of a channel that has no objectives yet. */
-export const EMPTY_DESK: ChannelDesk = { open: [], updatesAsked: 0 };
+export const EMPTY_DESK: ChannelDesk = { open: [], updatesAsked: [] };
 
 /** The facts of a node that has neither sent a transaction nor seen a log. */
 export const NO_FACTS: NodeFacts = { nextNonce: undefined, cursor: undefined };

@@ -3,8 +3,9 @@ import type { ChainService } from "../chain/chain-service.ts";
 import type { Address } from "../crypto/address.ts";
 import type { NodeEvent } from "../events/event.ts";
 import { encodeMessage } from "../messages/codec.ts";
+import type { Numbered } from "../network/incoming.ts";
 import type { Session } from "../network/session.ts";
-import { NEW_PEER, type NodeState } from "./node-state.ts";
+import { messageKey, NEW_PEER, type NodeState } from "./node-state.ts";
 
 /** Carries what the log says is to be sent. It has no memory: the log is the list of what is open. */
 export class Outbox {
@@ -20,6 +21,8 @@ export class Outbox {
   run(events: readonly NodeEvent[]): void {
     for (const event of events) {
       if (event.type === "MessageSent") {
+        // To whom the conversation has not begun, `resume` sends it.
+        if (this.#session.isSilent(event.to)) continue;
         this.#session.send(event.to, event.sequence, encodeMessage(event.message));
       } else if (event.type === "TransactionRequested") {
         const { call, effectId } = event;
@@ -30,17 +33,20 @@ export class Outbox {
     }
   }
 
-  /** Sends again, after a restart, whatever nobody has settled yet. */
-  resume(state: NodeState, peers: readonly Address[]): void {
-    const open = Map.groupBy(state.messages.values(), ({ to }) => to);
-    for (const peer of new Set([...peers, ...state.peers.keys()])) {
-      const { lastReceived } = state.peers.get(peer) ?? NEW_PEER;
-      const unacknowledged = (open.get(peer) ?? []).map(({ message, sequence }) => ({
-        sequence,
-        payload: encodeMessage(message),
-      }));
-      this.#session.resume(peer, { lastReceived, unacknowledged });
+  /** Goes on with a peer: sends again whatever it has not settled yet. */
+  resume(state: NodeState, peer: Address): void {
+    const { lastReceived, lastSent, ackedUpTo } = state.peers.get(peer) ?? NEW_PEER;
+    const unacknowledged: Numbered[] = [];
+    for (let sequence = ackedUpTo + 1; sequence <= lastSent; sequence++) {
+      const open = state.messages.get(messageKey(peer, sequence));
+      if (open === undefined) continue;
+      unacknowledged.push({ sequence, payload: encodeMessage(open.message) });
     }
+    this.#session.resume(peer, { lastSent, lastReceived, unacknowledged });
+  }
+
+  /** Sends again, after a restart, the transactions that are not settled yet. */
+  resumeTransactions(state: NodeState): void {
     for (const transaction of state.transactions.values()) this.#chain.submit(transaction);
   }
 }

@@ -124,13 +124,17 @@ describe("numbers", () => {
   unit("stand in the range of what they are about", () => {
     const ranges = [
       { from: 1, to: 19, names: /^Objective/ },
-      { from: 20, to: 39, names: /^(?:State|SupportedState|Channel|Proposal|Voucher|AppMessage)/ },
+      {
+        from: 20,
+        to: 39,
+        names: /^(?:State|SupportedState|Channel|Doubt|Turn|Proposal|Voucher|AppMessage)/,
+      },
       {
         from: 40,
         to: 59,
         names: /^(?:Deposit|Allocation|ChannelConcluded|Transaction|Challenge|Withdraw|Chain)/,
       },
-      { from: 60, to: 79, names: /^(?:Message|Peer)/ },
+      { from: 60, to: 79, names: /^(?:Message|Peer|Resync)/ },
       { from: 80, to: 99, names: /^(?:Snapshot|Clock)/ },
     ];
     const outside = today.filter(

@@ -100,6 +100,21 @@ export const catalogue: Catalogue<NodeEvent> = {
   SupportedStateAdvanced: eventEntry(23, 1, record({ channelId, turnNum })),
   ChannelFinalized: eventEntry(24, 1, record({ channelId, turnNum })),
 
+  ChannelResynced: eventEntry(
+    30,
+    1,
+    record({
+      channelId,
+      objectiveId: optional(objectiveId),
+      variablePart,
+      signatures: list(optional(signature), 255),
+      updatesAsked: sequence,
+    }),
+  ),
+  ChannelDoubted: eventEntry(31, 1, record({ channelId, missingMax: sequence })),
+  DoubtSettled: eventEntry(32, 1, record({ channelId, passedTurnNum: optional(turnNum) })),
+  TurnPassed: eventEntry(33, 1, record({ channelId, by: participantIndex, turnNum })),
+
   ProposalSigned: eventEntry(
     25,
     1,
@@ -200,6 +215,13 @@ export const catalogue: Catalogue<NodeEvent> = {
   MessageReceived: eventEntry(61, 1, record({ from: address, sequence, messageType: text(32) })),
   MessageAcked: eventEntry(62, 1, record({ peer: address, upTo: sequence })),
   MessageDropped: eventEntry(63, 1, record({ peer: address, sequence, code })),
+  PeerResynced: eventEntry(
+    64,
+    1,
+    record({ peer: address, lastSent: sequence, lastReceived: sequence }),
+  ),
+  ResyncStarted: eventEntry(65, 1, record({ peer: address, missingMax: sequence })),
+  ResyncCompleted: eventEntry(66, 1, record({ peer: address })),
   SnapshotCreated: eventEntry(80, 1, record({ length: uint(SAFE_INTEGER_MAX), digest: hash })),
   ClockHeld: eventEntry(81, 1, record({ askedMs: timeMs, heldMs: timeMs })),
 };

@@ -34,6 +34,34 @@ export type MessagingEvent =
       readonly peer: Address;
       readonly sequence: number;
       readonly code: string;
+    }
+  | ResyncEvent;
+
+/** Facts about a log that may have lost its end, and a peer that can tell what was in it. */
+export type ResyncEvent =
+  | {
+      /** From now on nothing is signed in the channels shared with this peer. */
+      readonly type: "ResyncStarted";
+      readonly peer: Address;
+      /** Events of this node that nobody may have shown it yet; 0 when only the peer's may be missing. */
+      readonly missingMax: number;
+    }
+  | {
+      /**
+       * The two agree again on the numbers of their messages, and the peer was asked what it holds. What
+       * was open towards it is sent under new numbers, the first of them `lastSent` + 1.
+       */
+      readonly type: "PeerResynced";
+      readonly peer: Address;
+      /** Above everything that this node can ever have sent. */
+      readonly lastSent: number;
+      /** Everything of the peer up to this was settled, in this log or in the part that it lost. */
+      readonly lastReceived: number;
+    }
+  | {
+      /** The peer has told all that it holds. */
+      readonly type: "ResyncCompleted";
+      readonly peer: Address;
     };
 
 /** One block among those that compete for its number. */

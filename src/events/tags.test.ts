@@ -21,7 +21,8 @@ describe("tagsOf", () => {
     for (const event of samples) {
       const tags = tagsOf(event);
       const subject = event.type === "MessageSent" ? event.message : event;
-      expect(tags.includes(objective)).toBe("objectiveId" in subject);
+      const isOfObjective = "objectiveId" in subject && subject.objectiveId !== undefined;
+      expect(tags.includes(objective)).toBe(isOfObjective);
       expect(tags.includes(channel)).toBe("channelId" in subject);
       expect(new Set(tags).size).toBe(tags.length);
     }

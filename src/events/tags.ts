@@ -28,6 +28,9 @@ export function tagsOf(event: NodeEvent): readonly Tag[] {
     case "ChannelCreated":
     case "SupportedStateAdvanced":
     case "ChannelFinalized":
+    case "ChannelDoubted":
+    case "DoubtSettled":
+    case "TurnPassed":
     case "DepositDetected":
     case "AllocationUpdated":
     case "ChannelConcluded":
@@ -38,12 +41,17 @@ export function tagsOf(event: NodeEvent): readonly Tag[] {
     case "VoucherReceived":
     case "AppMessageAppended":
       return [`channel:${event.channelId}`];
+    case "ChannelResynced":
+      return subjectTags(event);
     case "MessageSent":
       return [`peer:${event.to}`, ...subjectTags(event.message)];
     case "MessageReceived":
       return [`peer:${event.from}`];
     case "MessageAcked":
     case "MessageDropped":
+    case "ResyncStarted":
+    case "PeerResynced":
+    case "ResyncCompleted":
       return [`peer:${event.peer}`];
     case "ChainReorged":
     case "SnapshotCreated":
@@ -55,7 +63,10 @@ export function tagsOf(event: NodeEvent): readonly Tag[] {
   }
 }
 
-function subjectTags(message: Message): readonly Tag[] {
-  if (!("objectiveId" in message)) return [];
-  return [`objective:${message.objectiveId}`, `channel:${message.channelId}`];
+function subjectTags(subject: Message | NodeEvent): readonly Tag[] {
+  if (!("channelId" in subject)) return [];
+  const { channelId } = subject;
+  const objectiveId = "objectiveId" in subject ? subject.objectiveId : undefined;
+  if (objectiveId === undefined) return [`channel:${channelId}`];
+  return [`objective:${objectiveId}`, `channel:${channelId}`];
 }

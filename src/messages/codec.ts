@@ -1,7 +1,7 @@
 /** Messages as bytes on the wire: canonical MessagePack, one value and one encoding. */
 import * as channel from "../channel/schema.ts";
 import type { Result } from "../primitives/result.ts";
-import { decode, encode, type Schema, text } from "../primitives/schema.ts";
+import { boolean, decode, encode, type Schema, text, uint } from "../primitives/schema.ts";
 import { list, optional, record, refine, union } from "../primitives/schema-composite.ts";
 import type { Message } from "./message.ts";
 
@@ -19,6 +19,10 @@ const rejectionCode = refine(
   (code) => /^[A-Za-z]+$/.test(code),
   "a code of letters",
 );
+
+/** Rounds and counts, which a program can always add one to. */
+const COUNT_MAX: number = 2 ** 48 - 1;
+const count = uint(COUNT_MAX);
 
 /** The wire contract. Numbers are for ever; a changed message gets a new one. */
 export const messageSchema: Schema<Message> = union("type", {
@@ -45,6 +49,31 @@ export const messageSchema: Schema<Message> = union("type", {
   UpdateRequest: [3, record({ objectiveId, channelId, turnNum, change: channel.change })],
   DefundRequest: [4, record({ objectiveId, channelId })],
   ObjectiveRejection: [5, record({ objectiveId, channelId, code: rejectionCode })],
+  ResyncRequest: [6, record({ round: count })],
+  HeldChannel: [
+    7,
+    record({
+      fixedPart: channel.fixedPart,
+      outcome: channel.outcome,
+      appData: channel.appData,
+      openedBy: channel.participantIndex,
+      passedTurnNum: optional(turnNum),
+    }),
+  ],
+  HeldState: [
+    8,
+    record({
+      channelId,
+      objectiveId: optional(objectiveId),
+      variablePart,
+      signatures: list(optional(signature), SIGNATURES_MAX),
+      updatesAsked: count,
+    }),
+  ],
+  ResyncAnswer: [9, record({ round: count, isCertain: boolean })],
+  ObjectiveQuery: [10, record({ objectiveId, channelId })],
+  ObjectiveFate: [11, record({ objectiveId, channelId, code: optional(rejectionCode) })],
+  TurnPassed: [12, record({ channelId, turnNum })],
 });
 
 /** Writes a message. */

@@ -35,8 +35,28 @@ export type AcknowledgedFrame = {
   readonly refused: readonly Refusal[];
 };
 
+/** The first words of a node that has just started: how far the conversation is, as its log has it. */
+export type GreetingFrame = {
+  readonly type: "Greeting";
+  /** Drawn for this greeting, so that an answer to an earlier one is not taken for its own. */
+  readonly nonce: number;
+  readonly lastSent: number;
+  readonly lastReceived: number;
+};
+
+/** The answer: how far the conversation is for the other side. */
+export type WelcomeFrame = {
+  readonly type: "Welcome";
+  /** The greeting's. */
+  readonly nonce: number;
+  readonly lastSent: number;
+  /** Everything up to this was settled by the one who greeted. */
+  readonly settledUpTo: number;
+  readonly lastReceived: number;
+};
+
 /** Any frame. */
-export type Frame = DataFrame | AcknowledgedFrame;
+export type Frame = DataFrame | AcknowledgedFrame | GreetingFrame | WelcomeFrame;
 
 /** Why bytes are no frame. The peer is at fault; the session drops them and reports the code. */
 export type FrameRejection = { readonly code: "FrameTooLarge" } | { readonly code: "Undecodable" };
@@ -54,6 +74,16 @@ const schema: Schema<Frame> = union("type", {
   Acknowledged: [
     2,
     record({ upTo: sequence, refused: list(record({ sequence, code }), RECEIVE_WINDOW) }),
+  ],
+  Greeting: [3, record({ nonce: sequence, lastSent: sequence, lastReceived: sequence })],
+  Welcome: [
+    4,
+    record({
+      nonce: sequence,
+      lastSent: sequence,
+      settledUpTo: sequence,
+      lastReceived: sequence,
+    }),
   ],
 });
 

@@ -78,6 +78,16 @@ export class Incoming {
     return { type: "Acknowledged", upTo: this.#settled(), refused };
   }
 
+  /** Delivered messages whose verdict is still to come. */
+  get unsettledCount(): number {
+    return this.#unsettled.length;
+  }
+
+  /** Everything up to this sequence is settled. */
+  get settledUpTo(): number {
+    return this.#settled();
+  }
+
   #settled(): number {
     const oldest = this.#unsettled[0];
     return oldest === undefined ? this.#delivered : oldest - 1;

@@ -13,6 +13,12 @@ export const FRAME_BYTES_MAX: number = PAYLOAD_BYTES_MAX + 1_024;
 /** Highest sequence number. A million messages in each second would reach it after nine years. */
 export const SEQUENCE_MAX: number = 2 ** 48 - 1;
 
+/**
+ * Highest sequence that a peer may claim to have heard of this node: half of all. A node that lost its log
+ * goes on behind such a claim, so one that reaches the end would leave it no numbers.
+ */
+export const SEQUENCE_CLAIM_MAX: number = 2 ** 47;
+
 /** Sequences that may be under way to one peer. Less than what the peer takes, or frames are wasted. */
 export const SEND_WINDOW = 32;
 

@@ -54,7 +54,7 @@ describe("outgoing", () => {
   unit("sends what earlier lives left, and names its lowest in each frame", () => {
     const { outgoing, sent } = createOutgoing();
 
-    outgoing.resume(messages(5, 6));
+    outgoing.resume(6, messages(5, 6));
     outgoing.send(message(7));
 
     expect(sent.map(({ sequence, lowest }) => [sequence, lowest])).toEqual([
@@ -134,7 +134,7 @@ describe("outgoing", () => {
 
   unit("settles refused messages apart from accepted ones, and each once", () => {
     const { outgoing } = createOutgoing();
-    outgoing.resume(messages(1, 3));
+    outgoing.resume(3, messages(1, 3));
     const refused = [{ sequence: 2, code: "Unwanted" }];
 
     expect(outgoing.acknowledge(acknowledged(2, refused))).toEqual({ type: "Progress", refused });
@@ -144,7 +144,7 @@ describe("outgoing", () => {
 
   unit("believes an answer to what an earlier life may have sent", () => {
     const { outgoing, sent } = createOutgoing();
-    outgoing.resume(messages(1, 100));
+    outgoing.resume(100, messages(1, 100));
 
     const settlement = outgoing.acknowledge(acknowledged(100));
 
@@ -154,7 +154,7 @@ describe("outgoing", () => {
 
   unit("believes a refusal of what an earlier life may have sent", () => {
     const { outgoing } = createOutgoing();
-    outgoing.resume(messages(1, 40));
+    outgoing.resume(40, messages(1, 40));
     const refused = [{ sequence: 40, code: "Unwanted" }];
 
     expect(outgoing.acknowledge(acknowledged(40, refused))).toEqual({ type: "Progress", refused });
@@ -200,12 +200,15 @@ describe("attacks on outgoing", () => {
     });
   });
 
-  adversarial("an acknowledgement before anything was sent is ignored", () => {
-    const { outgoing, timers } = createOutgoing();
+  adversarial(
+    "an acknowledgement before anything was sent tells of a log that lost it, or lies",
+    () => {
+      const { outgoing, timers } = createOutgoing();
 
-    expect(outgoing.acknowledge(acknowledged(7))).toEqual({ type: "Stale" });
-    expect(timers.size).toBe(0);
-  });
+      expect(outgoing.acknowledge(acknowledged(7))).toEqual({ type: "AcknowledgedUnsent" });
+      expect(timers.size).toBe(0);
+    },
+  );
 
   adversarial("a refusal named twice is told once", () => {
     const { outgoing } = createOutgoing();

@@ -47,11 +47,35 @@ export class Outgoing {
     this.#options = options;
   }
 
-  /** Takes over what earlier lives left unacknowledged. Any of it may have reached the peer already. */
-  resume(unacknowledged: readonly Numbered[]): void {
+  /**
+   * Takes over what earlier lives left: the last sequence that they gave, and what is unacknowledged. Any
+   * of it may have reached the peer already.
+   */
+  resume(lastSent: number, unacknowledged: readonly Numbered[]): void {
     for (const message of unacknowledged) this.#enqueue(message);
-    this.#sent = this.#last;
+    assert(this.#last <= lastSent, "what is unacknowledged was sent");
+    this.#last = lastSent;
+    this.#sent = lastSent;
     this.#fillWindow();
+  }
+
+  /** Last sequence that was given to a message; 0 before the first. */
+  get lastSent(): number {
+    return this.#last;
+  }
+
+  /** Everything up to this was settled by the peer. */
+  get settledUpTo(): number {
+    return (this.#lowest() ?? this.#last + 1) - 1;
+  }
+
+  /** The peer has just shown that it is there: sends again what it may have missed. */
+  wake(): void {
+    if (this.#underWay.size === 0) return;
+    this.close();
+    this.#silentRounds = 0;
+    this.#repeat();
+    if (this.#underWay.size > 0 && this.#cancelResend === undefined) this.#setTimer();
   }
 
   /** Sends a message, or lets it wait until the window has room. Sequences only rise. */
@@ -62,8 +86,6 @@ export class Outgoing {
 
   /** Learns what the peer has settled, and sends what the window has room for now. */
   acknowledge({ upTo, refused }: AcknowledgedFrame): Settlement {
-    // Nothing sent in this life and nothing left from before: an answer to an earlier life.
-    if (this.#sent === 0) return { type: "Stale" };
     if (upTo > this.#sent) return { type: "AcknowledgedUnsent" };
     const news = refused.filter(({ sequence }) => sequence <= upTo && this.#forget(sequence));
     const accepted = this.#forgetUpTo(upTo);

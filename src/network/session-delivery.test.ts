@@ -135,7 +135,11 @@ class TestNode {
       this.#listener(),
     );
     const unacknowledged = [...this.#unacknowledged.values()];
-    session.resume(this.#peer, { lastReceived: this.#lastReceived, unacknowledged });
+    session.resume(this.#peer, {
+      lastSent: this.#lastSent,
+      lastReceived: this.#lastReceived,
+      unacknowledged,
+    });
     return session;
   }
 
@@ -145,6 +149,8 @@ class TestNode {
         this.delivered.push(sequence);
         this.#decide(sequence, new TextDecoder().decode(payload));
       },
+      welcomed: () => undefined,
+      doubted: () => undefined,
       acknowledged: (_, upTo) => {
         for (const sequence of this.#unacknowledged.keys()) {
           if (sequence <= upTo) this.#unacknowledged.delete(sequence);

@@ -53,6 +53,9 @@ function createLoneSession({
         log.push(`deliver ${sequence}`);
         onDeliver(session);
       },
+      welcomed: (_, { lastReceived, lastSent, settledUpTo }) =>
+        log.push(`welcomed ${lastSent} ${settledUpTo} ${lastReceived}`),
+      doubted: () => log.push("doubted"),
       acknowledged: (_, upTo) => log.push(`acknowledged ${upTo}`),
       refused: (_, sequence, code) => log.push(`refused ${sequence} ${code}`),
       report: ({ code }) => log.push(code),
@@ -65,7 +68,7 @@ function createLoneSession({
 describe("session", () => {
   unit("neither acknowledges nor delivers again what the engine has not settled", () => {
     const { session, receive, log } = createLoneSession({ endpoint: ALICE });
-    session.resume(ALICE, { lastReceived: 0, unacknowledged: [] });
+    session.resume(ALICE, { lastSent: 0, lastReceived: 0, unacknowledged: [] });
 
     receive(data(1, 1));
     receive(data(1, 1));
@@ -80,7 +83,7 @@ describe("session", () => {
     const { session, receive, log } = createLoneSession({ endpoint: ALICE });
 
     receive(data(1, 1));
-    session.resume(ALICE, { lastReceived: 0, unacknowledged: [] });
+    session.resume(ALICE, { lastSent: 0, lastReceived: 0, unacknowledged: [] });
     receive(data(1, 1));
 
     expect(log).toEqual(["NotResumed", "deliver 1"]);
@@ -89,7 +92,7 @@ describe("session", () => {
   unit("reports a peer without endpoint and goes on trying", () => {
     const { session, log, expire } = createLoneSession({ endpoint: undefined });
 
-    session.resume(ALICE, { lastReceived: 0, unacknowledged: [] });
+    session.resume(ALICE, { lastSent: 0, lastReceived: 0, unacknowledged: [] });
     session.send(ALICE, 1, new Uint8Array());
     expire();
 
@@ -103,7 +106,7 @@ describe("session", () => {
       { sequence: 4, payload },
       { sequence: 5, payload },
     ];
-    session.resume(ALICE, { lastReceived: 0, unacknowledged });
+    session.resume(ALICE, { lastSent: 5, lastReceived: 0, unacknowledged });
     const refused = [{ sequence: 4, code: "WrongTurn" }];
 
     receive(encodeFrame({ type: "Acknowledged", upTo: 5, refused }));
@@ -114,7 +117,7 @@ describe("session", () => {
 
   unit("answers a frame again that it settled before, and does not deliver it", () => {
     const { session, receive, log } = createLoneSession({ endpoint: ALICE });
-    session.resume(ALICE, { lastReceived: 9, unacknowledged: [] });
+    session.resume(ALICE, { lastSent: 0, lastReceived: 9, unacknowledged: [] });
 
     receive(data(9, 9));
 
@@ -126,7 +129,7 @@ describe("session", () => {
       endpoint: ALICE,
       onDeliver: (mine) => mine.close(),
     });
-    session.resume(ALICE, { lastReceived: 0, unacknowledged: [] });
+    session.resume(ALICE, { lastSent: 0, lastReceived: 0, unacknowledged: [] });
 
     receive(data(2, 1));
     receive(data(1, 1));
@@ -137,21 +140,21 @@ describe("session", () => {
 
   unit("ignores what an engine still asks for after the end", () => {
     const { session, receive, log } = createLoneSession({ endpoint: ALICE });
-    session.resume(ALICE, { lastReceived: 0, unacknowledged: [] });
+    session.resume(ALICE, { lastSent: 0, lastReceived: 0, unacknowledged: [] });
     receive(data(1, 1));
 
     session.close();
     session.settle(ALICE, 1, { type: "Accepted" });
     session.send(ALICE, 1, new Uint8Array());
     const unacknowledged = [{ sequence: 1, payload: new Uint8Array() }];
-    session.resume(BOB, { lastReceived: 0, unacknowledged });
+    session.resume(BOB, { lastSent: 1, lastReceived: 0, unacknowledged });
 
     expect(log).toEqual(["deliver 1"]);
   });
 
   invariant("a conversation that is not resumed, or twice, is a bug of this node", () => {
     const { session } = createLoneSession({ endpoint: ALICE });
-    const resumption = { lastReceived: 0, unacknowledged: [] };
+    const resumption = { lastSent: 0, lastReceived: 0, unacknowledged: [] };
 
     expect(() => session.send(ALICE, 1, new Uint8Array())).toThrow("must exist");
     session.resume(ALICE, resumption);

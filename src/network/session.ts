@@ -2,17 +2,27 @@
  * The session of a node with its peers: every message in order and once, over a wire that promises
  * nothing. The log of each node is what makes it hold over restarts.
  *
+ *     greet -> Greeting -> Welcome -> welcomed -> resume
  *     append -> send -> Data -> deliver -> append -> settle -> Acknowledged -> acknowledged | refused
  *
- * Source: ADR 0010.
+ * Source: ADR 0010; ADR 0019 for the greeting.
  */
 import type { Address } from "../crypto/address.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Endpoint, Transport } from "../ports/transport.ts";
 import { assert, assertDefined, unreachable } from "../primitives/assert.ts";
-import { type AcknowledgedFrame, type DataFrame, decodeFrame, encodeFrame } from "./frame.ts";
+import {
+  type AcknowledgedFrame,
+  type DataFrame,
+  decodeFrame,
+  encodeFrame,
+  type Frame,
+  type GreetingFrame,
+  type WelcomeFrame,
+} from "./frame.ts";
+import { Greeter, type Standing } from "./greeter.ts";
 import { Incoming, type Numbered, type Verdict } from "./incoming.ts";
-import { RESEND_AFTER_MS, RESEND_AFTER_MS_MAX } from "./limits.ts";
+import { RESEND_AFTER_MS, RESEND_AFTER_MS_MAX, SEQUENCE_CLAIM_MAX } from "./limits.ts";
 import { Outgoing } from "./outgoing.ts";
 
 /** What a session needs. The address book may change; it is asked for each frame. */
@@ -30,8 +40,10 @@ export type SessionOptions = {
  *
  * - `EndpointUnknown`: it came from an endpoint that is no peer's. A stranger, or an old address book.
  * - `PeerUnreachable`: the address book has no endpoint for the peer. The frame is sent again later.
- * - `NotResumed`: it came before `resume` for its sender. An honest peer repeats it.
- * - `FrameTooLarge`, `Undecodable`, `SequenceOutOfRange`, `AcknowledgedUnsent`: the peer breaks the rules.
+ * - `NotResumed`: it came before `resume` for its sender, and was not kept. An honest peer repeats it.
+ * - `FrameTooLarge`, `Undecodable`, `SequenceOutOfRange`: the peer breaks the rules.
+ * - `AcknowledgedUnsent`: it has heard more of this node than this node's log knows of. Either it breaks
+ *   the rules, or the log has lost its end: the listener is told with `doubted`.
  * - `WindowExceeded`: the peer sends more than is kept for it; an honest one repeats it.
  */
 export type SessionFault =
@@ -56,12 +68,18 @@ export type SessionListener = {
   readonly acknowledged: (peer: Address, upTo: number) => void;
   /** The peer refused this message for good. It is settled and never sent again. */
   readonly refused: (peer: Address, sequence: number, code: string) => void;
+  /** The peer answered the greeting, and says how far it is. The next call for it is `resume` or `greet`. */
+  readonly welcomed: (peer: Address, peersStanding: Standing) => void;
+  /** The peer has heard of messages that this node's log does not know. */
+  readonly doubted: (peer: Address) => void;
   /** Counts faults. Called for each frame, so it must be cheap. */
   readonly report?: (fault: SessionFault) => void;
 };
 
 /** Where a conversation stands, from the log. */
 export type Resumption = {
+  /** The last sequence that was given to a message for the peer; 0 when there is none. */
+  readonly lastSent: number;
   /** The highest sequence from the peer that is in the log; 0 when there is none. */
   readonly lastReceived: number;
   /** What the log holds for the peer and what it has not settled, in rising order. */
@@ -75,6 +93,9 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #listener: SessionListener;
   readonly #peers = new Map<Address, Peer>();
+  readonly #greeters = new Map<Address, Greeter>();
+  /** Verdicts that are still to come for conversations which ended with a new greeting. */
+  readonly #unheard = new Map<Address, number>();
   #closed = false;
 
   constructor(options: SessionOptions, listener: SessionListener) {
@@ -86,17 +107,41 @@ export class Session {
   }
 
   /**
-   * Starts the conversation with a peer where the log left it, and sends again what is unacknowledged.
-   * Called once for each peer before any other call for it; frames that come earlier are dropped.
+   * Asks a peer how far the conversation is for it, until it answers. Ends the conversation that there may
+   * be: the next one begins with `resume`. `nonce` is new each time: 0 to 2^48 - 1, drawn by chance.
    */
-  resume(peer: Address, { lastReceived, unacknowledged }: Resumption): void {
+  greet(peer: Address, nonce: number, standing: Standing): void {
+    if (this.#closed) return;
+    const { clock, resendAfterMs = RESEND_AFTER_MS } = this.#options;
+    this.#endConversation(peer);
+    this.#greeters.get(peer)?.close();
+    const transmit = (frame: GreetingFrame): void => this.#transmit(peer, frame);
+    const options = { standing, nonce, transmit, clock, resendAfterMs };
+    this.#greeters.set(peer, new Greeter(options));
+  }
+
+  /** True between `greet` and `resume`, and before both: what is to be sent waits for `resume`. */
+  isSilent(peer: Address): boolean {
+    return !this.#peers.has(peer);
+  }
+
+  /**
+   * Starts the conversation with a peer where the log left it, and sends again what is unacknowledged.
+   * Called once for each peer, or once more after each `greet`.
+   */
+  resume(peer: Address, { lastReceived, lastSent, unacknowledged }: Resumption): void {
     if (this.#closed) return;
     assert(!this.#peers.has(peer), "a conversation resumes once");
     const { clock, resendAfterMs = RESEND_AFTER_MS } = this.#options;
     const transmit = (frame: DataFrame): void => this.#transmit(peer, frame);
     const outgoing = new Outgoing({ transmit, clock, resendAfterMs });
-    this.#peers.set(peer, { incoming: new Incoming(lastReceived), outgoing });
-    outgoing.resume(unacknowledged);
+    const resumed = { incoming: new Incoming(lastReceived), outgoing };
+    this.#peers.set(peer, resumed);
+    outgoing.resume(lastSent, unacknowledged);
+    const early = this.#greeters.get(peer)?.takeEarly() ?? [];
+    this.#greeters.get(peer)?.close();
+    this.#greeters.delete(peer);
+    for (const frame of early) if (!this.#closed) this.#receiveData(peer, resumed, frame);
   }
 
   /** Sends a message that is durable in the log. Sequences of one peer start at 1 and only rise. */
@@ -106,7 +151,7 @@ export class Session {
 
   /** Answers a delivered message; called in the order of delivery, once the verdict is durable. */
   settle(from: Address, sequence: number, verdict: Verdict): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#isOfOldConversation(from)) return;
     const { incoming } = this.#resumed(from);
     incoming.settle(sequence, verdict);
     this.#transmit(from, incoming.answer());
@@ -116,13 +161,28 @@ export class Session {
   close(): void {
     this.#closed = true;
     for (const { outgoing } of this.#peers.values()) outgoing.close();
+    for (const greeter of this.#greeters.values()) greeter.close();
+  }
+
+  #endConversation(peer: Address): void {
+    const old = this.#peers.get(peer);
+    if (old === undefined) return;
+    old.outgoing.close();
+    this.#peers.delete(peer);
+    this.#unheard.set(peer, (this.#unheard.get(peer) ?? 0) + old.incoming.unsettledCount);
+  }
+
+  #isOfOldConversation(from: Address): boolean {
+    const unheard = this.#unheard.get(from) ?? 0;
+    if (unheard > 0) this.#unheard.set(from, unheard - 1);
+    return unheard > 0;
   }
 
   #resumed(peer: Address): Peer {
     return assertDefined(this.#peers.get(peer), "a resumed conversation");
   }
 
-  #transmit(to: Address, frame: DataFrame | AcknowledgedFrame): void {
+  #transmit(to: Address, frame: Frame): void {
     const endpoint = this.#options.endpointOf(to);
     if (endpoint === undefined) this.#report({ code: "PeerUnreachable", peer: to });
     else this.#options.transport.send(endpoint, encodeFrame(frame));
@@ -136,12 +196,64 @@ export class Session {
   }
 
   #receiveFrom(from: Address, bytes: Uint8Array): void {
-    const peer = this.#peers.get(from);
     const frame = decodeFrame(bytes);
-    if (peer === undefined) this.#report({ code: "NotResumed", peer: from });
-    else if (!frame.ok) this.#report({ code: frame.reason.code, peer: from });
-    else if (frame.value.type === "Data") this.#receiveData(from, peer, frame.value);
-    else this.#receiveAcknowledged(from, peer, frame.value);
+    if (!frame.ok) this.#report({ code: frame.reason.code, peer: from });
+    else this.#receiveFrame(from, frame.value);
+  }
+
+  #receiveFrame(from: Address, frame: Frame): void {
+    const peer = this.#peers.get(from);
+    switch (frame.type) {
+      case "Greeting":
+        this.#receiveGreeting(from, frame);
+        break;
+      case "Welcome":
+        this.#receiveWelcome(from, frame);
+        break;
+      case "Data":
+        if (peer !== undefined) this.#receiveData(from, peer, frame);
+        else if (this.#greeters.get(from)?.keep(frame) !== true) this.#reportNotResumed(from);
+        break;
+      case "Acknowledged":
+        if (peer !== undefined) this.#receiveAcknowledged(from, peer, frame);
+        else this.#reportNotResumed(from);
+        break;
+      default:
+        unreachable(frame);
+    }
+  }
+
+  /** Whoever greets has just started, and may have missed anything; it hears how far we two are. */
+  #receiveGreeting(from: Address, { lastReceived, nonce }: GreetingFrame): void {
+    const standing = this.#standing(from);
+    if (standing === undefined) {
+      this.#reportNotResumed(from);
+      return;
+    }
+    this.#transmit(from, { type: "Welcome", nonce, ...standing });
+    this.#greeters.get(from)?.repeat();
+    const peer = this.#peers.get(from);
+    if (peer === undefined) return;
+    if (lastReceived > standing.lastSent) this.#doubt(from);
+    else peer.outgoing.wake();
+  }
+
+  #standing(peer: Address): Standing | undefined {
+    const known = this.#peers.get(peer);
+    if (known === undefined) return this.#greeters.get(peer)?.standing;
+    const { incoming, outgoing } = known;
+    const { lastSent, settledUpTo } = outgoing;
+    return { lastSent, settledUpTo, lastReceived: incoming.settledUpTo };
+  }
+
+  #receiveWelcome(from: Address, frame: WelcomeFrame): void {
+    const { lastReceived, lastSent, settledUpTo } = frame;
+    const claims = [lastReceived, lastSent, settledUpTo];
+    if (claims.some((claim) => claim > SEQUENCE_CLAIM_MAX)) {
+      this.#report({ code: "SequenceOutOfRange", peer: from });
+    } else if (this.#greeters.get(from)?.takeWelcome(frame) === true) {
+      this.#listener.welcomed(from, { lastSent, settledUpTo, lastReceived });
+    }
   }
 
   #receiveData(from: Address, { incoming }: Peer, frame: DataFrame): void {
@@ -181,13 +293,22 @@ export class Session {
         this.#listener.acknowledged(from, frame.upTo);
         break;
       case "AcknowledgedUnsent":
-        this.#report({ code: settlement.type, peer: from });
+        this.#doubt(from);
         break;
       case "Stale":
         break;
       default:
         unreachable(settlement);
     }
+  }
+
+  #doubt(peer: Address): void {
+    this.#report({ code: "AcknowledgedUnsent", peer });
+    this.#listener.doubted(peer);
+  }
+
+  #reportNotResumed(peer: Address): void {
+    this.#report({ code: "NotResumed", peer });
   }
 
   #report(fault: SessionFault): void {

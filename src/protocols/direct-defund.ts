@@ -78,7 +78,7 @@ function signFinal(subject: Subject, context: Context): Action {
   const { channel, objective } = subject;
   if (channel.finalSignedByMe || isFinalized(subject)) return nothing;
   const proposed = pendingFinal(channel);
-  if (proposed !== undefined) return signState(subject, proposed.variablePart, context);
+  if (proposed !== undefined) return countersign(subject, proposed, context);
   // With three or more, the last postfund may reach me after somebody's wish to close.
   if (!supportsTurn(channel, TURN.postfund)) return nothing;
   if (!isMyMove(channel)) {
@@ -88,6 +88,12 @@ function signFinal(subject: Subject, context: Context): Action {
   const { appData, outcome } = supportedState(channel).variablePart;
   const turnNum = nextTurn(channel);
   return signState(subject, { outcome, appData, turnNum, isFinal: true }, context);
+}
+
+/** A turn that this node passed over is never signed. */
+function countersign(subject: Subject, { variablePart }: SignedState, context: Context): Action {
+  const isPassed = (subject.channel.mySignedTurn ?? -1) >= variablePart.turnNum;
+  return isPassed ? nothing : signState(subject, variablePart, context);
 }
 
 function withdraw({ channel, objective }: Subject): Action {

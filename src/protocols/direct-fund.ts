@@ -90,12 +90,15 @@ function sign(turnNum: number) {
     const { channel } = subject;
     const state = stateAt(channel, turnNum);
     if (state === undefined || state.signatures[channel.myIndex] !== undefined) return nothing;
+    // A node that lost its log may have been shown its later signature only.
+    if ((channel.mySignedTurn ?? -1) >= turnNum) return nothing;
     return signState(subject, state.variablePart, context);
   };
 }
 
 /** Puts in what is missing up to my share, asset by asset, each at the holdings that make it safe. */
 function deposit({ channel, objective }: Subject): Action {
+  if (wasFunded(channel)) return nothing;
   const effects = channel.fundingOutcome.flatMap((exit): Effect[] => {
     const expectedHeld = held(channel, exit.asset);
     const amount = shareUpTo(exit, channel.myIndex) - expectedHeld;
@@ -108,6 +111,17 @@ function deposit({ channel, objective }: Subject): Action {
     return depositEffects(channel, objective.id, { id, asset: exit.asset, expectedHeld, amount });
   });
   return { events: [], effects };
+}
+
+/**
+ * Everybody signs the postfund only with all deposits in place. A node that takes its log back knows this
+ * before it has read the chain, and must not pay into a channel that is paid out by now.
+ */
+function wasFunded(channel: Channel): boolean {
+  const postfund = stateAt(channel, TURN.postfund);
+  return (
+    supportsTurn(channel, TURN.postfund) || postfund?.signatures[channel.myIndex] !== undefined
+  );
 }
 
 function depositEffects(

@@ -58,5 +58,7 @@ export type Rejection =
   | { readonly code: "InboxFull" }
   /** A user: the node stopped before it decided. Ask again once it runs; it may not have happened. */
   | { readonly code: "NodeStopped" }
+  /** A user: a participant has yet to tell what this node has signed. Ask again once it is there. */
+  | { readonly code: "Resyncing" }
   /** A user: this node does not know where to reach a participant. */
   | { readonly code: "PeerUnknown" };

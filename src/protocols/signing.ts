@@ -1,5 +1,12 @@
 /** How every protocol signs a state, and takes a signature from somebody else. */
-import { type Channel, moverOf, nextTurn, stateAt, supportedState } from "../channel/channel.ts";
+import {
+  type Channel,
+  type ChannelEvent,
+  moverOf,
+  nextTurn,
+  stateAt,
+  supportedState,
+} from "../channel/channel.ts";
 import { directFundId, type ObjectiveId } from "../channel/objective-id.ts";
 import { isSupported, type SignedState } from "../channel/signed-state.ts";
 import { checkVariablePart, stateHash, TURN, type VariablePart } from "../channel/state.ts";
@@ -44,6 +51,26 @@ export function signState(
   };
   const message = stateMessage(channel, objective.id, variablePart, signature);
   return { events: withSupport(channel, signed, turnNum), effects: toOthers(channel, message) };
+}
+
+/** Says again what this node signed for a turn; undefined when it signed nothing that still matters. */
+export function repeatState(
+  channel: Channel,
+  objectiveId: ObjectiveId,
+  turnNum: number,
+): Message | undefined {
+  const state = channel.pending.get(turnNum);
+  const signature = state?.signatures[channel.myIndex];
+  if (state === undefined || signature === undefined) return undefined;
+  return stateMessage(channel, objectiveId, state.variablePart, signature);
+}
+
+/** The facts that a state brings which a peer held for me, and whose signatures were checked. */
+export function takeBackState(
+  channel: Channel,
+  held: ChannelEvent & { readonly type: "ChannelResynced" },
+): ProtocolEvent[] {
+  return withSupport(channel, held, held.variablePart.turnNum);
 }
 
 /** The facts that a peer's signature on a known or checked state adds; none when it was known before. */

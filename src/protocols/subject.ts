@@ -50,6 +50,10 @@ export function evolveOneChannel(
     case "StateReceived":
     case "SupportedStateAdvanced":
     case "ChannelFinalized":
+    case "ChannelResynced":
+    case "ChannelDoubted":
+    case "DoubtSettled":
+    case "TurnPassed":
       return channel && evolveChannel(channel, event);
     case "DepositDetected":
     case "AllocationUpdated":
@@ -73,6 +77,7 @@ export function evolveOneObjective(
       return objective ?? createObjective(event);
     case "StateSigned":
     case "StateReceived":
+    case "ChannelResynced":
       return objective && withTurn(objective, event);
     case "ObjectiveApproved":
     case "ObjectiveRejected":
@@ -90,7 +95,7 @@ export function evolveOneObjective(
 
 function withTurn(
   objective: Objective,
-  event: ChannelEvent & { type: "StateSigned" | "StateReceived" },
+  event: ChannelEvent & { type: "StateSigned" | "StateReceived" | "ChannelResynced" },
 ): Objective {
   if (objective.id !== event.objectiveId) return objective;
   return { ...objective, turnNum: event.variablePart.turnNum };

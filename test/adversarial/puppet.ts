@@ -43,11 +43,13 @@ export class Puppet {
           if (message.ok) this.heard.push(message.value);
           this.#session.settle(from, sequence, { type: "Accepted" });
         },
+        welcomed: () => undefined,
+        doubted: () => undefined,
         acknowledged: (_, upTo) => this.#answer((sequence) => sequence <= upTo, "Accepted"),
         refused: (_, refused, code) => this.#answer((sequence) => sequence === refused, code),
       },
     );
-    this.#session.resume(victim, { lastReceived: 0, unacknowledged: [] });
+    this.#session.resume(victim, { lastSent: 0, lastReceived: 0, unacknowledged: [] });
   }
 
   /** Says something, and returns `Accepted` or the code with which Alice refuses it. */

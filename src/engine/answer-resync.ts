@@ -1,0 +1,104 @@
+/** Tells a peer whose log has lost its end what this node holds of it. */
+import { type Channel, stateAt, supportedState, supportsTurn } from "../channel/channel.ts";
+import { directDefundId, directFundId, type ObjectiveId } from "../channel/objective-id.ts";
+import type { SignedState } from "../channel/signed-state.ts";
+import { TURN } from "../channel/state.ts";
+import type { Address } from "../crypto/address.ts";
+import type { Message, ResyncMessage } from "../messages/message.ts";
+import type { Hex } from "../primitives/hex.ts";
+import { isActive } from "../protocols/objective.ts";
+import type { Draft } from "./draft.ts";
+import { othersOf } from "./fence.ts";
+import { EMPTY_DESK, type NodeState } from "./node-state.ts";
+import { objectiveIdAt, repeatOpen } from "./repeat-open.ts";
+
+/**
+ * Answers at once, whatever this node itself has yet to take back: two nodes that ask each other never wait
+ * for each other. Behind the answer comes what this node still wants, as if it had never been said.
+ */
+export function answerResync(draft: Draft, state: NodeState, to: Address, round: number): void {
+  const channels = [...state.channels.values()].filter((one) => othersOf(one).includes(to));
+  const isCertain = channels.every(({ missingMax }) => missingMax === 0) && isLogCertain(state);
+  const held = channels.flatMap((channel) => heldOf(draft, channel, to));
+  for (const message of held) draft.request({ type: "SendMessage", to, message });
+  const answer = { type: "ResyncAnswer", round, isCertain } as const;
+  draft.request({ type: "SendMessage", to, message: answer });
+  for (const channel of channels) repeatOpen(draft, channel, to);
+}
+
+/** Says how an update ended that the peer asks about; nothing when it goes on, or was never known here. */
+export function answerQuery(
+  draft: Draft,
+  to: Address,
+  { channelId, objectiveId }: ResyncMessage & { readonly type: "ObjectiveQuery" },
+): void {
+  const objective = draft.tables.objectives.get(objectiveId);
+  if (objective?.channelId !== channelId || objective.goal.type !== "Update") return;
+  if (isActive(objective)) return;
+  const { rejectionCode: code } = objective;
+  const message = { type: "ObjectiveFate", objectiveId, channelId, code } as const;
+  draft.request({ type: "SendMessage", to, message });
+}
+
+function isLogCertain({ peers }: NodeState): boolean {
+  return [...peers.values()].every(
+    ({ resync }) => resync.type === "None" || resync.missingMax === 0,
+  );
+}
+
+/** Nothing for a channel in which the peer has signed nothing: it can learn of that as if for the first time. */
+function heldOf(draft: Draft, channel: Channel, to: Address): readonly Message[] {
+  const by = channel.fixedPart.participants.indexOf(to);
+  const states = [channel.supported, ...channel.pending.values()].filter(
+    (one) => one !== undefined,
+  );
+  if (!states.some(({ signatures }) => signatures[by] !== undefined)) return [];
+  const fund = draft.tables.objectives.get(directFundId(channel.id));
+  const held: Message = {
+    type: "HeldChannel",
+    fixedPart: channel.fixedPart,
+    outcome: channel.fundingOutcome,
+    appData: openingAppData(channel),
+    openedBy: fund?.openedBy ?? 0,
+    passedTurnNum: channel.passedTurn,
+  };
+  const { updatesAsked } = draft.tables.desks.get(channel.id) ?? EMPTY_DESK;
+  const asked = updatesAsked[by] ?? 0;
+  return [held, ...states.flatMap((one) => heldState(draft, channel, one, by, asked))];
+}
+
+/** Once the opening is over its app data is kept nowhere, and nothing rests on it any more. */
+function openingAppData(channel: Channel): Hex {
+  const opening = stateAt(channel, TURN.prefund) ?? stateAt(channel, TURN.postfund);
+  return (opening ?? supportedState(channel)).variablePart.appData;
+}
+
+/**
+ * A state that the peer signed, with what it is for while that goes on; or one that only uses up its turn.
+ * What the peer may yet sign comes behind the answer, from those who signed it.
+ */
+function heldState(
+  draft: Draft,
+  channel: Channel,
+  { signatures, variablePart }: SignedState,
+  by: number,
+  updatesAsked: number,
+): readonly Message[] {
+  const purpose = purposeOf(draft, channel, variablePart.turnNum);
+  const isTheirs = signatures[by] !== undefined;
+  const isSigned = signatures.some((signature) => signature !== undefined);
+  if (!isSigned || (!isTheirs && purpose !== undefined)) return [];
+  const { id: channelId } = channel;
+  const objectiveId = purpose;
+  return [{ type: "HeldState", channelId, objectiveId, variablePart, signatures, updatesAsked }];
+}
+
+/** The objective that the peer has to go on with; a supported state has reached its own, but for the last. */
+function purposeOf(draft: Draft, channel: Channel, turnNum: number): ObjectiveId | undefined {
+  if (supportsTurn(channel, turnNum)) {
+    return supportedState(channel).variablePart.isFinal ? directDefundId(channel.id) : undefined;
+  }
+  const objectiveId = objectiveIdAt(channel, turnNum);
+  const objective = objectiveId && draft.tables.objectives.get(objectiveId);
+  return objective !== undefined && isActive(objective) ? objectiveId : undefined;
+}

@@ -1,0 +1,98 @@
+/** The causal rules of taking back what a log has lost: what was held counts as signed, and nothing is signed before. */
+import type { ChannelEvent } from "../channel/channel.ts";
+import { encodeState } from "../channel/state.ts";
+import type { ResyncEvent } from "../events/event.ts";
+import { equalBytes } from "../primitives/bytes.ts";
+import { broken } from "./broken-rule.ts";
+import { unknownChannel } from "./causal-channels.ts";
+import type { Broken, ChannelHistory, History } from "./causal-history.ts";
+import { peerOf } from "./causal-peers.ts";
+
+type TakingBack = ChannelEvent & {
+  readonly type: "ChannelResynced" | "ChannelDoubted" | "DoubtSettled" | "TurnPassed";
+};
+
+/** Learns what passed between this node and a peer that tells what it holds. */
+export function learnResync(history: History, event: ResyncEvent): Broken {
+  const peer = peerOf(history, event.peer);
+  switch (event.type) {
+    case "ResyncStarted":
+      peer.isResyncing = true;
+      return [];
+    case "PeerResynced": {
+      const { lastReceived, lastSent } = event;
+      const isBehindAll = lastSent > peer.lastSent && lastReceived >= peer.lastReceived;
+      const open = peer.lastSent - peer.ackedUpTo - peer.dropped.size;
+      peer.lastSent = lastSent + open;
+      peer.ackedUpTo = lastSent;
+      peer.lastReceived = lastReceived;
+      peer.dropped.clear();
+      const text = `${event.peer} and this node agree on numbers below those that they had`;
+      return isBehindAll ? [] : broken("SequenceNotIncreased", text);
+    }
+    case "ResyncCompleted":
+      peer.isResyncing = false;
+      return [];
+  }
+}
+
+/** Learns what a peer gave back, and what this node does about what nobody can give it. */
+export function learnTakingBack(history: History, event: TakingBack): Broken {
+  const channel = history.channels.get(event.channelId);
+  if (channel === undefined) return unknownChannel(event.channelId);
+  const { myIndex } = channel.created;
+  switch (event.type) {
+    case "ChannelResynced":
+      takeBack(channel, event);
+      // The logs of a channel that was lost lie in blocks that were read before.
+      history.lastPlace = undefined;
+      return [];
+    case "DoubtSettled":
+      if (event.passedTurnNum !== undefined) raise(channel, myIndex, event.passedTurnNum, false);
+      return [];
+    case "ChannelDoubted":
+    case "TurnPassed":
+      return [];
+  }
+}
+
+/** Nothing is signed in a channel while a participant has yet to tell what it holds. */
+export function brokenByResync(
+  { channels, peers }: History,
+  { channelId, variablePart }: ChannelEvent & { readonly type: "StateSigned" },
+): Broken {
+  const participants = channels.get(channelId)?.created.fixedPart.participants ?? [];
+  const open = participants.find((peer) => peers.get(peer)?.isResyncing === true);
+  if (open === undefined) return [];
+  const text = `turn ${variablePart.turnNum} of ${channelId} is signed before ${open} has told what it holds`;
+  return broken("SignedUnresynced", text);
+}
+
+function takeBack(
+  channel: ChannelHistory,
+  {
+    channelId,
+    signatures,
+    variablePart,
+  }: ChannelEvent & {
+    readonly type: "ChannelResynced";
+  },
+): void {
+  const { isFinal, turnNum } = variablePart;
+  const encoded = encodeState(channelId, variablePart);
+  const before = channel.states.get(turnNum);
+  const isKnown = before !== undefined && equalBytes(before.encoded, encoded);
+  const known = isKnown ? before : { variablePart, encoded, signatures: [] };
+  for (const [by, signature] of signatures.entries()) {
+    if (signature === undefined) continue;
+    known.signatures[by] ??= signature;
+    raise(channel, by, turnNum, isFinal);
+  }
+  channel.states.set(turnNum, known);
+}
+
+function raise(channel: ChannelHistory, by: number, turnNum: number, isFinal: boolean): void {
+  const last = channel.lastSigned.get(by);
+  if (last === undefined || turnNum > last.turnNum)
+    channel.lastSigned.set(by, { turnNum, isFinal });
+}

@@ -1,0 +1,102 @@
+/** Decides the messages between a node whose log has lost its end and the peer that tells what it holds. */
+import { phaseOf } from "../channel/channel.ts";
+import type { Address } from "../crypto/address.ts";
+import type { ResyncMessage } from "../messages/message.ts";
+import { unreachable } from "../primitives/assert.ts";
+import { accept, type Result } from "../primitives/result.ts";
+import type { Rejection } from "../protocols/rejection.ts";
+import { answerQuery, answerResync } from "./answer-resync.ts";
+import { senderOf } from "./decide-message.ts";
+import { reopenChannels } from "./decide-welcome.ts";
+import type { Draft } from "./draft.ts";
+import { othersOf } from "./fence.ts";
+import { NEW_PEER, type NodeState, type Resync } from "./node-state.ts";
+import type { Rules } from "./rules.ts";
+import { takeBackChannel, takeBackFate, takeBackHeldState } from "./take-back.ts";
+import { decideTurnPassed } from "./turn-passing.ts";
+
+type Decision = Result<undefined, Rejection>;
+
+/** Decides a message over a draft. What a peer tells that was not asked teaches nothing. */
+export function decideResync(
+  draft: Draft,
+  state: NodeState,
+  from: Address,
+  message: ResyncMessage,
+  rules: Rules,
+): Decision {
+  switch (message.type) {
+    case "ResyncRequest":
+      answerResync(draft, state, from, message.round);
+      return accept(undefined);
+    case "ObjectiveQuery": {
+      const sender = senderOf(draft, message.channelId, from);
+      if (sender.ok) answerQuery(draft, from, message);
+      return sender.ok ? accept(undefined) : sender;
+    }
+    case "TurnPassed":
+      return decideTurnPassed(draft, from, message, rules);
+    case "HeldChannel":
+    case "HeldState":
+    case "ObjectiveFate":
+    case "ResyncAnswer":
+      return decideAnswer(draft, state, from, message, rules);
+    default:
+      return unreachable(message);
+  }
+}
+
+/** How far this node is in taking back what it lost from a peer. */
+export function resyncWith(draft: Draft, peer: Address): Resync {
+  return (draft.tables.peers.get(peer) ?? NEW_PEER).resync;
+}
+
+type PartOfAnswer = ResyncMessage & {
+  readonly type: "HeldChannel" | "HeldState" | "ObjectiveFate" | "ResyncAnswer";
+};
+
+function decideAnswer(
+  draft: Draft,
+  state: NodeState,
+  from: Address,
+  message: PartOfAnswer,
+  rules: Rules,
+): Decision {
+  const resync = resyncWith(draft, from);
+  if (resync.type !== "Asked") return accept(undefined);
+  switch (message.type) {
+    case "HeldChannel":
+      return takeBackChannel(draft, from, message, rules);
+    case "HeldState":
+      return takeBackHeldState(draft, state, from, message, rules);
+    case "ObjectiveFate":
+      takeBackFate(draft, from, message);
+      return accept(undefined);
+    case "ResyncAnswer":
+      if (message.round === resync.round) complete(draft, state, from, message, rules);
+      return accept(undefined);
+    default:
+      return unreachable(message);
+  }
+}
+
+/** The peer has told all. Where nobody else holds the channel up, it goes on. */
+function complete(
+  draft: Draft,
+  state: NodeState,
+  peer: Address,
+  { isCertain }: ResyncMessage & { readonly type: "ResyncAnswer" },
+  rules: Rules,
+): void {
+  const resync = resyncWith(draft, peer);
+  const missing = resync.type === "None" ? 0 : resync.missingMax;
+  // Peers that remember hold everything but what this node may have signed first and alone, once.
+  const missingMax = isCertain ? Math.min(missing, 1) : missing;
+  draft.record({ type: "ResyncCompleted", peer });
+  for (const channel of state.channels.values()) {
+    const isOver = phaseOf(channel) === "Finalized" || phaseOf(channel) === "Concluded";
+    if (missingMax === 0 || isOver || !othersOf(channel).includes(peer)) continue;
+    draft.record({ type: "ChannelDoubted", channelId: channel.id, missingMax });
+  }
+  reopenChannels(draft, state, peer, rules);
+}

@@ -1,0 +1,97 @@
+/** Decides what a peer's welcome shows: the same conversation as in this node's log, or a longer one. */
+import type { Channel } from "../channel/channel.ts";
+import type { Address } from "../crypto/address.ts";
+import type { Standing } from "../network/greeter.ts";
+import { SEND_WINDOW } from "../network/limits.ts";
+import { assert } from "../primitives/assert.ts";
+import { isActive } from "../protocols/objective.ts";
+import { crankChannel } from "./crank-channel.ts";
+import type { Draft } from "./draft.ts";
+import { othersOf } from "./fence.ts";
+import { EMPTY_DESK, NEW_PEER, type NodeState, type PeerRecord } from "./node-state.ts";
+import { repeatAfterLoss } from "./repeat-open.ts";
+import type { Rules } from "./rules.ts";
+
+/** A peer's answer to the greeting of this life. */
+export type Welcome = {
+  readonly peer: Address;
+  /** How far the conversation is for the peer. */
+  readonly standing: Standing;
+  /** Numbers to leave out before the next message, at least a window, where the log has lost its end. */
+  readonly gap: number;
+};
+
+/** Goes on with the peer; or takes back the numbers first, and asks what the peer holds. */
+export function decideWelcome(
+  draft: Draft,
+  state: NodeState,
+  { gap, peer, standing }: Welcome,
+  rules: Rules,
+): void {
+  const record = draft.tables.peers.get(peer) ?? NEW_PEER;
+  const missingMax = missingOf(record, standing);
+  if (missingMax !== undefined) {
+    draft.record({ type: "ResyncStarted", peer, missingMax });
+  }
+  if (missingMax !== undefined || record.resync.type !== "None") {
+    takeBackNumbers(draft, peer, standing, gap);
+    askForAll(draft, state, peer);
+  }
+  reopenChannels(draft, state, peer, rules);
+}
+
+/** Goes on in every channel with the peer that nobody else holds up. */
+export function reopenChannels(draft: Draft, state: NodeState, peer: Address, rules: Rules): void {
+  for (const { id } of state.channels.values()) {
+    const channel = draft.tables.channels.get(id);
+    if (channel === undefined || !othersOf(channel).includes(peer)) continue;
+    if (draft.isHeld(channel)) continue;
+    if (channel.missingMax > 0) repeatAfterLoss(draft, channel, rules);
+    crankChannel(draft, id, rules.context);
+  }
+}
+
+/** Events that this node may miss; 0 when only the peer's words are missing, undefined when nothing is. */
+function missingOf(record: PeerRecord, standing: Standing): number | undefined {
+  // The peer heard more than was ever said here. What nobody heard may be one signature more.
+  if (standing.lastReceived > record.lastSent) return 1;
+  // Refusals, and messages that taught nothing, are settled and in no log: then this asks in vain.
+  if (standing.settledUpTo > record.lastReceived) return 0;
+  return undefined;
+}
+
+/**
+ * Goes on behind everything that this node can have sent. Frames of the lost part may still travel: they
+ * are below the gap, and the first message behind it makes the peer drop them.
+ */
+function takeBackNumbers(draft: Draft, peer: Address, standing: Standing, gap: number): void {
+  assert(gap >= SEND_WINDOW, "all that may be under way lies below the gap");
+  const { lastReceived, lastSent } = draft.tables.peers.get(peer) ?? NEW_PEER;
+  draft.record({
+    type: "PeerResynced",
+    peer,
+    lastSent: Math.max(lastSent, standing.lastReceived) + gap,
+    lastReceived: Math.max(lastReceived, standing.settledUpTo),
+  });
+}
+
+function askForAll(draft: Draft, state: NodeState, peer: Address): void {
+  for (const channel of state.channels.values()) {
+    if (othersOf(channel).includes(peer)) askForFates(draft, channel, peer);
+  }
+  const { resync } = draft.tables.peers.get(peer) ?? NEW_PEER;
+  assert(resync.type === "Asked", "numbers are taken back first");
+  const message = { type: "ResyncRequest", round: resync.round } as const;
+  draft.request({ type: "SendMessage", to: peer, message });
+}
+
+/** Updates that are open here may be over: states alone do not show how each of them ended. */
+function askForFates(draft: Draft, { id: channelId }: Channel, to: Address): void {
+  const { open } = draft.tables.desks.get(channelId) ?? EMPTY_DESK;
+  for (const objectiveId of open) {
+    const objective = draft.tables.objectives.get(objectiveId);
+    if (objective?.goal.type !== "Update" || !isActive(objective)) continue;
+    const message = { type: "ObjectiveQuery", objectiveId, channelId } as const;
+    draft.request({ type: "SendMessage", to, message });
+  }
+}

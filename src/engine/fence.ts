@@ -1,0 +1,30 @@
+/** The fence around signing: a node signs in a channel only while it knows all that it has signed there. */
+import type { Channel } from "../channel/channel.ts";
+import type { Address } from "../crypto/address.ts";
+import { NEW_PEER, type NodeTables } from "./node-state.ts";
+
+/** What is true of this life of the node only, and is therefore in no log. */
+export type Life = {
+  /** True once the peer has answered the greeting of this life. */
+  readonly isAgreed: (peer: Address) => boolean;
+  /** True when the end of the log was put in doubt towards this peer, in this life. */
+  readonly wasDoubted: (peer: Address) => boolean;
+};
+
+/** For decisions without a network: everybody has answered. */
+export const ALL_AGREED: Life = { isAgreed: () => true, wasDoubted: () => false };
+
+/**
+ * True while a participant has not answered this life's greeting, or has not yet told what it holds of a
+ * log that may have lost its end. Nothing is signed in such a channel. Source: ADR 0019.
+ */
+export function isHeld(channel: Channel, tables: NodeTables, { isAgreed }: Life): boolean {
+  return othersOf(channel).some(
+    (peer) => !isAgreed(peer) || (tables.peers.get(peer) ?? NEW_PEER).resync.type !== "None",
+  );
+}
+
+/** Everybody in the channel but this node, in participant order. */
+export function othersOf({ fixedPart, myIndex }: Channel): readonly Address[] {
+  return fixedPart.participants.filter((_, index) => index !== myIndex);
+}

@@ -1,0 +1,85 @@
+/** Says again what a channel's other participants may never have heard, or may have lost. */
+import { type Channel, moverOf, nextTurn, stateAt } from "../channel/channel.ts";
+import { directDefundId, directFundId, type ObjectiveId } from "../channel/objective-id.ts";
+import { isSupported } from "../channel/signed-state.ts";
+import { TURN } from "../channel/state.ts";
+import type { Address } from "../crypto/address.ts";
+import type { Message } from "../messages/message.ts";
+import { isActive, type Objective } from "../protocols/objective.ts";
+import { repeatState } from "../protocols/signing.ts";
+import type { Draft } from "./draft.ts";
+import { othersOf } from "./fence.ts";
+import { EMPTY_DESK } from "./node-state.ts";
+import type { Rules } from "./rules.ts";
+
+/** The objective that a pending state is for; undefined where only its turn matters any more. */
+export function objectiveIdAt(channel: Channel, turnNum: number): ObjectiveId | undefined {
+  if (turnNum <= TURN.postfund) return directFundId(channel.id);
+  if (stateAt(channel, turnNum)?.variablePart.isFinal) return directDefundId(channel.id);
+  return channel.proposal?.turnNum === turnNum ? channel.proposal.objectiveId : undefined;
+}
+
+/** What this node still wants of `to` in this channel: signatures for its own, and what it asked for. */
+export function repeatOpen(draft: Draft, channel: Channel, to: Address): void {
+  const messages = [...ownSignatures(draft, channel), ...openWishes(draft, channel, to)];
+  for (const message of messages) draft.request({ type: "SendMessage", to, message });
+}
+
+/**
+ * Puts a channel in order whose log may have been cut in the middle of a step: finishes what needs nobody
+ * else, and tells the others again what they may not have heard.
+ */
+export function repeatAfterLoss(draft: Draft, { id }: Channel, rules: Rules): void {
+  const { open } = draft.tables.desks.get(id) ?? EMPTY_DESK;
+  for (const objectiveId of open) approveOwn(draft, objectiveId, rules);
+  const channel = draft.tables.channels.get(id);
+  if (channel === undefined) return;
+  advance(draft, channel);
+  const current = draft.tables.channels.get(id) ?? channel;
+  for (const to of othersOf(current)) repeatOpen(draft, current, to);
+}
+
+function approveOwn(draft: Draft, objectiveId: ObjectiveId, { me }: Rules): void {
+  const objective = draft.tables.objectives.get(objectiveId);
+  if (objective?.status !== "Unapproved") return;
+  const { channelId, openedBy } = objective;
+  const isMine = draft.tables.channels.get(channelId)?.fixedPart.participants[openedBy] === me;
+  if (isMine) draft.record({ type: "ObjectiveApproved", objectiveId, channelId });
+}
+
+/** The last signature may be in the log, and what follows from it not. */
+function advance(draft: Draft, { id: channelId, pending }: Channel): void {
+  const newest = [...pending.values()].findLast(isSupported);
+  if (newest === undefined) return;
+  const { isFinal, turnNum } = newest.variablePart;
+  draft.record({ type: "SupportedStateAdvanced", channelId, turnNum });
+  if (isFinal) draft.record({ type: "ChannelFinalized", channelId, turnNum });
+}
+
+function ownSignatures(draft: Draft, channel: Channel): readonly Message[] {
+  return [...channel.pending.keys()].flatMap((turnNum) => {
+    const objectiveId = objectiveIdAt(channel, turnNum);
+    if (objectiveId === undefined) return [];
+    const objective = draft.tables.objectives.get(objectiveId);
+    if (objective === undefined || !isActive(objective)) return [];
+    return repeatState(channel, objectiveId, turnNum) ?? [];
+  });
+}
+
+function openWishes(draft: Draft, channel: Channel, to: Address): readonly Message[] {
+  const turnNum = nextTurn(channel);
+  if (channel.fixedPart.participants[moverOf(channel, turnNum)] !== to) return [];
+  const { open } = draft.tables.desks.get(channel.id) ?? EMPTY_DESK;
+  return open.flatMap((id) => {
+    const objective = draft.tables.objectives.get(id);
+    const isAsked = objective?.askedTurnNum === turnNum && isActive(objective);
+    return isAsked && objective.openedBy === channel.myIndex ? wish(objective, turnNum) : [];
+  });
+}
+
+function wish(objective: Objective, turnNum: number): readonly Message[] {
+  const { channelId, goal, id: objectiveId } = objective;
+  if (goal.type === "DirectDefund") return [{ type: "DefundRequest", objectiveId, channelId }];
+  if (goal.type !== "Update" || goal.change === undefined) return [];
+  return [{ type: "UpdateRequest", objectiveId, channelId, turnNum, change: goal.change }];
+}

@@ -1,0 +1,211 @@
+/** Takes back what a log has lost, from what a peer holds: checked like anything else that a peer says. */
+import { type Channel, moverOf, nextTurn, stateAt } from "../channel/channel.ts";
+import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
+import {
+  directDefundId,
+  directFundId,
+  type ObjectiveId,
+  parseUpdateId,
+} from "../channel/objective-id.ts";
+import { isSupported } from "../channel/signed-state.ts";
+import { checkVariablePart, stateHash, TURN } from "../channel/state.ts";
+import type { Address } from "../crypto/address.ts";
+import type { Hash, Signature } from "../crypto/signature.ts";
+import type { ResyncMessage } from "../messages/message.ts";
+import { accept, type Result, reject } from "../primitives/result.ts";
+import { type Goal, isActive } from "../protocols/objective.ts";
+import type { Context } from "../protocols/protocol.ts";
+import type { Rejection } from "../protocols/rejection.ts";
+import { takeBackState } from "../protocols/signing.ts";
+import type { Draft } from "./draft.ts";
+import { EMPTY_DESK, type NodeState } from "./node-state.ts";
+import { checkOpening, type Rules } from "./rules.ts";
+import { isPassable } from "./turn-passing.ts";
+
+type Decision = Result<undefined, Rejection>;
+type HeldState = ResyncMessage & { readonly type: "HeldState" };
+
+/** Updates that a peer may say this node asked for: what a name of an update has room for, and far more. */
+const UPDATES_ASKED_MAX = 10 ** 14;
+
+/** Learns of a channel that the log has lost, or of turns in it that are used up. */
+export function takeBackChannel(
+  draft: Draft,
+  from: Address,
+  held: ResyncMessage & { readonly type: "HeldChannel" },
+  rules: Rules,
+): Decision {
+  const { appData, fixedPart, openedBy, outcome, passedTurnNum } = held;
+  const by = fixedPart.participants.indexOf(from);
+  const isTheirs = by >= 0 && from !== rules.me && openedBy < fixedPart.participants.length;
+  if (!isTheirs) return reject({ code: "NotAParticipant" });
+  const channelId = channelIdOf(fixedPart);
+  if (draft.tables.channels.get(channelId) === undefined) {
+    const checked = checkOpening({ fixedPart, outcome, appData }, rules);
+    if (!checked.ok) return checked;
+    const myIndex = fixedPart.participants.indexOf(rules.me);
+    draft.record({ type: "ChannelCreated", channelId, fixedPart, myIndex, outcome, appData });
+  }
+  create(draft, channelId, { id: directFundId(channelId), goal: { type: "DirectFund" }, openedBy });
+  const channel = draft.tables.channels.get(channelId);
+  if (channel === undefined || passedTurnNum === undefined) return accept(undefined);
+  if ((channel.passedTurn ?? -1) >= passedTurnNum) return accept(undefined);
+  if (!isPassable(channel, passedTurnNum)) {
+    return reject({ code: "TurnOutOfOrder", turnNum: passedTurnNum, expected: nextTurn(channel) });
+  }
+  draft.record({ type: "TurnPassed", channelId, by, turnNum: passedTurnNum });
+  return accept(undefined);
+}
+
+/** Learns a state with its signatures: my own, which I must not contradict, and those of the others. */
+export function takeBackHeldState(
+  draft: Draft,
+  state: NodeState,
+  from: Address,
+  held: HeldState,
+  rules: Rules,
+): Decision {
+  const channel = draft.tables.channels.get(held.channelId);
+  if (channel === undefined) return reject({ code: "UnknownChannel" });
+  if (!channel.fixedPart.participants.includes(from)) return reject({ code: "NotAParticipant" });
+  const { turnNum } = held.variablePart;
+  // What lies below is settled by a later state that all have signed.
+  if (turnNum < (channel.supported?.variablePart.turnNum ?? 0)) return accept(undefined);
+  const checked = checkHeld(channel, held, rules.context);
+  if (!checked.ok) return checked;
+  if (!isNews(draft, channel, held)) return accept(undefined);
+
+  const isMine = held.signatures[channel.myIndex] !== undefined;
+  const isProof = isMine && stateAt(channel, turnNum)?.signatures[channel.myIndex] === undefined;
+  if (isProof) doubtAll(draft, state, from);
+  if (isMine) approve(draft, directFundId(channel.id));
+  const objectiveId = isMine ? takeUpObjective(draft, channel, held) : undefined;
+  draft.record(...takeBackState(channel, { ...held, type: "ChannelResynced", objectiveId }));
+  return accept(undefined);
+}
+
+/** Learns how an update ended that is still open here. It moves no money: only states do. */
+export function takeBackFate(
+  draft: Draft,
+  from: Address,
+  { channelId, code, objectiveId }: ResyncMessage & { readonly type: "ObjectiveFate" },
+): void {
+  const objective = draft.tables.objectives.get(objectiveId);
+  const channel = draft.tables.channels.get(channelId);
+  const by = channel?.fixedPart.participants.indexOf(from) ?? -1;
+  if (objective?.channelId !== channelId || by < 0) return;
+  if (objective.goal.type !== "Update" || !isActive(objective)) return;
+  if (code === undefined) draft.record({ type: "ObjectiveCompleted", objectiveId, channelId });
+  else draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code });
+}
+
+function checkHeld(channel: Channel, held: HeldState, context: Context): Decision {
+  const { signatures, updatesAsked, variablePart } = held;
+  const { turnNum } = variablePart;
+  const inRange = checkVariablePart(variablePart);
+  if (!inRange.ok) return inRange;
+  const { participants } = channel.fixedPart;
+  const hash = stateHash(channel.id, variablePart);
+  if (signatures.length !== participants.length || updatesAsked > UPDATES_ASKED_MAX) {
+    return reject({ code: "WrongSignature" });
+  }
+  const known = stateAt(channel, turnNum);
+  const isWhole = signatures.every((one) => one !== undefined) && turnNum > TURN.postfund;
+  if (known !== undefined && known.hash !== hash && !isWhole) {
+    return reject({ code: "ConflictingState", turnNum });
+  }
+  const areTrue = signatures.every(
+    (one, by) =>
+      one === undefined || isSignedBy(hash, one, participants[by], known?.signatures[by], context),
+  );
+  if (!areTrue) return reject({ code: "WrongSignature" });
+  return signatures[channel.myIndex] === undefined
+    ? checkUsedTurn(channel, held)
+    : accept(undefined);
+}
+
+function isSignedBy(
+  hash: Hash,
+  signature: Signature,
+  participant: Address | undefined,
+  known: Signature | undefined,
+  { recoverSigner }: Context,
+): boolean {
+  return signature === known || recoverSigner(hash, signature) === participant;
+}
+
+/** A state that I never signed only uses up its turn: its mover must have begun it, not far from now. */
+function checkUsedTurn(channel: Channel, { signatures, variablePart }: HeldState): Decision {
+  const { turnNum } = variablePart;
+  const expected = nextTurn(channel);
+  const furthest = expected + channel.fixedPart.participants.length;
+  if (turnNum <= TURN.postfund || turnNum > furthest) {
+    return reject({ code: "TurnOutOfOrder", turnNum, expected });
+  }
+  const isBegun = signatures[moverOf(channel, turnNum)] !== undefined;
+  return isBegun ? accept(undefined) : reject({ code: "NotTheMover", turnNum });
+}
+
+function isNews(draft: Draft, channel: Channel, held: HeldState): boolean {
+  const { signatures, updatesAsked, variablePart } = held;
+  const { turnNum } = variablePart;
+  const known = stateAt(channel, turnNum);
+  const counts = (draft.tables.desks.get(channel.id) ?? EMPTY_DESK).updatesAsked;
+  const isCounted = (counts[channel.myIndex] ?? 0) >= updatesAsked;
+  const isKnown =
+    known !== undefined &&
+    signatures.every((one, by) => one === undefined || known.signatures[by] !== undefined);
+  // Cut in the middle of a step, a log may hold every signature and not what follows from them.
+  const isAdvanced =
+    known === undefined || !isSupported(known) || channel.supported?.hash === known.hash;
+  return !(isCounted && isKnown && isAdvanced);
+}
+
+/**
+ * A signature of mine that my log does not hold proves that it has lost its end, and then it may have lost
+ * what I signed with anybody. Whoever was in doubt already in this life has told, or was asked.
+ */
+function doubtAll(draft: Draft, { peers }: NodeState, from: Address): void {
+  for (const peer of peers.keys()) {
+    if (peer === from || draft.life.wasDoubted(peer)) continue;
+    draft.record({ type: "ResyncStarted", peer, missingMax: 1 });
+  }
+}
+
+type Named = { readonly id: ObjectiveId; readonly goal: Goal; readonly openedBy: number };
+
+/** Whatever I signed for, I have once agreed to. */
+function takeUpObjective(
+  draft: Draft,
+  channel: Channel,
+  { objectiveId, variablePart }: HeldState,
+): ObjectiveId | undefined {
+  if (objectiveId === undefined) return undefined;
+  const named = nameOf(channel, objectiveId, variablePart.turnNum);
+  if (named === undefined) return undefined;
+  create(draft, channel.id, named);
+  approve(draft, objectiveId);
+  return objectiveId;
+}
+
+function nameOf(channel: Channel, id: ObjectiveId, turnNum: number): Named | undefined {
+  if (id === directFundId(channel.id)) return { id, goal: { type: "DirectFund" }, openedBy: 0 };
+  if (id === directDefundId(channel.id)) {
+    return { id, goal: { type: "DirectDefund" }, openedBy: moverOf(channel, turnNum) };
+  }
+  const asked = parseUpdateId(channel.id, id);
+  if (asked === undefined || asked.by >= channel.fixedPart.participants.length) return undefined;
+  return { id, goal: { type: "Update", change: undefined }, openedBy: asked.by };
+}
+
+function create(draft: Draft, channelId: ChannelId, { goal, id, openedBy }: Named): void {
+  if (draft.tables.objectives.get(id) !== undefined) return;
+  draft.record({ type: "ObjectiveCreated", objectiveId: id, channelId, goal, openedBy });
+}
+
+function approve(draft: Draft, objectiveId: ObjectiveId): void {
+  const objective = draft.tables.objectives.get(objectiveId);
+  if (objective?.status !== "Unapproved") return;
+  const { channelId } = objective;
+  draft.record({ type: "ObjectiveApproved", objectiveId, channelId });
+}

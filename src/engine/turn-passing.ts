@@ -1,0 +1,40 @@
+/** Another participant passes over turns at which she may have signed what nobody has seen. */
+import { type Channel, nextTurn } from "../channel/channel.ts";
+import { TURN_NUM_MAX } from "../channel/state.ts";
+import type { Address } from "../crypto/address.ts";
+import type { ResyncMessage } from "../messages/message.ts";
+import { accept, type Result, reject } from "../primitives/result.ts";
+import type { Rejection } from "../protocols/rejection.ts";
+import { crankChannel } from "./crank-channel.ts";
+import { senderOf } from "./decide-message.ts";
+import type { Draft } from "./draft.ts";
+import type { Rules } from "./rules.ts";
+
+/**
+ * Turns that one participant may pass over at once: 2^32, more than events in any log, so that nobody who
+ * lost one is refused. Turn numbers last for 65,536 such losses; whoever means harm ends only her own channel.
+ */
+const TURNS_PASSED_MAX: number = 2 ** 32;
+
+/** Goes on at a later turn. Whoever passes gives up her own turns, and money never moves by it. */
+export function decideTurnPassed(
+  draft: Draft,
+  from: Address,
+  { channelId, turnNum }: ResyncMessage & { readonly type: "TurnPassed" },
+  rules: Rules,
+): Result<undefined, Rejection> {
+  const sender = senderOf(draft, channelId, from);
+  if (!sender.ok) return sender;
+  const { by, channel } = sender.value;
+  const expected = nextTurn(channel);
+  if (turnNum < expected) return accept(undefined);
+  if (!isPassable(channel, turnNum)) return reject({ code: "TurnOutOfOrder", turnNum, expected });
+  draft.record({ type: "TurnPassed", channelId, by, turnNum });
+  crankChannel(draft, channelId, rules.context);
+  return accept(undefined);
+}
+
+/** True for a turn that leaves room for others after it. */
+export function isPassable(channel: Channel, turnNum: number): boolean {
+  return turnNum < nextTurn(channel) + TURNS_PASSED_MAX && turnNum < TURN_NUM_MAX / 2;
+}
