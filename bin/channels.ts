@@ -6,6 +6,8 @@ import { version } from "../package.json";
 import { EXIT } from "../sim/commands/shell.ts";
 import { addSimulationCommands } from "../sim/commands/simulation-commands.ts";
 import { addContractsCommands } from "../src/node/commands/deploy-command.ts";
+import { addLogCommands } from "../src/node/commands/log-command.ts";
+import { keepLog } from "../src/node/kept-log.ts";
 import { NodeError } from "../src/primitives/node-error.ts";
 import { ProcessShell } from "./process-shell.ts";
 
@@ -23,7 +25,8 @@ function createProgram(): Command {
       writeErr: (text) => shell.err(text.trimEnd()),
     })
     .exitOverride();
-  addSimulationCommands(program, shell);
+  addSimulationCommands(program, shell, keepLog);
+  addLogCommands(program, shell);
   addContractsCommands(program, shell);
   return program;
 }

@@ -48,6 +48,8 @@ export class ProcessShell implements Shell {
     this.#write(process.stderr, `${text}\n`);
   };
 
+  readonly drained = (): Promise<unknown> => Promise.all(this.#writes);
+
   readonly progress = (text: string): void => {
     if (columnsOf(process.stderr) === undefined) return;
     if (text === "" && this.#progressLength === 0) return;

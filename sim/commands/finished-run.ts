@@ -1,4 +1,5 @@
 /** A run with what only its world can tell: the fees, and the logs of the nodes. */
+import { type DiskContents, readContents } from "../../src/store/disk-contents.ts";
 import { readLogId } from "../../src/store/log-disk.ts";
 import { readStored } from "../../src/store/stored-log.ts";
 import { ACTOR_NAMES, type ActorName } from "../actors.ts";
@@ -16,6 +17,8 @@ export type NodeLog = {
   readonly logId: Uint8Array;
   /** Each as stored: 32 bytes of hash, then MessagePack. */
   readonly records: readonly Uint8Array[];
+  /** The same and all that lies beside it: index, journal, head file. */
+  readonly disk: DiskContents;
 };
 
 /** A run that came to its end, be it a bad one. */
@@ -54,5 +57,6 @@ async function logOf(world: World, node: ActorName): Promise<NodeLog> {
   const { disk } = world.node(node).parts;
   const records: Uint8Array[] = [];
   for await (const { stored } of readStored(disk)) records.push(stored);
-  return { node, logId: (await readLogId(disk.keyValue)) ?? new Uint8Array(), records };
+  const logId = (await readLogId(disk.keyValue)) ?? new Uint8Array();
+  return { node, logId, records, disk: await readContents(disk) };
 }

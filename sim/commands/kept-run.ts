@@ -1,25 +1,27 @@
-/** The files of `channels run --keep DIR`: the trace, and the log of each node in two forms. */
+/** The files of `channels run --keep DIR`: the trace, and the log of each node. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { tagsOf } from "../../src/events/tags.ts";
-import { jsonOf } from "../../src/primitives/json.ts";
-import type { FinishedRun, NodeLog } from "./finished-run.ts";
-import { logFileBytes } from "./log-file.ts";
-import { recordsOf } from "./logged-events.ts";
+import type { DiskContents } from "../../src/store/disk-contents.ts";
+import type { FinishedRun } from "./finished-run.ts";
 import type { RunSummary } from "./run-summary.ts";
 import { EXIT, failure } from "./shell.ts";
 import { traceFileText } from "./trace-file.ts";
 
+/** Makes a folder the log of a real node, with these contents. `bin/channels.ts` brings it. */
+export type KeepLog = (directory: string, contents: DiskContents) => Promise<void>;
+
 /**
- * Writes `DIR/trace.json`, and for each actor `DIR/<actor>/log` and `DIR/<actor>/events.jsonl`. Files of an
+ * Writes `DIR/trace.json`, and for each actor the folder `DIR/<actor>`, which `channels log` reads. Those of an
  * earlier run are replaced. Throws a failure when the disk refuses.
  */
-export function keepRun(directory: string, summary: RunSummary, run: FinishedRun): void {
+export async function keepRun(
+  directory: string,
+  summary: RunSummary,
+  run: FinishedRun,
+  keepLog: KeepLog,
+): Promise<void> {
   writeFile(join(directory, "trace.json"), traceFileText(summary, run));
-  for (const log of run.logs) {
-    writeFile(join(directory, log.node, "log"), logFileBytes(log));
-    writeFile(join(directory, log.node, "events.jsonl"), eventLines(log));
-  }
+  for (const { disk, node } of run.logs) await keepLog(join(directory, node), disk);
 }
 
 /** Writes a file and the folders above it. Throws a failure when the disk refuses. */
@@ -31,11 +33,4 @@ export function writeFile(path: string, content: string | Uint8Array): void {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw failure(EXIT.outsideFailed, `${path} cannot be written: ${why}`);
   }
-}
-
-function eventLines({ logId, node, records }: NodeLog): string {
-  const lines = recordsOf(node, logId, records).map(({ event, hash, offset, timeMs }) =>
-    jsonOf({ offset, timeMs, ...event, tags: tagsOf(event), hash }),
-  );
-  return lines.map((line) => `${line}\n`).join("");
 }

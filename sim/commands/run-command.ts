@@ -8,7 +8,7 @@ import type { Parameters, Scenario } from "../scenario.ts";
 import { type SimulatedChain, startSimulatedChain } from "../simulated-chain.ts";
 import { compareTraces, type StepDifference, stepLines } from "./compare-traces.ts";
 import { type FinishedRun, finishRun } from "./finished-run.ts";
-import { keepRun, writeFile } from "./kept-run.ts";
+import { type KeepLog, keepRun, writeFile } from "./kept-run.ts";
 import { mermaidText } from "./mermaid.ts";
 import {
   parametersFrom,
@@ -30,7 +30,7 @@ import { welcomeLines, whatNextLines } from "./welcome.ts";
 const PROGRESS_INTERVAL_MS = 100;
 
 /** Adds the command. */
-export function addRunCommand(program: Command, shell: Shell): void {
+export function addRunCommand(program: Command, shell: Shell, keepLog: KeepLog): void {
   program
     .command("run")
     .description("run one scenario against the real contracts and show what happened")
@@ -61,10 +61,17 @@ export function addRunCommand(program: Command, shell: Shell): void {
     .option("--diagram <file>", "write the diagram of the run as a Mermaid file")
     .option("--welcome", "explain the run to a newcomer", false)
     .addOption(new Option("--print-trace").default(false).hideHelp())
-    .action((name: string, options: RunCommandOptions) => runAndShow(name, options, shell));
+    .action((name: string, options: RunCommandOptions) =>
+      runAndShow(name, options, shell, keepLog),
+    );
 }
 
-async function runAndShow(name: string, options: RunCommandOptions, shell: Shell): Promise<void> {
+async function runAndShow(
+  name: string,
+  options: RunCommandOptions,
+  shell: Shell,
+  keepLog: KeepLog,
+): Promise<void> {
   const path = findScenario(name);
   const scenario = await loadScenario(path);
   const chosen = parametersFrom(options.set, scenario);
@@ -76,7 +83,7 @@ async function runAndShow(name: string, options: RunCommandOptions, shell: Shell
   const summary = summaryOf(run, { ...scenario.parameters, ...chosen }, assets);
   if (options.printTrace) return shell.out(traceFileText(summary, run));
   if (!isQuiet) shell.out(reportLines({ scenario, assets, ...run }, shell).join("\n"));
-  writeFiles({ scenario, run, summary }, options, shell);
+  await writeFiles({ scenario, run, summary }, options, shell, keepLog);
   const twice = options.twice
     ? await compareWithSecond(path, { run, summary }, options, shell)
     : undefined;
@@ -119,14 +126,15 @@ type Finished = {
   readonly summary: RunSummary;
 };
 
-function writeFiles(
+async function writeFiles(
   { run, scenario, summary }: Finished,
   { diagram, keep }: RunCommandOptions,
   shell: Shell,
-): void {
+  keepLog: KeepLog,
+): Promise<void> {
   if (keep !== undefined) {
-    keepRun(keep, summary, run);
-    shell.err(`kept in ${keep}: trace.json, and a log and events.jsonl for each actor`);
+    await keepRun(keep, summary, run, keepLog);
+    shell.err(`kept in ${keep}: trace.json, and the log of each actor`);
   }
   if (diagram !== undefined) {
     writeFile(diagram, mermaidText(scenario, run.result));

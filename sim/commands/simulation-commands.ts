@@ -1,6 +1,7 @@
 /** The commands of the simulator. */
 import type { Command } from "commander";
 import { addCompareCommand } from "./compare-command.ts";
+import type { KeepLog } from "./kept-run.ts";
 import { addListCommand } from "./list-command.ts";
 import { addNewCommand } from "./new-command.ts";
 import { addRunCommand } from "./run-command.ts";
@@ -8,8 +9,8 @@ import type { Shell } from "./shell.ts";
 import { addStepCommand } from "./step-command.ts";
 
 /** Adds them to the program, in the order of its help. */
-export function addSimulationCommands(program: Command, shell: Shell): void {
-  addRunCommand(program, shell);
+export function addSimulationCommands(program: Command, shell: Shell, keepLog: KeepLog): void {
+  addRunCommand(program, shell, keepLog);
   addListCommand(program, shell);
   addNewCommand(program, shell);
   addCompareCommand(program, shell);

@@ -1,0 +1,67 @@
+/** The arguments that the commands for logs share: offsets, and what an offset or an id comes to in a log. */
+import { InvalidArgumentError } from "commander";
+import type { NodeEvent } from "../../events/event.ts";
+import type { Tag } from "../../events/record.ts";
+import type { EventStore } from "../../store/event-store.ts";
+import { shortenIds } from "../event-text.ts";
+import { offsetIn, parseOffset, type WrittenOffset } from "../log-offsets.ts";
+import { findTag, idOf, type SubjectKind } from "../log-subject.ts";
+import { wrongUsage } from "./command-shell.ts";
+
+/** Reads an offset of the command line. */
+export function readOffset(text: string): WrittenOffset {
+  const offset = parseOffset(text);
+  if (offset !== undefined) return offset;
+  throw new InvalidArgumentError(
+    'An offset is a number of events from the start, as 120; from the end, as -3; or "end".',
+  );
+}
+
+/** Reads a number of events. */
+export function readCount(text: string): number {
+  const count = Number(text);
+  if (/^\d{1,15}$/.test(text) && count > 0) return count;
+  throw new InvalidArgumentError("It is a whole number from 1.");
+}
+
+/** The offset in this log. Throws a usage failure where the log does not reach. */
+export function placeIn({ length }: { readonly length: number }, written: WrittenOffset): number {
+  const offset = offsetIn(length, written);
+  if (offset !== undefined) return offset;
+  throw wrongUsage(
+    `the log has ${length} events, so there is no offset ${written.text}; take 0 to ${length}, or count from the end with -1 to -${length}`,
+  );
+}
+
+/** Two offsets in this log, in the order that they were given. Throws a usage failure. */
+export function rangeIn(
+  log: { readonly length: number },
+  from: WrittenOffset,
+  to: WrittenOffset,
+): { readonly from: number; readonly to: number } {
+  const range = { from: placeIn(log, from), to: placeIn(log, to) };
+  if (range.from <= range.to) return range;
+  throw wrongUsage(`offset ${from.text} comes after offset ${to.text}; turn them round`);
+}
+
+/** The tag of an entity in this log. Throws a usage failure that names what there is. */
+export async function tagIn(
+  store: EventStore<NodeEvent>,
+  kind: SubjectKind,
+  text: string,
+): Promise<Tag> {
+  const found = await findTag(store, kind, text);
+  if (found.type === "Found") return found.tag;
+  if (found.type === "Several") {
+    const names = found.tags.map((tag) => `\n  ${idOf(tag)}`).join("");
+    throw wrongUsage(
+      `several ${kind}s begin with ${text}; write more of the one you mean:${names}`,
+    );
+  }
+  const known = found.known.map((id) => `\n  ${shortenIds(id, "Short")}`).join("");
+  throw wrongUsage(
+    found.known.length === 0
+      ? `there is no ${kind} ${text} in this log, and no other`
+      : `there is no ${kind} ${text} in this log; the first of them are:${known}`,
+  );
+}

@@ -1,0 +1,60 @@
+/** A log that a command reads: a private copy of a directory, open until the command is done. */
+import { catalogue } from "../events/catalogue.ts";
+import type { NodeEvent } from "../events/event.ts";
+import { createRecordCodec, type RecordCodec } from "../events/record.ts";
+import { tagsOf } from "../events/tags.ts";
+import { EventStore } from "../store/event-store.ts";
+import { openLogCopy } from "./log-directory-copy.ts";
+
+/** How every node writes its events. */
+export const nodeCodec: RecordCodec<NodeEvent> = createRecordCodec(catalogue, tagsOf);
+
+/** What a reader needs of the terminal. */
+type Terminal = {
+  readonly err: (text: string) => void;
+  readonly progress: (text: string) => void;
+  readonly onEnd: (cleanUp: () => Promise<unknown>) => () => void;
+};
+
+/** The three doors of a copy. */
+export type LogCopy = Awaited<ReturnType<typeof openLogCopy>>;
+
+/**
+ * Lets `use` read a copy of the log in `directory`. The copy is gone afterwards, however the program ends.
+ * Throws what `openLogCopy` throws.
+ */
+export async function withLogCopy<Answer>(
+  directory: string,
+  terminal: Terminal,
+  use: (copy: LogCopy) => Promise<Answer>,
+): Promise<Answer> {
+  terminal.progress(`copying ${directory} ...`);
+  const copy = await openLogCopy(directory);
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= copy.close();
+    return closing;
+  };
+  const forget = terminal.onEnd(close);
+  try {
+    return await use(copy);
+  } finally {
+    forget();
+    await close();
+    terminal.progress("");
+  }
+}
+
+/** Lets `use` read the events of the log in `directory`. Throws `NodeError`, `LogDamaged` among others. */
+export function withLog<Answer>(
+  directory: string,
+  terminal: Terminal,
+  use: (store: EventStore<NodeEvent>, copy: LogCopy) => Promise<Answer>,
+): Promise<Answer> {
+  return withLogCopy(directory, terminal, async (copy) => {
+    terminal.progress(`opening ${directory} ...`);
+    const store = await EventStore.open({ disk: copy, codec: nodeCodec });
+    terminal.progress("");
+    return use(store, copy);
+  });
+}
