@@ -171,8 +171,8 @@ export class SampleHistory {
     return {
       log: {
         length: facts.length,
-        async *readRange(from, to) {
-          for (const event of facts.slice(from, to)) yield { event };
+        async *readBatches(from, to) {
+          yield facts.slice(from, to).map((event) => ({ event }));
         },
       },
       ...(snapshots === undefined ? {} : { snapshots }),

@@ -11,6 +11,8 @@ export type FoldTable = {
 export class FoldLayer implements FoldTable {
   /** Entities of the moment where the fold began; undefined for one that did not exist then. */
   readonly loaded: Map<string, unknown>;
+  /** More of the same, which is decoded when somebody asks for it. */
+  readonly #encoded: Map<string, () => unknown> = new Map();
   /** What the fold made of them; undefined for what it deleted. */
   readonly changed: Map<string, unknown> = new Map();
   /** What the fold asked for in vain. */
@@ -25,13 +27,29 @@ export class FoldLayer implements FoldTable {
 
   /** True when it is known whether the entity exists. */
   knows(key: string): boolean {
-    return this.#isWhole || this.changed.has(key) || this.loaded.has(key);
+    const isKnown = this.changed.has(key) || this.loaded.has(key) || this.#encoded.has(key);
+    return this.#isWhole || isKnown;
+  }
+
+  /** What the entity was where the fold began. */
+  before(key: string): unknown {
+    const decode = this.#encoded.get(key);
+    if (decode === undefined) return this.loaded.get(key);
+    this.#encoded.delete(key);
+    const value = decode();
+    this.loaded.set(key, value);
+    return value;
+  }
+
+  /** Takes in an entity that `decode` gives when somebody asks for it. */
+  load(key: string, decode: () => unknown): void {
+    this.#encoded.set(key, decode);
   }
 
   get = (key: string): unknown => {
     const value = this.changed.get(key);
     if (value !== undefined || this.changed.has(key)) return value;
-    const before = this.loaded.get(key);
+    const before = this.before(key);
     if (before === undefined && !this.knows(key)) this.missing.add(key);
     return before;
   };
@@ -42,7 +60,7 @@ export class FoldLayer implements FoldTable {
 
   delete = (key: string): void => {
     // In a whole table nobody needs to be told that it is gone.
-    if (this.#isWhole && !this.loaded.has(key)) this.changed.delete(key);
+    if (this.#isWhole && this.before(key) === undefined) this.changed.delete(key);
     else this.changed.set(key, undefined);
   };
 
@@ -54,6 +72,7 @@ export class FoldLayer implements FoldTable {
 
   /** A layer for a fold that goes on from here. */
   next(): FoldLayer {
+    for (const key of [...this.#encoded.keys()]) this.before(key);
     return new FoldLayer(this.#isWhole, new Map([...this.loaded, ...this.changed]));
   }
 }

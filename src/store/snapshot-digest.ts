@@ -1,6 +1,5 @@
 /** A digest over a set of entities that is kept up by what comes and goes, whatever its size. */
 import { sha256 } from "../crypto/sha256.ts";
-import { concatBytes } from "../primitives/bytes.ts";
 import { type Hex, toHex } from "../primitives/hex.ts";
 import type { EntityName } from "./snapshot-keys.ts";
 
@@ -19,12 +18,19 @@ const WORDS = 8;
 
 const WORD = 0x1_0000_0000;
 
+/** Bytes of a character in UTF-8. */
+const BYTES_PER_CHARACTER_MAX = 3;
+
+/** Bytes of the first buffer: most entities fit. */
+const FIRST_SIZE_BYTES = 4_096;
+
 const encoder = new TextEncoder();
 
 /** A digest in the making. Words may leave their range until it is read: 2^20 changes keep them exact. */
 export class SetSum {
   readonly #words: Float64Array;
   #count: number;
+  #scratch = new Uint8Array(FIRST_SIZE_BYTES);
 
   constructor({ count, sum }: SetDigest) {
     this.#count = count;
@@ -43,6 +49,18 @@ export class SetSum {
     this.#change(entity, encoded, -1);
   }
 
+  /** Table, key, a zero byte and the entity. The zero ends the key: no two entities make the same bytes. */
+  #joined(table: number, key: string, encoded: Uint8Array): Uint8Array {
+    const sizeBytesMax = 2 + BYTES_PER_CHARACTER_MAX * key.length + encoded.length;
+    if (this.#scratch.length < sizeBytesMax) this.#scratch = new Uint8Array(2 * sizeBytesMax);
+    const scratch = this.#scratch;
+    scratch[0] = table;
+    const { written } = encoder.encodeInto(key, scratch.subarray(1));
+    scratch[written + 1] = 0;
+    scratch.set(encoded, written + 2);
+    return scratch.subarray(0, written + 2 + encoded.length);
+  }
+
   /** The digest of all that is in. */
   read(): SetDigest {
     const bytes = new Uint8Array(4 * WORDS);
@@ -57,9 +75,7 @@ export class SetSum {
   }
 
   #change({ key, table }: EntityName, encoded: Uint8Array, sign: 1 | -1): void {
-    // The zero byte ends the key, so that no two entities are joined to the same bytes.
-    const name = encoder.encode(`${key}\0`);
-    const hash = sha256(concatBytes(Uint8Array.of(table), name, encoded));
+    const hash = sha256(this.#joined(table, key, encoded));
     const view = new DataView(hash.buffer, hash.byteOffset);
     for (let at = 0; at < WORDS; at += 1) {
       this.#words[at] = (this.#words[at] ?? 0) + sign * view.getUint32(4 * at);

@@ -1,6 +1,7 @@
 /** Reads what snapshots have on the disk. Whether it belongs to the log is not asked here. */
 import type { KeyValue, KeyValueWrite } from "../ports/key-value.ts";
 import { DecodeFailure } from "../primitives/message-pack-reader.ts";
+import { NodeError } from "../primitives/node-error.ts";
 import {
   decodeEntity,
   decodeEntryAt,
@@ -85,18 +86,18 @@ export async function readCurrent(
   canSettle: boolean,
 ): Promise<CurrentEntity | undefined> {
   const inUse = await keyValue.get(currentKey(entity, false));
-  if (inUse !== undefined) return { ...decodeEntity(inUse), isSettled: false };
+  if (inUse !== undefined) return { ...orDamaged(() => decodeEntity(inUse)), isSettled: false };
   const settled = canSettle ? await keyValue.get(currentKey(entity, true)) : undefined;
-  return settled && { ...decodeEntity(settled), isSettled: true };
+  return settled && { ...orDamaged(() => decodeEntity(settled)), isSettled: true };
 }
 
-/** All entities of the newest snapshot that are settled, or that are not, in the order of their keys. */
+/** All entities of the newest snapshot that are settled, or that are not, as stored, in the order of keys. */
 export async function* readAllCurrent(
   keyValue: KeyValue,
   isSettled: boolean,
-): AsyncGenerator<readonly [EntityName, StoredEntity]> {
+): AsyncGenerator<readonly [EntityName, Uint8Array]> {
   for await (const [key, stored] of keyValue.range(currentKeys(isSettled))) {
-    yield [entityOfKey(key), decodeEntity(stored)];
+    yield [entityOfKey(key), stored];
   }
 }
 
@@ -130,6 +131,20 @@ export async function deleteSnapshots(keyValue: KeyValue): Promise<void> {
     writes = [];
   }
   if (writes.length > 0) await keyValue.batch(writes);
+}
+
+/**
+ * What `read` gives. Throws `NodeError` with `LogDamaged` when it meets bytes that are not what they should
+ * be, where an answer without them would be a wrong one.
+ */
+export function orDamaged<Value>(read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof DecodeFailure)) throw error;
+    const message = "the snapshots beside the log are damaged; the next start puts them aside";
+    throw new NodeError("LogDamaged", message, { cause: error });
+  }
 }
 
 /** What `read` gives; undefined when it meets bytes that are not what they should be. */

@@ -13,7 +13,7 @@ import {
   sampleTables,
 } from "../../test/sample-tables.ts";
 import { uint } from "../primitives/schema.ts";
-import { type LoadedEntity, SnapshotManager } from "./snapshot.ts";
+import { type EncodedEntity, type LoadedEntity, SnapshotManager } from "./snapshot.ts";
 import { headerKey, pageKey, SNAPSHOT_KEYS } from "./snapshot-keys.ts";
 
 const paid = (account: string, amount: number): SampleFact => ({ type: "Paid", account, amount });
@@ -41,10 +41,11 @@ async function keysOf({ keyValue }: SampleHistory): Promise<number> {
   return count;
 }
 
-function stateOf(loaded: readonly LoadedEntity[] | undefined): SampleState {
+function stateOf(loaded: readonly (LoadedEntity | EncodedEntity)[] | undefined): SampleState {
   const state = createSampleState();
-  for (const { key, table, value } of loaded ?? []) {
-    state[table.name as keyof SampleState].restore(key, value as never);
+  for (const entity of loaded ?? []) {
+    const value = "decode" in entity ? entity.decode() : entity.value;
+    state[entity.table.name as keyof SampleState].restore(entity.key, value as never);
   }
   return state;
 }

@@ -6,7 +6,13 @@ import type { RecordHash } from "../events/record.ts";
 import type { KeyValue, KeyValueWrite } from "../ports/key-value.ts";
 import { assert } from "../primitives/assert.ts";
 import type { Hex } from "../primitives/hex.ts";
-import { createReader } from "../primitives/message-pack-reader.ts";
+import {
+  aimReader,
+  createLastingReader,
+  expectEnd,
+  type Reader,
+  viewOf,
+} from "../primitives/message-pack-reader.ts";
 import {
   decodeEntity,
   type PageEntry,
@@ -20,6 +26,7 @@ import {
   type FoundHeader,
   findHeaderFrom,
   findNewestHeader,
+  orDamaged,
   readAllCurrent,
   readCurrent,
   readPage,
@@ -65,6 +72,13 @@ export type LoadedEntity = {
   readonly value: unknown;
 };
 
+/** The same, decoded when somebody asks for it. */
+export type EncodedEntity = {
+  readonly table: AnyTable;
+  readonly key: string;
+  readonly decode: () => unknown;
+};
+
 /** The end that the log has at some moment. */
 export type LogEndPoint = Pick<SnapshotHeader, "length" | "hash">;
 
@@ -81,6 +95,7 @@ export class SnapshotManager<State> {
   readonly #byNumber: ReadonlyMap<number, AnyTable>;
   readonly #shape: Hex;
   readonly #onIgnored: (ignored: SnapshotIgnored) => void;
+  readonly #reader: Reader = createLastingReader();
   #newest: SnapshotHeader | undefined;
 
   private constructor({ keyValue, onIgnored = () => {}, tables }: SnapshotOptions<State>) {
@@ -134,21 +149,20 @@ export class SnapshotManager<State> {
    * are not what the header says: then all snapshots are deleted.
    */
   async load(isSettled: boolean): Promise<readonly LoadedEntity[] | undefined> {
-    const header = this.#newest;
-    if (header === undefined) return [];
-    const found: (readonly [order: number, LoadedEntity])[] = [];
-    const sum = new SetSum(EMPTY_SET);
-    for await (const [entity, { encoded, order }] of readAllCurrent(this.#keyValue, isSettled)) {
-      sum.add(entity, encoded);
-      const loaded = this.#decode(entity, encoded);
-      if (loaded !== undefined) found.push([order, loaded]);
-    }
-    const expected = isSettled ? header.settled : header.inUse;
-    if (!isSame(sum.read(), expected) || found.length !== expected.count) {
-      await this.discard("OtherDigest");
-      return undefined;
-    }
-    return found.sort(([one], [other]) => one - other).map(([, loaded]) => loaded);
+    const loaded = await this.#whileUnchanged(async (header) => {
+      if (header === undefined) return [];
+      const found: (readonly [order: number, LoadedEntity])[] = [];
+      const sum = new SetSum(EMPTY_SET);
+      for await (const [entity, stored] of readAllCurrent(this.#keyValue, isSettled)) {
+        const one = unlessDamaged(() => this.#load(entity, decodeEntity(stored), sum));
+        if (one !== undefined) found.push(one);
+      }
+      const expected = isSettled ? header.settled : header.inUse;
+      const isAsWritten = isSame(sum.read(), expected) && found.length === expected.count;
+      return isAsWritten ? inOrder(found) : undefined;
+    });
+    if (loaded === undefined) await this.discard("OtherDigest");
+    return loaded;
   }
 
   /** One entity of the newest snapshot, settled or not; undefined when it holds none of this name. */
@@ -156,7 +170,7 @@ export class SnapshotManager<State> {
     const table = this.#byNumber.get(entity.table);
     if (table === undefined) return undefined;
     const current = await this.#current({ table, key: entity.key });
-    return current && this.#decode(entity, current.encoded)?.value;
+    return current && orDamaged(() => this.#valueOf(table, current.encoded));
   }
 
   /** The first snapshot of at least `length` records; undefined when there is none. */
@@ -185,17 +199,17 @@ export class SnapshotManager<State> {
       return isCurrent ? { value } : this.entityAt(entity, length);
     }
     const { entry } = replaced;
-    const isNamed = entry?.table === entity.table && entry.key === entity.key;
-    return entry !== undefined && isNamed ? { value: this.#valueBefore(entry) } : undefined;
+    const table = this.#byNumber.get(entity.table);
+    if (entry?.key !== entity.key || entry.table !== table?.number) return undefined;
+    return { value: this.#valueBefore(table, entry) };
   }
 
-  /** The entities of a page as they were before; the value of one that did not exist is undefined. */
-  decodePage(page: readonly PageEntry[]): readonly LoadedEntity[] {
+  /** The entities of a page as they were before; undefined is one that did not exist. */
+  entitiesOf(page: readonly PageEntry[]): readonly EncodedEntity[] {
     return page.flatMap((entry) => {
       const table = this.#byNumber.get(entry.table);
-      return table === undefined
-        ? []
-        : [{ table, key: entry.key, value: this.#valueBefore(entry) }];
+      if (table === undefined) return [];
+      return [{ table, key: entry.key, decode: () => this.#valueBefore(table, entry) }];
     });
   }
 
@@ -203,28 +217,20 @@ export class SnapshotManager<State> {
    * All entities as they were in the snapshot of `length` records, which must be one. Undefined when the
    * history does not reach so far any more.
    */
-  async loadAt(length: number): Promise<readonly LoadedEntity[] | undefined> {
-    const newest = this.#newest;
-    const entities = new Map<string, EntityName & { readonly stored: StoredEntity }>();
-    const put = (name: EntityName, stored: StoredEntity): void => {
-      entities.set(`${name.table} ${name.key}`, { ...name, stored });
-    };
-    for (const isSettled of [false, true]) {
-      for await (const found of readAllCurrent(this.#keyValue, isSettled)) put(...found);
-    }
-    for (let at = newest; at !== undefined && at.length > length; ) {
-      const page = await this.page(at.length);
-      if (page === undefined) return undefined;
-      for (const entry of page) {
-        if (entry.before.length > 0) put(entry, decodeEntity(entry.before));
-        else entities.delete(`${entry.table} ${entry.key}`);
+  loadAt(length: number): Promise<readonly EncodedEntity[] | undefined> {
+    return this.#whileUnchanged(async (newest) => {
+      const entities = new EntityMap();
+      for (const isSettled of [false, true]) {
+        for await (const found of readAllCurrent(this.#keyValue, isSettled)) entities.put(...found);
       }
-      at = (await this.headerFrom(at.previousLength))?.header;
-    }
-    // A snapshot that was written meanwhile has changed what was read first.
-    if (this.#newest !== newest) return this.loadAt(length);
-    const all = [...entities.values()].sort((one, other) => one.stored.order - other.stored.order);
-    return all.flatMap((entity) => this.#decode(entity, entity.stored.encoded) ?? []);
+      for (let at = newest; at !== undefined && at.length > length; ) {
+        const page = await this.page(at.length);
+        if (page === undefined) return undefined;
+        for (const entry of page) entities.put(entry, entry.before);
+        at = (await this.headerFrom(at.previousLength))?.header;
+      }
+      return entities.inOrder().flatMap((entity) => this.#encoded(entity, entity.stored));
+    });
   }
 
   /** Forgets what entities were before the snapshot of `length` records, to save room. */
@@ -301,21 +307,74 @@ export class SnapshotManager<State> {
     return readCurrent(this.#keyValue, entity, table.isSettled !== undefined);
   }
 
-  #valueBefore({ before, key, table }: PageEntry): unknown {
-    if (before.length === 0) return undefined;
-    return this.#decode({ table, key }, decodeEntity(before).encoded)?.value;
+  /** Reads what is current, again where a snapshot was written meanwhile. */
+  async #whileUnchanged<Value>(
+    read: (newest: SnapshotHeader | undefined) => Promise<Value>,
+  ): Promise<Value> {
+    for (;;) {
+      const before = await findNewestHeader(this.#keyValue);
+      const value = await read(before?.header);
+      const after = await findNewestHeader(this.#keyValue);
+      if (after?.length === before?.length) return value;
+    }
   }
 
-  #decode({ key, table: number }: EntityName, encoded: Uint8Array): LoadedEntity | undefined {
+  #encoded({ key, table: number }: EntityName, { encoded }: StoredEntity): EncodedEntity[] {
     const table = this.#byNumber.get(number);
+    if (table === undefined) return [];
+    return [{ table, key, decode: () => orDamaged(() => this.#valueOf(table, encoded)) }];
+  }
+
+  /** Throws `DecodeFailure` on damaged bytes. */
+  #load(
+    entity: EntityName,
+    { encoded, order }: StoredEntity,
+    sum: SetSum,
+  ): readonly [order: number, LoadedEntity] | undefined {
+    sum.add(entity, encoded);
+    const table = this.#byNumber.get(entity.table);
     if (table === undefined) return undefined;
-    return unlessDamaged(() => ({ table, key, value: table.schema.read(createReader(encoded)) }));
+    return [order, { table, key: entity.key, value: this.#valueOf(table, encoded) }];
+  }
+
+  #valueBefore(table: AnyTable, { before }: PageEntry): unknown {
+    if (before.length === 0) return undefined;
+    return orDamaged(() => this.#valueOf(table, decodeEntity(before).encoded));
+  }
+
+  /** Throws `DecodeFailure` on damaged bytes. */
+  #valueOf({ schema }: AnyTable, encoded: Uint8Array): unknown {
+    const { byteLength } = encoded;
+    aimReader(this.#reader, { bytes: encoded, view: viewOf(encoded) }, 0, byteLength);
+    const value = schema.read(this.#reader);
+    expectEnd(this.#reader);
+    return value;
+  }
+}
+
+/** Stored entities by their names, while pages are undone. */
+class EntityMap {
+  readonly #entities = new Map<string, EntityName & { readonly stored: StoredEntity }>();
+
+  /** Nothing stored means that there is no such entity. */
+  put({ key, table }: EntityName, stored: Uint8Array): void {
+    const name = `${table} ${key}`;
+    if (stored.length === 0) this.#entities.delete(name);
+    else this.#entities.set(name, { key, table, stored: orDamaged(() => decodeEntity(stored)) });
+  }
+
+  inOrder(): readonly (EntityName & { readonly stored: StoredEntity })[] {
+    return inOrder([...this.#entities.values()].map((entity) => [entity.stored.order, entity]));
   }
 }
 
 function deletedHistory(length: number, entries: readonly PageEntry[]): readonly KeyValueWrite[] {
   const keys = [pageKey(length), ...entries.map((entity) => historyKey(entity, length))];
   return keys.map((key) => ({ type: "Delete", key }));
+}
+
+function inOrder<Value>(found: readonly (readonly [order: number, Value])[]): readonly Value[] {
+  return found.toSorted(([one], [other]) => one - other).map(([, value]) => value);
 }
 
 function isSame(one: SetDigest, other: SetDigest): boolean {

@@ -109,9 +109,9 @@ describe("pastState", () => {
     const known = history.history(snapshots);
     const log = {
       length: 40,
-      readRange: (from: number, to: number) => {
+      readBatches: (from: number, to: number) => {
         read.push([from, to]);
-        return known.log.readRange(from, to);
+        return known.log.readBatches(from, to);
       },
     };
     for (const length of [5, 20, 25, 35]) {

@@ -6,7 +6,7 @@ import { assert, assertDefined } from "../primitives/assert.ts";
 import { equalBytes } from "../primitives/bytes.ts";
 import { encode } from "../primitives/schema.ts";
 import { FoldLayer, type FoldTable } from "./fold-layer.ts";
-import type { LoadedEntity, SnapshotManager } from "./snapshot.ts";
+import type { EncodedEntity, SnapshotManager } from "./snapshot.ts";
 import type { AnyTable, TableState } from "./snapshot-table.ts";
 
 /** All tables by their names, as a fold reads and writes them. */
@@ -15,7 +15,10 @@ export type FoldTables = { readonly [Name: string]: FoldTable };
 /** The log as far as time travel reads it. */
 export type FoldedLog<Event> = {
   readonly length: number;
-  readonly readRange: (from: number, to: number) => AsyncIterable<{ readonly event: Event }>;
+  readonly readBatches: (
+    from: number,
+    to: number,
+  ) => AsyncIterable<readonly { readonly event: Event }[]>;
 };
 
 /** A log, its snapshots, and how its events are folded. */
@@ -50,7 +53,7 @@ export type Difference = {
 type Names = readonly (readonly [table: string, key: string])[];
 
 /** Where a fold begins: at a snapshot, whose length it is, or at the first record. */
-type Start = { readonly base: number; readonly entities: readonly LoadedEntity[] };
+type Start = { readonly base: number; readonly entities: readonly EncodedEntity[] };
 
 /**
  * From this many records on, looking up every entity that they touch takes longer than reading the whole
@@ -113,8 +116,7 @@ export class PastState<Event, State extends TableState> {
     table: Name,
   ): Promise<ReadonlyMap<string, ValueIn<State, Name>>> {
     await this.readWhole();
-    const { changed, loaded } = this.#layer(table);
-    const all = new Map([...loaded, ...changed]);
+    const { loaded: all } = this.#layer(table).next();
     for (const [key, value] of all) if (value === undefined) all.delete(key);
     return all as ReadonlyMap<string, ValueIn<State, Name>>;
   }
@@ -161,9 +163,9 @@ export class PastState<Event, State extends TableState> {
   /** What the fold to this moment changed. */
   changes(): readonly Difference[] {
     return this.#history.tables.flatMap((table) => {
-      const { changed, loaded } = this.#layer(table.name);
-      const all = [...changed].map(([key, after]): Difference => {
-        return { table: table.name, key, before: loaded.get(key), after };
+      const layer = this.#layer(table.name);
+      const all = [...layer.changed].map(([key, after]): Difference => {
+        return { table: table.name, key, before: layer.before(key), after };
       });
       return all.filter(({ after, before }) => !isSame(table, before, after));
     });
@@ -173,9 +175,11 @@ export class PastState<Event, State extends TableState> {
     const { entitiesOf, evolve, log } = this.#history;
     const tables: FoldTables = Object.fromEntries(this.#layers);
     const events: Event[] = [];
-    for await (const { event } of log.readRange(from, this.length)) {
-      if (this.#base === 0) evolve(tables, event);
-      else events.push(event);
+    for await (const records of log.readBatches(from, this.length)) {
+      for (const { event } of records) {
+        if (this.#base === 0) evolve(tables, event);
+        else events.push(event);
+      }
     }
     if (events.length === 0) return;
     let missing: Names = events.flatMap(entitiesOf);
@@ -196,7 +200,7 @@ export class PastState<Event, State extends TableState> {
   /** Looks entities up. False when the history does not reach so far: then all was folded anew. */
   async #load(names: Names): Promise<boolean> {
     const { snapshots, tables } = this.#history;
-    const unknown = names.filter(([table, key]) => !this.#layer(table).knows(key));
+    const unknown = this.#unknown(names);
     const found = await Promise.all(
       unknown.map(([name, key]) => {
         const { number } = assertDefined(
@@ -217,10 +221,21 @@ export class PastState<Event, State extends TableState> {
     return true;
   }
 
-  #newLayers(isWhole: boolean, entities: readonly LoadedEntity[]): ReadonlyMap<string, FoldLayer> {
+  /** Those of the names that nothing is known of, each once. */
+  #unknown(names: Names): Names {
+    const seen = new Map(this.#history.tables.map(({ name }) => [name, new Set<string>()]));
+    return names.filter(([table, key]) => {
+      const keys = assertDefined(seen.get(table), "a table of the state");
+      if (keys.has(key) || this.#layer(table).knows(key)) return false;
+      keys.add(key);
+      return true;
+    });
+  }
+
+  #newLayers(isWhole: boolean, entities: readonly EncodedEntity[]): ReadonlyMap<string, FoldLayer> {
     const { tables } = this.#history;
     const layers = new Map(tables.map(({ name }) => [name, new FoldLayer(isWhole)]));
-    for (const { key, table, value } of entities) layers.get(table.name)?.loaded.set(key, value);
+    for (const { key, table, decode } of entities) layers.get(table.name)?.load(key, decode);
     return layers;
   }
 
@@ -241,7 +256,7 @@ async function findStart<Event, State extends TableState>(
   if (next?.length === length) return { base: length, entities: [] };
   const base = next?.header?.previousLength ?? 0;
   const page = next === undefined || base === 0 ? undefined : await snapshots.page(next.length);
-  return page === undefined ? FIRST_RECORD : { base, entities: snapshots.decodePage(page) };
+  return page === undefined ? FIRST_RECORD : { base, entities: snapshots.entitiesOf(page) };
 }
 
 function isSame({ schema }: AnyTable, one: unknown, other: unknown): boolean {

@@ -1,0 +1,191 @@
+/** How a node's state is written: a schema for every table, with its number for ever. */
+import type { Channel } from "../channel/channel.ts";
+import { PARTICIPANTS_MAX } from "../channel/fixed-part.ts";
+import * as channel from "../channel/schema.ts";
+import type { SignedState } from "../channel/signed-state.ts";
+import { messageSchema } from "../messages/codec.ts";
+import type { Hex } from "../primitives/hex.ts";
+import {
+  boolean,
+  bytes,
+  fixedBytes,
+  type Schema,
+  text,
+  uint,
+  uint256,
+} from "../primitives/schema.ts";
+import { list, optional, record, union } from "../primitives/schema-composite.ts";
+import type { ChainCall, EffectId } from "../protocols/effects.ts";
+import {
+  type Goal,
+  isActive,
+  type Objective,
+  type TransactionStatus,
+} from "../protocols/objective.ts";
+import type { SnapshotTables } from "../store/snapshot-table.ts";
+import type {
+  ChannelDesk,
+  NodeFacts,
+  NodeState,
+  OpenMessage,
+  OpenTransaction,
+  PeerRecord,
+  Resync,
+} from "./node-state.ts";
+
+const { address, channelId, hash, objectiveId, participantIndex, signature, turnNum } = channel;
+
+/** Items of one map or list inside an entity: far above what a channel or an objective ever holds. */
+const ITEMS_MAX = 65_536;
+
+/** Bytes of one signed transaction: 128 KiB, what Ethereum nodes take at most. */
+const RAW_TRANSACTION_BYTES_MAX = 131_072;
+
+const CODE_BYTES_MAX = 512;
+const EFFECT_ID_BYTES_MAX = 256;
+
+const count = uint(Number.MAX_SAFE_INTEGER);
+const effectId = text<EffectId>(EFFECT_ID_BYTES_MAX);
+const transactionStatus = text<TransactionStatus>(16);
+
+const logPlace = record({ blockNumber: count, logIndex: count });
+
+const signedState: Schema<SignedState> = record({
+  variablePart: channel.variablePart,
+  hash,
+  signatures: list(optional(signature), PARTICIPANTS_MAX),
+});
+
+const channelSchema: Schema<Channel> = record({
+  id: channelId,
+  fixedPart: channel.fixedPart,
+  myIndex: participantIndex,
+  fundingOutcome: channel.outcome,
+  supported: optional(signedState),
+  pending: mapOf(turnNum, signedState),
+  proposal: optional(record({ turnNum, objectiveId })),
+  mySignedTurn: optional(turnNum),
+  passedTurn: optional(turnNum),
+  missingMax: count,
+  finalSignedByMe: boolean,
+  holdings: mapOf(address, uint256),
+  paidOut: setOf(address),
+  concluded: boolean,
+  lastLog: optional(logPlace),
+});
+
+const goal: Schema<Goal> = union("type", {
+  DirectFund: [1, record({})],
+  DirectDefund: [2, record({})],
+  Update: [3, record({ change: optional(channel.change) })],
+});
+
+const objective: Schema<Objective> = record({
+  id: objectiveId,
+  channelId,
+  goal,
+  openedBy: participantIndex,
+  status: text<Objective["status"]>(16),
+  rejectionCode: optional(text(CODE_BYTES_MAX)),
+  turnNum: optional(turnNum),
+  askedTurnNum: optional(turnNum),
+  transactions: mapOf(effectId, transactionStatus),
+});
+
+const desk: Schema<ChannelDesk> = record({
+  open: list(objectiveId, ITEMS_MAX),
+  updatesAsked: list(count, PARTICIPANTS_MAX),
+});
+
+const resync: Schema<Resync> = union("type", {
+  None: [1, record({})],
+  Owed: [2, record({ missingMax: count })],
+  Asked: [3, record({ missingMax: count, round: count })],
+});
+
+const peer: Schema<PeerRecord> = record({
+  lastSent: count,
+  lastReceived: count,
+  ackedUpTo: count,
+  resync,
+});
+
+const openMessage: Schema<OpenMessage> = record({
+  to: address,
+  sequence: count,
+  message: messageSchema,
+});
+
+const call: Schema<ChainCall> = union("type", {
+  Deposit: [1, record({ channelId, asset: address, expectedHeld: uint256, amount: uint256 })],
+  ApproveToken: [2, record({ channelId, asset: address, amount: uint256 })],
+  ConcludeAndTransferAllAssets: [
+    3,
+    record({
+      channelId,
+      fixedPart: channel.fixedPart,
+      variablePart: channel.variablePart,
+      signatures: list(signature, PARTICIPANTS_MAX),
+    }),
+  ],
+});
+
+const openTransaction: Schema<OpenTransaction> = record({
+  effectId,
+  objectiveId,
+  channelId,
+  call,
+  raw: optional(bytes<Hex>({ max: RAW_TRANSACTION_BYTES_MAX })),
+  transactionHash: optional(fixedBytes<Hex>(32)),
+});
+
+const facts: Schema<NodeFacts> = record({
+  nextNonce: optional(count),
+  cursor: optional(logPlace),
+});
+
+/**
+ * Every table of a node. Numbers are for ever. Updates that are over are settled: a busy node has many
+ * more of them than of all else, and hardly ever looks at one.
+ */
+export const nodeTables: SnapshotTables<NodeState> = {
+  channels: { number: 1, schema: channelSchema },
+  objectives: { number: 2, schema: objective, isSettled: isSettledUpdate },
+  desks: { number: 3, schema: desk },
+  peers: { number: 4, schema: peer },
+  messages: { number: 5, schema: openMessage },
+  transactions: { number: 6, schema: openTransaction },
+  facts: { number: 7, schema: facts },
+};
+
+function isSettledUpdate(value: Objective): boolean {
+  return value.goal.type === "Update" && !isActive(value);
+}
+
+/** A map as the list of its entries, in its own order. */
+function mapOf<Key, Value>(
+  keySchema: Schema<Key>,
+  valueSchema: Schema<Value>,
+): Schema<ReadonlyMap<Key, Value>> {
+  type Entry = { readonly key: Key; readonly value: Value };
+  const entry = record<Entry>({ key: keySchema, value: valueSchema });
+  const entries: Schema<readonly Entry[]> = list(entry, ITEMS_MAX);
+  return {
+    shape: `map(${entries.shape})`,
+    write: (writer, map) => {
+      const pairs = [...map].map(([key, value]): Entry => ({ key, value }));
+      entries.write(writer, pairs);
+    },
+    read: (reader) => new Map(entries.read(reader).map(({ key, value }) => [key, value])),
+  };
+}
+
+/** A set as the list of its items, in its own order. */
+function setOf<Item>(item: Schema<Item>): Schema<ReadonlySet<Item>> {
+  const items = list(item, ITEMS_MAX);
+  return {
+    shape: `set(${items.shape})`,
+    write: (writer, set) => items.write(writer, [...set]),
+    read: (reader) => new Set(items.read(reader)),
+  };
+}
