@@ -1,5 +1,6 @@
 /** The writer's side of a log: what is durable, where, and what a failed write may have left behind. */
-import type { EventRecord, RecordCodec } from "../events/record.ts";
+import { type EventRecord, HASH_SIZE_BYTES, type RecordCodec } from "../events/record.ts";
+import { packRun } from "../events/record-run.ts";
 import type { KeyValueWrite } from "../ports/key-value.ts";
 import { createWriter, type Writer } from "../primitives/message-pack-writer.ts";
 import type { Draft } from "./append.ts";
@@ -15,11 +16,12 @@ import type { LogDisk } from "./log-disk.ts";
 import { encodeHead } from "./log-head.ts";
 import type { Walk } from "./log-walk.ts";
 import { SEGMENT_RECORDS, segmentOf, segmentStart } from "./segment.ts";
-import { packRun } from "./stored-run.ts";
 import { TagIndex } from "./tag-index.ts";
 
 /** Records that are not in closed segments: with them the open segment is written again. */
 export type OpenRecords<Event> = {
+  /** Hash of the record before the first. */
+  readonly hashBefore: Uint8Array;
   readonly records: readonly EventRecord<Event>[];
   readonly stored: readonly Uint8Array[];
 };
@@ -57,6 +59,8 @@ export class DurableLog<Event> {
   /** From the start of the segment that is not closed yet. */
   #records: EventRecord<Event>[];
   #stored: Uint8Array[];
+  /** Hash of the record before these. */
+  #hashBefore: Uint8Array;
   #position: number;
   #place: JournalPlace;
   #staleSizeBytes: number;
@@ -74,6 +78,7 @@ export class DurableLog<Event> {
     this.#segmentsLength = start.segmentsLength;
     this.#records = [...start.open.records];
     this.#stored = [...start.open.stored];
+    this.#hashBefore = start.open.hashBefore;
     this.#position = start.position;
     this.#place = start.place;
     this.#frames = new FrameWriter(start.place.logId);
@@ -148,7 +153,7 @@ export class DurableLog<Event> {
       count: records.length,
       previousHash: this.#end.hash,
       endHash: end.hash,
-      run: packRun(stored),
+      run: packRun(hashAt(this.#hashBefore, this.#stored, this.#stored.length), stored),
     });
     this.#isFrameUncertain = true;
     await this.#disk.journal.write(this.#position, frame);
@@ -170,13 +175,14 @@ export class DurableLog<Event> {
       this.#isFrameUncertain = false;
     }
     const { openFrom } = this;
+    const hashBefore = this.#hashBefore;
     const records = draft === undefined ? this.#records : [...this.#records, ...draft.records];
     const stored = draft === undefined ? this.#stored : [...this.#stored, ...draft.stored];
     const first = segmentOf(this.#segmentsLength);
     const end = segmentOf(openFrom + records.length - 1) + 1;
     const writes: KeyValueWrite[] = [];
     for (let segment = first; segment < end; segment += 1) {
-      writes.push(...this.#segmentWrites(segment, openFrom, { records, stored }));
+      writes.push(...this.#segmentWrites(segment, openFrom, { hashBefore, records, stored }));
     }
     for (let stale = end; stale < this.#uncertainSegmentsEnd; stale += 1) {
       writes.push({ type: "Delete", key: segmentKey(stale) });
@@ -188,11 +194,11 @@ export class DurableLog<Event> {
   #segmentWrites(
     segment: number,
     openFrom: number,
-    { records, stored }: OpenRecords<Event>,
+    { hashBefore, records, stored }: OpenRecords<Event>,
   ): KeyValueWrite[] {
     const from = segmentStart(segment) - openFrom;
     const to = from + SEGMENT_RECORDS;
-    const value = packRun(stored.slice(from, to));
+    const value = packRun(hashAt(hashBefore, stored, from), stored.slice(from, to));
     return [
       { type: "Put", key: segmentKey(segment), value },
       ...this.#index.writes(segment, records.slice(from, to)),
@@ -202,6 +208,7 @@ export class DurableLog<Event> {
   /** All records are in segments: those of closed ones need no place in memory, and the journal is begun anew. */
   #closeSegments(): void {
     const closed = segmentStart(segmentOf(this.#end.length)) - this.openFrom;
+    this.#hashBefore = hashAt(this.#hashBefore, this.#stored, closed);
     this.#records = this.#records.slice(closed);
     this.#stored = this.#stored.slice(closed);
     this.#segmentsLength = this.#end.length;
@@ -209,4 +216,9 @@ export class DurableLog<Event> {
     this.#position = 0;
     this.#place = { ...this.#place, base: this.#end.hash };
   }
+}
+
+/** Hash of the record before the one at `index` of some stored records, the first of which follows `hashBefore`. */
+function hashAt(hashBefore: Uint8Array, stored: readonly Uint8Array[], index: number): Uint8Array {
+  return stored[index - 1]?.subarray(0, HASH_SIZE_BYTES) ?? hashBefore;
 }

@@ -249,7 +249,7 @@ describe("readRange", () => {
     });
     expect((await errorOf(collect(store.readFrom(202)))).data).toEqual({
       code: "RecordMissing",
-      offset: 201,
+      offset: 202,
     });
     await replaceRecords(disk, []);
     expect((await errorOf(collect(store.readFrom(0)))).data).toEqual({

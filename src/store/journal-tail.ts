@@ -1,8 +1,9 @@
 /** What the journal adds to the segments, and what it knows beyond. */
 import { storedHash } from "../events/record.ts";
+import { checkRun } from "../events/record-chain.ts";
+import { unpackRun } from "../events/record-run.ts";
 import { assertDefined } from "../primitives/assert.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
-import { checkChain } from "./chain.ts";
 import {
   endsAt,
   type Frame,
@@ -13,7 +14,6 @@ import {
 } from "./journal-frame.ts";
 import type { LogDamage } from "./log-damage.ts";
 import type { LogHead } from "./log-head.ts";
-import { unpackRun } from "./stored-run.ts";
 
 /** The remains of a write that was never acknowledged. They count no more, and are overwritten. */
 export type Repair = {
@@ -110,10 +110,9 @@ function connect(used: readonly Frame[], start: JournalTail): Result<JournalTail
 
 /** The records of a frame; undefined when they are not those that it was written with. */
 function wholeRun({ count, endHash, previousHash, run }: Frame): readonly Uint8Array[] | undefined {
-  const { isWhole, stored } = unpackRun(run);
-  if (!isWhole || stored.length !== count) return undefined;
-  const { chained, hash } = checkChain(previousHash, stored);
-  return chained === count && hash === endHash ? stored : undefined;
+  const found = checkRun(previousHash, run);
+  const isWhole = found.isWhole && found.count === count && found.hash === endHash;
+  return isWhole ? unpackRun(run).stored : undefined;
 }
 
 /** What is wrong behind the whole frames, which end at `head`. */
@@ -122,8 +121,8 @@ function damageAt(used: readonly Frame[], { length }: LogHead, isTorn: boolean):
   if (broken === undefined) {
     return { code: isTorn ? "HashMismatch" : "RecordMissing", offset: length };
   }
-  const { chained } = checkChain(broken.previousHash, unpackRun(broken.run).stored);
-  const offset = broken.firstOffset + Math.min(chained, broken.count - 1);
+  const { count } = checkRun(broken.previousHash, broken.run);
+  const offset = broken.firstOffset + Math.min(count, broken.count - 1);
   return { code: "HashMismatch", offset };
 }
 

@@ -1,6 +1,7 @@
 /** What can be wrong with a log. */
 import type { RecordDamage } from "../events/record.ts";
 import { NodeError } from "../primitives/node-error.ts";
+import type { Result } from "../primitives/result.ts";
 
 /** What can be wrong with the next record: in itself, or after the one before. */
 export type LogDamage =
@@ -20,4 +21,10 @@ export function damageError(damage: LogDamage): NodeError {
   return new NodeError("LogDamaged", `the log is damaged at offset ${offset}: ${code}`, {
     data: damage,
   });
+}
+
+/** The value of a result. Throws what `damageError` makes of damage. */
+export function sound<Value>(result: Result<Value, LogDamage>): Value {
+  if (!result.ok) throw damageError(result.reason);
+  return result.value;
 }

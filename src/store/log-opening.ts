@@ -1,13 +1,14 @@
 /** The beginning of a log's life, and of its writer's. */
 import type { RecordCodec } from "../events/record.ts";
+import { packRun } from "../events/record-run.ts";
 import { equalBytes } from "../primitives/bytes.ts";
+import { fromHex } from "../primitives/hex.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import { DurableLog } from "./durable-log.ts";
 import { readFirstFrame } from "./journal-frame.ts";
 import { createLog, type LogDisk, readLogId } from "./log-disk.ts";
 import { encodeHead, readHead } from "./log-head.ts";
-import { decodeRecords } from "./log-reader.ts";
-import type { Walk } from "./log-walk.ts";
+import { decodeSpan, soundRecords } from "./log-reader.ts";
 import { emptyHead, type RecoveredLog } from "./recovery.ts";
 
 /** Which log a disk holds. */
@@ -52,10 +53,13 @@ export type LogParts<Event> = {
 /** The writer of a log that was recovered. Throws `NodeError` with `LogDamaged` or `LogTooNew`. */
 export function startLog<Event>(
   parts: LogParts<Event>,
-  { place, position, segmentsLength, staleSizeBytes, tail, tailStart }: RecoveredLog,
+  { head, place, position, segmentsLength, staleSizeBytes, tail, tailStart }: RecoveredLog,
 ): DurableLog<Event> {
-  const start: Walk = { ...tailStart, timeMs: 0 };
-  const { end, records } = decodeRecords({ codec: parts.codec, check: "Chain" }, start, tail);
-  const open = { records, stored: tail };
+  const hashBefore = fromHex(tailStart.hash);
+  const segment = { start: tailStart.length, run: packRun(hashBefore, tail) };
+  const reading = { codec: parts.codec, check: "Chain" } as const;
+  const records = soundRecords(decodeSpan(reading, segment, { previousHash: tailStart.hash }));
+  const end = { timeMs: records.at(-1)?.timeMs ?? 0, ...head };
+  const open = { hashBefore, records, stored: tail };
   return new DurableLog({ ...parts, end, segmentsLength, open, place, position, staleSizeBytes });
 }

@@ -1,10 +1,9 @@
 /** Reads records from closed segments, and checks them on the way. */
-import { type EventRecord, firstHash, type RecordCodec, storedHash } from "../events/record.ts";
+import type { EventRecord, RecordCodec, RecordHash } from "../events/record.ts";
 import type { KeyValue } from "../ports/key-value.ts";
-import { damageError } from "./log-damage.ts";
-import { type Walk, walkOn } from "./log-walk.ts";
+import { damageError, type LogDamage } from "./log-damage.ts";
 import { segmentOf } from "./segment.ts";
-import { readRuns, type SegmentRun, storedOf } from "./segment-reader.ts";
+import { gapBefore, readRuns, type SegmentRun } from "./segment-reader.ts";
 
 /** A log whose segments are read. */
 export type ReadLog<Event> = {
@@ -15,21 +14,44 @@ export type ReadLog<Event> = {
   readonly check: "Chain" | "None";
 };
 
-/** Decodes stored records that follow `start`. Throws `NodeError` with `LogDamaged` or `LogTooNew`. */
-export function decodeRecords<Event>(
-  { codec }: Pick<ReadLog<Event>, "codec" | "check">,
-  start: Walk,
-  stored: readonly Uint8Array[],
-): { readonly records: readonly EventRecord<Event>[]; readonly end: Walk } {
-  const records: EventRecord<Event>[] = [];
-  let walk = start;
-  for (const bytes of stored) {
-    const step = walkOn(codec, walk, { offset: walk.length, stored: bytes });
-    if (!step.ok) throw damageError(step.reason);
-    walk = step.value.walk;
-    records.push(step.value.record);
+/** Which records of a run are read, and what is known of those before them. */
+export type Span = {
+  readonly from?: number;
+  readonly to?: number;
+  /** Hash of the record before the run. */
+  readonly previousHash?: RecordHash | undefined;
+  /** Time of the record before `from`. */
+  readonly timeMs?: number;
+};
+
+/** Records up to the first damage. */
+export type FoundRecords<Event> = {
+  readonly records: readonly EventRecord<Event>[];
+  readonly damage: LogDamage | undefined;
+};
+
+/** Decodes records of a run. Their times must not decrease. */
+export function decodeSpan<Event>(
+  { check, codec }: Pick<ReadLog<Event>, "check" | "codec">,
+  { run, start }: SegmentRun,
+  { timeMs = 0, ...span }: Span,
+): FoundRecords<Event> {
+  const found = codec.decodeRun(run, { ...span, offset: start, check });
+  let lastMs = timeMs;
+  for (const [index, record] of found.records.entries()) {
+    if (record.timeMs < lastMs) {
+      const damage = { code: "TimeDecreased", offset: record.offset } as const;
+      return { records: found.records.slice(0, index), damage };
+    }
+    lastMs = record.timeMs;
   }
-  return { records, end: walk };
+  return found;
+}
+
+/** The records. Throws `NodeError` with `LogDamaged` or `LogTooNew` where one is damaged. */
+export function soundRecords<Event>(found: FoundRecords<Event>): readonly EventRecord<Event>[] {
+  if (found.damage !== undefined) throw damageError(found.damage);
+  return found.records;
 }
 
 /** The records from `from` to `to` (left out), all of them in closed segments, a segment at a time. */
@@ -38,28 +60,16 @@ export async function* readClosed<Event>(
   from: number,
   to: number,
 ): AsyncGenerator<readonly EventRecord<Event>[]> {
-  if (from >= to) return;
-  const { keyValue, logId } = log;
-  let walk: Walk | undefined =
-    from === 0 ? { length: 0, hash: firstHash(logId), timeMs: 0 } : undefined;
-  for await (const run of readRuns(
-    keyValue,
-    segmentOf(Math.max(from - 1, 0)),
-    segmentOf(to - 1) + 1,
-  )) {
-    walk ??= walkBefore(run, from);
-    const stored = storedOf(run).slice(walk.length - run.start, to - run.start);
-    const { end, records } = decodeRecords(log, walk, stored);
-    walk = end;
+  let next = from;
+  let last: EventRecord<Event> | undefined;
+  for await (const run of readRuns(log.keyValue, segmentOf(from), segmentOf(to - 1) + 1)) {
+    const gap = last === undefined ? undefined : gapBefore(run, next);
+    if (gap !== undefined) throw damageError(gap);
+    const span = { from: next, to, previousHash: last?.hash, timeMs: last?.timeMs ?? 0 };
+    const records = soundRecords(decodeSpan(log, run, span));
+    last = records.at(-1) ?? last;
+    next += records.length;
     if (records.length > 0) yield records;
   }
-  const length = walk?.length ?? from;
-  if (length < to) throw damageError({ code: "RecordMissing", offset: length });
-}
-
-/** The place in front of the record at `from`, which is checked by the one before it. */
-function walkBefore(run: SegmentRun, from: number): Walk {
-  const before = storedOf(run)[from - 1 - run.start];
-  if (before === undefined) throw damageError({ code: "RecordMissing", offset: from - 1 });
-  return { length: from, hash: storedHash(before), timeMs: 0 };
+  if (next < to) throw damageError({ code: "RecordMissing", offset: next });
 }

@@ -1,15 +1,21 @@
 /** Finding the end of a log again: segments, then the journal, then what proves that nothing is missing. */
 import { firstHash, type RecordHash, storedHash } from "../events/record.ts";
+import { unpackRun } from "../events/record-run.ts";
 import type { KeyValue } from "../ports/key-value.ts";
-import { checkChain } from "./chain.ts";
 import { readEndMark, worstEnd } from "./end-mark.ts";
 import type { JournalPlace } from "./journal-frame.ts";
 import { type Repair, readTail } from "./journal-tail.ts";
-import { damageError } from "./log-damage.ts";
+import { damageError, sound } from "./log-damage.ts";
 import { type LogDisk, readLastSegment } from "./log-disk.ts";
 import { type FoundHead, type LogEnd, type LogHead, readHead } from "./log-head.ts";
-import { segmentOf } from "./segment.ts";
-import { readRuns, runOf, storedOf } from "./segment-reader.ts";
+import { segmentOf, segmentStart } from "./segment.ts";
+import {
+  hashBeforeRun,
+  readRuns,
+  type SegmentRun,
+  storedOf,
+  walkSegment,
+} from "./segment-reader.ts";
 
 /** What opening a log found, and did. */
 export type Recovery = {
@@ -76,19 +82,19 @@ async function recoverFrom(request: RecoveryRequest, from: number): Promise<Reco
   const { disk, logId } = request;
   const segments = await walkSegments(request, from);
   const journal = await disk.journal.read();
-  const tail = readTail(journal, logId, segments.head);
-  if (!tail.ok) throw damageError(tail.reason);
-  const { anchor, head, place, position, repairs, stored } = tail.value;
+  const journalTail = sound(readTail(journal, logId, segments.head));
+  const { anchor, head, place, position, repairs } = journalTail;
   const found = await readHead(disk.head, logId);
   const mark = await readEndMark(disk.keyValue);
   const end = worstEnd(endAgainst(head, found), mark, anchor);
-  const last = [...segments.last, ...stored];
-  const start = head.length - last.length;
+  const last = segments.last === undefined ? [] : sound(storedOf(segments.last));
+  const tail = [...last, ...journalTail.stored];
+  const start = head.length - tail.length;
   const recovered = {
-    recovery: { repairs, end, checkedFrom: from },
+    recovery: { repairs, end, checkedFrom: segments.checkedFrom },
     head,
     segmentsLength: segments.head.length,
-    tail: last,
+    tail,
     tailStart: { length: start, hash: await storedHashBefore(request, start) },
     position,
     place,
@@ -105,34 +111,35 @@ export async function recheck(request: RecoveryRequest, to: number): Promise<voi
   if (head.length < to) throw damageError({ code: "RecordMissing", offset: head.length });
 }
 
-type Segments = { readonly head: LogHead; readonly last: readonly Uint8Array[] };
+type Segments = {
+  readonly head: LogHead;
+  readonly last: SegmentRun | undefined;
+  /** Where the walk began. */
+  readonly checkedFrom: number;
+};
 
+/** Goes along the segments from the one that holds the record before `from`. */
 async function walkSegments(
-  request: RecoveryRequest,
+  { disk, logId }: RecoveryRequest,
   from: number,
   to?: number,
 ): Promise<Segments> {
-  const { keyValue } = request.disk;
+  const first = segmentOf(Math.max(from - 1, 0));
   const end = to === undefined ? undefined : segmentOf(to - 1) + 1;
-  let head = { length: from, hash: await storedHashBefore(request, from) };
-  let last: readonly Uint8Array[] = [];
-  for await (const run of readRuns(keyValue, segmentOf(Math.max(from - 1, 0)), end)) {
-    last = run.stored;
-    const { chained, hash } = checkChain(head.hash, last.slice(head.length - run.start));
-    head = { length: head.length + chained, hash };
-    if (head.length < run.start + last.length) {
-      throw damageError({ code: "HashMismatch", offset: head.length });
-    }
-    storedOf(run);
+  let head = emptyHead(logId);
+  let last: SegmentRun | undefined;
+  for await (const run of readRuns(disk.keyValue, first, end)) {
+    // What a trusted head stands behind proves the hash that the walk begins with.
+    if (last === undefined && first > 0) head = { length: run.start, hash: hashBeforeRun(run) };
+    head = sound(walkSegment(run, head));
+    last = run;
   }
-  return { head, last };
+  return { head, last, checkedFrom: segmentStart(first) };
 }
 
 async function segmentsLength(keyValue: KeyValue): Promise<number> {
   const last = await readLastSegment(keyValue);
-  if (last === undefined) return 0;
-  const { start, stored } = runOf(last.segment, last.run);
-  return start + stored.length;
+  return last === undefined ? 0 : segmentStart(last.segment) + unpackRun(last.run).stored.length;
 }
 
 /** The hash that the record at `length` is chained to. */
@@ -153,7 +160,7 @@ async function storedHashBefore(
   if (length === 0) return firstHash(logId);
   const segment = segmentOf(length - 1);
   for await (const run of readRuns(disk.keyValue, segment, segment + 1)) {
-    const stored = storedOf(run)[length - 1 - run.start];
+    const stored = sound(storedOf(run))[length - 1 - run.start];
     if (stored !== undefined) return storedHash(stored);
   }
   throw damageError({ code: "RecordMissing", offset: length - 1 });

@@ -1,57 +1,59 @@
 /** Reads segments in order. What cannot be read is damage at an offset, never a shorter answer. */
-import type { KeyValue } from "../ports/key-value.ts";
-import { damageError, type LogDamage } from "./log-damage.ts";
-import { readSegments } from "./log-disk.ts";
-import { SEGMENT_RECORDS, segmentOf, segmentStart } from "./segment.ts";
-import { unpackRun } from "./stored-run.ts";
 
-/** The records of one segment. */
+import { HASH_SIZE_BYTES, type RecordHash } from "../events/record.ts";
+import { checkRun } from "../events/record-chain.ts";
+import { RUN_ENTRY_BYTES, unpackRun } from "../events/record-run.ts";
+import type { KeyValue } from "../ports/key-value.ts";
+import { toHex } from "../primitives/hex.ts";
+import { accept, type Result, reject } from "../primitives/result.ts";
+import type { LogDamage } from "./log-damage.ts";
+import { readSegments } from "./log-disk.ts";
+import type { LogHead } from "./log-head.ts";
+import { SEGMENT_RECORDS, segmentStart } from "./segment.ts";
+
+/** The records of one segment, packed. */
 export type SegmentRun = {
   /** Offset of the first. */
   readonly start: number;
-  readonly stored: readonly Uint8Array[];
-  /** What keeps the segment from being whole, at the offset behind its records. */
-  readonly damage: LogDamage | undefined;
+  readonly run: Uint8Array;
 };
 
-/**
- * The segments from number `from` on, to number `to` (left out) or to the last. Only the last segment of a
- * log may hold less than it has room for. Ends after damage.
- */
+/** The segments from number `from` on, to number `to` (left out) or to the last. */
 export async function* readRuns(
   keyValue: KeyValue,
   from: number,
   to?: number,
 ): AsyncGenerator<SegmentRun> {
-  let next = segmentStart(from);
-  let isOpen = false;
   for await (const { run, segment } of readSegments(keyValue, from, to)) {
-    if (isOpen || segment !== segmentOf(next)) {
-      yield { start: next, stored: [], damage: { code: "RecordMissing", offset: next } };
-      return;
-    }
-    const found = runOf(segment, run);
-    yield found;
-    if (found.damage !== undefined) return;
-    next = found.start + found.stored.length;
-    isOpen = found.stored.length < SEGMENT_RECORDS;
+    yield { start: segmentStart(segment), run };
   }
 }
 
-/** The records of one segment as they are stored. */
-export function runOf(segment: number, run: Uint8Array): SegmentRun {
-  const start = segmentStart(segment);
-  const { isWhole, stored } = unpackRun(run);
-  const kept = stored.slice(0, SEGMENT_RECORDS);
-  const isSound = isWhole && stored.length > 0 && stored.length <= SEGMENT_RECORDS;
-  const damage = isSound
-    ? undefined
-    : ({ code: "HashMismatch", offset: start + kept.length } as const);
-  return { start, stored: kept, damage };
+/** The damage when a segment begins elsewhere than where the one before it ended, at `length`. */
+export function gapBefore({ start }: SegmentRun, length: number): LogDamage | undefined {
+  return start === length ? undefined : { code: "RecordMissing", offset: length };
 }
 
-/** The records of a run. Throws `NodeError` with `LogDamaged` when it is not whole. */
-export function storedOf({ damage, stored }: SegmentRun): readonly Uint8Array[] {
-  if (damage !== undefined) throw damageError(damage);
-  return stored;
+/** Checks the chain along a segment that begins at `head`. Gives the head behind it. */
+export function walkSegment(segment: SegmentRun, head: LogHead): Result<LogHead, LogDamage> {
+  const gap = gapBefore(segment, head.length);
+  if (gap !== undefined) return reject(gap);
+  const { count, hash, isWhole } = checkRun(head.hash, segment.run);
+  const length = head.length + count;
+  if (isWhole && count > 0 && count <= SEGMENT_RECORDS) return accept({ length, hash });
+  return reject({ code: "HashMismatch", offset: Math.min(length, head.length + SEGMENT_RECORDS) });
+}
+
+/** The hash that a segment says the record before it has. Not checked; some text when it says nothing. */
+export function hashBeforeRun({ run }: SegmentRun): RecordHash {
+  return toHex(run.subarray(RUN_ENTRY_BYTES - HASH_SIZE_BYTES, RUN_ENTRY_BYTES)) as RecordHash;
+}
+
+/** The stored records of a segment; a damage when it is not whole. Their chain is not checked. */
+export function storedOf({ run, start }: SegmentRun): Result<readonly Uint8Array[], LogDamage> {
+  const { isWhole, stored } = unpackRun(run);
+  const isSound = isWhole && stored.length > 0 && stored.length <= SEGMENT_RECORDS;
+  if (isSound) return accept(stored);
+  const offset = start + Math.min(stored.length, SEGMENT_RECORDS);
+  return reject({ code: "HashMismatch", offset });
 }

@@ -2,10 +2,10 @@
 import { firstHash, storedHash } from "../events/record.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import { readTail } from "./journal-tail.ts";
-import { damageError } from "./log-damage.ts";
+import { damageError, sound } from "./log-damage.ts";
 import { type LogDisk, readLogId } from "./log-disk.ts";
 import type { StoredRecord } from "./log-walk.ts";
-import { readRuns, storedOf } from "./segment-reader.ts";
+import { gapBefore, readRuns, storedOf } from "./segment-reader.ts";
 
 /**
  * The stored records in order. Their chain is not checked, but none is left out: throws `NodeError` with
@@ -17,15 +17,16 @@ export async function* readStored(disk: LogDisk): AsyncGenerator<StoredRecord> {
   let length = 0;
   let hash = firstHash(logId);
   for await (const run of readRuns(disk.keyValue, 0)) {
-    for (const stored of storedOf(run)) {
+    const gap = gapBefore(run, length);
+    if (gap !== undefined) throw damageError(gap);
+    for (const stored of sound(storedOf(run))) {
       yield { offset: length, stored };
       hash = storedHash(stored);
       length += 1;
     }
   }
-  const tail = readTail(await disk.journal.read(), logId, { length, hash });
-  if (!tail.ok) throw damageError(tail.reason);
-  for (const stored of tail.value.stored) {
+  const tail = sound(readTail(await disk.journal.read(), logId, { length, hash }));
+  for (const stored of tail.stored) {
     yield { offset: length, stored };
     length += 1;
   }

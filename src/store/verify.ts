@@ -6,9 +6,11 @@ import { type Repair, readTail } from "./journal-tail.ts";
 import type { LogDamage } from "./log-damage.ts";
 import { type LogDisk, readLogId } from "./log-disk.ts";
 import { type FoundHead, type LogEnd, type LogHead, readHead } from "./log-head.ts";
+import { decodeSpan } from "./log-reader.ts";
 import { type StoredRecord, startWalk, type Walk, walkOn } from "./log-walk.ts";
 import { endAgainst } from "./recovery.ts";
-import { readRuns } from "./segment-reader.ts";
+import { SEGMENT_RECORDS } from "./segment.ts";
+import { gapBefore, readRuns, type SegmentRun } from "./segment-reader.ts";
 
 /** What is known of a log after the walk through it. */
 export type Verdict =
@@ -99,16 +101,8 @@ async function walkDisk<Event>(
   check: LogCheck<Event>,
   onRecord: (record: EventRecord<Event>) => void = () => {},
 ): Promise<Rest> {
-  const passAll = (stored: readonly Uint8Array[]): void => {
-    for (const bytes of stored) {
-      const record = check.pass({ offset: check.head.length, stored: bytes });
-      if (record === undefined) return;
-      onRecord(record);
-    }
-  };
-  for await (const { damage, stored } of readRuns(disk.keyValue, 0)) {
-    passAll(stored);
-    if (damage !== undefined) check.fail(damage);
+  for await (const segment of readRuns(disk.keyValue, 0)) {
+    for (const record of check.passSegment(segment)) onRecord(record);
     if (check.isFailed) return NO_REST;
   }
   const tail = readTail(await disk.journal.read(), logId, check.head);
@@ -117,7 +111,10 @@ async function walkDisk<Event>(
     return NO_REST;
   }
   const { anchor, repairs } = tail.value;
-  passAll(tail.value.stored);
+  for (const stored of tail.value.stored) {
+    const record = check.pass({ offset: check.head.length, stored });
+    if (record !== undefined) onRecord(record);
+  }
   check.close(anchor, repairs);
   return { repairs, anchor };
 }
@@ -158,6 +155,28 @@ class LogCheck<Event> {
     this.#walk = step.value.walk;
     this.#meet();
     return step.value.record;
+  }
+
+  /** Checks the next segment. Gives the records back that are in order. */
+  passSegment(segment: SegmentRun): readonly EventRecord<Event>[] {
+    const { hash: previousHash, length, timeMs } = this.#walk;
+    const gap = gapBefore(segment, length);
+    if (gap !== undefined) {
+      this.fail(gap);
+      return [];
+    }
+    const codec = this.#codec;
+    const found = decodeSpan({ codec, check: "Chain" }, segment, { previousHash, timeMs });
+    const records = found.records.slice(0, SEGMENT_RECORDS);
+    for (const { hash, offset, timeMs: atMs } of records) {
+      this.#walk = { length: offset + 1, hash, timeMs: atMs };
+      this.#meet();
+    }
+    if (found.damage !== undefined) this.fail(found.damage);
+    if (found.records.length === 0 || found.records.length > SEGMENT_RECORDS) {
+      this.fail({ code: "HashMismatch", offset: this.#walk.length });
+    }
+    return records;
   }
 
   /** Notes damage behind the records that were passed. The first counts. */

@@ -1,13 +1,14 @@
 /** Records are taken out of a log, repeated, swapped and cut off, in segments and in the journal. */
 import { describe, expect } from "bun:test";
 import { createMemoryDisk, type MemoryDisk } from "../../src/adapters/memory-disk.ts";
-import type { RecordHash } from "../../src/events/record.ts";
+import { firstHash, type RecordHash } from "../../src/events/record.ts";
+import { packRun, unpackRun } from "../../src/events/record-run.ts";
 import { assertDefined } from "../../src/primitives/assert.ts";
 import { concatBytes } from "../../src/primitives/bytes.ts";
+import { fromHex } from "../../src/primitives/hex.ts";
 import { NodeError } from "../../src/primitives/node-error.ts";
 import { findFrames } from "../../src/store/journal-frame.ts";
 import { segmentKey } from "../../src/store/keys.ts";
-import { packRun, unpackRun } from "../../src/store/stored-run.ts";
 import { crash } from "../kind.ts";
 import { addedRange, openSample, SAMPLE_LOG_ID } from "../sample-log.ts";
 import { judge, type Outcome } from "./damage-run.ts";
@@ -40,7 +41,7 @@ async function rewriteSegment(
   const run = assertDefined(await keyValue.get(segmentKey(0)), "the segment");
   const records = change(unpackRun(run).stored);
   const key = segmentKey(0);
-  const value = packRun(records);
+  const value = packRun(fromHex(firstHash(SAMPLE_LOG_ID)), records);
   await keyValue.batch([
     records.length > 0 ? { type: "Put", key, value } : { type: "Delete", key },
   ]);
