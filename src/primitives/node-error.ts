@@ -15,6 +15,7 @@
  * - `EventTooLarge`: an event is above the limit of what one record holds. Nothing of its batch was written.
  * - `ArchiveMissing`: a record lies in an archive that is not here. Put it back where it was.
  * - `SubscriberTooSlow`: a subscriber fell too far behind the log, and was dropped.
+ * - `ProjectionMismatch`: a projection was made from another log, or from a longer one. Rebuild it.
  * - `ExpectedLengthMismatch`: somebody else appended first. Read again, then append again.
  * - `LogDamaged`: a record does not match its hash, its schema or its place.
  * - `CodeMismatch`: a contract's code on chain is not the code that this program was built for.
@@ -33,6 +34,7 @@ export type NodeErrorCode =
   | "EventTooLarge"
   | "ArchiveMissing"
   | "SubscriberTooSlow"
+  | "ProjectionMismatch"
   | "ExpectedLengthMismatch"
   | "LogDamaged"
   | "CodeMismatch"
