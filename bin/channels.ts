@@ -8,7 +8,7 @@ import { addSimulationCommands } from "../sim/commands/simulation-commands.ts";
 import { addContractsCommands } from "../src/node/commands/deploy-command.ts";
 import { addLogCommands } from "../src/node/commands/log-command.ts";
 import { keepLog } from "../src/node/kept-log.ts";
-import { NodeError } from "../src/primitives/node-error.ts";
+import { NodeError, type NodeErrorCode } from "../src/primitives/node-error.ts";
 import { ProcessShell } from "./process-shell.ts";
 
 const shell = new ProcessShell();
@@ -31,6 +31,14 @@ function createProgram(): Command {
   return program;
 }
 
+/** Errors that are no failure of the world around: of a log that is damaged, or that this program cannot read. */
+const EXIT_OF_ERROR: Readonly<Partial<Record<NodeErrorCode, number>>> = {
+  LogDamaged: EXIT.checkFailed,
+  NotALog: EXIT.wrongUsage,
+  LogTooNew: EXIT.wrongUsage,
+  ArchiveMissing: EXIT.wrongUsage,
+};
+
 /** Says what went wrong and gives the exit code for it. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) {
@@ -41,7 +49,7 @@ function report(error: unknown): number {
   }
   if (error instanceof NodeError) {
     shell.err(`error: ${error.message}`);
-    return EXIT.outsideFailed;
+    return EXIT_OF_ERROR[error.code] ?? EXIT.outsideFailed;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   shell.err(`error: channels itself has a fault, please report it:\n${text}`);

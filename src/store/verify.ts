@@ -47,14 +47,17 @@ export async function verifyLog<Event>({
   return check.verdict();
 }
 
+/** Whoever looks at the records while they are checked. */
+type OnRecord<Event> = (record: EventRecord<Event>) => Promise<void> | undefined;
+
 /** A disk to check. */
 export type DiskVerification<Event> = {
   readonly disk: LogDisk;
   readonly codec: RecordCodec<Event>;
   /** A head that somebody kept elsewhere. The head file of the disk is asked in any case. */
   readonly anchor?: LogHead | undefined;
-  /** Called with each record that is in order, as it is passed. */
-  readonly onRecord?: ((record: EventRecord<Event>) => void) | undefined;
+  /** Called with each record that is in order, as it is passed. What it promises is waited for. */
+  readonly onRecord?: OnRecord<Event> | undefined;
 };
 
 /** What is known of the log of a disk. */
@@ -99,10 +102,13 @@ async function walkDisk<Event>(
   disk: LogDisk,
   logId: Uint8Array,
   check: LogCheck<Event>,
-  onRecord: (record: EventRecord<Event>) => void = () => {},
+  onRecord: OnRecord<Event> = () => undefined,
 ): Promise<Rest> {
   for await (const segment of readRuns(disk.keyValue, 0)) {
-    for (const record of check.passSegment(segment)) onRecord(record);
+    for (const record of check.passSegment(segment)) {
+      const busy = onRecord(record);
+      if (busy !== undefined) await busy;
+    }
     if (check.isFailed) return NO_REST;
   }
   const tail = readTail(await disk.journal.read(), logId, check.head);
@@ -113,7 +119,7 @@ async function walkDisk<Event>(
   const { anchor, repairs } = tail.value;
   for (const stored of tail.value.stored) {
     const record = check.pass({ offset: check.head.length, stored });
-    if (record !== undefined) onRecord(record);
+    if (record !== undefined) await onRecord(record);
   }
   check.close(anchor, repairs);
   return { repairs, anchor };

@@ -3,10 +3,12 @@ import type { Command } from "commander";
 import type { CommandShell } from "./command-shell.ts";
 import { addLogExportCommand } from "./log-export-command.ts";
 import { addLogShowCommand } from "./log-show-command.ts";
+import { addLogVerifyCommand } from "./log-verify-command.ts";
 
 /** Adds `log` and what is below it. */
 export function addLogCommands(program: Command, shell: CommandShell): void {
   const log = program.command("log").description("read, check and archive the log of a node");
   addLogShowCommand(log, shell);
+  addLogVerifyCommand(log, shell);
   addLogExportCommand(log, shell);
 }
