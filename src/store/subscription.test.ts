@@ -174,6 +174,31 @@ describe("subscribe", () => {
     expect(heard).toEqual(upTo(20));
   });
 
+  concurrency(
+    "drops a listener that stands still while the log grows past it, and no other",
+    async () => {
+      const { heard, store } = await following(50, 0);
+      const dropped: unknown[] = [];
+      const started: number[] = [];
+      const standStill = ({ offset }: EventRecord<SampleEvent>): Promise<void> => {
+        started.push(offset);
+        return new Promise(() => {});
+      };
+      store.subscribe(0, standStill, (error) => dropped.push(error), 10);
+      await settle();
+      for (const count of upTo(10)) await store.append([added(count)], 50 + count, 1);
+      await settle();
+      expect(dropped).toEqual([]);
+      await store.append([added(0)], 60, 1);
+      await store.append([added(0)], 61, 1);
+      await settle();
+
+      expect(started).toEqual([0]);
+      expect(dropped).toMatchObject([{ code: "SubscriberTooSlow", data: { offset: 1, lag: 11 } }]);
+      expect(heard).toEqual(upTo(62));
+    },
+  );
+
   concurrency("gives a listener what it appends itself", async () => {
     const store = await openSample();
     const heard: number[] = [];
