@@ -8,7 +8,7 @@ import type { NodeEvent } from "../src/events/event.ts";
 import type { HeadFile, Journal } from "../src/ports/journal.ts";
 import type { KeyValue } from "../src/ports/key-value.ts";
 import { EventStore } from "../src/store/event-store.ts";
-import { BENCH_LOG_ID, nodeCodec } from "./recorded-log.ts";
+import { BENCH_LOG_ID, nodeCodec } from "./node-codec.ts";
 import type { RecordedBatch } from "./recording-story.ts";
 
 /** The parts of a disk, and the way to close them all. */

@@ -8,7 +8,8 @@ import type { KeyValueWrite } from "../src/ports/key-value.ts";
 import type { EventStore } from "../src/store/event-store.ts";
 import type { Benchmark, Figure } from "./benchmark.ts";
 import { type Disk, openDiskLog } from "./disk-log.ts";
-import { BENCH_LOG_ID, nodeCodec, recordedEvents } from "./recorded-log.ts";
+import { BENCH_LOG_ID, nodeCodec } from "./node-codec.ts";
+import { recordedEvents } from "./recorded-log.ts";
 import { withScratch } from "./scratch.ts";
 import { median, speedAgainst, takeTurns } from "./slices.ts";
 

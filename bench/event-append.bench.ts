@@ -4,7 +4,8 @@ import { sha256 } from "../src/crypto/sha256.ts";
 import type { NodeEvent } from "../src/events/event.ts";
 import { EventStore } from "../src/store/event-store.ts";
 import type { Benchmark, Figure } from "./benchmark.ts";
-import { BENCH_LOG_ID, nodeCodec, recordedEvents } from "./recorded-log.ts";
+import { BENCH_LOG_ID, nodeCodec } from "./node-codec.ts";
+import { recordedEvents } from "./recorded-log.ts";
 import { bestOf } from "./stopwatch.ts";
 
 /** Events of one measurement: half a second or less, large against one garbage collection. */

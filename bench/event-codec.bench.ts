@@ -5,7 +5,8 @@ import type { NodeEvent } from "../src/events/event.ts";
 import { firstHash, type RecordHash } from "../src/events/record.ts";
 import { assert } from "../src/primitives/assert.ts";
 import type { Benchmark, Figure } from "./benchmark.ts";
-import { BENCH_LOG_ID, nodeCodec, recordedEvents } from "./recorded-log.ts";
+import { BENCH_LOG_ID, nodeCodec } from "./node-codec.ts";
+import { recordedEvents } from "./recorded-log.ts";
 
 /** Events of one sample: enough for the mix, few enough for many samples. */
 const EVENTS = 4_096;

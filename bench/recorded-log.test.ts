@@ -4,7 +4,8 @@ import { evolveNode } from "../src/engine/evolve-node.ts";
 import { createNodeState } from "../src/engine/node-state.ts";
 import type { NodeEvent } from "../src/events/event.ts";
 import { integration } from "../test/kind.ts";
-import { nodeCodec, recordedBatches, recordedEvents } from "./recorded-log.ts";
+import { nodeCodec } from "./node-codec.ts";
+import { recordedBatches, recordedEvents } from "./recorded-log.ts";
 import { tellStory } from "./recording-story.ts";
 
 const LENGTH = 5_000;

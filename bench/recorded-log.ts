@@ -12,20 +12,13 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../src/crypto/sha256.ts";
-import { catalogue } from "../src/events/catalogue.ts";
 import type { NodeEvent } from "../src/events/event.ts";
-import { createRecordCodec, firstHash, type RecordCodec } from "../src/events/record.ts";
-import { tagsOf } from "../src/events/tags.ts";
+import { firstHash } from "../src/events/record.ts";
 import { assert } from "../src/primitives/assert.ts";
 import { concatBytes } from "../src/primitives/bytes.ts";
+import { BENCH_LOG_ID, nodeCodec } from "./node-codec.ts";
 import type { SignatureKind } from "./recording-signatures.ts";
 import { type RecordedBatch, tellStory } from "./recording-story.ts";
-
-/** The id of every log that is measured. */
-export const BENCH_LOG_ID: Uint8Array = new Uint8Array(16);
-
-/** The codec of a node's log. */
-export const nodeCodec: RecordCodec<NodeEvent> = createRecordCodec(catalogue, tagsOf);
 
 /** Not in the repository: a recording of a million events takes half a minute and 250 MB. */
 export const RECORDINGS: string = join(import.meta.dir, ".recordings");

@@ -14,7 +14,7 @@ import type { Rules } from "../src/engine/rules.ts";
 import { assert, assertDefined } from "../src/primitives/assert.ts";
 import { EventStore } from "../src/store/event-store.ts";
 import type { Benchmark } from "./benchmark.ts";
-import { BENCH_LOG_ID, nodeCodec } from "./recorded-log.ts";
+import { BENCH_LOG_ID, nodeCodec } from "./node-codec.ts";
 
 /** Updates measured: enough that the hundredth part is a few dozen. */
 const UPDATES = 3_000;
