@@ -58,6 +58,12 @@ export function describeTime(timeMs: number): string {
   return new Date(timeMs).toISOString().replace("T", " ").replace("Z", "");
 }
 
+/** A line that ends at the edge of the terminal; a pipe has none, and gets it whole. */
+export function cutLine(line: string, columns: number | undefined): string {
+  if (columns === undefined || line.length <= columns) return line;
+  return `${line.slice(0, Math.max(columns - 3, 0))}...`;
+}
+
 function describeFields(fields: object, ids: IdLength): string {
   return Object.entries(fields as Fields)
     .filter(([key, value]) => key !== "type" && !isEmpty(value))
@@ -72,7 +78,8 @@ function describeField(key: string, value: unknown, ids: IdLength): string {
   return `${wordsOf(key)} ${describeValue(value, ids)}`;
 }
 
-function describeValue(value: unknown, ids: IdLength): string {
+/** Any value of an event or of a state, in one line. */
+export function describeValue(value: unknown, ids: IdLength): string {
   if (Array.isArray(value)) return value.map((item) => describeValue(item, ids)).join(" ");
   if (typeof value === "object" && value !== null) return `(${describeFields(value, ids)})`;
   return shortenIds(String(value), ids);
@@ -110,5 +117,10 @@ function wordsOf(key: string): string {
 }
 
 function isEmpty(value: unknown): boolean {
-  return value === undefined || value === "0x" || (Array.isArray(value) && value.length === 0);
+  return (
+    value === undefined ||
+    value === null ||
+    value === "0x" ||
+    (Array.isArray(value) && value.length === 0)
+  );
 }

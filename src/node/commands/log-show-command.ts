@@ -5,7 +5,7 @@ import type { NodeEvent } from "../../events/event.ts";
 import type { EventRecord, Tag } from "../../events/record.ts";
 import { toHex } from "../../primitives/hex.ts";
 import type { EventStore } from "../../store/event-store.ts";
-import { describeEvent, describeTime } from "../event-text.ts";
+import { cutLine, describeEvent, describeTime } from "../event-text.ts";
 import { exportedEvent, exportedText } from "../exported-event.ts";
 import { END, START, type WrittenOffset } from "../log-offsets.ts";
 import { nodeCodec, withLog } from "../opened-log.ts";
@@ -140,9 +140,8 @@ function lineOf(
   const place = `${`${offset}`.padStart(offsetChars)}  ${describeTime(timeMs)}`;
   const about = describeEvent(event, columns === undefined ? "Whole" : "Short");
   const rest = `  ${event.type.padEnd(TYPE_CHARS)}  ${about}`.trimEnd();
-  const room = columns === undefined ? rest.length : Math.max(columns - place.length, 0);
-  const shown = rest.length <= room ? rest : `${rest.slice(0, Math.max(room - 3, 0))}...`;
-  return `${paint.dim(place)}${shown}`;
+  const line = cutLine(`${place}${rest}`, columns);
+  return `${paint.dim(line.slice(0, place.length))}${line.slice(place.length)}`;
 }
 
 function nothingFound({ length }: EventStore<NodeEvent>, options: ShowOptions): string {
