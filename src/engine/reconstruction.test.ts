@@ -1,15 +1,22 @@
 /** Time travel: at every offset, what is folded from the log is what the node was then. */
 import { describe, expect } from "bun:test";
+import fc from "fast-check";
 import { ETH } from "../../sim/assets.ts";
 import { runScenario } from "../../sim/run-scenario.ts";
 import { defineScenario } from "../../sim/scenario.ts";
 import { startSimulatedChain } from "../../sim/simulated-chain.ts";
 import type { World } from "../../sim/world.ts";
-import { invariant } from "../../test/kind.ts";
+import { invariant, property } from "../../test/kind.ts";
+import { foldedState, logOf, snapshotsOf, stateText, toldEvents } from "../../test/told-log.ts";
 import { jsonOf } from "../primitives/json.ts";
 import { evolveNode } from "./evolve-node.ts";
 import { createNodeState, type NodeState } from "./node-state.ts";
-import { reconstructChannel, reconstructNode, reconstructObjective } from "./reconstruction.ts";
+import {
+  diffNode,
+  reconstructChannel,
+  reconstructNode,
+  reconstructObjective,
+} from "./reconstruction.ts";
 
 const scenario = defineScenario({
   name: "story",
@@ -31,6 +38,67 @@ describe("reconstruction", () => {
       await chain.local.stop();
     }
   });
+});
+
+describe("a node of the past", () => {
+  property("is the same with snapshots, with some of them lost, and without", async () => {
+    const told = logOf(toldEvents(1_500));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 20, max: 900 }),
+        fc.nat({ max: 1_500 }),
+        fc.array(fc.nat({ max: 1_500 }), { minLength: 3, maxLength: 3 }),
+        async (eventsPerSnapshot, forgotten, offsets) => {
+          const { snapshots } = await snapshotsOf(told, eventsPerSnapshot);
+          await snapshots.forgetBefore(forgotten);
+          for (const upTo of offsets) {
+            const expected = foldedState(told, upTo);
+            expect(stateText(await reconstructNode(told, upTo, snapshots))).toBe(
+              stateText(expected),
+            );
+            for (const [id, channel] of expected.channels) {
+              const found = await reconstructChannel(told, id, upTo, snapshots);
+              expect(jsonOf(found)).toBe(jsonOf(channel));
+            }
+            const [last] = [...expected.objectives.values()].slice(-1);
+            if (last === undefined) continue;
+            const found = await reconstructObjective(told, last.id, upTo, snapshots);
+            expect(jsonOf(found)).toBe(jsonOf(last));
+          }
+        },
+      ),
+      { numRuns: 12 },
+    );
+  });
+
+  property(
+    "differs from another one in the entities that the events between them changed",
+    async () => {
+      const told = logOf(toldEvents(1_500));
+      const { snapshots } = await snapshotsOf(told, 200);
+      const offset = fc.nat({ max: 1_500 });
+      await fc.assert(
+        fc.asyncProperty(offset, offset, async (one, other) => {
+          const [from, to] = one < other ? [one, other] : [other, one];
+          const before = foldedState(told, from);
+          const after = foldedState(told, to);
+          const found = await diffNode(told, from, to, snapshots);
+          for (const { key, table, ...difference } of found) {
+            const name = table as keyof NodeState;
+            const old: unknown = (before[name] as Map<string, unknown>).get(key);
+            const now: unknown = (after[name] as Map<string, unknown>).get(key);
+            expect(jsonOf(difference)).toBe(jsonOf({ before: old, after: now }));
+            if (now === undefined) (before[name] as Map<string, unknown>).delete(key);
+            else (before[name] as Map<string, unknown>).set(key, now);
+          }
+          // With the differences applied, the one state is the other.
+          expect(stateText(before)).toBe(stateText(after));
+          expect(await diffNode(told, from, to)).toEqual(found);
+        }),
+        { numRuns: 25 },
+      );
+    },
+  );
 });
 
 async function compareEveryOffset(world: World): Promise<void> {

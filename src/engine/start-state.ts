@@ -3,9 +3,14 @@ import type { ObjectiveId } from "../channel/objective-id.ts";
 import type { NodeEvent } from "../events/event.ts";
 import type { KeyValue } from "../ports/key-value.ts";
 import type { EventStore } from "../store/event-store.ts";
-import type { LoadedEntity, SnapshotIgnored, SnapshotManager } from "../store/snapshot.ts";
-import { SnapshotManager as Snapshots } from "../store/snapshot.ts";
+import {
+  type LoadedEntity,
+  type LogEndPoint,
+  type SnapshotIgnored,
+  SnapshotManager,
+} from "../store/snapshot.ts";
 import { headerDigest, type SnapshotHeader } from "../store/snapshot-codec.ts";
+import { findNewestHeader } from "../store/snapshot-disk.ts";
 import type { TrackedTable } from "../store/snapshot-table.ts";
 import { evolveNode } from "./evolve-node.ts";
 import { nodeTables } from "./node-schema.ts";
@@ -22,13 +27,22 @@ export type StartState = {
   readonly settled: SettledObjectives;
 };
 
+/**
+ * The end of the log that the newest snapshot is of, for `EventStore.open` to check only what follows it.
+ * Undefined when there is no snapshot. Nothing rests on its being right.
+ */
+export async function snapshotEnd(keyValue: KeyValue): Promise<LogEndPoint | undefined> {
+  const found = await findNewestHeader(keyValue);
+  return found?.header;
+}
+
 /** Finds the snapshots of a node's log. Those that do not belong to it are put aside, and reported. */
 export function openNodeSnapshots(
   keyValue: KeyValue,
   log: StartLog,
   onIgnored?: (ignored: SnapshotIgnored) => void,
 ): Promise<SnapshotManager<NodeState>> {
-  return Snapshots.open({
+  return SnapshotManager.open({
     keyValue,
     tables: nodeTables,
     hashAt: async (length) => {

@@ -67,10 +67,10 @@ export async function* readHeaders(keyValue: KeyValue): AsyncGenerator<FoundHead
 
 /** What the snapshot of `length` records replaced; undefined when its page is gone or damaged. */
 export async function readPage(
-  keyValue: KeyValue,
+  pages: PageCache,
   length: number,
 ): Promise<readonly PageEntry[] | undefined> {
-  const page = await keyValue.get(pageKey(length));
+  const page = await pages.get(length);
   return page === undefined ? undefined : unlessDamaged(() => decodePage(page));
 }
 
@@ -109,14 +109,48 @@ export async function readReplaced(
   keyValue: KeyValue,
   entity: EntityName,
   length: number,
+  pages: PageCache,
 ): Promise<Replaced | undefined> {
   const range = { ...historyKeysAfter(entity, length), limit: 1 };
   for await (const [key, position] of keyValue.range(range)) {
-    const page = await keyValue.get(pageKey(offsetAtEnd(key)));
+    const page = await pages.get(offsetAtEnd(key));
     if (page === undefined) return { entry: undefined };
     return { entry: unlessDamaged(() => decodeEntryAt(page, decodePosition(position))) };
   }
   return undefined;
+}
+
+/**
+ * Pages that are kept in memory: whoever looks into the past looks several times at the same few. Pages
+ * never change; they are forgotten here when they are on the disk.
+ */
+const PAGES_KEPT = 4;
+
+/** The pages that were read last. */
+export class PageCache {
+  readonly #keyValue: KeyValue;
+  readonly #pages = new Map<number, Uint8Array>();
+
+  constructor(keyValue: KeyValue) {
+    this.#keyValue = keyValue;
+  }
+
+  /** The page of the snapshot of `length` records. */
+  async get(length: number): Promise<Uint8Array | undefined> {
+    const kept = this.#pages.get(length);
+    if (kept !== undefined) return kept;
+    const page = await this.#keyValue.get(pageKey(length));
+    if (page === undefined) return undefined;
+    const [oldest] = this.#pages.keys();
+    if (oldest !== undefined && this.#pages.size >= PAGES_KEPT) this.#pages.delete(oldest);
+    this.#pages.set(length, page);
+    return page;
+  }
+
+  /** Forgets everything that was kept. */
+  clear(): void {
+    this.#pages.clear();
+  }
 }
 
 /** Deletes all snapshots. The headers go first: a stop in between leaves what the next call deletes. */

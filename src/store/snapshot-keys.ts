@@ -38,6 +38,9 @@ export const HEADER_KEYS: Keys = spaceKeys(KEY_SPACE.header);
 /** All pages, in the order of their offsets. */
 export const PAGE_KEYS: Keys = spaceKeys(KEY_SPACE.page);
 
+/** All entries of the history. */
+export const HISTORY_KEYS: Keys = spaceKeys(KEY_SPACE.history);
+
 /** All archives, in the order of their numbers. */
 export const ARCHIVE_KEYS: Keys = spaceKeys(KEY_SPACE.archive);
 
@@ -49,6 +52,15 @@ export const pageKey = (offset: number): Uint8Array => numberKey(KEY_SPACE.page,
 
 /** The key of an archive. */
 export const archiveKey = (number: number): Uint8Array => numberKey(KEY_SPACE.archive, number);
+
+/** True for the key of a header. */
+export const isHeaderKey = ([space]: Uint8Array): boolean => space === KEY_SPACE.header;
+
+/** True for the key of an entry of the history. */
+export const isHistoryKey = ([space]: Uint8Array): boolean => space === KEY_SPACE.history;
+
+/** True for the key of an entity of the newest snapshot. */
+export const isCurrentKey = ([space]: Uint8Array): boolean => space === KEY_SPACE.current;
 
 /** The offset in the key of a header, a page or a history entry. */
 export function offsetAtEnd(key: Uint8Array): number {

@@ -27,6 +27,7 @@ import {
   findHeaderFrom,
   findNewestHeader,
   orDamaged,
+  PageCache,
   readAllCurrent,
   readCurrent,
   readPage,
@@ -96,11 +97,13 @@ export class SnapshotManager<State> {
   readonly #shape: Hex;
   readonly #onIgnored: (ignored: SnapshotIgnored) => void;
   readonly #reader: Reader = createLastingReader();
+  readonly #pages: PageCache;
   #newest: SnapshotHeader | undefined;
 
   private constructor({ keyValue, onIgnored = () => {}, tables }: SnapshotOptions<State>) {
     this.tables = tableList(tables);
     this.#keyValue = keyValue;
+    this.#pages = new PageCache(keyValue);
     this.#byNumber = new Map(this.tables.map((table) => [table.number, table]));
     this.#shape = shapeOf(this.tables);
     this.#onIgnored = onIgnored;
@@ -180,7 +183,7 @@ export class SnapshotManager<State> {
 
   /** What the snapshot of `length` records replaced; undefined when its page is no longer there. */
   page(length: number): Promise<readonly PageEntry[] | undefined> {
-    return readPage(this.#keyValue, length);
+    return readPage(this.#pages, length);
   }
 
   /**
@@ -191,11 +194,12 @@ export class SnapshotManager<State> {
     entity: EntityName,
     length: number,
   ): Promise<{ readonly value: unknown } | undefined> {
-    const replaced = await readReplaced(this.#keyValue, entity, length);
+    const replaced = await readReplaced(this.#keyValue, entity, length, this.#pages);
     if (replaced === undefined) {
       const value = await this.find(entity);
       // A snapshot that was written meanwhile has moved what was current into its page.
-      const isCurrent = (await readReplaced(this.#keyValue, entity, length)) === undefined;
+      const isCurrent =
+        (await readReplaced(this.#keyValue, entity, length, this.#pages)) === undefined;
       return isCurrent ? { value } : this.entityAt(entity, length);
     }
     const { entry } = replaced;
@@ -240,9 +244,10 @@ export class SnapshotManager<State> {
       if (found <= length) lengths.push(found);
     }
     for (const found of lengths) {
-      const entries = (await readPage(this.#keyValue, found)) ?? [];
+      const entries = (await readPage(this.#pages, found)) ?? [];
       await this.#keyValue.batch(deletedHistory(found, entries));
     }
+    this.#pages.clear();
   }
 
   /** Puts all snapshots aside, for good. The next one will hold everything. */
@@ -254,6 +259,7 @@ export class SnapshotManager<State> {
   /** Deletes all snapshots. Changes nothing but speed. */
   async deleteAll(): Promise<void> {
     this.#newest = undefined;
+    this.#pages.clear();
     await deleteSnapshots(this.#keyValue);
   }
 
@@ -285,7 +291,7 @@ export class SnapshotManager<State> {
 
   /** Goes back to the snapshot before that of `length` records. False when its page is gone. */
   async #unwind(length: number): Promise<boolean> {
-    const entries = await readPage(this.#keyValue, length);
+    const entries = await readPage(this.#pages, length);
     if (entries === undefined) return false;
     const restored = entries.flatMap((entry): KeyValueWrite[] => {
       const { before, isSettled } = entry;
@@ -299,6 +305,7 @@ export class SnapshotManager<State> {
       ...deletedHistory(length, entries),
       { type: "Delete", key: headerKey(length) },
     ]);
+    this.#pages.clear();
     return true;
   }
 
