@@ -20,11 +20,9 @@ const FIELD = /(?:\/\*\*(?<doc>[\s\S]*?)\*\/\s*)?readonly (?<name>\w+): (?<type>
 
 /** Finds the event `type` in the sources that declare events. It is declared once. */
 export function declaredEvent(type: string, sources: readonly string[]): DeclaredEvent {
-  const opening = `readonly type: "${type}"`;
-  const found = sources.filter((text) => text.includes(opening));
-  assert(found.length === 1, `the event ${type} is declared in one file`);
-  const source = assertDefined(found[0], "the declaration");
-  const fields = [...bodyAround(source, source.indexOf(opening)).matchAll(FIELD)].map(
+  const bodies = sources.flatMap((source) => bodiesWith(source, `readonly type: "${type}"`));
+  assert(bodies.length === 1, `the event ${type} is declared in one place`);
+  const fields = [...assertDefined(bodies[0], "the declaration").matchAll(FIELD)].map(
     ({ groups }): DeclaredField => ({
       name: groups?.["name"] ?? "",
       type: inOneLine(groups?.["type"] ?? ""),
@@ -34,9 +32,18 @@ export function declaredEvent(type: string, sources: readonly string[]): Declare
   return { doc: fields.find(({ name }) => name === "type")?.doc ?? "", fields };
 }
 
-/** What stands between the braces that hold the place `at`. No event declares braces inside its own. */
-function bodyAround(source: string, at: number): string {
-  return source.slice(source.lastIndexOf("{", at) + 1, source.indexOf("}", at));
+/**
+ * What stands between the braces of each type that says `opening`, other than those that pick an event by
+ * its type: `Event & { ... }`. No event declares braces inside its own.
+ */
+function bodiesWith(source: string, opening: string): readonly string[] {
+  const bodies: string[] = [];
+  for (let at = source.indexOf(opening); at !== -1; at = source.indexOf(opening, at + 1)) {
+    const start = source.lastIndexOf("{", at);
+    const isPicked = source.slice(0, start).trimEnd().endsWith("&");
+    if (!isPicked) bodies.push(source.slice(start + 1, source.indexOf("}", at)));
+  }
+  return bodies;
 }
 
 /** The words of a comment without its stars, in one line. */

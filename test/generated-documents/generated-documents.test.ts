@@ -62,9 +62,15 @@ export type Fact =
     expect(declaredEvent("Closed", [source]).doc).toBe("");
   });
 
-  unit("an event that two files declare is refused, as is one that none does", () => {
-    expect(() => declaredEvent("Paid", [source, source])).toThrow("declared in one file");
-    expect(() => declaredEvent("Opened", [source])).toThrow("declared in one file");
+  unit("a type that picks an event does not declare it", () => {
+    const picked = 'type Payment = Fact & { readonly type: "Paid" };';
+
+    expect(declaredEvent("Paid", [picked, source])).toEqual(declaredEvent("Paid", [source]));
+  });
+
+  unit("an event that is declared twice is refused, as is one that is not", () => {
+    expect(() => declaredEvent("Paid", [source, source])).toThrow("declared in one place");
+    expect(() => declaredEvent("Opened", [source])).toThrow("declared in one place");
   });
 });
 
