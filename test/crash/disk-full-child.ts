@@ -31,9 +31,12 @@ export type DiskFullReport = {
 /** What the full disk did to a log. */
 type WhileFull = Omit<DiskFullReport, "keysAtEnd" | "journalSizeAtEndBytes">;
 
+/** More than half of the disk: RocksDB needs room for all of its data again when it tidies up. */
+const FILLER_SIZE_BYTES = 26 * MIB;
+
 const [, , folder = "", way = "disk"] = process.argv;
 const filler = join(folder, "filler");
-if (way === "disk") writeFileSync(filler, new Uint8Array(12 * MIB));
+if (way === "disk") writeFileSync(filler, new Uint8Array(FILLER_SIZE_BYTES));
 process.stdout.write(JSON.stringify(await report(join(folder, "log"))));
 
 async function report(directory: string): Promise<DiskFullReport> {
@@ -59,7 +62,7 @@ async function fillUp(log: LogDirectory): Promise<WhileFull> {
     else refusals.push(code);
   }
   const before = await log.journal.read();
-  const grown = await codeOf(log.journal.write(MIB, new Uint8Array(24 * MIB).fill(1)));
+  const grown = await codeOf(log.journal.write(MIB, new Uint8Array(FILLER_SIZE_BYTES).fill(1)));
   const after = await log.journal.read();
   const journal = await codeOf(log.journal.write(0, Uint8Array.of(1)));
   const head = await codeOf(log.head.write(Uint8Array.of(1)));

@@ -8,8 +8,8 @@ import type { DiskFullReport } from "./disk-full-child.ts";
 const HOLDER = join(import.meta.dir, "disk-holder.ts");
 const CHILD = join(import.meta.dir, "disk-full-child.ts");
 
-/** A disk in memory of 32 MiB, seen by the child alone and gone with it. */
-const ON_SMALL_DISK = 'mount -t tmpfs -o size=32m tmpfs "$1" && exec "$2" "$3" "$1" disk';
+/** A disk in memory of 48 MiB, seen by the child alone and gone with it. */
+const ON_SMALL_DISK = 'mount -t tmpfs -o size=48m tmpfs "$1" && exec "$2" "$3" "$1" disk';
 
 /** Files of 3 MiB at most, in blocks of 1 KiB as the shell counts them, until the child lifts the limit. */
 const WITH_LIMIT = 'ulimit -S -f 3072; exec "$2" "$3" "$1" limit';
