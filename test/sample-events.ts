@@ -250,7 +250,7 @@ export const sampleEvents: {
   ],
   PeerResynced: [{ type: "PeerResynced", peer: SAMPLE_ADDRESS, lastSent: 96, lastReceived: 7 }],
   ResyncStarted: [{ type: "ResyncStarted", peer: SAMPLE_ADDRESS, missingMax: 1 }],
-  ResyncCompleted: [{ type: "ResyncCompleted", peer: SAMPLE_ADDRESS }],
+  ResyncCompleted: [{ type: "ResyncCompleted", peer: SAMPLE_ADDRESS, lostMax: 0 }],
   SnapshotCreated: [{ type: "SnapshotCreated", length: 1_000, digest: repeated("5a", 32) as Hash }],
   ClockHeld: [{ type: "ClockHeld", askedMs: 1_700_000_000_000, heldMs: 1_700_000_003_000 }],
 };

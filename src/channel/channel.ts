@@ -26,9 +26,12 @@ export type Channel = {
   readonly pending: ReadonlyMap<number, SignedState>;
   /** The state that waits for signatures in a running channel, and the objective that it serves. */
   readonly proposal: { readonly turnNum: number; readonly objectiveId: ObjectiveId } | undefined;
-  /** The highest turn that I signed or passed: nothing else is ever signed for it, nor below it. */
+  /** The highest turn that I signed: nothing else is ever signed for it, nor below it. */
   readonly mySignedTurn: number | undefined;
-  /** The highest turn that a participant passed: it and all below are used up. Source: ADR 0019. */
+  /**
+   * The highest turn that a participant passed: nobody begins a state there or below any more. One that
+   * its mover had begun can still be signed by the others. Source: ADR 0019.
+   */
   readonly passedTurn: number | undefined;
   /**
    * Events that my log may miss since I last knew what I had signed here: as many turns may bear a
@@ -109,11 +112,11 @@ export type ChannelEvent =
       /** Everybody has told what they hold. What I may still have signed, unseen by all, I pass over. */
       readonly type: "DoubtSettled";
       readonly channelId: ChannelId;
-      /** The turn up to which I sign nothing any more; undefined when I could have signed nothing unseen. */
+      /** The turn up to which I begin no state any more; undefined when I could have begun none unseen. */
       readonly passedTurnNum: number | undefined;
     }
   | {
-      /** Another participant passed: she signs nothing any more up to this turn, which is used up. */
+      /** Another participant passed: she begins no state any more up to this turn, which is used up. */
       readonly type: "TurnPassed";
       readonly channelId: ChannelId;
       readonly by: number;
@@ -168,11 +171,8 @@ export function evolveChannel(
       return takeBack(channel, event);
     case "ChannelDoubted":
       return { ...channel, missingMax: Math.max(channel.missingMax, event.missingMax) };
-    case "DoubtSettled": {
-      const { passedTurnNum } = event;
-      const settled = { ...passed(channel, passedTurnNum), missingMax: 0 };
-      return { ...settled, mySignedTurn: highest(channel.mySignedTurn, passedTurnNum) };
-    }
+    case "DoubtSettled":
+      return { ...passed(channel, event.passedTurnNum), missingMax: 0 };
     case "TurnPassed":
       return passed(channel, event.turnNum);
   }

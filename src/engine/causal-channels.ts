@@ -19,6 +19,7 @@ export function learnChannel(
     created,
     states: new Map(),
     supportedTurn: undefined,
+    passedTurn: -1,
     lastSigned: new Map(),
     vouchers: new Map(),
   });

@@ -27,6 +27,8 @@ export type ChannelHistory = {
   /** By turn, from the supported one on. */
   readonly states: Map<number, KnownState>;
   supportedTurn: number | undefined;
+  /** This node begins no state up to this turn; -1 when it passed none. */
+  passedTurn: number;
   /** By participant. */
   readonly lastSigned: Map<number, LastSigned>;
   /** What is promised in all, by who pays and who is paid. */

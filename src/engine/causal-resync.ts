@@ -2,6 +2,7 @@
 import type { ChannelEvent } from "../channel/channel.ts";
 import { encodeState } from "../channel/state.ts";
 import type { ResyncEvent } from "../events/event.ts";
+import { unreachable } from "../primitives/assert.ts";
 import { equalBytes } from "../primitives/bytes.ts";
 import { broken } from "./broken-rule.ts";
 import { unknownChannel } from "./causal-channels.ts";
@@ -40,7 +41,6 @@ export function learnResync(history: History, event: ResyncEvent): Broken {
 export function learnTakingBack(history: History, event: TakingBack): Broken {
   const channel = history.channels.get(event.channelId);
   if (channel === undefined) return unknownChannel(event.channelId);
-  const { myIndex } = channel.created;
   switch (event.type) {
     case "ChannelResynced":
       takeBack(channel, event);
@@ -48,23 +48,36 @@ export function learnTakingBack(history: History, event: TakingBack): Broken {
       history.lastPlace = undefined;
       return [];
     case "DoubtSettled":
-      if (event.passedTurnNum !== undefined) raise(channel, myIndex, event.passedTurnNum, false);
+      channel.passedTurn = Math.max(channel.passedTurn, event.passedTurnNum ?? -1);
       return [];
     case "ChannelDoubted":
     case "TurnPassed":
       return [];
+    default:
+      return unreachable(event);
   }
 }
 
-/** Nothing is signed in a channel while a participant has yet to tell what it holds. */
+/**
+ * Nothing is signed in a channel while a participant has yet to tell what it holds, and no state is begun
+ * at a turn that was passed over.
+ */
 export function brokenByResync(
   { channels, peers }: History,
   { channelId, variablePart }: ChannelEvent & { readonly type: "StateSigned" },
 ): Broken {
-  const participants = channels.get(channelId)?.created.fixedPart.participants ?? [];
+  const channel = channels.get(channelId);
+  const { turnNum } = variablePart;
+  if (channel !== undefined && turnNum <= channel.passedTurn && !channel.states.has(turnNum)) {
+    return broken(
+      "TurnNotIncreased",
+      `turn ${turnNum} of ${channelId} is begun after it was passed`,
+    );
+  }
+  const participants = channel?.created.fixedPart.participants ?? [];
   const open = participants.find((peer) => peers.get(peer)?.isResyncing === true);
   if (open === undefined) return [];
-  const text = `turn ${variablePart.turnNum} of ${channelId} is signed before ${open} has told what it holds`;
+  const text = `turn ${turnNum} of ${channelId} is signed before ${open} has told what it holds`;
   return broken("SignedUnresynced", text);
 }
 

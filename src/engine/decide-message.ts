@@ -73,10 +73,22 @@ function prefund(
   if (draft.tables.channels.get(channelId) === undefined) {
     const myIndex = fixedPart.participants.indexOf(rules.me);
     draft.record({ type: "ChannelCreated", channelId, fixedPart, myIndex, outcome, appData });
+    doubtWhatBothLost(draft, channelId, fixedPart.participants);
   }
   const isNew = createOnce(draft, channelId, objectiveId, { type: "DirectFund" }, by);
   const variablePart = { outcome, appData, turnNum: TURN.prefund, isFinal: false };
   return learn(draft, { objectiveId, by, variablePart, signature }, isNew, rules);
+}
+
+/** Where a participant lost its log when I lost mine, a channel that is new to me may be an old one. */
+function doubtWhatBothLost(
+  draft: Draft,
+  channelId: ChannelId,
+  participants: readonly Address[],
+): void {
+  const lost = participants.map((peer) => draft.tables.peers.get(peer)?.lostMax ?? 0);
+  const missingMax = Math.max(...lost);
+  if (missingMax > 0) draft.record({ type: "ChannelDoubted", channelId, missingMax });
 }
 
 function signedState(

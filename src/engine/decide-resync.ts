@@ -92,7 +92,7 @@ function complete(
   const missing = resync.type === "None" ? 0 : resync.missingMax;
   // Peers that remember hold everything but what this node may have signed first and alone, once.
   const missingMax = isCertain ? Math.min(missing, 1) : missing;
-  draft.record({ type: "ResyncCompleted", peer });
+  draft.record({ type: "ResyncCompleted", peer, lostMax: isCertain ? 0 : missing });
   for (const channel of state.channels.values()) {
     const isOver = phaseOf(channel) === "Finalized" || phaseOf(channel) === "Concluded";
     if (missingMax === 0 || isOver || !othersOf(channel).includes(peer)) continue;

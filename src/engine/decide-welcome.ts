@@ -7,7 +7,7 @@ import { assert } from "../primitives/assert.ts";
 import { isActive } from "../protocols/objective.ts";
 import { crankChannel } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
-import { othersOf } from "./fence.ts";
+import { MISSING_UNKNOWN, othersOf } from "./fence.ts";
 import { EMPTY_DESK, NEW_PEER, type NodeState, type PeerRecord } from "./node-state.ts";
 import { repeatAfterLoss } from "./repeat-open.ts";
 import type { Rules } from "./rules.ts";
@@ -53,8 +53,8 @@ export function reopenChannels(draft: Draft, state: NodeState, peer: Address, ru
 
 /** Events that this node may miss; 0 when only the peer's words are missing, undefined when nothing is. */
 function missingOf(record: PeerRecord, standing: Standing): number | undefined {
-  // The peer heard more than was ever said here. What nobody heard may be one signature more.
-  if (standing.lastReceived > record.lastSent) return 1;
+  // The peer heard more than was ever said here.
+  if (standing.lastReceived > record.lastSent) return MISSING_UNKNOWN;
   // Refusals, and messages that taught nothing, are settled and in no log: then this asks in vain.
   if (standing.settledUpTo > record.lastReceived) return 0;
   return undefined;

@@ -25,7 +25,7 @@ import { subjectOf, type WaitingFor, waitingFor } from "./crank-channel.ts";
 import { decideInput, type Verdict } from "./decide-input.ts";
 import { Draft } from "./draft.ts";
 import { evolveNode } from "./evolve-node.ts";
-import { isHeld } from "./fence.ts";
+import { isHeld, MISSING_UNKNOWN } from "./fence.ts";
 import { Inbox, REQUESTS_WAITING_MAX } from "./inbox.ts";
 import type { Answer, Input } from "./input.ts";
 import {
@@ -214,7 +214,7 @@ export class Engine {
   /** What follows for this life from taking back what the log had lost. */
   #follow(input: Input, events: readonly NodeEvent[]): void {
     for (const event of events) {
-      if (event.type === "ChannelResynced" && this.#state.facts.get("node")?.cursor === undefined) {
+      if (isLateChannel(event) && this.#state.facts.get("node")?.cursor === undefined) {
         this.#chain.readAgain();
       }
       if (event.type !== "ResyncStarted") continue;
@@ -229,7 +229,8 @@ export class Engine {
     const { clock, store } = this.#options;
     const { end } = store.recovery;
     if (end.type === "Proven") return;
-    const missingMax = end.type === "Behind" ? Math.max(1, end.anchor.length - store.length) : 1;
+    const missingMax =
+      end.type === "Behind" ? Math.max(1, end.anchor.length - store.length) : MISSING_UNKNOWN;
     const draft = new Draft(this.#state, this.#agreement);
     for (const peer of this.#peers()) {
       draft.record({ type: "ResyncStarted", peer, missingMax });
@@ -336,6 +337,11 @@ export class Engine {
       nextNonce,
     );
   }
+}
+
+/** True when a channel may be older than this log's part about it, so that its blocks were read already. */
+function isLateChannel({ type }: NodeEvent): boolean {
+  return type === "ChannelResynced" || type === "ChannelDoubted";
 }
 
 /** True when requests that had to wait may be decided now. */

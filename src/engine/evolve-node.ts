@@ -49,8 +49,12 @@ function evolveEntities(tables: NodeTables, event: ProtocolEvent): void {
     const objective = evolveOneObjective(tables.objectives.get(event.objectiveId), event);
     if (objective !== undefined) tables.objectives.set(objective.id, objective);
   }
+  if (event.type === "ChannelResynced" || event.type === "ChannelDoubted") {
+    // The log that knew the channel before is lost, and with it the blocks that were read for it.
+    if (channel?.lastLog === undefined) changeFacts(tables, { cursor: undefined });
+  }
   if (isOfDesk(event)) evolveDesk(tables, event);
-  else if (event.type === "ChannelResynced") takeBackChannel(tables, event);
+  else if (event.type === "ChannelResynced") takeBackCount(tables, event);
   else if (isOfTransaction(event)) evolveTransaction(tables, event);
   else if ("position" in event) {
     const { blockNumber, logIndex } = event.position;
@@ -96,19 +100,16 @@ function withCount(counts: readonly number[], by: number, count: number): readon
   );
 }
 
-/** What a peer showed also tells how my next update is named, and that the chain may know more. */
-function takeBackChannel(
+/** What a peer showed also tells how my next update is named. */
+function takeBackCount(
   tables: NodeTables,
-  event: ProtocolEvent & { type: "ChannelResynced" },
+  { channelId, updatesAsked: count }: ProtocolEvent & { type: "ChannelResynced" },
 ): void {
-  const { channelId } = event;
   const channel = tables.channels.get(channelId);
   if (channel === undefined) return;
   const desk = tables.desks.get(channelId) ?? EMPTY_DESK;
-  const updatesAsked = withCount(desk.updatesAsked, channel.myIndex, event.updatesAsked);
+  const updatesAsked = withCount(desk.updatesAsked, channel.myIndex, count);
   tables.desks.set(channelId, { ...desk, updatesAsked });
-  // The log that knew the channel before is lost, and with it the blocks that were read for it.
-  if (channel.lastLog === undefined) changeFacts(tables, { cursor: undefined });
 }
 
 function evolveTransaction(tables: NodeTables, event: TransactionEvent): void {
@@ -188,7 +189,7 @@ function evolveResync(tables: NodeTables, event: ResyncEvent): void {
       });
       return;
     case "ResyncCompleted":
-      changePeer(tables, peer, { resync: { type: "None" } });
+      changePeer(tables, peer, { resync: { type: "None" }, lostMax: event.lostMax });
       return;
     default:
       unreachable(event);

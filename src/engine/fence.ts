@@ -3,6 +3,12 @@ import type { Channel } from "../channel/channel.ts";
 import type { Address } from "../crypto/address.ts";
 import { NEW_PEER, type NodeTables } from "./node-state.ts";
 
+/**
+ * Events that a log may miss when nothing says how many: 2^20, a million turns in one channel. It only
+ * counts where the peers have lost theirs as well, and turn numbers last for 2^28 such losses.
+ */
+export const MISSING_UNKNOWN: number = 2 ** 20;
+
 /** What is true of this life of the node only, and is therefore in no log. */
 export type Life = {
   /** True once the peer has answered the greeting of this life. */

@@ -108,6 +108,7 @@ const peer: Schema<PeerRecord> = record({
   lastReceived: count,
   ackedUpTo: count,
   resync,
+  lostMax: count,
 });
 
 const openMessage: Schema<OpenMessage> = record({

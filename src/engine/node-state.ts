@@ -36,6 +36,8 @@ export type PeerRecord = {
   /** Everything up to this sequence was acknowledged by the peer. */
   readonly ackedUpTo: number;
   readonly resync: Resync;
+  /** Events of this node that both may have lost: 0, unless both lost the end of their logs. */
+  readonly lostMax: number;
 };
 
 /** A message that its peer has not settled yet: the outbox towards the peers. */
@@ -148,6 +150,7 @@ export const NEW_PEER: PeerRecord = {
   lastReceived: 0,
   ackedUpTo: 0,
   resync: { type: "None" },
+  lostMax: 0,
 };
 
 /** The desk of a channel that has no objectives yet. */

@@ -18,6 +18,7 @@ import type { Context } from "../protocols/protocol.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import { takeBackState } from "../protocols/signing.ts";
 import type { Draft } from "./draft.ts";
+import { MISSING_UNKNOWN } from "./fence.ts";
 import { EMPTY_DESK, type NodeState } from "./node-state.ts";
 import { checkOpening, type Rules } from "./rules.ts";
 import { isPassable } from "./turn-passing.ts";
@@ -168,7 +169,7 @@ function isNews(draft: Draft, channel: Channel, held: HeldState): boolean {
 function doubtAll(draft: Draft, { peers }: NodeState, from: Address): void {
   for (const peer of peers.keys()) {
     if (peer === from || draft.life.wasDoubted(peer)) continue;
-    draft.record({ type: "ResyncStarted", peer, missingMax: 1 });
+    draft.record({ type: "ResyncStarted", peer, missingMax: MISSING_UNKNOWN });
   }
 }
 

@@ -221,7 +221,7 @@ export const catalogue: Catalogue<NodeEvent> = {
     record({ peer: address, lastSent: sequence, lastReceived: sequence }),
   ),
   ResyncStarted: eventEntry(65, 1, record({ peer: address, missingMax: sequence })),
-  ResyncCompleted: eventEntry(66, 1, record({ peer: address })),
+  ResyncCompleted: eventEntry(66, 1, record({ peer: address, lostMax: sequence })),
   SnapshotCreated: eventEntry(80, 1, record({ length: uint(SAFE_INTEGER_MAX), digest: hash })),
   ClockHeld: eventEntry(81, 1, record({ askedMs: timeMs, heldMs: timeMs })),
 };

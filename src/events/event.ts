@@ -62,6 +62,8 @@ export type ResyncEvent =
       /** The peer has told all that it holds. */
       readonly type: "ResyncCompleted";
       readonly peer: Address;
+      /** Events of this node that the peer may have lost as well; 0 when it has lost nothing. */
+      readonly lostMax: number;
     };
 
 /** One block among those that compete for its number. */

@@ -115,7 +115,7 @@ export type ResyncMessage =
       readonly code: string | undefined;
     }
   | {
-      /** The sender signs nothing any more up to this turn: whoever moves next takes a later one. */
+      /** The sender begins no state any more up to this turn: whoever moves next takes a later one. */
       readonly type: "TurnPassed";
       readonly channelId: ChannelId;
       readonly turnNum: number;

@@ -90,10 +90,10 @@ function signFinal(subject: Subject, context: Context): Action {
   return signState(subject, { outcome, appData, turnNum, isFinal: true }, context);
 }
 
-/** A turn that this node passed over is never signed. */
+/** A node that lost its log may have been shown a later signature of its own. */
 function countersign(subject: Subject, { variablePart }: SignedState, context: Context): Action {
-  const isPassed = (subject.channel.mySignedTurn ?? -1) >= variablePart.turnNum;
-  return isPassed ? nothing : signState(subject, variablePart, context);
+  const isPast = (subject.channel.mySignedTurn ?? -1) >= variablePart.turnNum;
+  return isPast ? nothing : signState(subject, variablePart, context);
 }
 
 function withdraw({ channel, objective }: Subject): Action {
