@@ -1,18 +1,19 @@
 /** Programs that run in a process of their own, so that its start and its memory can be seen. */
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { realWorld } from "../sim/real-world.ts";
 
 const ROOT = resolve(import.meta.dir, "..");
 
-/**
- * Runs a program of this folder to its end, and gives the numbers that it printed as JSON, with the
- * milliseconds from the call to the first of them.
- */
-export async function runChild(
+/** What a program printed as JSON, and the milliseconds from its start until it began to print. */
+export type Printed<Answer> = { readonly answer: Answer; readonly tookMs: number };
+
+/** Runs a program of the repository to its end. Throws when it does not end well, or prints no JSON. */
+export async function runChild<Answer>(
   file: string,
   ...inputs: readonly string[]
-): Promise<{ readonly numbers: Readonly<Record<string, number>>; readonly tookMs: number }> {
-  const startedMs = performance.now();
-  const child = Bun.spawn([process.execPath, `${import.meta.dir}/${file}`, ...inputs], {
+): Promise<Printed<Answer>> {
+  const startedMs = realWorld.performanceNow();
+  const child = Bun.spawn([process.execPath, "--no-install", join(ROOT, file), ...inputs], {
     cwd: ROOT,
     stdin: "ignore",
     stderr: "inherit",
@@ -20,9 +21,9 @@ export async function runChild(
   let tookMs = Number.NaN;
   let printed = "";
   for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
-    if (printed === "") tookMs = performance.now() - startedMs;
+    if (printed === "") tookMs = realWorld.performanceNow() - startedMs;
     printed += chunk;
   }
   if ((await child.exited) !== 0) throw new Error(`${file} ended with ${child.exitCode}`);
-  return { numbers: JSON.parse(printed) as Record<string, number>, tookMs };
+  return { answer: JSON.parse(printed) as Answer, tookMs };
 }

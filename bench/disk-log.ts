@@ -1,5 +1,5 @@
 /** A log as a real node has it: RocksDB, a journal and a head file in one folder. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openFileHead } from "../src/adapters/file-head.ts";
 import { openFileJournal } from "../src/adapters/file-journal.ts";
@@ -22,12 +22,16 @@ export type Disk = {
 /** A log that is open on a real disk. */
 export type DiskLog = { readonly store: EventStore<NodeEvent>; readonly disk: Disk };
 
+/** The layout on disk, by whose name the commands of the node know a log. */
+const FORMAT = "channels log 2\n";
+
 /** Opens the disk in `folder`, or creates it. `strict` syncs the head file with every batch. */
 export async function openDisk(
   folder: string,
   { strict = false }: { readonly strict?: boolean } = {},
 ): Promise<Disk> {
   mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "format"), FORMAT);
   const keyValue = await openRocksDb(join(folder, "store"));
   const journal = await openFileJournal(join(folder, "journal"));
   const head = await openFileHead(join(folder, "head"), { sync: strict });

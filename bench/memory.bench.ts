@@ -50,8 +50,8 @@ export const benchmark: Benchmark = {
 async function residentMb(...inputs: readonly string[]): Promise<number> {
   const found: number[] = [];
   for (let count = 0; count < PROCESSES; count += 1) {
-    const { numbers } = await runChild("memory-child.ts", ...inputs);
-    found.push((numbers["rssBytes"] ?? Number.NaN) / 1e6);
+    const { answer } = await runChild<{ rssBytes: number }>("bench/memory-child.ts", ...inputs);
+    found.push(answer.rssBytes / 1e6);
   }
   return median(found);
 }

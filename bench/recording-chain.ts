@@ -1,10 +1,11 @@
 /** A chain of a few lines: what an adjudicator answers to the calls of well-behaved nodes. */
 import type { AdjudicatorEvent } from "../src/chain/adjudicator-logs.ts";
 import type { ChainNews } from "../src/chain/chain-service.ts";
+import { keccak256 } from "../src/crypto/keccak.ts";
 import { sha256 } from "../src/crypto/sha256.ts";
 import type { Hash } from "../src/crypto/signature.ts";
 import { concatBytes } from "../src/primitives/bytes.ts";
-import { type Hex, toHex } from "../src/primitives/hex.ts";
+import { fromHex, type Hex, toHex } from "../src/primitives/hex.ts";
 import type { ChainCall } from "../src/protocols/effects.ts";
 
 /** Bytes of a signed transaction of each kind, as the nodes of a simulated run send them. */
@@ -33,8 +34,8 @@ export class RecordingChain {
   /** Takes a transaction of an account that has sent `nonce` others. */
   send(effectId: string, nonce: number, call: ChainCall): Sent {
     this.#count += 1;
-    const transactionHash = digestOf(this.#count, 0) as Hash;
     const raw = rawOf(this.#count, RAW_SIZE_BYTES[call.type]);
+    const transactionHash = toHex(keccak256(fromHex(raw))) as Hash;
     const name = { effectId } as Pick<Sent["signed"], "effectId">;
     return {
       signed: { type: "TransactionSigned", ...name, nonce, transactionHash, raw },
@@ -52,7 +53,7 @@ export class RecordingChain {
   #execute(call: ChainCall, transactionHash: Hash): readonly AdjudicatorEvent[] | undefined {
     if (call.type === "ApproveToken") return [];
     const { channelId } = call;
-    const blockHash = digestOf(this.#blockNumber, 1) as Hash;
+    const blockHash = blockHashOf(this.#blockNumber);
     const blockNumber = this.#blockNumber;
     const at = (logIndex: number) => ({
       channelId,
@@ -78,11 +79,11 @@ export class RecordingChain {
   }
 }
 
-/** 32 bytes that are different for each number of each kind. */
-function digestOf(number: number, kind: number): Hex {
-  return toHex(sha256(new TextEncoder().encode(`recording ${kind} ${number}`)));
+function blockHashOf(blockNumber: number): Hash {
+  return toHex(sha256(new TextEncoder().encode(`block ${blockNumber}`))) as Hash;
 }
 
+/** Bytes without order, as those of a signature and of calldata mostly are. */
 function rawOf(number: number, sizeBytes: number): Hex {
   const parts: Uint8Array[] = [];
   for (let size = 0; size < sizeBytes; size += 32) {

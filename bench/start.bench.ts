@@ -57,8 +57,8 @@ export const benchmark: Benchmark = {
 async function startMs(folder: string, length: number, starts: number = STARTS): Promise<number> {
   const times: number[] = [];
   for (let count = 0; count < starts; count += 1) {
-    const { numbers, tookMs } = await runChild("start-child.ts", folder);
-    assert(numbers["events"] === length, "the node has read its whole log");
+    const { answer, tookMs } = await runChild<{ events: number }>("bench/start-child.ts", folder);
+    assert(answer.events === length, "the node has read its whole log");
     times.push(tookMs);
   }
   return median(times);
