@@ -3,14 +3,13 @@ import { SHA256_SIZE_BYTES, sha256, sha256Into } from "../crypto/sha256.ts";
 import { assert } from "../primitives/assert.ts";
 import type { Brand } from "../primitives/brand.ts";
 import { concatBytes, startsWith } from "../primitives/bytes.ts";
-import { type Hex, toHex } from "../primitives/hex.ts";
+import { fromHex, type Hex, toHex } from "../primitives/hex.ts";
 import { ENCODED_SIZE_BYTES_MAX } from "../primitives/message-pack.ts";
 import { aimReader, createLastingReader, type Reader } from "../primitives/message-pack-reader.ts";
 import {
   createWriter,
   resetWriter,
   writeUnframed,
-  writeUnframedHex,
   writtenBytes,
 } from "../primitives/message-pack-writer.ts";
 import { type Result, reject } from "../primitives/result.ts";
@@ -154,38 +153,57 @@ export function createRecordCodec<Event extends { readonly type: string }>(
   const writer = createWriter();
   const reader = createLastingReader();
   const chain = createChainHash();
-  const hash = chain.bytes;
+  const last = createLastHash();
 
   return {
     tagsOf,
     contentId: (event) => {
       resetWriter(writer);
       writeContent(types, writer, event);
-      return toHex(sha256(writer.bytes.subarray(0, writer.length))) as ContentId;
+      sha256Into(writer.bytes.subarray(0, writer.length), chain.bytes);
+      return toHex(chain.bytes) as ContentId;
     },
     encode: (place, event) => {
       resetWriter(writer);
-      writeUnframedHex(writer, place.previousHash);
+      writeUnframed(writer, bytesOfHash(last, place.previousHash));
       writeBody(types, writer, place, event);
       const stored = writtenBytes(writer);
-      sha256Into(stored, hash);
+      const hash = hashOf(last, stored);
       // The hash takes the place of the one before it, which is no part of the stored record.
-      stored.set(hash);
+      stored.set(last.bytes);
       const { offset, timeMs } = place;
-      return { record: { offset, timeMs, event, hash: toHex(hash) as RecordHash }, stored };
+      return { record: { offset, timeMs, event, hash }, stored };
     },
     decode: (previousHash, offset, stored) => {
       if (stored.length > ENCODED_SIZE_BYTES_MAX) return reject({ code: "HashMismatch", offset });
       resetWriter(writer);
       writeUnframed(writer, stored);
-      writer.bytes.setFromHex(previousHash.slice(2));
-      sha256Into(writer.bytes.subarray(0, writer.length), hash);
-      if (!startsWith(stored, hash)) return reject({ code: "HashMismatch", offset });
+      writer.bytes.set(bytesOfHash(last, previousHash));
+      const hash = hashOf(last, writer.bytes.subarray(0, writer.length));
+      if (!startsWith(stored, last.bytes)) return reject({ code: "HashMismatch", offset });
       aimReader(reader, writer, HASH_SIZE_BYTES, writer.length);
-      return readBody(types, reader, 0, offset, toHex(hash) as RecordHash);
+      return readBody(types, reader, 0, offset, hash);
     },
     decodeRun: (run, reading) => decodeRun(types, reader, chain, run, reading),
   };
+}
+
+/** The hash that was made last, in both forms: most often it is the one that the next record follows. */
+type LastHash = { readonly bytes: Uint8Array; hash: RecordHash | undefined };
+
+function createLastHash(): LastHash {
+  return { bytes: new Uint8Array(HASH_SIZE_BYTES), hash: undefined };
+}
+
+/** Good until the next hash is made. */
+function bytesOfHash(last: LastHash, hash: RecordHash): Uint8Array {
+  return last.hash === hash ? last.bytes : fromHex(hash);
+}
+
+function hashOf(last: LastHash, chained: Uint8Array): RecordHash {
+  sha256Into(chained, last.bytes);
+  last.hash = toHex(last.bytes) as RecordHash;
+  return last.hash;
 }
 
 function decodeRun<Event>(

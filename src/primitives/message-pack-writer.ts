@@ -17,6 +17,10 @@ const FIRST_SIZE_BYTES = 1024;
 
 const SAFE_INTEGER_MAX = BigInt(Number.MAX_SAFE_INTEGER);
 
+/** Amounts in wei are below it: they are written fast. Larger integers are rare. */
+const UINT128_MAX: bigint = 2n ** 128n - 1n;
+const UINT128_BYTES = 16;
+
 const encoder = new TextEncoder();
 
 /** What each character below 256 means as a digit of canonical hex; above 15 for those that are none. */
@@ -78,6 +82,8 @@ export function writeBigUint(writer: Writer, value: bigint): void {
     writer.view.setUint8(writer.length, HEAD.uint + 3);
     writer.view.setBigUint64(writer.length + 1, value);
     writer.length += 9;
+  } else if (value <= UINT128_MAX) {
+    writeLargeUint(writer, value);
   } else {
     const digits = value.toString(16);
     writeHex(writer, `0x${digits.length % 2 === 0 ? "" : "0"}${digits}`);
@@ -97,7 +103,7 @@ export function writeHex(writer: Writer, hex: Hex): void {
 }
 
 /** Writes the bytes that canonical hex stands for, as they are. */
-export function writeUnframedHex(writer: Writer, hex: Hex): void {
+function writeUnframedHex(writer: Writer, hex: Hex): void {
   const sizeBytes = (hex.length - 2) / 2;
   assert(Number.isInteger(sizeBytes) && hex.startsWith("0x"), "hex is 0x and pairs of digits");
   reserve(writer, sizeBytes);
@@ -149,6 +155,25 @@ export function writeUnframed(writer: Writer, bytes: Uint8Array): void {
   reserve(writer, bytes.length);
   writer.bytes.set(bytes, writer.length);
   writer.length += bytes.length;
+}
+
+/** Writes an integer from 2^64 to 2^128 - 1 as `bin`, without leading zeros. */
+function writeLargeUint(writer: Writer, value: bigint): void {
+  reserve(writer, 2 + UINT128_BYTES + UINT128_BYTES);
+  const { bytes, length, view } = writer;
+  // Written whole behind its place, then moved there without the zeros.
+  const whole = length + 2 + UINT128_BYTES;
+  view.setBigUint64(whole, value >> 64n);
+  view.setBigUint64(whole + 8, value);
+  let from = whole;
+  while (bytes[from] === 0) from += 1;
+  const sizeBytes = whole + UINT128_BYTES - from;
+  bytes[length] = HEAD.bin;
+  bytes[length + 1] = sizeBytes;
+  for (let index = 0; index < sizeBytes; index += 1) {
+    bytes[length + 2 + index] = bytes[from + index] ?? 0;
+  }
+  writer.length = length + 2 + sizeBytes;
 }
 
 function writeBinHead(writer: Writer, sizeBytes: number): void {

@@ -9,14 +9,14 @@ import {
   refuse,
   skipNil,
 } from "./message-pack-reader.ts";
+import { writeArrayEnd, writeArrayStart, writeNil, writeUint } from "./message-pack-writer.ts";
 import {
-  type Writer,
-  writeArrayEnd,
-  writeArrayStart,
-  writeNil,
-  writeUint,
-} from "./message-pack-writer.ts";
-import { objectReader, type ReadField } from "./object-reader.ts";
+  type Fields,
+  objectReader,
+  objectWriter,
+  type ReadField,
+  type WriteField,
+} from "./object-code.ts";
 import type { Infer, Schema } from "./schema.ts";
 
 /** A record, whose fields a union or a named record can take over. */
@@ -38,13 +38,8 @@ export type UnionValue<Tag extends string, Cases extends UnionCases> = {
   [Name in keyof Cases]: { readonly [Key in Tag]: Name } & Infer<Cases[Name][1]>;
 }[keyof Cases];
 
-type Fields = Record<string, unknown>;
-
 /** The highest number of a union's case. One byte when encoded. */
 const CASE_NUMBER_MAX = 127;
-
-/** Field names in their order of writing. Names like numbers would be moved to the front by JavaScript. */
-const FIELD_NAME = /^[a-z][A-Za-z0-9]*$/;
 
 /** At most `countMax` values, in order. */
 export function list<Item>(item: Schema<Item>, countMax: number): Schema<readonly Item[]> {
@@ -89,16 +84,13 @@ export function record<Value extends object>(
   const ordered = Object.entries(fields as Readonly<Record<string, Schema<unknown>>>).map(
     ([key, schema]): Field => ({ key, schema }),
   );
-  assert(
-    ordered.every(({ key }) => FIELD_NAME.test(key)),
-    "field names are camelCase",
-  );
+  const writeObject = objectWriter(writeFields(ordered));
   return {
     fields: ordered,
     shape: recordShape(ordered),
     write: (writer, value) => {
       writeArrayStart(writer, ordered.length);
-      writeFields(writer, ordered, value as Fields);
+      writeObject(writer, value as Fields);
       writeArrayEnd(writer);
     },
     read: arrayReader(ordered.length, readFields(ordered)) as (reader: Reader) => Value,
@@ -129,7 +121,9 @@ export function union<Tag extends string, const Cases extends UnionCases>(
     name,
     number,
     fields,
+    itemCount: fields.length + 1,
     read: objectReader([tagField(tag, name), ...readFields(fields)]),
+    write: objectWriter(writeFields(fields)),
   }));
   const byName = new Map(all.map((entry) => [entry.name, entry]));
   const byNumber = new Map(all.map((entry) => [entry.number, entry]));
@@ -141,20 +135,20 @@ export function union<Tag extends string, const Cases extends UnionCases>(
   return {
     shape: `union(${all.map(({ name, number, fields }) => `${number}:${name}${recordShape(fields)}`)})`,
     write: (writer, value) => {
-      const { number, fields } = assertDefined(
+      const { itemCount, number, write } = assertDefined(
         byName.get(value[tag] as string),
         "a case of the union",
       );
-      writeArrayStart(writer, fields.length + 1);
+      writeArrayStart(writer, itemCount);
       writeUint(writer, number);
-      writeFields(writer, fields, value as Fields);
+      write(writer, value as Fields);
       writeArrayEnd(writer);
     },
     read: (reader) => {
       const at = reader.offset;
       const count = readArrayStart(reader);
       const found = byNumber.get(readUint(reader)) ?? refuse(at, "an unknown case");
-      if (count !== found.fields.length + 1) refuse(at, `not ${found.fields.length + 1} items`);
+      if (count !== found.itemCount) refuse(at, `not ${found.itemCount} items`);
       const value = found.read(reader);
       readArrayEnd(reader);
       return value as UnionValue<Tag, Cases>;
@@ -191,8 +185,8 @@ function readItems<Item>(reader: Reader, item: Schema<Item>, count: number): Ite
   return items;
 }
 
-function writeFields(writer: Writer, fields: readonly Field[], value: Fields): void {
-  for (const { key, schema } of fields) schema.write(writer, value[key]);
+function writeFields(fields: readonly Field[]): readonly WriteField[] {
+  return fields.map(({ key, schema: { write } }) => ({ key, write }));
 }
 
 function readFields(fields: readonly Field[]): readonly ReadField[] {
