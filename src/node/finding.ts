@@ -1,6 +1,7 @@
 /** What is wrong with a log, in words, and what to do about it. */
 import type { BrokenRule, RuleCode } from "../engine/broken-rule.ts";
 import type { LogDamage } from "../store/log-damage.ts";
+import type { SnapshotProblem } from "../store/snapshot-audit.ts";
 
 /** One thing that is wrong. */
 export type Finding = {
@@ -62,6 +63,17 @@ export function findingOfSignature(offset: number): Finding {
 /** Files of the log that cannot be opened or read as what they are. */
 export function findingOfFiles(offset: number | undefined, explanation: string): Finding {
   return { offset, code: "LogDamaged", explanation, advice: RESTORE };
+}
+
+/** A snapshot that is not what a replay of the log comes to. */
+export function findingOfSnapshot({ code, length }: SnapshotProblem): Finding {
+  return {
+    offset: length,
+    code: `Snapshot${code}`,
+    explanation: `the snapshot of the first ${length} events is not what a replay of them comes to`,
+    advice:
+      "the log itself is right: restore the store of the log from a copy, or let the node take its snapshots anew",
+  };
 }
 
 /** An end that an anchor contradicts. */

@@ -1,9 +1,11 @@
 /** Checks a log as anybody can: chain, schemas, causal rules, its end, and if asked for every signature. */
+import { auditSnapshots } from "../engine/audit-snapshots.ts";
 import { createHistory } from "../engine/causal-history.ts";
 import { learnEvent } from "../engine/causal-rules.ts";
 import type { NodeEvent } from "../events/event.ts";
 import type { EventRecord } from "../events/record.ts";
 import { NodeError } from "../primitives/node-error.ts";
+import { EventStore } from "../store/event-store.ts";
 import type { LogDisk } from "../store/log-disk.ts";
 import type { LogHead } from "../store/log-head.ts";
 import { type DiskReport, verifyDisk } from "../store/verify.ts";
@@ -14,6 +16,7 @@ import {
   findingOfFiles,
   findingOfRule,
   findingOfSignature,
+  findingOfSnapshot,
 } from "./finding.ts";
 import { nodeCodec } from "./opened-log.ts";
 import { claimsOf, isBeyondCheck } from "./signature-claims.ts";
@@ -46,7 +49,10 @@ const FINDINGS_MAX = 1_000;
 /** Events between two signs of progress. */
 const PROGRESS_EVENTS = 5_000;
 
-/** Changes nothing. Throws `NodeError` other than `LogDamaged`: then there is no log to be checked. */
+/**
+ * The disk is best a copy: opening the log beside the check may mark its end as not proven. Throws `NodeError` other
+ * than `LogDamaged`: then there is no log to be checked.
+ */
 export async function verifyLogDisk(verification: LogVerification): Promise<LogVerificationReport> {
   const { anchor, disk } = verification;
   const walk = new Walk(verification);
@@ -54,6 +60,7 @@ export async function verifyLogDisk(verification: LogVerification): Promise<LogV
     const onRecord = (record: EventRecord<NodeEvent>) => walk.pass(record);
     const report = await verifyDisk({ disk, codec: nodeCodec, anchor, onRecord });
     for (const finding of endFindings(report)) walk.note(finding);
+    if (walk.isSound) for (const finding of await snapshotFindings(disk)) walk.note(finding);
     return await walk.finish(report);
   } catch (error) {
     if (!(error instanceof NodeError) || error.code !== "LogDamaged") throw error;
@@ -82,6 +89,13 @@ function endFindings({ end, verdict }: DiskReport): readonly Finding[] {
   return [findingOfEnd("Forked", length, text)];
 }
 
+/** Snapshots are folds of a log that is sound; of another shape, they are another program's business. */
+async function snapshotFindings(disk: LogDisk): Promise<readonly Finding[]> {
+  const store = await EventStore.open({ disk, codec: nodeCodec });
+  const problems = await auditSnapshots(store, disk.keyValue);
+  return problems.filter(({ code }) => code !== "OtherShape").map(findingOfSnapshot);
+}
+
 /** The walk along the records: each is judged, and what it claims is handed to the threads. */
 class Walk {
   readonly #onProgress: LogVerification["onProgress"];
@@ -103,6 +117,11 @@ class Walk {
     if (isBeyondCheck(event)) this.#beyondCheck += 1;
     this.#pool.add(claimsOf(this.#history, offset, event));
     return this.#pool.room();
+  }
+
+  /** True while nothing was found. */
+  get isSound(): boolean {
+    return this.#count === 0;
   }
 
   note(finding: Finding): void {

@@ -3,6 +3,8 @@ import { catalogue } from "../events/catalogue.ts";
 import type { NodeEvent } from "../events/event.ts";
 import { createRecordCodec, type RecordCodec } from "../events/record.ts";
 import { tagsOf } from "../events/tags.ts";
+import { AssertionError } from "../primitives/assert.ts";
+import { NodeError } from "../primitives/node-error.ts";
 import { EventStore } from "../store/event-store.ts";
 import { openLogCopy } from "./log-directory-copy.ts";
 
@@ -56,5 +58,13 @@ export function withLog<Answer>(
     const store = await EventStore.open({ disk: copy, codec: nodeCodec });
     terminal.progress("");
     return use(store, copy);
+  }).catch((error: unknown) => {
+    throw error instanceof AssertionError ? unfoldable(directory, error) : error;
   });
+}
+
+/** What a log with right hashes says need not be possible. */
+function unfoldable(directory: string, cause: AssertionError): NodeError {
+  const message = `the events of ${directory} contradict each other (${cause.message}); "log verify" tells where`;
+  return new NodeError("LogDamaged", message, { cause });
 }

@@ -116,7 +116,7 @@ function linesOf(
   { columns, paint }: CommandShell,
 ): readonly string[] {
   const ids: IdLength = columns === undefined ? "Whole" : "Short";
-  const head = `from ${from} to ${to}: ${to - from} events changed ${changes.length} things`;
+  const head = `from ${from} to ${to}: ${count(to - from, "event")} changed ${count(changes.length, "thing")}`;
   const entities = changes.flatMap(({ after, before, events, key, table }) => [
     "",
     paint.bold(`${table} ${shortenIds(key, ids)}${becameOf(before, after)}`),
@@ -126,6 +126,10 @@ function linesOf(
     paint.dim(`  by ${events.map(({ offset, type }) => `${offset} ${type}`).join(", ")}`),
   ]);
   return [head, ...entities];
+}
+
+function count(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? "" : "s"}`;
 }
 
 /** An entity that is new, or gone, changed as a whole. */
