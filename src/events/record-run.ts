@@ -124,7 +124,8 @@ function hasEntryAt({ bytes, view }: RunCursor, at: number): boolean {
   );
 }
 
-function writeEntry(
+/** Writes what stands in front of a record of `sizeBytes`, or behind the last one, with 0. */
+export function writeEntry(
   run: Uint8Array,
   view: DataView,
   at: number,

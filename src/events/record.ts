@@ -14,6 +14,7 @@ import {
 } from "../primitives/message-pack-writer.ts";
 import { type Result, reject } from "../primitives/result.ts";
 import type { Catalogue } from "./catalogue-entry.ts";
+import { appendToRun, type GrowingRun, lastHashOfRun } from "./growing-run.ts";
 import {
   type BodyDamage,
   createEventTypes,
@@ -107,6 +108,15 @@ export type RecordCodec<Event> = {
   readonly contentId: (event: Event) => ContentId;
   /** Throws `NodeError` with `EventTooLarge` when the record would be above `ENCODED_SIZE_BYTES_MAX`. */
   readonly encode: (place: RecordPlace, event: Event) => EncodedRecord<Event>;
+  /**
+   * Appends an event to a run, behind its last record: faster than `encode`. Throws as `encode` does, and then
+   * the run is as it was.
+   */
+  readonly encodeTo: (
+    run: GrowingRun,
+    place: Omit<RecordPlace, "previousHash">,
+    event: Event,
+  ) => EventRecord<Event>;
   /** Checks the hash first, so that damage is told from a log of another program. */
   readonly decode: (
     previousHash: RecordHash,
@@ -173,6 +183,15 @@ export function createRecordCodec<Event extends { readonly type: string }>(
       stored.set(last.bytes);
       const { offset, timeMs } = place;
       return { record: { offset, timeMs, event, hash }, stored };
+    },
+    encodeTo: (run, place, event) => {
+      resetWriter(writer);
+      writeUnframed(writer, lastHashOfRun(run));
+      writeBody(types, writer, place, event);
+      const hash = hashOf(last, writer.bytes.subarray(0, writer.length));
+      appendToRun(run, writer.bytes, HASH_SIZE_BYTES, writer.length, last.bytes);
+      const { offset, timeMs } = place;
+      return { offset, timeMs, event, hash };
     },
     decode: (previousHash, offset, stored) => {
       if (stored.length > ENCODED_SIZE_BYTES_MAX) return reject({ code: "HashMismatch", offset });

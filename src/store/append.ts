@@ -1,4 +1,6 @@
 /** What an append is before it is on the disk: events in their place, or the reason why not. */
+
+import { countOfRun, type GrowingRun, truncateRun } from "../events/growing-run.ts";
 import type { EventRecord, RecordCodec } from "../events/record.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import type { Walk } from "./log-walk.ts";
@@ -11,22 +13,26 @@ export type Append<Event> = {
   readonly timeMs: number;
 };
 
-/** Records ready to be written together. */
+/** Records ready to be written together: they stand at the end of the run of open records. */
 export type Draft<Event> = {
   readonly records: readonly EventRecord<Event>[];
-  /** The same, as bytes. */
-  readonly stored: readonly Uint8Array[];
-  readonly sizeBytes: number;
   /** Where the log will end. */
   readonly end: Walk;
 };
 
+/** What a draft is made with. */
+export type Drafting<Event> = {
+  readonly codec: RecordCodec<Event>;
+  /** The open records of the log, and the drafts before this one. */
+  readonly run: GrowingRun;
+};
+
 /**
  * Puts events after `start`, and `lead` in front of them where it is given. Throws `NodeError` with
- * `ExpectedLengthMismatch` or `EventTooLarge`.
+ * `ExpectedLengthMismatch` or `EventTooLarge`, and then the run is as it was.
  */
 export function draftAppend<Event>(
-  codec: RecordCodec<Event>,
+  { codec, run }: Drafting<Event>,
   start: Walk,
   { events, expectedLength, timeMs: askedMs }: Append<Event>,
   lead?: Event,
@@ -37,20 +43,19 @@ export function draftAppend<Event>(
     throw new NodeError("ExpectedLengthMismatch", message, { data: { length, expectedLength } });
   }
   const timeMs = Math.max(askedMs, start.timeMs);
+  const count = countOfRun(run);
   const records: EventRecord<Event>[] = [];
-  const stored: Uint8Array[] = [];
-  let sizeBytes = 0;
-  let previousHash = start.hash;
-  for (const event of lead === undefined ? events : [lead, ...events]) {
-    const offset = length + records.length;
-    const encoded = codec.encode({ previousHash, offset, timeMs }, event);
-    records.push(encoded.record);
-    stored.push(encoded.stored);
-    sizeBytes += encoded.stored.length;
-    previousHash = encoded.record.hash;
+  try {
+    for (const event of lead === undefined ? events : [lead, ...events]) {
+      records.push(codec.encodeTo(run, { offset: length + records.length, timeMs }, event));
+    }
+  } catch (error) {
+    truncateRun(run, count);
+    throw error;
   }
-  const end = { length: length + records.length, hash: previousHash, timeMs };
-  return { records, stored, sizeBytes, end: events.length === 0 ? start : end };
+  const last = records.at(-1);
+  if (last === undefined) return { records, end: start };
+  return { records, end: { length: last.offset + 1, hash: last.hash, timeMs } };
 }
 
 /** Joins drafts that follow each other into one. */
@@ -59,8 +64,6 @@ export function joinDrafts<Event>(start: Walk, drafts: readonly Draft<Event>[]):
   if (first !== undefined && drafts.length === 1) return first;
   return {
     records: drafts.flatMap(({ records }) => records),
-    stored: drafts.flatMap(({ stored }) => stored),
-    sizeBytes: drafts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     end: drafts.at(-1)?.end ?? start,
   };
 }

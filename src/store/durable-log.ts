@@ -1,6 +1,12 @@
 /** The writer's side of a log: what is durable, where, and what a failed write may have left behind. */
-import { type EventRecord, HASH_SIZE_BYTES, type RecordCodec } from "../events/record.ts";
-import { packRun } from "../events/record-run.ts";
+import {
+  dropFromRun,
+  type GrowingRun,
+  runBetween,
+  runFrom,
+  truncateRun,
+} from "../events/growing-run.ts";
+import type { EventRecord, RecordCodec } from "../events/record.ts";
 import type { KeyValueWrite } from "../ports/key-value.ts";
 import { createWriter, type Writer } from "../primitives/message-pack-writer.ts";
 import type { Draft } from "./append.ts";
@@ -18,21 +24,16 @@ import type { Walk } from "./log-walk.ts";
 import { SEGMENT_RECORDS, segmentOf, segmentStart } from "./segment.ts";
 import { TagIndex } from "./tag-index.ts";
 
-/** Records that are not in closed segments: with them the open segment is written again. */
-export type OpenRecords<Event> = {
-  /** Hash of the record before the first. */
-  readonly hashBefore: Uint8Array;
-  readonly records: readonly EventRecord<Event>[];
-  readonly stored: readonly Uint8Array[];
-};
-
 /** Where a log stands when its writer begins. */
 export type DurableLogStart<Event> = {
   readonly disk: LogDisk;
   readonly codec: RecordCodec<Event>;
   readonly end: Walk;
   readonly segmentsLength: number;
-  readonly open: OpenRecords<Event>;
+  /** The records that are not in closed segments: with them the open segment is written again. */
+  readonly records: readonly EventRecord<Event>[];
+  /** The same, packed. */
+  readonly run: GrowingRun;
   readonly position: number;
   readonly place: JournalPlace;
   readonly staleSizeBytes: number;
@@ -53,14 +54,13 @@ export class DurableLog<Event> {
   readonly #disk: LogDisk;
   readonly #index: TagIndex<Event>;
   readonly #frames: FrameWriter;
+  /** The open records, and behind them those of drafts. */
+  readonly run: GrowingRun;
   readonly #headWriter: Writer = createWriter();
   #end: Walk;
   #segmentsLength: number;
   /** From the start of the segment that is not closed yet. */
   #records: EventRecord<Event>[];
-  #stored: Uint8Array[];
-  /** Hash of the record before these. */
-  #hashBefore: Uint8Array;
   #position: number;
   #place: JournalPlace;
   #staleSizeBytes: number;
@@ -76,9 +76,8 @@ export class DurableLog<Event> {
     this.#index = new TagIndex(start.codec.tagsOf);
     this.#end = start.end;
     this.#segmentsLength = start.segmentsLength;
-    this.#records = [...start.open.records];
-    this.#stored = [...start.open.stored];
-    this.#hashBefore = start.open.hashBefore;
+    this.#records = [...start.records];
+    this.run = start.run;
     this.#position = start.position;
     this.#place = start.place;
     this.#frames = new FrameWriter(start.place.logId);
@@ -109,20 +108,12 @@ export class DurableLog<Event> {
 
   /** Makes a draft durable, all or nothing. After an error the log is as it was before. */
   async commit(draft: Draft<Event>): Promise<void> {
-    const isLarge =
-      draft.records.length >= SEGMENT_RECORDS || draft.sizeBytes >= CHECKPOINT_SIZE_BYTES;
-    const goesToSegments = isLarge || this.#uncertainSegmentsEnd > 0;
-    if (this.isCheckpointDue && !goesToSegments) await this.checkpoint();
-    if (this.#staleSizeBytes > 0 || this.#isHeadUncertain) await this.#tidyUp();
-    if (goesToSegments) await this.#writeSegments(draft);
-    const position = goesToSegments ? this.#position : await this.#writeFrame(draft);
-    await this.#writeHead(draft.end);
-    this.#isFrameUncertain = false;
-    this.#position = position;
-    this.#end = draft.end;
-    for (const record of draft.records) this.#records.push(record);
-    for (const stored of draft.stored) this.#stored.push(stored);
-    if (goesToSegments) this.#closeSegments();
+    try {
+      await this.#commit(draft);
+    } catch (error) {
+      truncateRun(this.run, this.#records.length);
+      throw error;
+    }
   }
 
   /** Moves what the journal holds into segments, and begins the journal anew. */
@@ -137,6 +128,22 @@ export class DurableLog<Event> {
     await this.#disk.keyValue.batch([deleteEndMark]);
   }
 
+  async #commit(draft: Draft<Event>): Promise<void> {
+    const run = runFrom(this.run, this.#records.length);
+    const isLarge = draft.records.length >= SEGMENT_RECORDS || run.length >= CHECKPOINT_SIZE_BYTES;
+    const goesToSegments = isLarge || this.#uncertainSegmentsEnd > 0;
+    if (this.isCheckpointDue && !goesToSegments) await this.checkpoint();
+    if (this.#staleSizeBytes > 0 || this.#isHeadUncertain) await this.#tidyUp();
+    if (goesToSegments) await this.#writeSegments(draft.records);
+    const position = goesToSegments ? this.#position : await this.#writeFrame(draft);
+    await this.#writeHead(draft.end);
+    this.#isFrameUncertain = false;
+    this.#position = position;
+    this.#end = draft.end;
+    for (const record of draft.records) this.#records.push(record);
+    if (goesToSegments) this.#closeSegments();
+  }
+
   /** Takes back what speaks against the log as it is: frames of a longer log, a head beyond its end. */
   async #tidyUp(): Promise<void> {
     if (this.#staleSizeBytes > 0) {
@@ -147,13 +154,13 @@ export class DurableLog<Event> {
   }
 
   /** Writes one frame, and returns where the next one goes. */
-  async #writeFrame({ end, records, stored }: Draft<Event>): Promise<number> {
+  async #writeFrame({ end, records }: Draft<Event>): Promise<number> {
     const frame = this.#frames.write(this.#place.base, this.#position, {
       firstOffset: this.#end.length,
       count: records.length,
       previousHash: this.#end.hash,
       endHash: end.hash,
-      run: packRun(hashAt(this.#hashBefore, this.#stored, this.#stored.length), stored),
+      run: runFrom(this.run, this.#records.length),
     });
     this.#isFrameUncertain = true;
     await this.#disk.journal.write(this.#position, frame);
@@ -168,57 +175,37 @@ export class DurableLog<Event> {
   }
 
   /** Writes every record that is not in closed segments, and those of a draft. */
-  async #writeSegments(draft?: Draft<Event>): Promise<void> {
+  async #writeSegments(drafted: readonly EventRecord<Event>[] = []): Promise<void> {
     if (this.#isFrameUncertain) {
       // A frame that was refused must not be found again behind segments that went another way.
       await this.#disk.journal.write(this.#position, new Uint8Array(FRAME_HEADER_SIZE_BYTES));
       this.#isFrameUncertain = false;
     }
     const { openFrom } = this;
-    const hashBefore = this.#hashBefore;
-    const records = draft === undefined ? this.#records : [...this.#records, ...draft.records];
-    const stored = draft === undefined ? this.#stored : [...this.#stored, ...draft.stored];
-    const first = segmentOf(this.#segmentsLength);
+    const records = drafted.length === 0 ? this.#records : [...this.#records, ...drafted];
     const end = segmentOf(openFrom + records.length - 1) + 1;
     const writes: KeyValueWrite[] = [];
-    for (let segment = first; segment < end; segment += 1) {
-      writes.push(...this.#segmentWrites(segment, openFrom, { hashBefore, records, stored }));
+    for (let segment = segmentOf(this.#segmentsLength); segment < end; segment += 1) {
+      const from = segmentStart(segment) - openFrom;
+      const to = Math.min(from + SEGMENT_RECORDS, records.length);
+      writes.push({ type: "Put", key: segmentKey(segment), value: runBetween(this.run, from, to) });
+      this.#index.write(segment, records.slice(from, to), writes);
     }
     for (let stale = end; stale < this.#uncertainSegmentsEnd; stale += 1) {
       writes.push({ type: "Delete", key: segmentKey(stale) });
     }
-    if (draft !== undefined) this.#uncertainSegmentsEnd = Math.max(end, this.#uncertainSegmentsEnd);
+    if (drafted.length > 0) this.#uncertainSegmentsEnd = Math.max(end, this.#uncertainSegmentsEnd);
     await this.#disk.keyValue.batch(writes);
-  }
-
-  #segmentWrites(
-    segment: number,
-    openFrom: number,
-    { hashBefore, records, stored }: OpenRecords<Event>,
-  ): KeyValueWrite[] {
-    const from = segmentStart(segment) - openFrom;
-    const to = from + SEGMENT_RECORDS;
-    const value = packRun(hashAt(hashBefore, stored, from), stored.slice(from, to));
-    return [
-      { type: "Put", key: segmentKey(segment), value },
-      ...this.#index.writes(segment, records.slice(from, to)),
-    ];
   }
 
   /** All records are in segments: those of closed ones need no place in memory, and the journal is begun anew. */
   #closeSegments(): void {
     const closed = segmentStart(segmentOf(this.#end.length)) - this.openFrom;
-    this.#hashBefore = hashAt(this.#hashBefore, this.#stored, closed);
+    dropFromRun(this.run, closed);
     this.#records = this.#records.slice(closed);
-    this.#stored = this.#stored.slice(closed);
     this.#segmentsLength = this.#end.length;
     this.#uncertainSegmentsEnd = 0;
     this.#position = 0;
     this.#place = { ...this.#place, base: this.#end.hash };
   }
-}
-
-/** Hash of the record before the one at `index` of some stored records, the first of which follows `hashBefore`. */
-function hashAt(hashBefore: Uint8Array, stored: readonly Uint8Array[], index: number): Uint8Array {
-  return stored[index - 1]?.subarray(0, HASH_SIZE_BYTES) ?? hashBefore;
 }

@@ -1,4 +1,6 @@
 /** The queue in front of the disk: appends that wait are written together. */
+
+import { sizeOfRun } from "../events/growing-run.ts";
 import type { EventRecord, RecordCodec } from "../events/record.ts";
 import { type Append, type Draft, draftAppend, joinDrafts } from "./append.ts";
 import type { DurableLog } from "./durable-log.ts";
@@ -93,20 +95,21 @@ export class GroupWriter<Event> {
   #nextGroup(): Group<Event> {
     const writings: Writing<Event>[] = [];
     let place: Place = { end: this.#parts.log.end, isClockHeld: this.#isClockHeld };
-    let sizeBytes = 0;
+    const { codec, log } = this.#parts;
+    const drafting = { codec, run: log.run };
+    const sizeBytesMax = GROUP_SIZE_BYTES_MAX + sizeOfRun(log.run);
     let taken = 0;
     for (const waiting of this.#waiting) {
-      if (sizeBytes >= GROUP_SIZE_BYTES_MAX) break;
+      if (sizeOfRun(log.run) >= sizeBytesMax) break;
       taken += 1;
       try {
         const draft = draftAppend(
-          this.#parts.codec,
+          drafting,
           place.end,
           waiting.append,
           this.#lead(place, waiting.append),
         );
         writings.push({ waiting, draft });
-        sizeBytes += draft.sizeBytes;
         place = { end: draft.end, isClockHeld: isHeld(place, waiting.append) };
       } catch (error) {
         waiting.reject(error);

@@ -1,6 +1,6 @@
 /** The beginning of a log's life, and of its writer's. */
-import type { RecordCodec } from "../events/record.ts";
-import { packRun } from "../events/record-run.ts";
+import { appendToRun, createGrowingRun, runFrom } from "../events/growing-run.ts";
+import { HASH_SIZE_BYTES, type RecordCodec } from "../events/record.ts";
 import { equalBytes } from "../primitives/bytes.ts";
 import { fromHex } from "../primitives/hex.ts";
 import { NodeError } from "../primitives/node-error.ts";
@@ -55,11 +55,14 @@ export function startLog<Event>(
   parts: LogParts<Event>,
   { head, place, position, segmentsLength, staleSizeBytes, tail, tailStart }: RecoveredLog,
 ): DurableLog<Event> {
-  const hashBefore = fromHex(tailStart.hash);
-  const segment = { start: tailStart.length, run: packRun(hashBefore, tail) };
+  const run = createGrowingRun(fromHex(tailStart.hash));
+  for (const stored of tail) {
+    appendToRun(run, stored, HASH_SIZE_BYTES, stored.length, stored.subarray(0, HASH_SIZE_BYTES));
+  }
+  const segment = { start: tailStart.length, run: runFrom(run, 0) };
   const reading = { codec: parts.codec, check: "Chain" } as const;
   const records = soundRecords(decodeSpan(reading, segment, { previousHash: tailStart.hash }));
   const end = { timeMs: records.at(-1)?.timeMs ?? 0, ...head };
-  const open = { hashBefore, records, stored: tail };
-  return new DurableLog({ ...parts, end, segmentsLength, open, place, position, staleSizeBytes });
+  const start = { end, segmentsLength, records, run, place, position, staleSizeBytes };
+  return new DurableLog({ ...parts, ...start });
 }

@@ -22,8 +22,8 @@ export class TagIndex<Event> {
     this.#tagsOf = tagsOf;
   }
 
-  /** The writes that index all records of a segment: one for each tag that occurs in it. */
-  writes(segment: number, records: readonly EventRecord<Event>[]): readonly KeyValueWrite[] {
+  /** Adds the writes that index all records of a segment: one for each tag that occurs in it. */
+  write(segment: number, records: readonly EventRecord<Event>[], writes: KeyValueWrite[]): void {
     const start = segmentStart(segment);
     const positions = new Map<Tag, number[]>();
     for (const { event, offset } of records) {
@@ -33,11 +33,10 @@ export class TagIndex<Event> {
         else if (found.at(-1) !== offset - start) found.push(offset - start);
       }
     }
-    return Array.from(positions, ([tag, found]) => ({
-      type: "Put",
-      key: tagKey(this.#hashOf(tag), segment),
-      value: encodePositions(found),
-    }));
+    for (const [tag, found] of positions) {
+      const key = tagKey(this.#hashOf(tag), segment);
+      writes.push({ type: "Put", key, value: encodePositions(found) });
+    }
   }
 
   #hashOf(tag: Tag): Uint8Array {
