@@ -1,16 +1,15 @@
 /** The guide "write a scenario" tells the truth: its code runs, and fails as it says. */
 import { afterAll, beforeAll, describe, expect } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { loadScenario } from "../../sim/commands/scenario-file.ts";
 import { type RunOptions, type RunResult, runScenario } from "../../sim/run-scenario.ts";
 import type { Scenario } from "../../sim/scenario.ts";
 import { type SimulatedChain, startSimulatedChain } from "../../sim/simulated-chain.ts";
 import { assertDefined } from "../../src/primitives/assert.ts";
 import { integration } from "../kind.ts";
-
-const ROOT = resolve(import.meta.dir, "../..");
+import { blocksIn, readGuide } from "./guide.ts";
 
 /** Enough to see each order that the guide leaves open; a seed takes about a tenth of a second. */
 const SEEDS = [1, 2, 3, 4, 5];
@@ -18,9 +17,7 @@ const SEEDS = [1, 2, 3, 4, 5];
 /** A minute, for a machine that does other things; a test takes well under a second on an idle one. */
 const TIMEOUT_MS = 60_000;
 
-type Block = { readonly language: string; readonly title: string; readonly text: string };
-
-const blocks = blocksOf(readFileSync(join(ROOT, "docs/guides/write-a-scenario.md"), "utf8"));
+const blocks = blocksIn(readGuide("write-a-scenario.md"));
 const coffee = blockOf("ts", "coffee.scenario.ts");
 const night = blockOf("ts", "night.scenario.ts");
 const mistake = blockOf("diff", "coffee.scenario.ts");
@@ -111,11 +108,6 @@ function load(name: string, code: string): Promise<Scenario> {
   const path = join(folder, `${name}.scenario.ts`);
   writeFileSync(path, code);
   return loadScenario(path);
-}
-
-function blocksOf(markdown: string): readonly Block[] {
-  const fences = markdown.matchAll(/^```(\w+) ?(.*)\n([\s\S]*?)^```$/gm);
-  return [...fences].map(([, language = "", title = "", text = ""]) => ({ language, title, text }));
 }
 
 function blockOf(language: string, title: string): string {

@@ -15,7 +15,7 @@ import type { NodeEvent } from "../../events/event.ts";
 import { toHex } from "../../primitives/hex.ts";
 import { textTable } from "../../primitives/text-table.ts";
 import type { EventStore } from "../../store/event-store.ts";
-import { describeTime, type IdLength, shortenIds } from "../event-text.ts";
+import { cutLine, describeTime, type IdLength, shortenIds } from "../event-text.ts";
 import type { WrittenOffset } from "../log-offsets.ts";
 import { idOf } from "../log-subject.ts";
 import { withLog } from "../opened-log.ts";
@@ -70,7 +70,9 @@ async function showAt(moment: Moment, options: AtOptions, shell: CommandShell): 
     const state = await reconstructNode(moment.store, moment.offset, moment.snapshots);
     if (options.json)
       return shell.out(JSON.stringify({ ...head, state: treeOf(plain(state)) }, undefined, 2));
-    return shell.out([headLine(head), ...stateLines(state, ids, shell)].join("\n"));
+    const lines = stateLines(state, ids).map((line) => cutLine(line, shell.columns));
+    const painted = lines.map((line) => (/^\S/.test(line) ? shell.paint.bold(line) : line));
+    return shell.out([headLine(head), ...painted].join("\n"));
   }
   const [name, found] =
     channel === undefined
@@ -120,11 +122,12 @@ function plain(state: NodeState): unknown {
   return { ...state, facts: state.facts.get("node") };
 }
 
-function stateLines(state: NodeState, ids: IdLength, { paint }: CommandShell): readonly string[] {
+/** Titles stand at the edge, and what is below them further in. */
+function stateLines(state: NodeState, ids: IdLength): readonly string[] {
   const { channels, facts, messages, objectives, peers, transactions } = state;
   const section = (title: string, rows: readonly (readonly string[])[]): readonly string[] => [
     "",
-    paint.bold(title),
+    title,
     ...(rows.length === 0 ? ["  none"] : textTable(rows, rows[0]?.map(() => "left") ?? [])),
   ];
   return [

@@ -1,0 +1,88 @@
+/**
+ * The guide "read a log" tells the truth: its commands print what it shows. When the output has changed for a
+ * reason, `CHANNELS_WRITE_GUIDES=1 bun test test/guides/read-a-log.test.ts` writes it into the guide.
+ */
+import { afterAll, beforeAll, describe, expect } from "bun:test";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadScenario } from "../../sim/commands/scenario-file.ts";
+import { runScenario } from "../../sim/run-scenario.ts";
+import { startSimulatedChain } from "../../sim/simulated-chain.ts";
+import { keepLog } from "../../src/node/kept-log.ts";
+import { readContents } from "../../src/store/disk-contents.ts";
+import { tellLog } from "../command-line/fake-shell.ts";
+import { integration } from "../kind.ts";
+import { type Lesson, lessonsIn, readGuide, writeOutputs } from "./guide.ts";
+
+const GUIDE = "read-a-log.md";
+
+/** Columns of the terminal that the guide shows. */
+const COLUMNS = 100;
+
+const TIMEOUT_MS = 60_000;
+
+const lessons: readonly Lesson[] = lessonsIn(readGuide(GUIDE));
+
+let folder = "";
+
+/** The first lesson, without a process of its own. */
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "channels-guide-"));
+  mkdirSync(join(folder, "d"));
+  const chain = await startSimulatedChain("evm");
+  const path = new URL("../../scenarios/demo.scenario.ts", import.meta.url).pathname;
+  await runScenario(await loadScenario(path), {
+    seed: 1,
+    chain,
+    inspect: async ({ nodes }) => {
+      for (const [name, { parts }] of nodes) {
+        await keepLog(join(folder, "d", name), await readContents(parts.disk));
+      }
+    },
+  });
+  await chain.local.stop();
+}, TIMEOUT_MS);
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What a command prints, as its reader sees it. */
+async function printedBy(command: string): Promise<string> {
+  const [program, name, group, ...args] = command.split(" ");
+  if (program !== "bun" || name !== "channels" || group !== "log") {
+    const { exitCode, stderr } = Bun.spawnSync(["sh", "-c", command], { cwd: folder });
+    expect({ command, exitCode, stderr: stderr.toString() }).toEqual({
+      command,
+      exitCode: 0,
+      stderr: "",
+    });
+    return "";
+  }
+  const placed = args.map((argument) =>
+    /^(?:d\/|changed$|events\.jsonl$)/.test(argument) ? join(folder, argument) : argument,
+  );
+  const { error, out } = await tellLog(placed, COLUMNS);
+  expect({ command, error }).toEqual({ command, error: undefined });
+  return out === "" ? "" : `${out}\n`;
+}
+
+describe("the guide to reading logs", () => {
+  integration(
+    "shows what its commands print",
+    async () => {
+      const outputs: string[] = [];
+      for (const { commands, output } of lessons.slice(1)) {
+        const printed: string[] = [];
+        for (const command of commands) printed.push(await printedBy(command));
+        if (output !== undefined) outputs.push(printed.join(""));
+      }
+      if (process.env["CHANNELS_WRITE_GUIDES"] === "1") writeOutputs(GUIDE, outputs);
+
+      expect(lessons[0]?.commands).toEqual(["bun channels run demo --chain evm --keep d"]);
+      expect(outputs.length).toBeGreaterThan(5);
+      const shown = lessons.flatMap(({ output }) => (output === undefined ? [] : [output]));
+      expect(process.env["CHANNELS_WRITE_GUIDES"] === "1" ? outputs : shown).toEqual(outputs);
+    },
+    TIMEOUT_MS,
+  );
+});
