@@ -154,12 +154,10 @@ export class DurableLog<Event> {
   }
 
   /** Writes one frame, and returns where the next one goes. */
-  async #writeFrame({ end, records }: Draft<Event>): Promise<number> {
+  async #writeFrame({ records }: Draft<Event>): Promise<number> {
     const frame = this.#frames.write(this.#place.base, this.#position, {
       firstOffset: this.#end.length,
       count: records.length,
-      previousHash: this.#end.hash,
-      endHash: end.hash,
       run: runFrom(this.run, this.#records.length),
     });
     this.#isFrameUncertain = true;

@@ -1,6 +1,7 @@
 /** The frames of the journal: what one commit writes, and how it is found again after a crash. */
 import { sha256 } from "../crypto/sha256.ts";
 import { HASH_SIZE_BYTES, LOG_ID_SIZE_BYTES, type RecordHash } from "../events/record.ts";
+import { RUN_ENTRY_BYTES } from "../events/record-run.ts";
 import { assert } from "../primitives/assert.ts";
 import { toHex } from "../primitives/hex.ts";
 
@@ -52,8 +53,7 @@ export type Frame = {
 export type FrameContent = {
   readonly firstOffset: number;
   readonly count: number;
-  readonly previousHash: RecordHash;
-  readonly endHash: RecordHash;
+  /** The packed run: it begins with the hash before its records, and ends with the last of theirs. */
   readonly run: Uint8Array;
 };
 
@@ -91,6 +91,8 @@ export class FrameWriter {
   readonly #logId: Uint8Array;
   #bytes: Uint8Array<ArrayBuffer>;
   #view: DataView<ArrayBuffer>;
+  /** The base that stands in the buffer. */
+  #base: RecordHash | undefined;
 
   constructor(logId: Uint8Array) {
     this.#logId = logId;
@@ -101,18 +103,19 @@ export class FrameWriter {
 
   /** A frame at `position`, with its terminator: one write to the journal. Holds until the next frame is written. */
   write(base: RecordHash, position: number, content: FrameContent): Uint8Array {
-    const { count, endHash, firstOffset, previousHash, run } = content;
+    const { count, firstOffset, run } = content;
     assert(count > 0, "a frame holds records");
     const runAt = CHECKED_HEADER_AT + FRAME_HEADER_SIZE_BYTES;
     const end = runAt + run.length;
     this.#reserve(end + TERMINATOR_SIZE_BYTES);
-    this.#putHash(CHECKED_BASE_AT, base);
+    if (base !== this.#base) this.#putBase(base);
     this.#putNumber(CHECKED_POSITION_AT, position);
     this.#putNumber(CHECKED_HEADER_AT + FIRST_OFFSET_AT, firstOffset);
     this.#view.setUint32(CHECKED_HEADER_AT + COUNT_AT, count);
     this.#view.setUint32(CHECKED_HEADER_AT + RUN_SIZE_AT, run.length);
-    this.#putHash(CHECKED_HEADER_AT + PREVIOUS_HASH_AT, previousHash);
-    this.#putHash(CHECKED_HEADER_AT + END_HASH_AT, endHash);
+    const previousHash = run.subarray(RUN_ENTRY_BYTES - HASH_SIZE_BYTES, RUN_ENTRY_BYTES);
+    this.#bytes.set(previousHash, CHECKED_HEADER_AT + PREVIOUS_HASH_AT);
+    this.#bytes.set(run.subarray(-HASH_SIZE_BYTES), CHECKED_HEADER_AT + END_HASH_AT);
     const checked = CHECKED_HEADER_AT + CHECK_AT;
     const check = sha256(this.#bytes.subarray(0, checked));
     for (let at = 0; at < CHECK_SIZE_BYTES; at += 1) this.#bytes[checked + at] = check[at] ?? 0;
@@ -121,8 +124,9 @@ export class FrameWriter {
     return this.#bytes.subarray(CHECKED_HEADER_AT, end + TERMINATOR_SIZE_BYTES);
   }
 
-  /** Writes what is the same in all frames. */
+  /** Writes what is the same in all frames, and forgets the base. */
   #begin(): void {
+    this.#base = undefined;
     this.#bytes.set(CHECK_DOMAIN);
     this.#bytes.set(this.#logId, CHECKED_ID_AT);
     this.#bytes.set(MAGIC, CHECKED_HEADER_AT);
@@ -135,8 +139,9 @@ export class FrameWriter {
     this.#begin();
   }
 
-  #putHash(at: number, hash: RecordHash): void {
-    this.#bytes.subarray(at).setFromHex(hash.slice(2));
+  #putBase(base: RecordHash): void {
+    this.#bytes.subarray(CHECKED_BASE_AT).setFromHex(base.slice(2));
+    this.#base = base;
   }
 
   #putNumber(at: number, number: number): void {
