@@ -243,7 +243,7 @@ function decodeRun<Event>(
   while (offset < from && nextEntry(cursor)) offset += 1;
   while (offset < to && nextEntry(cursor)) {
     if (check === "Chain" && !isChained(cursor, chain)) return mismatchAt(offset);
-    const hash = entryHash(cursor) as RecordHash;
+    const hash = (check === "Chain" ? toHex(chain.bytes) : entryHash(cursor)) as RecordHash;
     aimReader(reader, cursor, cursor.hashStart + HASH_SIZE_BYTES, cursor.end);
     const read = readBody(types, reader, cursor.hashStart, offset, hash);
     if (!read.ok) return { records, damage: read.reason };
