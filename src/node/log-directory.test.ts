@@ -10,6 +10,9 @@ import { type LogDirectory, openLogDirectory } from "./log-directory.ts";
 import { copyLogDirectory, listLogFiles, openLogCopy } from "./log-directory-copy.ts";
 
 const HOLDER = join(import.meta.dir, "../../test/crash/disk-holder.ts");
+/** Half a minute for starting a process, which takes a tenth of a second, on a busy machine. */
+const BUSY_MS_MAX = 30_000;
+
 const BYTES = Uint8Array.of(1, 2, 3);
 
 async function refusal(opening: Promise<LogDirectory>): Promise<NodeError> {
@@ -164,27 +167,33 @@ describe("openLogDirectory", () => {
     }),
   );
 
-  concurrency("refuses a log that another process has open, and names it", () =>
-    withFolder((folder) =>
-      whileHeld(folder, async ({ end, pid }) => {
-        const { code, message } = await refusal(openLogDirectory(folder));
-        expect(code).toBe("LogInUse");
-        expect(message).toBe(`${folder}/lock is held by process ${pid}; stop that first`);
+  concurrency(
+    "refuses a log that another process has open, and names it",
+    () =>
+      withFolder((folder) =>
+        whileHeld(folder, async ({ end, pid }) => {
+          const { code, message } = await refusal(openLogDirectory(folder));
+          expect(code).toBe("LogInUse");
+          expect(message).toBe(`${folder}/lock is held by process ${pid}; stop that first`);
 
-        await end();
-        await (await openLogDirectory(folder)).close();
-      }),
-    ),
+          await end();
+          await (await openLogDirectory(folder)).close();
+        }),
+      ),
+    BUSY_MS_MAX,
   );
 
-  crash("opens a log whose process was killed", () =>
-    withFolder((folder) =>
-      whileHeld(folder, async ({ end }) => {
-        await end("SIGKILL");
+  crash(
+    "opens a log whose process was killed",
+    () =>
+      withFolder((folder) =>
+        whileHeld(folder, async ({ end }) => {
+          await end("SIGKILL");
 
-        await (await openLogDirectory(folder)).close();
-      }),
-    ),
+          await (await openLogDirectory(folder)).close();
+        }),
+      ),
+    BUSY_MS_MAX,
   );
 });
 
@@ -224,17 +233,20 @@ describe("openLogCopy", () => {
     }),
   );
 
-  concurrency("refuses a log that another process has open, and names it", () =>
-    withFolder((folder) =>
-      whileHeld(folder, async ({ end, pid }) => {
-        const { code, message } = await refusal(openLogCopy(folder));
-        expect(code).toBe("LogInUse");
-        expect(message).toContain(`process ${pid}`);
+  concurrency(
+    "refuses a log that another process has open, and names it",
+    () =>
+      withFolder((folder) =>
+        whileHeld(folder, async ({ end, pid }) => {
+          const { code, message } = await refusal(openLogCopy(folder));
+          expect(code).toBe("LogInUse");
+          expect(message).toContain(`process ${pid}`);
 
-        await end("SIGKILL");
-        await (await openLogCopy(folder)).close();
-      }),
-    ),
+          await end("SIGKILL");
+          await (await openLogCopy(folder)).close();
+        }),
+      ),
+    BUSY_MS_MAX,
   );
 
   unit("copies to a folder as well, with all but the lock", () =>
