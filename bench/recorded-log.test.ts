@@ -1,5 +1,7 @@
 /** Recorded logs: the same in every run, nothing repeated, everything of a node's life in them. */
 import { describe, expect } from "bun:test";
+import { createHistory } from "../src/engine/causal-history.ts";
+import { learnEvent } from "../src/engine/causal-rules.ts";
 import { evolveNode } from "../src/engine/evolve-node.ts";
 import { createNodeState } from "../src/engine/node-state.ts";
 import type { NodeEvent } from "../src/events/event.ts";
@@ -23,6 +25,12 @@ describe("recordedEvents", () => {
 
   integration("gives the beginning of a longer log for a shorter one", () => {
     expect(recordedEvents(LENGTH).slice(0, 500)).toEqual([...toldEvents(500)]);
+  });
+
+  integration("breaks none of the rules that an honest node's log keeps", () => {
+    const history = createHistory();
+
+    expect(recordedEvents(LENGTH).flatMap((event) => learnEvent(history, event))).toEqual([]);
   });
 
   integration("gives each event once, and the life of channels from opening to payout", () => {
