@@ -4,7 +4,8 @@ import { createMemoryKeyValue, type MemoryKeyValue } from "../src/adapters/memor
 import { evolveNode } from "../src/engine/evolve-node.ts";
 import { createNodeState, type NodeState, type NodeView } from "../src/engine/node-state.ts";
 import { rebuildSnapshots } from "../src/engine/rebuild-snapshots.ts";
-import { openNodeSnapshots, type StartLog } from "../src/engine/start-state.ts";
+import type { TaggedLog } from "../src/engine/reconstruction.ts";
+import { openNodeSnapshots } from "../src/engine/start-state.ts";
 import { catalogue } from "../src/events/catalogue.ts";
 import type { NodeEvent } from "../src/events/event.ts";
 import { createRecordCodec, type EventRecord, firstHash } from "../src/events/record.ts";
@@ -13,7 +14,7 @@ import { jsonOf } from "../src/primitives/json.ts";
 import type { SnapshotIgnored, SnapshotManager } from "../src/store/snapshot.ts";
 
 /** A log that is nothing but its records. */
-export type ToldLog = StartLog & { readonly records: readonly EventRecord<NodeEvent>[] };
+export type ToldLog = TaggedLog & { readonly records: readonly EventRecord<NodeEvent>[] };
 
 /** The first `length` events of a busy node. */
 export function toldEvents(length: number): readonly NodeEvent[] {
@@ -36,6 +37,9 @@ export function logOf(events: readonly NodeEvent[]): ToldLog {
     length: records.length,
     async *readBatches(from, to) {
       yield records.slice(from, to);
+    },
+    async *readTagged(tag, from, to) {
+      yield* records.slice(from, to).filter(({ event }) => tagsOf(event).includes(tag));
     },
   };
 }

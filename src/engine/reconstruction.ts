@@ -3,8 +3,12 @@ import type { Channel } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { ObjectiveId } from "../channel/objective-id.ts";
 import type { NodeEvent } from "../events/event.ts";
+import type { Tag } from "../events/record.ts";
+import { assert } from "../primitives/assert.ts";
 import type { Objective } from "../protocols/objective.ts";
+import type { EventStore } from "../store/event-store.ts";
 import type { SnapshotManager } from "../store/snapshot.ts";
+import type { EntityName } from "../store/snapshot-keys.ts";
 import { tableList } from "../store/snapshot-table.ts";
 import {
   type Difference,
@@ -24,6 +28,9 @@ export type PastNode = PastState<NodeEvent, NodeState>;
 
 /** The snapshots beside a log: with them the past is near. Without them it is the same, and takes longer. */
 export type NodeSnapshots = SnapshotManager<NodeState> | undefined;
+
+/** The log as far as it is read for one entity. */
+export type TaggedLog = StartLog & Pick<EventStore<NodeEvent>, "readTagged">;
 
 type NodeHistory = History<NodeEvent, NodeState>;
 
@@ -54,26 +61,36 @@ export async function reconstructNode(
 }
 
 /**
- * An objective after the first `upTo` events; undefined before it was created. What it shares with its
- * channel is in the channel.
+ * An objective after the first `upTo` events, from the events that are about it; undefined before it was
+ * created. What it shares with its channel is in the channel.
  */
 export async function reconstructObjective(
-  log: StartLog,
+  log: TaggedLog,
   objectiveId: ObjectiveId,
   upTo: number,
   snapshots?: NodeSnapshots,
 ): Promise<Objective | undefined> {
-  return (await nodeAt(log, upTo, snapshots)).get("objectives", objectiveId);
+  const { number } = nodeTables.objectives;
+  const start = await startOf({ table: number, key: objectiveId }, upTo, snapshots);
+  const state = createNodeState();
+  if (start.value !== undefined) state.objectives.set(objectiveId, start.value as Objective);
+  await foldTagged(log, state, `objective:${objectiveId}`, start.length, upTo);
+  return state.objectives.get(objectiveId);
 }
 
-/** A channel after the first `upTo` events; undefined before it existed. */
+/** A channel after the first `upTo` events, from the events that are about it; undefined before it existed. */
 export async function reconstructChannel(
-  log: StartLog,
+  log: TaggedLog,
   channelId: ChannelId,
   upTo: number,
   snapshots?: NodeSnapshots,
 ): Promise<Channel | undefined> {
-  return (await nodeAt(log, upTo, snapshots)).get("channels", channelId);
+  const { number } = nodeTables.channels;
+  const start = await startOf({ table: number, key: channelId }, upTo, snapshots);
+  const state = createNodeState();
+  if (start.value !== undefined) state.channels.set(channelId, start.value as Channel);
+  await foldTagged(log, state, `channel:${channelId}`, start.length, upTo);
+  return state.channels.get(channelId);
 }
 
 /** The entities that the events from `from` (included) to `to` (left out) changed, before and after. */
@@ -84,6 +101,30 @@ export function diffNode(
   snapshots?: NodeSnapshots,
 ): Promise<readonly Difference[]> {
   return differences(historyOf(log, snapshots), from, to);
+}
+
+/** An entity at the last snapshot up to `upTo`, and where that is. */
+async function startOf(
+  entity: EntityName,
+  upTo: number,
+  snapshots: NodeSnapshots,
+): Promise<{ readonly length: number; readonly value: unknown }> {
+  const start = await snapshots?.startFor(upTo);
+  const found = start && (await snapshots?.entityAt(entity, start.length));
+  return start === undefined || found === undefined
+    ? { length: 0, value: undefined }
+    : { length: start.length, value: found.value };
+}
+
+async function foldTagged(
+  log: TaggedLog,
+  state: NodeState,
+  tag: Tag,
+  from: number,
+  upTo: number,
+): Promise<void> {
+  assert(upTo >= from && upTo <= log.length, "the log reaches to the offset that is asked for");
+  for await (const { event } of log.readTagged(tag, from, upTo)) evolveNode(state, event);
 }
 
 function historyOf(log: StartLog, snapshots: NodeSnapshots): NodeHistory {

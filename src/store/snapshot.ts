@@ -176,19 +176,29 @@ export class SnapshotManager<State> {
     return current && orDamaged(() => this.#valueOf(table, current.encoded));
   }
 
-  /** The first snapshot of at least `length` records; undefined when there is none. */
-  headerFrom(length: number): Promise<FoundHeader | undefined> {
-    return findHeaderFrom(this.#keyValue, length);
-  }
-
-  /** What the snapshot of `length` records replaced; undefined when its page is no longer there. */
-  page(length: number): Promise<readonly PageEntry[] | undefined> {
-    return readPage(this.#pages, length);
+  /**
+   * Where to begin for the state after `length` records: the length of the last snapshot up to there, and
+   * the page of the one after it. Undefined when the history does not reach so far.
+   */
+  async startFor(
+    length: number,
+  ): Promise<{ readonly length: number; readonly page: readonly PageEntry[] } | undefined> {
+    const newest = this.#newest;
+    if (newest === undefined) return undefined;
+    if (newest.length <= length) return { length: newest.length, page: [] };
+    const next = await findHeaderFrom(this.#keyValue, length + 1);
+    const previousLength = next?.header?.previousLength ?? 0;
+    // Without the page after it, nobody knows what the entities of a snapshot were.
+    const page =
+      next === undefined || previousLength === 0
+        ? undefined
+        : await readPage(this.#pages, next.length);
+    return page && { length: previousLength, page };
   }
 
   /**
-   * An entity as it was in the snapshot of `length` records, which must be one; its value is undefined when
-   * it did not exist. Undefined when the history does not reach so far any more.
+   * An entity as it was in the snapshot of `length` records, which `startFor` gave; its value is undefined
+   * when it did not exist. Undefined when the history does not reach so far any more.
    */
   async entityAt(
     entity: EntityName,
@@ -228,10 +238,10 @@ export class SnapshotManager<State> {
         for await (const found of readAllCurrent(this.#keyValue, isSettled)) entities.put(...found);
       }
       for (let at = newest; at !== undefined && at.length > length; ) {
-        const page = await this.page(at.length);
+        const page = await readPage(this.#pages, at.length);
         if (page === undefined) return undefined;
         for (const entry of page) entities.put(entry, entry.before);
-        at = (await this.headerFrom(at.previousLength))?.header;
+        at = (await findHeaderFrom(this.#keyValue, at.previousLength))?.header;
       }
       return entities.inOrder().flatMap((entity) => this.#encoded(entity, entity.stored));
     });

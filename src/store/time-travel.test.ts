@@ -11,6 +11,7 @@ import {
   type SampleState,
 } from "../../test/sample-tables.ts";
 import type { SnapshotManager } from "./snapshot.ts";
+import { readPageLengths } from "./snapshot-disk.ts";
 import { pageKey } from "./snapshot-keys.ts";
 import { differences, type PastState, pastState } from "./time-travel.ts";
 
@@ -65,8 +66,11 @@ async function lose(
   if (loss === "all") await snapshots.deleteAll();
   if (loss === "half") await snapshots.forgetBefore(half);
   if (loss !== "a page") return;
-  const found = await snapshots.headerFrom(half);
-  await keyValue.batch([{ type: "Delete", key: pageKey(found?.length ?? 0) }]);
+  for await (const length of readPageLengths(keyValue)) {
+    if (length < half) continue;
+    await keyValue.batch([{ type: "Delete", key: pageKey(length) }]);
+    break;
+  }
 }
 
 const logs = fc.record({
@@ -125,6 +129,18 @@ describe("pastState", () => {
       [20, 25],
       [30, 35],
     ]);
+  });
+
+  unit("folds what lies before the history, down to the snapshot before it", async () => {
+    const pay: SampleFact = { type: "Paid", account: "a", amount: 1 };
+    const facts = Array.from({ length: 40 }, () => pay);
+    const [history, snapshots] = await recorded(facts, new Set([10, 20, 30, 40]));
+    await snapshots.forgetBefore(25);
+
+    for (const length of [5, 10, 15, 20, 25, 30, 35, 40]) {
+      const past = await pastState(history.history(snapshots), length);
+      expect((await past.get("accounts", "a"))?.total).toBe(length);
+    }
   });
 
   unit("lists entities in the order in which they came", async () => {

@@ -244,19 +244,14 @@ export class PastState<Event, State extends TableState> {
   }
 }
 
-/** The latest moment before `length` whose entities can be looked up. */
+/** The latest moment up to `length` whose entities can be looked up. */
 async function findStart<Event, State extends TableState>(
   { snapshots }: History<Event, State>,
   length: number,
 ): Promise<Start> {
-  const newest = snapshots?.newest;
-  if (snapshots === undefined || newest === undefined) return FIRST_RECORD;
-  if (newest.length < length) return { base: newest.length, entities: [] };
-  const next = await snapshots.headerFrom(length);
-  if (next?.length === length) return { base: length, entities: [] };
-  const base = next?.header?.previousLength ?? 0;
-  const page = next === undefined || base === 0 ? undefined : await snapshots.page(next.length);
-  return page === undefined ? FIRST_RECORD : { base, entities: snapshots.entitiesOf(page) };
+  const found = await snapshots?.startFor(length);
+  if (snapshots === undefined || found === undefined) return FIRST_RECORD;
+  return { base: found.length, entities: snapshots.entitiesOf(found.page) };
 }
 
 function isSame({ schema }: AnyTable, one: unknown, other: unknown): boolean {
