@@ -1,15 +1,22 @@
 /** A log that a command reads: a private copy of a directory, open until the command is done. */
+import { join } from "node:path";
+import { openArchiveFolder } from "../adapters/file-archive-folder.ts";
 import { catalogue } from "../events/catalogue.ts";
 import type { NodeEvent } from "../events/event.ts";
 import { createRecordCodec, type RecordCodec } from "../events/record.ts";
 import { tagsOf } from "../events/tags.ts";
+import type { ArchiveFolder } from "../ports/archive-folder.ts";
 import { AssertionError } from "../primitives/assert.ts";
 import { NodeError } from "../primitives/node-error.ts";
+import { withArchives } from "../store/archived-store.ts";
 import { EventStore } from "../store/event-store.ts";
 import { openLogCopy } from "./log-directory-copy.ts";
 
 /** How every node writes its events. */
 export const nodeCodec: RecordCodec<NodeEvent> = createRecordCodec(catalogue, tagsOf);
+
+/** The directory of a log, and the folder of its archives if they are elsewhere. */
+export type NamedLog = { readonly directory: string; readonly archives?: string | undefined };
 
 /** What a reader needs of the terminal. */
 type Terminal = {
@@ -18,15 +25,23 @@ type Terminal = {
   readonly onEnd: (cleanUp: () => Promise<unknown>) => () => void;
 };
 
-/** The three doors of a copy. */
+/** The three doors of a copy. What left the log for archives is read as if it had not. */
 export type LogCopy = Awaited<ReturnType<typeof openLogCopy>>;
+
+/** The folder of a log's archives, inside its directory, as long as nobody moves them. */
+const ARCHIVES = "archives";
+
+/** Where the archives of a log are: in its directory, or where somebody put them. */
+export function archivesOf(directory: string, movedTo?: string): ArchiveFolder {
+  return openArchiveFolder(movedTo ?? join(directory, ARCHIVES));
+}
 
 /**
  * Lets `use` read a copy of the log in `directory`. The copy is gone afterwards, however the program ends.
  * Throws what `openLogCopy` throws.
  */
 export async function withLogCopy<Answer>(
-  directory: string,
+  { archives, directory }: NamedLog,
   terminal: Terminal,
   use: (copy: LogCopy) => Promise<Answer>,
 ): Promise<Answer> {
@@ -39,7 +54,8 @@ export async function withLogCopy<Answer>(
   };
   const forget = terminal.onEnd(close);
   try {
-    return await use(copy);
+    const folder = archivesOf(copy.directory, archives);
+    return await use({ ...copy, keyValue: withArchives(copy.keyValue, folder) });
   } finally {
     forget();
     await close();
@@ -49,17 +65,17 @@ export async function withLogCopy<Answer>(
 
 /** Lets `use` read the events of the log in `directory`. Throws `NodeError`, `LogDamaged` among others. */
 export function withLog<Answer>(
-  directory: string,
+  log: NamedLog,
   terminal: Terminal,
   use: (store: EventStore<NodeEvent>, copy: LogCopy) => Promise<Answer>,
 ): Promise<Answer> {
-  return withLogCopy(directory, terminal, async (copy) => {
-    terminal.progress(`opening ${directory} ...`);
+  return withLogCopy(log, terminal, async (copy) => {
+    terminal.progress(`opening ${log.directory} ...`);
     const store = await EventStore.open({ disk: copy, codec: nodeCodec });
     terminal.progress("");
     return use(store, copy);
   }).catch((error: unknown) => {
-    throw error instanceof AssertionError ? unfoldable(directory, error) : error;
+    throw error instanceof AssertionError ? unfoldable(log.directory, error) : error;
   });
 }
 

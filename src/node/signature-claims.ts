@@ -42,6 +42,14 @@ export function claimsOf(
       const signers = participants.slice(by, by + 1);
       return [{ offset, encoded, signature: event.signature, signers }];
     }
+    case "ChannelResynced": {
+      const encoded = encodeState(channelId, event.variablePart);
+      return event.signatures.flatMap((signature, by) =>
+        signature === undefined
+          ? []
+          : [{ offset, encoded, signature, signers: participants.slice(by, by + 1) }],
+      );
+    }
     case "ChallengeRegistered":
       return [event.candidate, ...event.proof].flatMap(({ signatures, variablePart }) => {
         const encoded = encodeState(channelId, variablePart);

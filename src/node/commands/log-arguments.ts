@@ -8,6 +8,12 @@ import { offsetIn, parseOffset, type WrittenOffset } from "../log-offsets.ts";
 import { findTag, idOf, type SubjectKind } from "../log-subject.ts";
 import { wrongUsage } from "./command-shell.ts";
 
+/** The option that says where the archives of a log were moved to. */
+export const ARCHIVES_OPTION: readonly [string, string] = [
+  "--archives <folder>",
+  "where the archives of the log are, if they were moved",
+];
+
 /** Reads an offset of the command line. */
 export function readOffset(text: string): WrittenOffset {
   const offset = parseOffset(text);

@@ -21,12 +21,13 @@ import { idOf } from "../log-subject.ts";
 import { withLog } from "../opened-log.ts";
 import { type Tree, treeLines, treeOf } from "../state-tree.ts";
 import { type CommandShell, wrongUsage } from "./command-shell.ts";
-import { placeIn, readOffset, tagIn } from "./log-arguments.ts";
+import { ARCHIVES_OPTION, placeIn, readOffset, tagIn } from "./log-arguments.ts";
 
 type AtOptions = {
   readonly channel?: string;
   readonly objective?: string;
   readonly json: boolean;
+  readonly archives?: string;
 };
 
 /** A log, the moment that was asked for, and what leads there fast. */
@@ -42,6 +43,7 @@ export function addLogAtCommand(log: Command, shell: CommandShell): void {
     .command("at")
     .description("show what a node was after its first so many events")
     .argument("<dir>", "the directory of a log")
+    .option(...ARCHIVES_OPTION)
     .argument(
       "<offset>",
       'a number of events: 120, -3 (three before the end), or "end"',
@@ -51,7 +53,7 @@ export function addLogAtCommand(log: Command, shell: CommandShell): void {
     .option("--objective <id>", "only this objective")
     .option("--json", "print one JSON document and nothing else", false)
     .action((directory: string, offset: WrittenOffset, options: AtOptions) =>
-      withLog(directory, shell, async (store, copy) => {
+      withLog({ directory, archives: options.archives }, shell, async (store, copy) => {
         const place = placeIn(store, offset);
         const snapshots = await openNodeSnapshots(copy.keyValue, store);
         await showAt({ store, offset: place, snapshots }, options, shell);

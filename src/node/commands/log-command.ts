@@ -1,6 +1,7 @@
 /** `channels log`: what a person or a program wants to know of a node's log. */
 import type { Command } from "commander";
 import type { CommandShell } from "./command-shell.ts";
+import { addLogArchiveCommand } from "./log-archive-command.ts";
 import { addLogAtCommand } from "./log-at-command.ts";
 import { addLogDiffCommand } from "./log-diff-command.ts";
 import { addLogExportCommand } from "./log-export-command.ts";
@@ -15,4 +16,5 @@ export function addLogCommands(program: Command, shell: CommandShell): void {
   addLogDiffCommand(log, shell);
   addLogVerifyCommand(log, shell);
   addLogExportCommand(log, shell);
+  addLogArchiveCommand(log, shell);
 }

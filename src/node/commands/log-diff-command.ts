@@ -12,7 +12,7 @@ import type { WrittenOffset } from "../log-offsets.ts";
 import { withLog } from "../opened-log.ts";
 import { type Change, changesBetween, type Tree, treeOf } from "../state-tree.ts";
 import type { CommandShell } from "./command-shell.ts";
-import { rangeIn, readOffset } from "./log-arguments.ts";
+import { ARCHIVES_OPTION, rangeIn, readOffset } from "./log-arguments.ts";
 
 /** What became of one entity, and the events that did it. */
 type EntityChange = {
@@ -25,26 +25,28 @@ type EntityChange = {
   readonly events: readonly { readonly offset: number; readonly type: NodeEvent["type"] }[];
 };
 
+type DiffOptions = { readonly json: boolean; readonly archives?: string };
+
 /** Adds the command. */
 export function addLogDiffCommand(log: Command, shell: CommandShell): void {
   log
     .command("diff")
     .description("show what changed between two offsets, and by which events")
     .argument("<dir>", "the directory of a log")
+    .option(...ARCHIVES_OPTION)
     .argument("<from>", "a number of events, as for at", readOffset)
     .argument("<to>", "a number of events", readOffset)
     .option("--json", "print one JSON document and nothing else", false)
-    .action(
-      (directory: string, from: WrittenOffset, to: WrittenOffset, { json }: { json: boolean }) =>
-        withLog(directory, shell, async (store, { keyValue }) => {
-          const range = rangeIn(store, from, to);
-          const changes = await changesIn(store, keyValue, range);
-          if (json) {
-            const document = { logId: toHex(store.logId), length: store.length, ...range, changes };
-            return shell.out(JSON.stringify(document, undefined, 2));
-          }
-          shell.out(linesOf(range, changes, shell).join("\n"));
-        }),
+    .action((directory: string, from: WrittenOffset, to: WrittenOffset, options: DiffOptions) =>
+      withLog({ directory, archives: options.archives }, shell, async (store, { keyValue }) => {
+        const range = rangeIn(store, from, to);
+        const changes = await changesIn(store, keyValue, range);
+        if (options.json) {
+          const document = { logId: toHex(store.logId), length: store.length, ...range, changes };
+          return shell.out(JSON.stringify(document, undefined, 2));
+        }
+        shell.out(linesOf(range, changes, shell).join("\n"));
+      }),
     );
 }
 

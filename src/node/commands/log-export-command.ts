@@ -7,12 +7,13 @@ import { exportedEvent, exportedText } from "../exported-event.ts";
 import { END, START, type WrittenOffset } from "../log-offsets.ts";
 import { nodeCodec, withLog } from "../opened-log.ts";
 import { type CommandShell, EXIT, failure } from "./command-shell.ts";
-import { rangeIn, readOffset } from "./log-arguments.ts";
+import { ARCHIVES_OPTION, rangeIn, readOffset } from "./log-arguments.ts";
 
 type ExportOptions = {
   readonly from: WrittenOffset;
   readonly to: WrittenOffset;
   readonly output?: string;
+  readonly archives?: string;
 };
 
 /** Takes lines, and gives them on. */
@@ -30,11 +31,14 @@ export function addLogExportCommand(log: Command, shell: CommandShell): void {
     .command("export")
     .description("write the events of a log as JSON lines")
     .argument("<dir>", "the directory of a log")
+    .option(...ARCHIVES_OPTION)
     .option("--from <offset>", "the first event", readOffset, START)
     .option("--to <offset>", "the event to stop before", readOffset, END)
     .option("--output <file>", "write to a new file instead of standard output")
     .action((directory: string, options: ExportOptions) =>
-      withLog(directory, shell, (store) => exportLog(store, options, shell)),
+      withLog({ directory, archives: options.archives }, shell, (store) =>
+        exportLog(store, options, shell),
+      ),
     );
 }
 

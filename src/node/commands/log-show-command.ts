@@ -10,7 +10,7 @@ import { exportedEvent, exportedText } from "../exported-event.ts";
 import { END, START, type WrittenOffset } from "../log-offsets.ts";
 import { nodeCodec, withLog } from "../opened-log.ts";
 import type { CommandShell } from "./command-shell.ts";
-import { rangeIn, readCount, readOffset, tagIn } from "./log-arguments.ts";
+import { ARCHIVES_OPTION, rangeIn, readCount, readOffset, tagIn } from "./log-arguments.ts";
 
 type ShowOptions = {
   readonly from: WrittenOffset;
@@ -22,6 +22,7 @@ type ShowOptions = {
   readonly type?: NodeEvent["type"];
   readonly limit?: number;
   readonly json: boolean;
+  readonly archives?: string;
 };
 
 type Record = EventRecord<NodeEvent>;
@@ -38,6 +39,7 @@ export function addLogShowCommand(log: Command, shell: CommandShell): void {
     .command("show")
     .description("show the events of a log, a line each")
     .argument("<dir>", "the directory of a log")
+    .option(...ARCHIVES_OPTION)
     .option("--from <offset>", "the first event to show", readOffset, START)
     .option("--to <offset>", "the event to stop before", readOffset, END)
     .option("--channel <id>", "only events of this channel; its first digits will do")
@@ -48,7 +50,9 @@ export function addLogShowCommand(log: Command, shell: CommandShell): void {
     .option("--limit <number>", "at most so many events", readCount)
     .option("--json", "print one JSON document and nothing else", false)
     .action((directory: string, options: ShowOptions) =>
-      withLog(directory, shell, (store) => show(store, options, shell)),
+      withLog({ directory, archives: options.archives }, shell, (store) =>
+        show(store, options, shell),
+      ),
     );
 }
 

@@ -9,11 +9,13 @@ import type { Finding } from "../finding.ts";
 import { findingOfError, type LogVerificationReport, verifyLogDisk } from "../log-verification.ts";
 import { withLogCopy } from "../opened-log.ts";
 import { type CommandShell, EXIT } from "./command-shell.ts";
+import { ARCHIVES_OPTION } from "./log-arguments.ts";
 
 type VerifyOptions = {
   readonly signatures: boolean;
   readonly head?: LogHead;
   readonly json: boolean;
+  readonly archives?: string;
 };
 
 /** Findings that are shown to people; programs get more of them. */
@@ -33,6 +35,7 @@ export function addLogVerifyCommand(log: Command, shell: CommandShell): void {
     .command("verify")
     .description("check a log: its chain, its events, the causal rules, and where it ends")
     .argument("<dir>", "the directory of a log")
+    .option(...ARCHIVES_OPTION)
     .option("--signatures", "check every signature too, on all cores", false)
     .option("--head <offset:hash>", "an end that the log had once, as verify prints it", readHead)
     .option("--json", "print one JSON document and nothing else", false)
@@ -49,11 +52,11 @@ function readHead(text: string): LogHead {
 
 async function verify(
   directory: string,
-  { head: anchor, json, signatures }: VerifyOptions,
+  { archives, head: anchor, json, signatures }: VerifyOptions,
   shell: CommandShell,
 ): Promise<void> {
   const threads = signatures ? navigator.hardwareConcurrency : undefined;
-  const report = await withLogCopy(directory, shell, (disk) =>
+  const report = await withLogCopy({ directory, archives }, shell, (disk) =>
     verifyLogDisk({
       disk,
       anchor,
