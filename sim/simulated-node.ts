@@ -53,7 +53,12 @@ export const recordCodec: RecordCodec<NodeEvent> = createRecordCodec(catalogue, 
 /** Opens the node's log, as its disk holds it. */
 export function openStore(parts: NodeParts): Promise<EventStore<NodeEvent>> {
   const logId = drawBytes(parts.seed, "log id", parts.name, 0).slice(0, 16);
-  return EventStore.open({ disk: parts.disk, codec: recordCodec, logId });
+  return EventStore.open({
+    disk: parts.disk,
+    codec: recordCodec,
+    logId,
+    heldClock: (askedMs, heldMs) => ({ type: "ClockHeld", askedMs, heldMs }),
+  });
 }
 
 /** A node that can crash and come back. */
