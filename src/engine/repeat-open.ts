@@ -36,7 +36,20 @@ export function repeatAfterLoss(draft: Draft, { id }: Channel, rules: Rules): vo
   if (channel === undefined) return;
   advance(draft, channel);
   const current = draft.tables.channels.get(id) ?? channel;
-  for (const to of othersOf(current)) repeatOpen(draft, current, to);
+  const last = lastSignature(draft, current);
+  for (const to of othersOf(current)) {
+    if (last !== undefined) draft.request({ type: "SendMessage", to, message: last });
+    repeatOpen(draft, current, to);
+  }
+}
+
+/** With the last signature being mine, the state counts as supported here before anybody else knows of it. */
+function lastSignature(draft: Draft, channel: Channel): Message | undefined {
+  const turnNum = channel.supported?.variablePart.turnNum;
+  const { open } = draft.tables.desks.get(channel.id) ?? EMPTY_DESK;
+  const objectiveId = open.find((id) => draft.tables.objectives.get(id)?.turnNum === turnNum);
+  if (turnNum === undefined || objectiveId === undefined) return undefined;
+  return repeatState(channel, objectiveId, turnNum);
 }
 
 function approveOwn(draft: Draft, objectiveId: ObjectiveId, { me }: Rules): void {

@@ -161,13 +161,15 @@ function signedByAll(turnNum: number) {
 
 /** True once everyone before me has deposited every asset, so that I cannot be the only one who did. */
 function safeToDeposit({ channel }: Subject): boolean {
-  return channel.fundingOutcome.every(
+  const isSafe = channel.fundingOutcome.every(
     (exit) => held(channel, exit.asset) >= shareUpTo(exit, channel.myIndex - 1),
   );
+  return isSafe || wasFunded(channel);
 }
 
 function fullyFunded({ channel }: Subject): boolean {
-  return channel.fundingOutcome.every((exit) => held(channel, exit.asset) >= totalOf(exit));
+  const isFull = channel.fundingOutcome.every((exit) => held(channel, exit.asset) >= totalOf(exit));
+  return isFull || wasFunded(channel);
 }
 
 /** What the participants up to and including `index` put in. */

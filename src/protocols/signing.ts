@@ -53,13 +53,13 @@ export function signState(
   return { events: withSupport(channel, signed, turnNum), effects: toOthers(channel, message) };
 }
 
-/** Says again what this node signed for a turn; undefined when it signed nothing that still matters. */
+/** Says again what this node signed for a turn; undefined when it signed nothing there that still matters. */
 export function repeatState(
   channel: Channel,
   objectiveId: ObjectiveId,
   turnNum: number,
 ): Message | undefined {
-  const state = channel.pending.get(turnNum);
+  const state = stateAt(channel, turnNum);
   const signature = state?.signatures[channel.myIndex];
   if (state === undefined || signature === undefined) return undefined;
   return stateMessage(channel, objectiveId, state.variablePart, signature);

@@ -1,0 +1,72 @@
+/** Puts an old log in the place of a node's own, as a restored backup or a cheat would. */
+
+import { openStore, type SimulatedNode } from "../../sim/simulated-node.ts";
+import { createMemoryDisk, type MemoryDisk } from "../../src/adapters/memory-disk.ts";
+import { encodeState } from "../../src/channel/state.ts";
+import type { NodeEvent } from "../../src/events/event.ts";
+import type { EventRecord } from "../../src/events/record.ts";
+import { toHex } from "../../src/primitives/hex.ts";
+
+/** What the disk says about the end of the log that was put there. */
+export const HEADS = ["anchor", "none", "forged"] as const;
+
+/**
+ * - `anchor`: the head file of the longer log is still there.
+ * - `none`: there is no head file.
+ * - `forged`: the head file is that of the old log, so that nothing on this disk tells.
+ */
+export type Head = (typeof HEADS)[number];
+
+/** Every record in a node's log. */
+export async function recordsOf(node: SimulatedNode): Promise<readonly EventRecord<NodeEvent>[]> {
+  const records: EventRecord<NodeEvent>[] = [];
+  for await (const record of node.store.readFrom(0)) records.push(record);
+  return records;
+}
+
+/** Replaces the log of a node that is down by the first `length` records of `records`. */
+export async function rollBack(
+  { parts }: SimulatedNode,
+  records: readonly EventRecord<NodeEvent>[],
+  length: number,
+  head: Head,
+): Promise<void> {
+  const disk = parts.disk as MemoryDisk;
+  const old = disk.snapshot();
+  disk.restore(createMemoryDisk().snapshot());
+  const store = await openStore(parts);
+  for (const { event, timeMs } of records.slice(0, length)) {
+    await store.append([event], store.length, timeMs);
+  }
+  if (head === "anchor") disk.head.restore(old.head);
+  if (head === "none") disk.head.restore(createMemoryDisk().head.snapshot());
+}
+
+/** A state as it was signed. */
+export type SignedTurn = {
+  readonly channelId: string;
+  readonly turnNum: number;
+  readonly isFinal: boolean;
+  readonly state: string;
+};
+
+/** What a log says that its node signed, in its order. */
+export function signedIn(records: readonly EventRecord<NodeEvent>[]): readonly SignedTurn[] {
+  return records.flatMap(({ event }) => {
+    if (event.type !== "StateSigned") return [];
+    const { channelId, variablePart } = event;
+    const { isFinal, turnNum } = variablePart;
+    return [{ channelId, turnNum, isFinal, state: toHex(encodeState(channelId, variablePart)) }];
+  });
+}
+
+/** Turns for which two different states were signed, in one log or over both lives of a node. */
+export function signedTwice(lives: readonly (readonly SignedTurn[])[]): readonly SignedTurn[] {
+  const first = new Map<string, string>();
+  return lives.flat().filter(({ channelId, state, turnNum }) => {
+    const key = `${channelId} ${turnNum}`;
+    const before = first.get(key) ?? state;
+    first.set(key, before);
+    return before !== state;
+  });
+}
