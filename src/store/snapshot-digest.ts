@@ -26,17 +26,25 @@ const FIRST_SIZE_BYTES = 4_096;
 
 const encoder = new TextEncoder();
 
-/** A digest in the making. Words may leave their range until it is read: 2^20 changes keep them exact. */
+/**
+ * Changes after which words are brought back into their range: 2^20. A word that left it by as many times
+ * 2^32 is below 2^53, up to which integers are exact.
+ */
+const CHANGES_MAX: number = 2 ** 20;
+
+/** A digest in the making. */
 export class SetSum {
   readonly #words: Float64Array;
   #count: number;
+  readonly #changesMax: number;
+  #changes = 0;
   #scratch = new Uint8Array(FIRST_SIZE_BYTES);
 
-  constructor({ count, sum }: SetDigest) {
+  constructor({ count, sum }: SetDigest, changesMax: number = CHANGES_MAX) {
+    this.#changesMax = changesMax;
     this.#count = count;
     this.#words = new Float64Array(WORDS);
-    const view = new DataView(Uint8Array.fromHex(sum.slice(2)).buffer);
-    for (let at = 0; at < WORDS; at += 1) this.#words[at] = view.getUint32(4 * at);
+    this.#put(Uint8Array.fromHex(sum.slice(2)));
   }
 
   /** Takes an entity in. */
@@ -63,6 +71,16 @@ export class SetSum {
 
   /** The digest of all that is in. */
   read(): SetDigest {
+    return { count: this.#count, sum: toHex(this.#inRange()) };
+  }
+
+  #put(bytes: Uint8Array): void {
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    for (let at = 0; at < WORDS; at += 1) this.#words[at] = view.getUint32(4 * at);
+  }
+
+  /** The sum with every word in its range. */
+  #inRange(): Uint8Array {
     const bytes = new Uint8Array(4 * WORDS);
     const view = new DataView(bytes.buffer);
     let carry = 0;
@@ -71,7 +89,7 @@ export class SetSum {
       carry = Math.floor(total / WORD);
       view.setUint32(4 * at, total - carry * WORD);
     }
-    return { count: this.#count, sum: toHex(bytes) };
+    return bytes;
   }
 
   #change({ key, table }: EntityName, encoded: Uint8Array, sign: 1 | -1): void {
@@ -81,5 +99,7 @@ export class SetSum {
       this.#words[at] = (this.#words[at] ?? 0) + sign * view.getUint32(4 * at);
     }
     this.#count += sign;
+    this.#changes += 1;
+    if (this.#changes % this.#changesMax === 0) this.#put(this.#inRange());
   }
 }
