@@ -1,5 +1,5 @@
 /** `channels contracts deploy`: puts the contracts on a chain and prints where they are. */
-import { type Command, CommanderError, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { connectEthereumHttp } from "../../adapters/ethereum-http.ts";
 import { systemClock } from "../../adapters/system-clock.ts";
 import {
@@ -13,12 +13,10 @@ import type { PrivateKey } from "../../crypto/signature.ts";
 import { signatureBackend } from "../../crypto/signatures.ts";
 import type { EthereumRpc } from "../../ports/ethereum-rpc.ts";
 import { NodeError } from "../../primitives/node-error.ts";
+import { type CommandShell, EXIT, failure } from "./command-shell.ts";
 
 /** What the command uses of the terminal. */
-export type CommandOutput = {
-  readonly out: (text: string) => void;
-  readonly progress: (text: string) => void;
-};
+type Terminal = Pick<CommandShell, "out" | "progress">;
 
 type DeployCommandOptions = {
   readonly rpc: string;
@@ -41,12 +39,8 @@ const POLL_MS = 500;
 /** Milliseconds until a call without an answer fails: public endpoints answer within two seconds. */
 const CALL_TIMEOUT_MS = 15_000;
 
-/** Exit codes as everywhere in the program: 2 for wrong usage, 3 for a failure outside. */
-const WRONG_USAGE = 2;
-const OUTSIDE_FAILED = 3;
-
 /** Adds `contracts` and what is below it. */
-export function addContractsCommands(program: Command, output: CommandOutput): void {
+export function addContractsCommands(program: Command, output: Terminal): void {
   program
     .command("contracts")
     .description("the contracts on a chain")
@@ -72,7 +66,7 @@ function parseSeconds(text: string): number {
   throw new InvalidArgumentError("It is a whole number from 1 to 86400.");
 }
 
-async function deploy(options: DeployCommandOptions, output: CommandOutput): Promise<void> {
+async function deploy(options: DeployCommandOptions, output: Terminal): Promise<void> {
   const { json, keyEnv, rpc: url, timeout, token } = options;
   const deployer = deployerFrom(process.env[keyEnv], keyEnv);
   const rpc = connectEthereumHttp(url, { timeoutMs: CALL_TIMEOUT_MS });
@@ -81,7 +75,7 @@ async function deploy(options: DeployCommandOptions, output: CommandOutput): Pro
   if (token && !LOCAL_CHAIN_IDS.includes(chainId)) {
     const known = LOCAL_CHAIN_IDS.join(" or ");
     throw failure(
-      WRONG_USAGE,
+      EXIT.wrongUsage,
       `--token is for local chains (${known}), and this is chain ${chainId}`,
     );
   }
@@ -100,14 +94,14 @@ async function deploy(options: DeployCommandOptions, output: CommandOutput): Pro
 function deployerFrom(text: string | undefined, variable: string): Deployer {
   if (text === undefined || text.trim() === "") {
     const advice = `put the private key of the account that pays into the environment variable ${variable}`;
-    throw failure(WRONG_USAGE, `there is no key: ${advice}`);
+    throw failure(EXIT.wrongUsage, `there is no key: ${advice}`);
   }
   const digits = text.trim().replace(/^0x/i, "").toLowerCase();
   const key = `0x${digits}` as PrivateKey;
   const address = /^[0-9a-f]{64}$/.test(digits) ? addressOf(key) : undefined;
   if (address === undefined) {
     const message = `the environment variable ${variable} holds no private key: that is 64 hexadecimal digits, not zero`;
-    throw failure(WRONG_USAGE, message);
+    throw failure(EXIT.wrongUsage, message);
   }
   return { address, signDigest: (digest) => signatureBackend.signDigest(digest, key) };
 }
@@ -125,7 +119,7 @@ async function chainIdOf(rpc: EthereumRpc, url: string): Promise<bigint> {
   const answer = await rpc.request("eth_chainId", []);
   if (typeof answer === "string" && /^0x[0-9a-f]+$/i.test(answer)) return BigInt(answer);
   const message = `${new URL(url).host} gives no chain id: it is no Ethereum endpoint; correct the address`;
-  throw failure(OUTSIDE_FAILED, message);
+  throw failure(EXIT.outsideFailed, message);
 }
 
 /** An endpoint refuses a poor account in words of its own; the balance says it plainly. */
@@ -162,8 +156,4 @@ function readableText(deployment: Deployment): string {
   });
   const head = `chain ${deployment.chainId}: every contract is in place and has the code it must have`;
   return [head, ...contracts].join("\n");
-}
-
-function failure(exitCode: number, message: string): CommanderError {
-  return new CommanderError(exitCode, "channels.failure", message);
 }
