@@ -12,6 +12,11 @@ const DEPLOY = ["contracts", "deploy", "--rpc", "http://127.0.0.1:1"];
 const MISTAKES: readonly (readonly [args: readonly string[], says: string | RegExp])[] = [
   [["frobnicate"], "unknown command 'frobnicate'"],
   [["run"], "missing required argument 'scenario'"],
+  [["log", "show"], "missing required argument 'dir'"],
+  [["log", "show", "nowhere"], "nowhere is not the directory of a log: there is no log to copy"],
+  [["log", "verify", "."], ". is not the directory of a log: "],
+  [["log", "at", ".", "first"], "An offset is a number of events from the start, as 120"],
+  [["log", "shwo", "."], "unknown command 'shwo'"],
   [["run", "dmo"], 'there is no scenario "dmo" (did you mean demo?); the scenarios are:\n  demo\n'],
   [["run", "../demo"], /there is no scenario file at \/.*demo; correct the path/],
   [["run", "."], 'there is no scenario "."'],

@@ -1,5 +1,6 @@
 /** `channels log archive`: moves the events of finished channels out of a log into a sealed file. */
 import type { Command } from "commander";
+import { finishedChannels, isAboutOnly } from "../../engine/finished-channels.ts";
 import { rebuildSnapshots } from "../../engine/rebuild-snapshots.ts";
 import { reconstructNode } from "../../engine/reconstruction.ts";
 import { EVENTS_PER_SNAPSHOT } from "../../engine/snapshot-writer.ts";
@@ -8,7 +9,7 @@ import { archiveLog } from "../../store/archive.ts";
 import type { NumberedArchive } from "../../store/archive-list.ts";
 import { withArchives } from "../../store/archived-store.ts";
 import { EventStore } from "../../store/event-store.ts";
-import { finishedChannels, isAboutOnly } from "../finished-channels.ts";
+
 import { type LogDirectory, openLogDirectory } from "../log-directory.ts";
 import { archivesOf, nodeCodec } from "../opened-log.ts";
 import type { CommandShell } from "./command-shell.ts";
