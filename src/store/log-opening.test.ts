@@ -162,6 +162,21 @@ describe("the end of a log", () => {
     },
   );
 
+  invariant("stays behind when appends go straight to where the lost log has frames", async () => {
+    const disk = await diskWith(SEGMENT_RECORDS + 7);
+    const old = disk.keyValue.snapshot();
+    await diskWith(3 * SEGMENT_RECORDS + 5, disk);
+    const anchor = await headOf(disk);
+    disk.keyValue.restore(old);
+    const store = await openSample(disk);
+    const more = 2 * SEGMENT_RECORDS + 2;
+    await store.append(addedRange(0, more), SEGMENT_RECORDS, 1);
+
+    const again = await openSample(disk);
+    expect(again.head).toEqual(store.head);
+    expect(again.recovery.end).toEqual({ type: "Behind", anchor });
+  });
+
   adversarial("refuses a log that is not the one of its head file", async () => {
     const disk = await diskWith(5);
     const other = createMemoryDisk();
