@@ -42,6 +42,9 @@ export type CrashAt = {
   readonly moment: "before its effects" | "after its effects";
 };
 
+/** What a user pays who does not wait: told apart from everything else that is paid. */
+const IMPATIENT = 100n;
+
 /** Virtual milliseconds between two looks of a user at what her node has done. */
 const LOOK_MS = 1_000;
 /** Looks before a user gives up: twenty minutes. */
@@ -74,7 +77,10 @@ export async function playRestored(chain: SimulatedChain, restore: Restore): Pro
       await rollBack(node, records, length, head);
     }
     await played.pause(500);
-    for (const { name } of restore.victims) await played.node(name).start();
+    for (const { name } of restore.victims) {
+      await played.node(name).start();
+      void payAtOnce(played, restore.cast, name);
+    }
     await tellSecondPart(played, restore);
     for (const [name, earlier] of lives) {
       const now = signedIn(await recordsOf(played.node(name)));
@@ -104,6 +110,17 @@ async function tellFirstPart(world: World, { cast, crashAt, isClosed }: Story, v
   const record = parts.onRecord;
   await Promise.race([told, reached(world, victim, crashAt)]);
   parts.onRecord = record;
+}
+
+/** A user who asks before her node can have heard of anybody, and does not care what comes of it. */
+async function payAtOnce(world: World, cast: readonly ActorName[], name: ActorName): Promise<void> {
+  const { engine } = world.node(name);
+  const channel = engine.channels().findLast((one) => phaseOf(one) === "Running");
+  if (channel === undefined) return;
+  const to = (cast.indexOf(name) + 1) % cast.length;
+  const asset = world.options.chain.token.address;
+  const change = { type: "Pay", asset, to, amount: IMPATIENT } as const;
+  await engine.submit({ type: "UpdateChannel", channelId: channel.id, change });
 }
 
 /** Resolves when the log of a node has become so long. */
@@ -215,7 +232,7 @@ function opening(world: World, cast: readonly ActorName[]): Request {
   const participants = cast.map((name) => world.node(name).address);
   const allocations = participants.map((participant) => ({
     destination: externalDestination(participant),
-    amount: 100n,
+    amount: 1_000n,
     allocationType: ALLOCATION_TYPE.simple,
     metadata: "0x" as const,
   }));
@@ -254,9 +271,23 @@ async function checkEnd(
   // What was paid is known to nobody when all who signed it lose it.
   if (crashAt !== undefined || victims.length > 1) return;
   // Everybody paid 3 + index and twice 5 to the next, and was paid by the one before.
-  const expected = cast.map((_, index) => {
+  const expected = cast.map((name, index) => {
     const from = (index + cast.length - 1) % cast.length;
-    return start - BigInt(3 + index) + BigInt(3 + from);
+    const payer = assertDefined(cast[from], "who pays");
+    const paid = BigInt(3 + index) + paidAtOnce(world, name, index);
+    return start - paid + BigInt(3 + from) + paidAtOnce(world, payer, from);
   });
   expect(tokens).toEqual(expected);
+}
+
+/** What a user who did not wait has paid in the end. */
+function paidAtOnce(world: World, name: ActorName, index: number): bigint {
+  const isPaid = world
+    .node(name)
+    .engine.objectives()
+    .some(({ goal, openedBy, status }) => {
+      const change = goal.type === "Update" && openedBy === index ? goal.change : undefined;
+      return status === "Completed" && change?.type === "Pay" && change.amount === IMPATIENT;
+    });
+  return isPaid ? IMPATIENT : 0n;
 }
