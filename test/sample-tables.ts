@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { createMemoryKeyValue, type MemoryKeyValue } from "../src/adapters/memory-key-value.ts";
 import { sha256 } from "../src/crypto/sha256.ts";
 import type { RecordHash } from "../src/events/record.ts";
+import type { KeyValue } from "../src/ports/key-value.ts";
 import { toHex } from "../src/primitives/hex.ts";
 import { boolean, text, uint } from "../src/primitives/schema.ts";
 import { record } from "../src/primitives/schema-composite.ts";
@@ -128,9 +129,9 @@ export class SampleHistory {
   };
 
   /** Finds the snapshots on the disk, as a program that starts does. */
-  open(): Promise<SnapshotManager<SampleState>> {
+  open(keyValue: KeyValue = this.keyValue): Promise<SnapshotManager<SampleState>> {
     return SnapshotManager.open({
-      keyValue: this.keyValue,
+      keyValue,
       tables: sampleTables,
       hashAt: async (length) => (length > this.facts.length ? undefined : this.hashAt(length)),
       onIgnored: (ignored) => this.ignored.push(ignored),

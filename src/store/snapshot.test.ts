@@ -12,6 +12,7 @@ import {
   type SampleState,
   sampleTables,
 } from "../../test/sample-tables.ts";
+import type { KeyValue } from "../ports/key-value.ts";
 import { uint } from "../primitives/schema.ts";
 import { type EncodedEntity, type LoadedEntity, SnapshotManager } from "./snapshot.ts";
 import { headerKey, pageKey, SNAPSHOT_KEYS } from "./snapshot-keys.ts";
@@ -100,6 +101,30 @@ describe("SnapshotManager", () => {
 
     // A header and an empty page.
     expect(await keysOf(history)).toBe(before + 2);
+  });
+
+  unit("writes as much as has changed, however much there is", async () => {
+    const history = new SampleHistory();
+    let sizeBytes = 0;
+    const keyValue: KeyValue = {
+      ...history.keyValue,
+      batch: (writes) => {
+        for (const write of writes) {
+          sizeBytes += write.key.length + (write.type === "Put" ? write.value.length : 0);
+        }
+        return history.keyValue.batch(writes);
+      },
+    };
+    const snapshots = await history.open(keyValue);
+    const state = createSampleState();
+    const all = Array.from({ length: 10_000 }, (_, index) => paid(`account ${index}`, 1));
+    await history.snapshotAfter(all, state, snapshots);
+    const first = sizeBytes;
+    sizeBytes = 0;
+    await history.snapshotAfter(all.slice(500, 510), state, snapshots);
+
+    // Ten of ten thousand, each with its page entry and its place in the history.
+    expect(sizeBytes).toBeLessThan(first / 200);
   });
 
   unit("forgets what lies far back, and nothing else", async () => {
