@@ -1,5 +1,7 @@
 /** The causal rules are true of every honest log, and each of them finds what breaks it. */
 import { describe, expect } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { adversarial, invariant, property } from "../../test/kind.ts";
 import { APP, PureNetwork } from "../../test/pure-network.ts";
@@ -122,6 +124,25 @@ const voucher: EventOf<"VoucherIssued"> = {
   amount: 5n,
   signature: FORGED,
 };
+
+const { to: peer } = honest[at("MessageSent")] as EventOf<"MessageSent">;
+
+const held = (): NodeEvent => ({ type: "ClockHeld", askedMs: 1, heldMs: 2 });
+
+/** A state of this node that a peer gives back. */
+const taken = ({
+  channelId,
+  objectiveId,
+  signature,
+  variablePart,
+}: EventOf<"StateSigned">): NodeEvent => ({
+  type: "ChannelResynced",
+  channelId,
+  objectiveId,
+  variablePart,
+  signatures: [signature, undefined],
+  updatesAsked: 1,
+});
 
 /** A log that breaks one rule, the code for it, and the offset that must be named. */
 const PLANTED: readonly (readonly [RuleCode, number, readonly NodeEvent[]])[] = [
@@ -253,6 +274,27 @@ const PLANTED: readonly (readonly [RuleCode, number, readonly NodeEvent[]])[] = 
   ["AcknowledgedTwice", at("MessageAcked") + 1, repeated("MessageAcked")],
   ["ChainWentBack", at("DepositDetected") + 1, repeated("DepositDetected")],
   [
+    "SignedUnresynced",
+    at("StateSigned", 2) + 1,
+    after(at("StateSigned", 2) - 1, { type: "ResyncStarted", peer, missingMax: 1 }),
+  ],
+  [
+    "SequenceNotIncreased",
+    honest.length,
+    [...honest, { type: "PeerResynced", peer, lastSent: 1, lastReceived: 1 }],
+  ],
+  [
+    "SignedAfterFinal",
+    honest.length + 1,
+    // What a peer gives back counts as signed, though the log had lost it.
+    [
+      ...honest.slice(0, at("StateSigned", -1)),
+      ...Array.from({ length: honest.length - at("StateSigned", -1) }, held),
+      taken(lastSigned),
+      { ...lastSigned, variablePart: { ...lastSigned.variablePart, turnNum: 6, isFinal: false } },
+    ],
+  ],
+  [
     "UnknownChannel",
     at("DepositDetected"),
     changed("DepositDetected", 0, () => ({ channelId: FOREIGN })),
@@ -281,6 +323,14 @@ describe("learnEvent", () => {
       expect(brokenIn(log)[0]).toEqual([offset, code]);
     });
   }
+
+  invariant("has no rule that is not planted here", () => {
+    const source = readFileSync(join(import.meta.dir, "broken-rule.ts"), "utf8");
+    const codes = [...source.matchAll(/^ {2}\| "(\w+)"/gm)].map(([, code]) => code);
+
+    expect(codes.length).toBeGreaterThan(30);
+    expect(codes.toSorted()).toEqual([...new Set(PLANTED.map(([code]) => code))].toSorted());
+  });
 
   adversarial("goes on after a broken rule, and finds the next", () => {
     const twice = after(at("DepositDetected"), honest[at("DepositDetected")]);
