@@ -3,7 +3,7 @@ import { describe, expect } from "bun:test";
 import { adversarial, unit } from "../../test/kind.ts";
 import { cutLog, logOf, snapshotsOf, toldEvents } from "../../test/told-log.ts";
 import type { MemoryKeyValue } from "../adapters/memory-key-value.ts";
-import { SNAPSHOT_KEYS } from "../store/snapshot-keys.ts";
+import { historyKey, SNAPSHOT_KEYS } from "../store/snapshot-keys.ts";
 import { auditSnapshots } from "./audit-snapshots.ts";
 
 const told = logOf(toldEvents(900));
@@ -59,6 +59,14 @@ describe("auditSnapshots", () => {
     const other = key.with(key.length - 1, 0x7a);
     await keyValue.batch([{ type: "Put", key: other, value }]);
     expect(await auditSnapshots(told, keyValue)).toEqual([{ code: "OtherEntities", length: 750 }]);
+  });
+
+  adversarial("finds a place in the history that no replay would write", async () => {
+    const { keyValue } = await snapshotsOf(told, 250);
+    const key = historyKey({ table: 7, key: "other" }, 750);
+    await keyValue.batch([{ type: "Put", key, value: Uint8Array.of(1) }]);
+
+    expect(await auditSnapshots(told, keyValue)).toEqual([{ code: "OtherHistory", length: 750 }]);
   });
 
   adversarial(

@@ -90,6 +90,25 @@ describe("loadNodeState", () => {
     },
   );
 
+  invariant("folds what happens to an update that was over before the snapshot", async () => {
+    const events = told.records.slice(0, 2_100).map(({ event }) => event);
+    const before = [...foldedState(told, 2_000).objectives.values()];
+    const over = before.find(
+      ({ goal, status }) => goal.type === "Update" && status === "Completed",
+    );
+    const { channelId, id: objectiveId } = assertDefined(over, "an update that is over");
+    const log = logOf([
+      ...events,
+      { type: "ObjectiveRejected", objectiveId, channelId, by: 0, code: "Late" },
+    ]);
+    const { snapshots } = await snapshotsOf(log, 2_000);
+    const { settled, state } = await loadNodeState(log, snapshots);
+    await settled.bringAll();
+
+    expect(state.objectives.get(objectiveId)?.rejectionCode).toBe("Late");
+    expect(stateText(state)).toBe(stateText(foldedState(log, log.length)));
+  });
+
   crash(
     "goes back to the snapshot that the log still reaches after it was rolled back",
     async () => {

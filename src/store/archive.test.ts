@@ -83,6 +83,18 @@ describe("archiveLog", () => {
     expect(tagged.length).toBe(RECORDS / 2);
   });
 
+  unit("leaves what comes after the snapshot, and the record that proves it", async () => {
+    for (const [length, lastSegment] of [
+      [512, 0],
+      [513, 1],
+    ] as const) {
+      const { records, request } = await sampleArchive();
+      const { hash } = records[length - 1] ?? request.snapshot;
+      const archive = await archiveLog({ ...request, snapshot: { length, hash } });
+      expect(archive).toMatchObject({ firstSegment: 0, lastSegment });
+    }
+  });
+
   unit("moves what is over since to another archive", async () => {
     const { disk, folder, records, request } = await sampleArchive();
     await archiveLog(request);
