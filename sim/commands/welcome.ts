@@ -24,6 +24,7 @@ export function whatNextLines({ name, paint }: Shell): readonly string[] {
     ["run demo --set updates=3", "a parameter changed"],
     ["run demo --keep kept", "every message, event and block, in files"],
     ["step kept/trace.json", "a walk through them, one by one"],
+    ["log show kept/alice", "what happened at one node, event by event"],
     ["new my-story", "a scenario of your own, to start from"],
   ];
   const rows = commands.map(([command = "", what = ""]) => [`${name} ${command}`, what]);

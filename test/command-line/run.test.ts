@@ -14,7 +14,7 @@ describe("channels run", () => {
       const { exitCode, stderr, stdout } = await run("run", "demo", "--welcome");
 
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-      expect(stdout).toMatch(/^ +0\.000 s {2}alice -> bob: prefund$/m);
+      expect(stdout).toMatch(/^ +0\.\d{3} s {2}alice -> bob: prefund$/m);
       expect(stdout).toMatch(/^ +\d+\.000 s {2}chain -> all: pays out 100 TOK$/m);
       expect(stdout).toMatch(/^ {2}bob +TOK +1000 +1020 +\+20$/m);
       expect(stdout).toMatch(/^ {2}on chain +5 transactions, \d+ gas, 0\.\d+ ETH in fees$/m);
