@@ -32,7 +32,7 @@ describe("channels run on a terminal", () => {
     async () => {
       const shown = await shownOn(80, {});
 
-      expect(shown).toMatch(/ 0\.000 s +│─+ prefund ─+▶│ +│/);
+      expect(shown).toMatch(/ 0\.\d{3} s +│─+ prefund ─+▶│ +│/);
       expect(shown).toContain("\rstarting the chain (evm)");
       expect(shown).toContain(`${COLOUR}32mPASSED${COLOUR}0m  direct-fund`);
     },
@@ -48,6 +48,6 @@ describe("channels run on a terminal", () => {
   });
 
   integration("gives text on a narrow terminal", async () => {
-    expect(await shownOn(60, {})).toContain("0.000 s  alice -> bob: prefund");
+    expect(await shownOn(60, {})).toMatch(/ 0\.\d{3} s {2}alice -> bob: prefund/);
   });
 });
