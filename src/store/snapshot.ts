@@ -3,7 +3,7 @@
  * replaced. They are caches of the log: deleting them changes nothing but speed. Source: ADR 0009.
  */
 import type { RecordHash } from "../events/record.ts";
-import type { KeyValue, KeyValueWrite } from "../ports/key-value.ts";
+import type { KeyValue } from "../ports/key-value.ts";
 import { assert } from "../primitives/assert.ts";
 import type { Hex } from "../primitives/hex.ts";
 import {
@@ -31,11 +31,12 @@ import {
   readAllCurrent,
   readCurrent,
   readPage,
-  readPageLengths,
   readReplaced,
   unlessDamaged,
 } from "./snapshot-disk.ts";
-import { currentKey, type EntityName, headerKey, historyKey, pageKey } from "./snapshot-keys.ts";
+import type { EntityName } from "./snapshot-keys.ts";
+import { EntityMap, inOrder } from "./snapshot-order.ts";
+import { forgetPages, unwindSnapshot } from "./snapshot-removal.ts";
 import { SnapshotStep } from "./snapshot-step.ts";
 import {
   type AnyTable,
@@ -249,14 +250,7 @@ export class SnapshotManager<State> {
 
   /** Forgets what entities were before the snapshot of `length` records, to save room. */
   async forgetBefore(length: number): Promise<void> {
-    const lengths: number[] = [];
-    for await (const found of readPageLengths(this.#keyValue)) {
-      if (found <= length) lengths.push(found);
-    }
-    for (const found of lengths) {
-      const entries = (await readPage(this.#pages, found)) ?? [];
-      await this.#keyValue.batch(deletedHistory(found, entries));
-    }
+    await forgetPages(this.#keyValue, this.#pages, length);
     this.#pages.clear();
   }
 
@@ -299,24 +293,10 @@ export class SnapshotManager<State> {
     return (await hashAt(length)) === header.hash ? undefined : "OtherLog";
   }
 
-  /** Goes back to the snapshot before that of `length` records. False when its page is gone. */
   async #unwind(length: number): Promise<boolean> {
-    const entries = await readPage(this.#pages, length);
-    if (entries === undefined) return false;
-    const restored = entries.flatMap((entry): KeyValueWrite[] => {
-      const { before, isSettled } = entry;
-      const other = { type: "Delete", key: currentKey(entry, !isSettled) } as const;
-      const key = currentKey(entry, isSettled);
-      if (before.length === 0) return [other, { type: "Delete", key }];
-      return [other, { type: "Put", key, value: before }];
-    });
-    await this.#keyValue.batch([
-      ...restored,
-      ...deletedHistory(length, entries),
-      { type: "Delete", key: headerKey(length) },
-    ]);
+    const isDone = await unwindSnapshot(this.#keyValue, this.#pages, length);
     this.#pages.clear();
-    return true;
+    return isDone;
   }
 
   #current({ key, table }: Pick<Change, "key" | "table">): Promise<CurrentEntity | undefined> {
@@ -367,31 +347,6 @@ export class SnapshotManager<State> {
     expectEnd(this.#reader);
     return value;
   }
-}
-
-/** Stored entities by their names, while pages are undone. */
-class EntityMap {
-  readonly #entities = new Map<string, EntityName & { readonly stored: StoredEntity }>();
-
-  /** Nothing stored means that there is no such entity. */
-  put({ key, table }: EntityName, stored: Uint8Array): void {
-    const name = `${table} ${key}`;
-    if (stored.length === 0) this.#entities.delete(name);
-    else this.#entities.set(name, { key, table, stored: orDamaged(() => decodeEntity(stored)) });
-  }
-
-  inOrder(): readonly (EntityName & { readonly stored: StoredEntity })[] {
-    return inOrder([...this.#entities.values()].map((entity) => [entity.stored.order, entity]));
-  }
-}
-
-function deletedHistory(length: number, entries: readonly PageEntry[]): readonly KeyValueWrite[] {
-  const keys = [pageKey(length), ...entries.map((entity) => historyKey(entity, length))];
-  return keys.map((key) => ({ type: "Delete", key }));
-}
-
-function inOrder<Value>(found: readonly (readonly [order: number, Value])[]): readonly Value[] {
-  return found.toSorted(([one], [other]) => one - other).map(([, value]) => value);
 }
 
 function isSame(one: SetDigest, other: SetDigest): boolean {
