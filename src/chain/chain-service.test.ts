@@ -244,6 +244,69 @@ describe("a restart", () => {
   });
 });
 
+describe("a log that has lost its end", () => {
+  const signedCount = (of: Trial): readonly number[] =>
+    of.of("TransactionSigned").map(({ nonce }) => nonce);
+
+  crash("knows an old nonce, and the chain a newer one", async () => {
+    await trial.ask(deposit(0n, 6n));
+    await trial.broadcast();
+    await trial.mine(1);
+    const second = new Trial(0);
+
+    await second.ask(deposit(6n, 1n), "one" as EffectId);
+    await second.ask(deposit(6n, 1n), "two" as EffectId);
+
+    expect(signedCount(second)).toEqual([1, 2]);
+  });
+
+  crash("reads all blocks again for a channel that came back", async () => {
+    await trial.ask(deposit(0n, 6n));
+    await trial.broadcast();
+    await trial.mine(CONFIRMATIONS + 1);
+    await trial.look();
+    await trial.look();
+    expect(trial.of("LogsConfirmed")).toHaveLength(1);
+
+    trial.service.readAgain();
+    await trial.look();
+    await trial.look();
+
+    expect(trial.of("LogsConfirmed")).toHaveLength(2);
+  });
+
+  crash("asks for a payout that was made long ago, and sends nothing", async () => {
+    const { consensusApp } = chain.deployment;
+    const participants = [signatureBackend.addressOf(keyOf("alice"))];
+    const exit = { asset: ZERO_ADDRESS, assetMetadata: { assetType: 0, metadata: "0x" } } as const;
+    await trial.ask({
+      type: "ConcludeAndTransferAllAssets",
+      channelId: CHANNEL,
+      fixedPart: {
+        participants,
+        channelNonce: 1n,
+        appDefinition: consensusApp,
+        challengeDurationSec: 86_400,
+      },
+      variablePart: {
+        outcome: [{ ...exit, allocations: [] }],
+        appData: "0x",
+        turnNum: 4,
+        isFinal: true,
+      },
+      signatures: [],
+    });
+
+    expect(trial.news).toEqual([
+      {
+        type: "TransactionPointless",
+        effectId: EFFECT,
+        reason: "the adjudicator holds nothing any more",
+      },
+    ]);
+  });
+});
+
 describe("stop", () => {
   unit("ends the looking: nothing is told any more", async () => {
     trial.service.stop();
