@@ -48,12 +48,13 @@ export class SettledObjectives {
   }
 
   /**
-   * Brings all. For the time after the start, when there is nothing better to do. Throws `NodeError` with
-   * `LogDamaged` when they are not what was written: the next start does without snapshots.
+   * Brings all, for whoever wants to list them; a node can do without. `pause` is awaited now and then.
+   * Throws `NodeError` with `LogDamaged` when they are not what was written: the next start does without
+   * snapshots.
    */
-  async bringAll(): Promise<void> {
+  async bringAll(pause?: () => Promise<void>): Promise<void> {
     if (this.#isComplete) return;
-    const settled = await this.#snapshots?.load(true);
+    const settled = await this.#snapshots?.load(true, pause);
     if (settled === undefined) {
       throw new NodeError("LogDamaged", "the settled updates of the snapshot are damaged");
     }
@@ -70,17 +71,20 @@ export class SettledObjectives {
   #objectiveOf(input: Input): ObjectiveId | undefined {
     if (input.type === "Refused") {
       const open = this.#state.messages.get(messageKey(input.peer, input.sequence));
-      return open && updateOf(open.message);
+      return open && this.#updateOf(open.message);
     }
     if (input.type !== "Message") return undefined;
     const message = decodeMessage(input.payload);
-    return message.ok ? updateOf(message.value) : undefined;
+    return message.ok ? this.#updateOf(message.value) : undefined;
   }
-}
 
-/** The update that a message names, if it may be one of this node. */
-function updateOf(message: Message): ObjectiveId | undefined {
-  if (!("objectiveId" in message) || message.objectiveId === undefined) return undefined;
-  const { channelId, objectiveId } = message;
-  return parseUpdateId(channelId, objectiveId) === undefined ? undefined : objectiveId;
+  /** The update that a message names, unless it is a new one: of those nothing lies on the disk. */
+  #updateOf(message: Message): ObjectiveId | undefined {
+    if (!("objectiveId" in message) || message.objectiveId === undefined) return undefined;
+    const { channelId, objectiveId } = message;
+    const update = parseUpdateId(channelId, objectiveId);
+    if (update === undefined) return undefined;
+    const asked = this.#state.desks.get(channelId)?.updatesAsked[update.by] ?? 0;
+    return update.count < asked ? objectiveId : undefined;
+  }
 }

@@ -10,6 +10,8 @@ import {
   type ToldLog,
   toldEvents,
 } from "../../test/told-log.ts";
+import { updateId } from "../channel/objective-id.ts";
+import { ZERO_ADDRESS } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
 import { encodeMessage } from "../messages/codec.ts";
 import { assertDefined } from "../primitives/assert.ts";
@@ -73,14 +75,13 @@ describe("loadNodeState", () => {
 
       const absent = [...all.values()].find(({ id }) => !state.objectives.has(id));
       const { channelId, id: objectiveId } = assertDefined(absent, "an update that is over");
-      const from = `0x${"00".repeat(20)}` as const;
       const payload = encodeMessage({
         type: "ObjectiveRejection",
         objectiveId,
         channelId,
         code: "Late",
       });
-      await settled.bringFor({ type: "Message", from: from as never, sequence: 1, payload });
+      await settled.bringFor({ type: "Message", from: ZERO_ADDRESS, sequence: 1, payload });
       expect(state.objectives.get(objectiveId)).toEqual(absent as Objective);
 
       await settled.bringAll();
@@ -89,6 +90,32 @@ describe("loadNodeState", () => {
       expect(state.objectives.takeTouched().length).toBeLessThan(all.size / 2);
     },
   );
+
+  unit("looks on the disk for known updates only", async () => {
+    const { snapshots } = await snapshotsOf(told, 400);
+    const { settled, state } = await loadNodeState(told, snapshots);
+    const looked: string[] = [];
+    const find = snapshots.find.bind(snapshots);
+    snapshots.find = (entity) => {
+      looked.push(entity.key);
+      return find(entity);
+    };
+    const asked = [...state.desks].find(([, { updatesAsked }]) => (updatesAsked[1] ?? 0) > 0);
+    const [id, { updatesAsked }] = assertDefined(asked, "a channel with updates");
+    const count = updatesAsked[1] ?? 0;
+    for (const objectiveId of [updateId(id, 1, count - 1), updateId(id, 1, count)]) {
+      state.objectives.delete(objectiveId);
+      const payload = encodeMessage({
+        type: "ObjectiveRejection",
+        objectiveId,
+        channelId: id,
+        code: "Late",
+      });
+      await settled.bringFor({ type: "Message", from: ZERO_ADDRESS, sequence: 1, payload });
+    }
+
+    expect(looked).toEqual([updateId(id, 1, count - 1)]);
+  });
 
   invariant("folds what happens to an update that was over before the snapshot", async () => {
     const events = told.records.slice(0, 2_100).map(({ event }) => event);

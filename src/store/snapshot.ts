@@ -150,9 +150,12 @@ export class SnapshotManager<State> {
 
   /**
    * The entities of the newest snapshot that are in use, or those that are settled. Undefined when they
-   * are not what the header says: then all snapshots are deleted.
+   * are not what the header says: then all snapshots are deleted. `pause` is awaited now and then.
    */
-  async load(isSettled: boolean): Promise<readonly LoadedEntity[] | undefined> {
+  async load(
+    isSettled: boolean,
+    pause: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<readonly LoadedEntity[] | undefined> {
     const loaded = await this.#whileUnchanged(async (header) => {
       if (header === undefined) return [];
       const found: (readonly [order: number, LoadedEntity])[] = [];
@@ -160,6 +163,7 @@ export class SnapshotManager<State> {
       for await (const [entity, stored] of readAllCurrent(this.#keyValue, isSettled)) {
         const one = unlessDamaged(() => this.#load(entity, decodeEntity(stored), sum));
         if (one !== undefined) found.push(one);
+        if (found.length % ENTITIES_AT_ONCE === 0) await pause();
       }
       const expected = isSettled ? header.settled : header.inUse;
       const isAsWritten = isSame(sum.read(), expected) && found.length === expected.count;
