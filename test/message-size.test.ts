@@ -65,6 +65,21 @@ function messagesWith(state: VariablePart): readonly Message[] {
       moverSignature: signature,
     },
     { type: "UpdateRequest", ...about, turnNum, change },
+    {
+      type: "HeldChannel",
+      fixedPart,
+      outcome,
+      appData,
+      openedBy: 254,
+      passedTurnNum: TURN_NUM_MAX,
+    },
+    {
+      type: "HeldState",
+      ...about,
+      variablePart: state,
+      signatures: baseSignatures,
+      updatesAsked: TURN_NUM_MAX,
+    },
   ];
 }
 

@@ -101,6 +101,25 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
     ...about,
     code: fc.stringMatching(/^[A-Za-z]{1,64}$/),
   }),
+  fc.record({ type: fc.constant("ResyncRequest" as const), round: turns }),
+  fc.record({
+    type: fc.constant("HeldState" as const),
+    channelId: about.channelId,
+    objectiveId: fc.option(about.objectiveId, { nil: undefined }),
+    variablePart: variableParts,
+    signatures: fc.array(fc.option(fixed<never>(65), { nil: undefined }), { maxLength: 4 }),
+    updatesAsked: turns,
+  }),
+  fc.record({
+    type: fc.constant("ResyncAnswer" as const),
+    round: turns,
+    isCertain: fc.boolean(),
+  }),
+  fc.record({
+    type: fc.constant("ObjectiveFate" as const),
+    ...about,
+    code: fc.option(fc.stringMatching(/^[A-Za-z]{1,64}$/), { nil: undefined }),
+  }),
 );
 
 /** Refused, or read as a message that has these bytes and no others. */
