@@ -100,7 +100,7 @@ describe("loadNodeState", () => {
       looked.push(entity.key);
       return find(entity);
     };
-    const asked = [...state.desks].find(([, { updatesAsked }]) => (updatesAsked[1] ?? 0) > 0);
+    const asked = [...state.desks].find(([, desk]) => (desk.updatesAsked[1] ?? 0) > 0);
     const [id, { updatesAsked }] = assertDefined(asked, "a channel with updates");
     const count = updatesAsked[1] ?? 0;
     for (const objectiveId of [updateId(id, 1, count - 1), updateId(id, 1, count)]) {
