@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { property, unit } from "../../test/kind.ts";
 import { repeated } from "../../test/sample-messages.ts";
 import { type Address, ZERO_ADDRESS } from "../crypto/address.ts";
-import type { Signature } from "../crypto/signature.ts";
+import type { Hash, Signature } from "../crypto/signature.ts";
 import {
   type Channel,
   type ChannelEvent,
@@ -100,12 +100,11 @@ const funding = agree(opened, partAt(0));
 const running = agree(funding, partAt(1));
 
 describe("createChannel", () => {
-  unit("knows prefund and postfund with their hashes, signed by nobody", () => {
+  unit("knows prefund and postfund, signed by nobody", () => {
     expect([...opened.pending.keys()]).toEqual([0, 1]);
     for (const turnNum of [0, 1]) {
       expect(stateAt(opened, turnNum)).toEqual({
         variablePart: partAt(turnNum),
-        hash: stateHash(channelId, partAt(turnNum)),
         signatures: [undefined, undefined, undefined],
       });
     }
@@ -139,10 +138,10 @@ describe("StateSigned and StateReceived", () => {
     expect(fold(running, signedBy(1, final), signedBy(1, partAt(3))).finalSignedByMe).toBe(true);
   });
 
-  unit("a state at a new turn is kept with its hash, as the proposal of its objective", () => {
+  unit("a state at a new turn is kept, as the proposal of its objective", () => {
     const channel = fold(running, signedBy(2, partAt(2), "update"));
 
-    expect(stateAt(channel, 2)?.hash).toBe(stateHash(channelId, partAt(2)));
+    expect(stateAt(channel, 2)?.variablePart).toEqual(partAt(2));
     expect(channel.proposal).toEqual({ turnNum: 2, objectiveId: serves("update") });
   });
 
@@ -155,6 +154,18 @@ describe("StateSigned and StateReceived", () => {
     );
 
     expect(channel.proposal).toEqual({ turnNum: 3, objectiveId: serves("second") });
+  });
+
+  unit("nobody looks at what a state pays, so that folding a log hashes none", () => {
+    const closed: VariablePart = {
+      ...partAt(2),
+      get outcome(): Outcome {
+        throw new Error("somebody looked");
+      },
+    };
+
+    expect(() => stateHash(channelId, closed)).toThrow("somebody looked");
+    expect(supportedState(agree(running, closed)).variablePart).toBe(closed);
   });
 
   unit("the opening states are no proposal", () => {
@@ -276,9 +287,9 @@ describe("phaseOf", () => {
     for (const channel of [opened, running, closing, finalized]) {
       const position = {
         blockNumber: 1,
-        blockHash: supportedState(running).hash,
+        blockHash: repeated("b1", 32) as Hash,
         logIndex: 0,
-        transactionHash: supportedState(running).hash,
+        transactionHash: repeated("7c", 32) as Hash,
       };
       const concluded = evolveHoldings(channel, {
         type: "ChannelConcluded",

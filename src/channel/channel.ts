@@ -8,7 +8,7 @@ import type { FixedPart } from "./fixed-part.ts";
 import type { ObjectiveId } from "./objective-id.ts";
 import type { Outcome } from "./outcome.ts";
 import { isSupported, type SignedState, withSignature } from "./signed-state.ts";
-import { stateHash, TURN, type VariablePart } from "./state.ts";
+import { isSameState, TURN, type VariablePart } from "./state.ts";
 
 /** How far a channel is, as far as states and the chain tell. */
 export type ChannelPhase = "Funding" | "Running" | "Closing" | "Finalized" | "Concluded";
@@ -128,7 +128,7 @@ export function createChannel(created: ChannelEvent & { type: "ChannelCreated" }
   const { channelId, fixedPart, myIndex, outcome, appData } = created;
   const opening = (turnNum: number): [number, SignedState] => [
     turnNum,
-    unsigned(channelId, fixedPart, { outcome, appData, turnNum, isFinal: false }),
+    unsigned(fixedPart, { outcome, appData, turnNum, isFinal: false }),
   ];
   return {
     id: channelId,
@@ -216,13 +216,8 @@ export function phaseOf(channel: Channel): ChannelPhase {
   return supportsTurn(channel, TURN.postfund) ? "Running" : "Funding";
 }
 
-function unsigned(
-  channelId: ChannelId,
-  fixedPart: FixedPart,
-  variablePart: VariablePart,
-): SignedState {
-  const hash = stateHash(channelId, variablePart);
-  return { variablePart, hash, signatures: fixedPart.participants.map(() => undefined) };
+function unsigned({ participants }: FixedPart, variablePart: VariablePart): SignedState {
+  return { variablePart, signatures: participants.map(() => undefined) };
 }
 
 function addSignature(
@@ -233,7 +228,7 @@ function addSignature(
   const { objectiveId, signature, variablePart } = event;
   const { turnNum } = variablePart;
   const known = channel.pending.get(turnNum);
-  const state = known ?? unsigned(channel.id, channel.fixedPart, variablePart);
+  const state = known ?? unsigned(channel.fixedPart, variablePart);
   const pending = new Map(channel.pending).set(turnNum, withSignature(state, by, signature));
   // A late signature on a state whose objective was rejected must not make it the proposal again.
   const proposal = known === undefined ? { turnNum, objectiveId } : channel.proposal;
@@ -245,8 +240,9 @@ function takeBack(channel: Channel, event: ChannelEvent & { type: "ChannelResync
   const { objectiveId, signatures, variablePart } = event;
   const { isFinal, turnNum } = variablePart;
   const before = channel.pending.get(turnNum);
-  const shown = unsigned(channel.id, channel.fixedPart, variablePart);
-  const known = before?.hash === shown.hash ? before : shown;
+  const isKnown =
+    before !== undefined && isSameState(channel.id, before.variablePart, variablePart);
+  const known = isKnown ? before : unsigned(channel.fixedPart, variablePart);
   const state = { ...known, signatures: known.signatures.map((one, by) => one ?? signatures[by]) };
   const isMine = state.signatures[channel.myIndex] !== undefined;
   const isNews = before === undefined && objectiveId !== undefined;

@@ -1,14 +1,13 @@
 /** Support is unanimous. */
 import { describe, expect } from "bun:test";
 import { unit } from "../../test/kind.ts";
-import type { Hash, Signature } from "../crypto/signature.ts";
+import type { Signature } from "../crypto/signature.ts";
 import { isSupported, type SignedState, withSignature } from "./signed-state.ts";
 
 const signature = `0x${"01".repeat(64)}1b` as Signature;
 
 const unsigned: SignedState = {
   variablePart: { outcome: [], appData: "0x", turnNum: 0, isFinal: false },
-  hash: `0x${"00".repeat(32)}` as Hash,
   signatures: [undefined, undefined, undefined],
 };
 

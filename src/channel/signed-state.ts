@@ -1,12 +1,14 @@
 /** A state with the signatures that are known for it. */
-import type { Hash, Signature } from "../crypto/signature.ts";
+import type { Signature } from "../crypto/signature.ts";
 import { assert } from "../primitives/assert.ts";
 import type { VariablePart } from "./state.ts";
 
-/** One slot per participant. Every signature in it was checked before it got there. */
+/**
+ * One slot per participant. Every signature in it was checked before it got there. The hash that they are
+ * over is not kept: whoever checks one makes it, and a log is folded without a single one.
+ */
 export type SignedState = {
   readonly variablePart: VariablePart;
-  readonly hash: Hash;
   readonly signatures: readonly (Signature | undefined)[];
 };
 
@@ -15,7 +17,7 @@ export function isSupported({ signatures }: SignedState): boolean {
   return signatures.every((signature) => signature !== undefined);
 }
 
-/** The state with the signature of participant `index`, which the caller has checked against the hash. */
+/** The state with the signature of participant `index`, which the caller has checked. */
 export function withSignature(
   state: SignedState,
   index: number,

@@ -17,7 +17,9 @@ import {
   APP_DATA_BYTES_MAX,
   checkVariablePart,
   encodeState,
+  isSameState,
   STATE_BYTES_MAX,
+  stateHash,
   TURN_NUM_MAX,
   type VariablePart,
 } from "./state.ts";
@@ -139,5 +141,33 @@ describe("checkVariablePart", () => {
       ok: false,
       reason: { code: "StateTooLarge", sizeBytes: STATE_BYTES_MAX + 32 },
     });
+  });
+});
+
+describe("isSameState", () => {
+  unit("tells states apart exactly where their hashes differ", () => {
+    const channelId = zeros(32) as ChannelId;
+    const others: readonly Partial<VariablePart>[] = [
+      { turnNum: 1 },
+      { isFinal: true },
+      { appData: "0x00" },
+      { outcome: [] },
+      { outcome: [{ ...exit, allocations: [claim, { ...claim, amount: 2n }] }] },
+      { outcome: [{ ...exit, allocations: [{ ...claim, metadata: "0x00" }, claim] }] },
+    ];
+
+    expect(isSameState(channelId, good, { ...good, outcome: [{ ...exit }] })).toBe(true);
+    for (const change of others) {
+      const other = { ...good, ...change };
+      expect(stateHash(channelId, other)).not.toBe(stateHash(channelId, good));
+      expect(isSameState(channelId, good, other)).toBe(false);
+    }
+  });
+
+  unit("does not mind how the digits of bytes are written", () => {
+    const channelId = zeros(32) as ChannelId;
+    const other = { ...good, appData: "0xAB" } as const;
+
+    expect(isSameState(channelId, { ...good, appData: "0xab" }, other)).toBe(true);
   });
 });

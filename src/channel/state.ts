@@ -2,6 +2,7 @@
 import type { Address } from "../crypto/address.ts";
 import { keccak256 } from "../crypto/keccak.ts";
 import type { Hash } from "../crypto/signature.ts";
+import { equalBytes } from "../primitives/bytes.ts";
 import { type Hex, hexSizeBytes, toHex } from "../primitives/hex.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import {
@@ -98,6 +99,11 @@ export function encodeState(
 /** keccak-256 of `encodeState`: what participants sign. */
 export function stateHash(channelId: ChannelId, variablePart: VariablePart): Hash {
   return toHex(keccak256(encodeState(channelId, variablePart))) as Hash;
+}
+
+/** True when both are one state of the channel: their hashes would be equal, and are not made for it. */
+export function isSameState(channelId: ChannelId, one: VariablePart, other: VariablePart): boolean {
+  return one === other || equalBytes(encodeState(channelId, one), encodeState(channelId, other));
 }
 
 /** Refuses what the contracts could not read or would read otherwise, and sizes that nobody can submit. */

@@ -33,7 +33,7 @@ import type {
   Resync,
 } from "./node-state.ts";
 
-const { address, channelId, hash, objectiveId, participantIndex, signature, turnNum } = channel;
+const { address, channelId, objectiveId, participantIndex, signature, turnNum } = channel;
 
 /** Items of one map or list inside an entity: far above what a channel or an objective ever holds. */
 const ITEMS_MAX = 65_536;
@@ -52,7 +52,6 @@ const logPlace = record({ blockNumber: count, logIndex: count });
 
 const signedState: Schema<SignedState> = record({
   variablePart: channel.variablePart,
-  hash,
   signatures: list(optional(signature), PARTICIPANTS_MAX),
 });
 

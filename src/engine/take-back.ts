@@ -8,7 +8,7 @@ import {
   parseUpdateId,
 } from "../channel/objective-id.ts";
 import { isSupported } from "../channel/signed-state.ts";
-import { checkVariablePart, stateHash, TURN } from "../channel/state.ts";
+import { checkVariablePart, isSameState, stateHash, TURN } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Hash, Signature } from "../crypto/signature.ts";
 import type { ResyncMessage } from "../messages/message.ts";
@@ -96,8 +96,10 @@ export function takeBackFate(
   const by = channel?.fixedPart.participants.indexOf(from) ?? -1;
   if (objective?.channelId !== channelId || by < 0) return;
   if (objective.goal.type !== "Update" || !isActive(objective)) return;
-  if (code === undefined) draft.record({ type: "ObjectiveCompleted", objectiveId, channelId });
-  else draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code });
+  if (code === undefined) {
+    approve(draft, objectiveId);
+    draft.record({ type: "ObjectiveCompleted", objectiveId, channelId });
+  } else draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code });
 }
 
 function checkHeld(channel: Channel, held: HeldState, context: Context): Decision {
@@ -106,15 +108,14 @@ function checkHeld(channel: Channel, held: HeldState, context: Context): Decisio
   const inRange = checkVariablePart(variablePart);
   if (!inRange.ok) return inRange;
   const { participants } = channel.fixedPart;
-  const hash = stateHash(channel.id, variablePart);
   if (signatures.length !== participants.length || updatesAsked > UPDATES_ASKED_MAX) {
     return reject({ code: "WrongSignature" });
   }
   const known = stateAt(channel, turnNum);
   const isWhole = signatures.every((one) => one !== undefined) && turnNum > TURN.postfund;
-  if (known !== undefined && known.hash !== hash && !isWhole) {
-    return reject({ code: "ConflictingState", turnNum });
-  }
+  const isOther = known !== undefined && !isSameState(channel.id, known.variablePart, variablePart);
+  if (isOther && !isWhole) return reject({ code: "ConflictingState", turnNum });
+  const hash = stateHash(channel.id, variablePart);
   const areTrue = signatures.every(
     (one, by) =>
       one === undefined || isSignedBy(hash, one, participants[by], known?.signatures[by], context),
@@ -157,8 +158,7 @@ function isNews(draft: Draft, channel: Channel, held: HeldState): boolean {
     known !== undefined &&
     signatures.every((one, by) => one === undefined || known.signatures[by] !== undefined);
   // Cut in the middle of a step, a log may hold every signature and not what follows from them.
-  const isAdvanced =
-    known === undefined || !isSupported(known) || channel.supported?.hash === known.hash;
+  const isAdvanced = known === undefined || !isSupported(known) || channel.supported === known;
   return !(isCounted && isKnown && isAdvanced);
 }
 

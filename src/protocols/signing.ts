@@ -9,7 +9,13 @@ import {
 } from "../channel/channel.ts";
 import { directFundId, type ObjectiveId } from "../channel/objective-id.ts";
 import { isSupported, type SignedState } from "../channel/signed-state.ts";
-import { checkVariablePart, stateHash, TURN, type VariablePart } from "../channel/state.ts";
+import {
+  checkVariablePart,
+  isSameState,
+  stateHash,
+  TURN,
+  type VariablePart,
+} from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Signature } from "../crypto/signature.ts";
 import type { Message } from "../messages/message.ts";
@@ -38,10 +44,9 @@ export function signState(
   assert((channel.mySignedTurn ?? -1) < turnNum, "a turn is signed once, and turns only increase");
   assert(!channel.finalSignedByMe, "nothing is signed after a final state");
   const known = stateAt(channel, turnNum);
-  const hash = stateHash(channel.id, variablePart);
-  assert(known === undefined || known.hash === hash, "only one state is signed for a turn");
+  assert(isSameAs(channel, variablePart, known), "only one state is signed for a turn");
 
-  const signature = sign(hash);
+  const signature = sign(stateHash(channel.id, variablePart));
   const signed: ProtocolEvent = {
     type: "StateSigned",
     channelId: channel.id,
@@ -82,11 +87,12 @@ export function receiveState(
   const { by, signature, variablePart } = received;
   const { turnNum } = variablePart;
   const known = stateAt(channel, turnNum);
-  const hash = stateHash(channel.id, variablePart);
-  if (known !== undefined && (known.hash !== hash || servesAnother(channel, received))) {
+  const isOther = !isSameAs(channel, variablePart, known);
+  if (isOther || (known !== undefined && servesAnother(channel, received))) {
     return reject({ code: "ConflictingState", turnNum });
   }
-  if (recoverSigner(hash, signature) !== channel.fixedPart.participants[by]) {
+  const signer = recoverSigner(stateHash(channel.id, variablePart), signature);
+  if (signer !== channel.fixedPart.participants[by]) {
     return reject({ code: "WrongSignature" });
   }
   if (known?.signatures[by] !== undefined) return accept([]);
@@ -115,15 +121,16 @@ export function receiveBase(
 
 /** True when each signature is the participant's own. Those that are known already were checked. */
 function isSignedBy(
-  { fixedPart }: Channel,
+  { fixedPart, id }: Channel,
   state: SignedState,
   signatures: readonly Signature[],
   { recoverSigner }: Context,
 ): boolean {
+  const hash = stateHash(id, state.variablePart);
   return signatures.every(
     (signature, by) =>
       state.signatures[by] === signature ||
-      recoverSigner(state.hash, signature) === fixedPart.participants[by],
+      recoverSigner(hash, signature) === fixedPart.participants[by],
   );
 }
 
@@ -194,6 +201,15 @@ export function checkIncoming(
 export function toOthers({ fixedPart, myIndex }: Channel, message: Message): Effect[] {
   const others = fixedPart.participants.filter((_, index) => index !== myIndex);
   return others.map((to: Address) => ({ type: "SendMessage", to, message }));
+}
+
+/** True unless another state is known for the turn. */
+function isSameAs(
+  { id }: Channel,
+  variablePart: VariablePart,
+  known: SignedState | undefined,
+): boolean {
+  return known === undefined || isSameState(id, known.variablePart, variablePart);
 }
 
 /** True when the state at this turn was proposed for another objective than the signature says. */

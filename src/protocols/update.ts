@@ -15,7 +15,12 @@ import {
   stateAt,
   supportedState,
 } from "../channel/channel.ts";
-import { checkVariablePart, stateHash, TURN_NUM_MAX, type VariablePart } from "../channel/state.ts";
+import {
+  checkVariablePart,
+  isSameState,
+  TURN_NUM_MAX,
+  type VariablePart,
+} from "../channel/state.ts";
 import { assertDefined } from "../primitives/assert.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { askMover, isMyMove } from "./asking.ts";
@@ -103,7 +108,7 @@ function checkAsked(
   const from = supportedState(channel).variablePart;
   const asked = applyChange(from, channel.myIndex, change, variablePart.turnNum);
   if (!asked.ok) return asked;
-  const same = stateHash(channel.id, asked.value) === stateHash(channel.id, variablePart);
+  const same = isSameState(channel.id, asked.value, variablePart);
   return same ? accept(undefined) : reject({ code: "NotWhatWasAsked" });
 }
 
