@@ -20,6 +20,7 @@ import { ZERO_ADDRESS } from "../crypto/address.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import type { Effect, EffectId } from "./effects.ts";
+import type { Objective } from "./objective.ts";
 import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
 import type { Rejection } from "./rejection.ts";
 import { type ReceivedState, receiveState, signState } from "./signing.ts";
@@ -107,10 +108,13 @@ function deposit({ channel, objective }: Subject): Action {
 
     assert(amount <= mine, "a deposit is never above my share");
     const id = `${objective.id}/deposit/${exit.asset}/${expectedHeld}` as EffectId;
-    if (objective.transactions.has(id)) return [];
     return depositEffects(channel, objective.id, { id, asset: exit.asset, expectedHeld, amount });
   });
-  return { events: [], effects };
+  return { events: [], effects: effects.filter((effect) => !wasAskedFor(objective, effect)) };
+}
+
+function wasAskedFor({ transactions }: Objective, effect: Effect): boolean {
+  return effect.type === "SubmitTransaction" && transactions.has(effect.id);
 }
 
 /**
