@@ -2,6 +2,7 @@
 import { expect } from "bun:test";
 import type { ActorName } from "../../sim/actors.ts";
 import { balanceOf, readBalances } from "../../sim/balances.ts";
+import { checkCausality } from "../../sim/checkers/causality.ts";
 import type { SimulatedChain } from "../../sim/simulated-chain.ts";
 import type { SimulatedNode } from "../../sim/simulated-node.ts";
 import type { NetworkConditions } from "../../sim/wire.ts";
@@ -88,6 +89,8 @@ export async function playRestored(chain: SimulatedChain, restore: Restore): Pro
     }
   });
   expect(twice).toEqual([]);
+  const broken = await Promise.all([...world.nodes.values()].map(checkCausality));
+  expect(broken.flat().map(({ message }) => message)).toEqual([]);
   await checkEnd(world, chain, restore);
   return world;
 }
