@@ -102,6 +102,13 @@ const after = (offset: number, event: NodeEvent | undefined): readonly NodeEvent
 const repeated = (type: Type, count = 0): readonly NodeEvent[] =>
   after(at(type, count), honest[at(type, count)]);
 
+/** The log in which a turn is passed over, and then begun. */
+function passed(offset: number): readonly NodeEvent[] {
+  const { channelId, variablePart } = honest[offset] as EventOf<"StateSigned">;
+  const passedTurnNum = variablePart.turnNum;
+  return after(offset - 1, { type: "DoubtSettled", channelId, passedTurnNum });
+}
+
 /** A state that nobody signed: the same turn, with other data for the app. */
 const other = ({ variablePart }: { readonly variablePart: VariablePart }) => ({
   variablePart: { ...variablePart, appData: "0x01" as const },
@@ -283,6 +290,7 @@ const PLANTED: readonly (readonly [RuleCode, number, readonly NodeEvent[]])[] = 
     honest.length,
     [...honest, { type: "PeerResynced", peer, lastSent: 1, lastReceived: 1 }],
   ],
+  ["TurnNotIncreased", at("StateSigned", 2) + 1, passed(at("StateSigned", 2))],
   [
     "SignedAfterFinal",
     honest.length + 1,
