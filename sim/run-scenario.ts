@@ -26,6 +26,8 @@ export type RunOptions = {
   readonly parameters?: Parameters;
   /** `fast` swaps in signatures that only this process can check; the chain still gets real ones. */
   readonly signatures?: "real" | "fast";
+  /** How often each node takes a snapshot; the engine's own choice when absent. */
+  readonly eventsPerSnapshot?: number;
   readonly onProgress?: (virtualMs: number) => void;
   /** Sees the world when the script is over, before it is taken down. */
   readonly inspect?: (world: World) => Promise<void>;
@@ -99,13 +101,14 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
 }
 
 function createWorld(scenario: Scenario, options: RunOptions): World {
-  const { chain, onProgress, seed, signatures } = options;
+  const { chain, eventsPerSnapshot, onProgress, seed, signatures } = options;
   return new World({
     seed,
     cast: scenario.cast,
     chain,
     network: scenario.network,
     signatures: signatures === "fast" ? standInSignatures() : signatureBackend,
+    ...(eventsPerSnapshot === undefined ? {} : { eventsPerSnapshot }),
     ...(onProgress === undefined ? {} : { onProgress }),
   });
 }

@@ -10,6 +10,7 @@ import type { Address } from "../src/crypto/address.ts";
 import type { SignatureBackend } from "../src/crypto/signature.ts";
 import type { AddressBook } from "../src/engine/engine.ts";
 import { Engine, type EngineFault } from "../src/engine/engine.ts";
+import type { SnapshotSettings } from "../src/engine/node-snapshots.ts";
 import type { Policy } from "../src/engine/policy.ts";
 import { reconstructObjective } from "../src/engine/reconstruction.ts";
 import type { Rules } from "../src/engine/rules.ts";
@@ -36,6 +37,7 @@ export type NodeParts = {
   readonly timeline: Timeline;
   readonly wire: Wire;
   readonly disk: LogDisk;
+  readonly eventsPerSnapshot: number | undefined;
   readonly rpc: EthereumRpc;
   readonly chain: ChainSettings;
   readonly addressBook: AddressBook;
@@ -100,6 +102,7 @@ export class SimulatedNode {
     this.#engine = await Engine.start({
       rules: this.rules(),
       store: this.#store,
+      snapshots: this.#snapshots(),
       clock: { nowMs: () => timeline.nowMs, after: (delayMs, run) => timeline.after(delayMs, run) },
       random: this.#random(life),
       transport: wire.transportOf(name),
@@ -109,6 +112,12 @@ export class SimulatedNode {
       account: { address: this.address, sign: (transaction) => this.#sign(transaction) },
       onFault: (fault) => onFault(name, fault),
     });
+  }
+
+  #snapshots(): SnapshotSettings {
+    const { disk, eventsPerSnapshot } = this.parts;
+    const often = eventsPerSnapshot === undefined ? {} : { eventsPerSnapshot };
+    return { keyValue: disk.keyValue, ...often };
   }
 
   /** Resolves once the objective is over, however often the node crashes and comes back until then. */

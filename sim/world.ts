@@ -42,6 +42,8 @@ export type WorldOptions = {
   readonly signatures: SignatureBackend;
   readonly network: NetworkConditions;
   readonly policy?: Policy;
+  /** How often each node takes a snapshot; the engine's own choice when absent. */
+  readonly eventsPerSnapshot?: number;
   /** Learns of each new entry of the trace, for progress on a terminal. */
   readonly onProgress?: (virtualMs: number) => void;
 };
@@ -141,7 +143,7 @@ export class World {
   }
 
   #createNode(name: ActorName): SimulatedNode {
-    const { chain, policy = neverPayUnasked, seed, signatures } = this.options;
+    const { chain, eventsPerSnapshot, policy = neverPayUnasked, seed, signatures } = this.options;
     const { adjudicator, consensusApp } = chain.deployment;
     return new SimulatedNode({
       name,
@@ -149,6 +151,7 @@ export class World {
       timeline: this.timeline,
       wire: this.wire,
       disk: createMemoryDisk(),
+      eventsPerSnapshot,
       rpc: this.door.rpcOf(name),
       chain: {
         chainId: BigInt(LOCAL_CHAIN_ID),

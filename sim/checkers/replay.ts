@@ -9,7 +9,7 @@ import type { Violation } from "../world.ts";
 /** Compares a running node with a replay of its log. */
 export async function checkReplay(node: SimulatedNode): Promise<Violation[]> {
   const replayed = await reconstructNode(node.store, node.store.length);
-  const live = node.engine.view();
+  const live = await node.engine.readView();
   const different = (Object.keys(replayed) as (keyof NodeState)[]).filter(
     (table) => jsonOf(sorted(replayed[table])) !== jsonOf(sorted(live[table])),
   );

@@ -43,6 +43,11 @@ export function decideInput(draft: Draft, state: NodeState, input: Input, rules:
     case "Chain":
       learnFromChain(draft, input.news, rules);
       return accept(undefined);
+    case "SnapshotWritten": {
+      const { digest, length } = input;
+      draft.record({ type: "SnapshotCreated", length, digest });
+      return accept(undefined);
+    }
     case "Restarted":
       for (const [channelId, desk] of state.desks) {
         if (desk.open.length > 0) crankChannel(draft, channelId, rules.context);

@@ -24,17 +24,11 @@ import { Agreement } from "./agreement.ts";
 import { subjectOf, type WaitingFor, waitingFor } from "./crank-channel.ts";
 import { decideInput, type Verdict } from "./decide-input.ts";
 import { Draft } from "./draft.ts";
-import { evolveNode } from "./evolve-node.ts";
 import { isHeld, MISSING_UNKNOWN } from "./fence.ts";
 import { Inbox, REQUESTS_WAITING_MAX } from "./inbox.ts";
 import type { Answer, Input } from "./input.ts";
-import {
-  createNodeState,
-  NEW_PEER,
-  NO_FACTS,
-  type NodeState,
-  type NodeView,
-} from "./node-state.ts";
+import { NodeSnapshots, type SnapshotProblem, type SnapshotSettings } from "./node-snapshots.ts";
+import { NEW_PEER, NO_FACTS, type NodeState, type NodeView } from "./node-state.ts";
 import { Outbox } from "./outbox.ts";
 import type { Request } from "./request.ts";
 import type { Rules } from "./rules.ts";
@@ -52,6 +46,8 @@ export type EngineFault =
   | { readonly type: "Peer"; readonly fault: SessionFault }
   | { readonly type: "Refusal"; readonly from: Address; readonly code: string }
   | { readonly type: "Chain"; readonly error: NodeError }
+  /** The next start takes longer. Nothing else follows from it. */
+  | { readonly type: "Snapshot"; readonly problem: SnapshotProblem }
   /** The engine has stopped. A bug or a failed disk; the log holds what was acknowledged. */
   | { readonly type: "Crash"; readonly error: unknown };
 
@@ -59,6 +55,8 @@ export type EngineFault =
 export type EngineOptions = {
   readonly rules: Rules;
   readonly store: EventStore<NodeEvent>;
+  /** Without it the node takes no snapshots, and folds its whole log at each start. */
+  readonly snapshots?: SnapshotSettings;
   readonly clock: Clock;
   readonly random: Random;
   readonly transport: Transport;
@@ -73,6 +71,7 @@ export type EngineOptions = {
 export class Engine {
   readonly #options: EngineOptions;
   readonly #state: NodeState;
+  readonly #snapshots: NodeSnapshots;
   readonly #inbox: Inbox<Input>;
   readonly #session: Session;
   readonly #chain: ChainService;
@@ -81,13 +80,12 @@ export class Engine {
   readonly #waitingRoom: WaitingRoom;
   readonly #waiters = new Map<ObjectiveId, ((objective: Objective) => void)[]>();
 
-  private constructor(options: EngineOptions, state: NodeState) {
+  private constructor(options: EngineOptions, inbox: Inbox<Input>, snapshots: NodeSnapshots) {
+    const { state } = snapshots;
     this.#options = options;
+    this.#inbox = inbox;
+    this.#snapshots = snapshots;
     this.#state = state;
-    this.#inbox = new Inbox(
-      (input) => this.#process(input),
-      (error) => this.#crash(error),
-    );
     this.#waitingRoom = new WaitingRoom(options.clock);
     this.#session = this.#openSession();
     this.#agreement = new Agreement(this.#session, options.random, state);
@@ -101,11 +99,21 @@ export class Engine {
    * have told what they hold.
    */
   static async start(options: EngineOptions): Promise<Engine> {
-    const state = createNodeState();
-    for await (const { event } of options.store.readFrom(0)) evolveNode(state, event);
-    const engine = new Engine(options, state);
+    const { clock, onFault, snapshots: settings, store } = options;
+    const inbox: Inbox<Input> = new Inbox(
+      (input) => engine.#process(input),
+      (error) => engine.#crash(error),
+    );
+    const snapshots = await NodeSnapshots.open({
+      store,
+      settings,
+      clock,
+      onWritten: (written) => inbox.put({ type: "SnapshotWritten", ...written }),
+      onProblem: (problem) => onFault({ type: "Snapshot", problem }),
+    });
+    const engine = new Engine(options, inbox, snapshots);
     await engine.#doubtEnd();
-    engine.#outbox.resumeTransactions(state);
+    engine.#outbox.resumeTransactions(snapshots.state);
     for (const peer of engine.#peers()) engine.#agreement.greet(peer);
     engine.#chain.start();
     engine.#inbox.put({ type: "Restarted" });
@@ -124,9 +132,10 @@ export class Engine {
   }
 
   /** Resolves once the objective is completed or rejected. */
-  settled(objectiveId: ObjectiveId): Promise<Objective> {
+  async settled(objectiveId: ObjectiveId): Promise<Objective> {
+    await this.#snapshots.bring(objectiveId);
     const objective = this.#state.objectives.get(objectiveId);
-    if (objective !== undefined && !isActive(objective)) return Promise.resolve(objective);
+    if (objective !== undefined && !isActive(objective)) return objective;
     return new Promise((resolve) => {
       const waiters = this.#waiters.get(objectiveId) ?? [];
       this.#waiters.set(objectiveId, [...waiters, resolve]);
@@ -141,10 +150,12 @@ export class Engine {
     return [...this.#state.channels.values()];
   }
 
+  /** An objective, unless it is an update that was over before this start: see `settled`. */
   objective(objectiveId: ObjectiveId): Objective | undefined {
     return this.#state.objectives.get(objectiveId);
   }
 
+  /** All objectives but updates that were over before this start. */
   objectives(): readonly Objective[] {
     return [...this.#state.objectives.values()];
   }
@@ -159,8 +170,14 @@ export class Engine {
     }));
   }
 
-  /** The whole state, to be read: a fold of the log must give the same. */
+  /** The state, to be read, but for updates that were over before this start: they lie on the disk. */
   view(): NodeView {
+    return this.#state;
+  }
+
+  /** The whole state, to be read: a fold of the log gives the same. */
+  async readView(): Promise<NodeView> {
+    await this.#snapshots.bringAll();
     return this.#state;
   }
 
@@ -176,6 +193,7 @@ export class Engine {
     for (const input of [...this.#inbox.close(), ...this.#waitingRoom.empty()]) abandon(input);
     this.#session.close();
     this.#chain.stop();
+    this.#snapshots.stop();
   }
 
   async #process(input: Input): Promise<void> {
@@ -192,6 +210,7 @@ export class Engine {
       this.#waitingRoom.keep(input);
       return;
     }
+    await this.#snapshots.bringFor(input);
     if (input.type === "Welcomed") this.#agreement.agree(input.peer);
     const { clock, rules, store } = this.#options;
     const draft = new Draft(this.#state, this.#agreement);
@@ -203,6 +222,7 @@ export class Engine {
       this.#outbox.run(events);
       this.#follow(input, events);
       this.#wake(events);
+      this.#snapshots.boundary();
     }
     if (input.type === "Welcomed") this.#outbox.resume(this.#state, input.peer);
     this.#reply(input, verdict);

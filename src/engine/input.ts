@@ -7,6 +7,7 @@ import type { Result } from "../primitives/result.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import type { Welcome } from "./decide-welcome.ts";
 import type { Request } from "./request.ts";
+import type { WrittenSnapshot } from "./snapshot-writer.ts";
 
 /** The answer to a request: the objective that pursues it, or why it was refused. */
 export type Answer = Result<ObjectiveId, Rejection>;
@@ -35,5 +36,7 @@ export type Input =
   /** A peer answered the greeting of this life. */
   | ({ readonly type: "Welcomed" } & Welcome)
   | { readonly type: "Chain"; readonly news: ChainNews }
+  /** A snapshot of this node is on the disk: its digest belongs into the log. */
+  | ({ readonly type: "SnapshotWritten" } & WrittenSnapshot)
   /** The node has just read its log: everything open is cranked once. */
   | { readonly type: "Restarted" };
