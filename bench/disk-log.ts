@@ -5,10 +5,11 @@ import { openFileHead } from "../src/adapters/file-head.ts";
 import { openFileJournal } from "../src/adapters/file-journal.ts";
 import { openRocksDb } from "../src/adapters/rocksdb.ts";
 import type { NodeEvent } from "../src/events/event.ts";
+import { nodeCodec } from "../src/events/node-codec.ts";
 import type { HeadFile, Journal } from "../src/ports/journal.ts";
 import type { KeyValue } from "../src/ports/key-value.ts";
 import { EventStore } from "../src/store/event-store.ts";
-import { BENCH_LOG_ID, nodeCodec } from "./node-codec.ts";
+import { BENCH_LOG_ID } from "./bench-log-id.ts";
 import type { RecordedBatch } from "./recording-story.ts";
 
 /** The parts of a disk, and the way to close them all. */

@@ -2,9 +2,10 @@
 import { createMemoryDisk } from "../src/adapters/memory-disk.ts";
 import { sha256 } from "../src/crypto/sha256.ts";
 import type { NodeEvent } from "../src/events/event.ts";
+import { nodeCodec } from "../src/events/node-codec.ts";
 import { EventStore } from "../src/store/event-store.ts";
+import { BENCH_LOG_ID } from "./bench-log-id.ts";
 import type { Benchmark, Figure } from "./benchmark.ts";
-import { BENCH_LOG_ID, nodeCodec } from "./node-codec.ts";
 import { recordedEvents } from "./recorded-log.ts";
 import { bestOf } from "./stopwatch.ts";
 

@@ -2,10 +2,11 @@
 import { measure } from "mitata";
 import { sha256 } from "../src/crypto/sha256.ts";
 import type { NodeEvent } from "../src/events/event.ts";
+import { nodeCodec } from "../src/events/node-codec.ts";
 import { firstHash, type RecordHash } from "../src/events/record.ts";
 import { assert } from "../src/primitives/assert.ts";
+import { BENCH_LOG_ID } from "./bench-log-id.ts";
 import type { Benchmark, Figure } from "./benchmark.ts";
-import { BENCH_LOG_ID, nodeCodec } from "./node-codec.ts";
 import { recordedEvents } from "./recorded-log.ts";
 
 /** Events of one sample: enough for the mix, few enough for many samples. */

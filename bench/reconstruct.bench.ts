@@ -2,13 +2,14 @@
 import { evolveNode } from "../src/engine/evolve-node.ts";
 import { createNodeState } from "../src/engine/node-state.ts";
 import type { NodeEvent } from "../src/events/event.ts";
+import { nodeCodec } from "../src/events/node-codec.ts";
 import { firstHash, type RecordHash } from "../src/events/record.ts";
 import { assert } from "../src/primitives/assert.ts";
 import type { EventStore, ReadOptions } from "../src/store/event-store.ts";
+import { BENCH_LOG_ID } from "./bench-log-id.ts";
 import type { Benchmark, Figure } from "./benchmark.ts";
 import { type DiskLog, openDiskLog } from "./disk-log.ts";
 import { filledLog } from "./filled-log.ts";
-import { BENCH_LOG_ID, nodeCodec } from "./node-codec.ts";
 import { recordedEvents } from "./recorded-log.ts";
 import { bestOf } from "./stopwatch.ts";
 

@@ -5,8 +5,8 @@ import { learnEvent } from "../src/engine/causal-rules.ts";
 import { evolveNode } from "../src/engine/evolve-node.ts";
 import { createNodeState } from "../src/engine/node-state.ts";
 import type { NodeEvent } from "../src/events/event.ts";
+import { nodeCodec } from "../src/events/node-codec.ts";
 import { integration } from "../test/kind.ts";
-import { nodeCodec } from "./node-codec.ts";
 import { recordedBatches, recordedEvents } from "./recorded-log.ts";
 import { tellStory } from "./recording-story.ts";
 

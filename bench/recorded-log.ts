@@ -13,10 +13,11 @@ import {
 import { join } from "node:path";
 import { sha256 } from "../src/crypto/sha256.ts";
 import type { NodeEvent } from "../src/events/event.ts";
+import { nodeCodec } from "../src/events/node-codec.ts";
 import { firstHash } from "../src/events/record.ts";
 import { assert } from "../src/primitives/assert.ts";
 import { concatBytes } from "../src/primitives/bytes.ts";
-import { BENCH_LOG_ID, nodeCodec } from "./node-codec.ts";
+import { BENCH_LOG_ID } from "./bench-log-id.ts";
 import type { SignatureKind } from "./recording-signatures.ts";
 import { type RecordedBatch, tellStory } from "./recording-story.ts";
 

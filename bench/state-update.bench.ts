@@ -11,10 +11,11 @@ import { Draft } from "../src/engine/draft.ts";
 import type { NodeState } from "../src/engine/node-state.ts";
 import { reconstructNode } from "../src/engine/reconstruction.ts";
 import type { Rules } from "../src/engine/rules.ts";
+import { nodeCodec } from "../src/events/node-codec.ts";
 import { assert, assertDefined } from "../src/primitives/assert.ts";
 import { EventStore } from "../src/store/event-store.ts";
+import { BENCH_LOG_ID } from "./bench-log-id.ts";
 import type { Benchmark } from "./benchmark.ts";
-import { BENCH_LOG_ID, nodeCodec } from "./node-codec.ts";
 
 /** Updates measured: enough that the hundredth part is a few dozen. */
 const UPDATES = 3_000;

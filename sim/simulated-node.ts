@@ -11,18 +11,17 @@ import type { SignatureBackend } from "../src/crypto/signature.ts";
 import type { AddressBook } from "../src/engine/engine.ts";
 import { Engine, type EngineFault } from "../src/engine/engine.ts";
 import type { SnapshotSettings } from "../src/engine/node-snapshots.ts";
+import { openNodeStore } from "../src/engine/node-store.ts";
 import type { Policy } from "../src/engine/policy.ts";
 import { reconstructObjective } from "../src/engine/reconstruction.ts";
 import type { Rules } from "../src/engine/rules.ts";
-import { catalogue } from "../src/events/catalogue.ts";
 import type { NodeEvent } from "../src/events/event.ts";
-import { createRecordCodec, type EventRecord, type RecordCodec } from "../src/events/record.ts";
-import { tagsOf } from "../src/events/tags.ts";
+import type { EventRecord } from "../src/events/record.ts";
 import type { EthereumRpc } from "../src/ports/ethereum-rpc.ts";
 import { assertDefined } from "../src/primitives/assert.ts";
 import { consensusRule } from "../src/protocols/app-rule.ts";
 import { isActive, type Objective } from "../src/protocols/objective.ts";
-import { EventStore } from "../src/store/event-store.ts";
+import type { EventStore } from "../src/store/event-store.ts";
 import type { LogDisk } from "../src/store/log-disk.ts";
 import { type ActorName, keyOf } from "./actors.ts";
 import { drawBytes } from "./keyed-random.ts";
@@ -49,18 +48,10 @@ export type NodeParts = {
   readonly onFault: (name: ActorName, fault: EngineFault) => void;
 };
 
-/** How every simulated log is written: as a real node writes its own. */
-export const recordCodec: RecordCodec<NodeEvent> = createRecordCodec(catalogue, tagsOf);
-
 /** Opens the node's log, as its disk holds it. */
 export function openStore(parts: NodeParts): Promise<EventStore<NodeEvent>> {
   const logId = drawBytes(parts.seed, "log id", parts.name, 0).slice(0, 16);
-  return EventStore.open({
-    disk: parts.disk,
-    codec: recordCodec,
-    logId,
-    heldClock: (askedMs, heldMs) => ({ type: "ClockHeld", askedMs, heldMs }),
-  });
+  return openNodeStore(parts.disk, logId);
 }
 
 /** A node that can crash and come back. */

@@ -6,10 +6,9 @@ import { createNodeState, type NodeState, type NodeView } from "../src/engine/no
 import { rebuildSnapshots } from "../src/engine/rebuild-snapshots.ts";
 import type { TaggedLog } from "../src/engine/reconstruction.ts";
 import { openNodeSnapshots } from "../src/engine/start-state.ts";
-import { catalogue } from "../src/events/catalogue.ts";
 import type { NodeEvent } from "../src/events/event.ts";
-import { createRecordCodec, type EventRecord, firstHash } from "../src/events/record.ts";
-import { tagsOf } from "../src/events/tags.ts";
+import { nodeCodec } from "../src/events/node-codec.ts";
+import { type EventRecord, firstHash } from "../src/events/record.ts";
 import { jsonOf } from "../src/primitives/json.ts";
 import type { SnapshotIgnored, SnapshotManager } from "../src/store/snapshot.ts";
 
@@ -25,10 +24,9 @@ export function toldEvents(length: number): readonly NodeEvent[] {
 
 /** A log of these events, chained as on a disk. */
 export function logOf(events: readonly NodeEvent[]): ToldLog {
-  const codec = createRecordCodec(catalogue, tagsOf);
   let previousHash = firstHash(new Uint8Array(16));
   const records = events.map((event, offset) => {
-    const { record } = codec.encode({ previousHash, offset, timeMs: offset }, event);
+    const { record } = nodeCodec.encode({ previousHash, offset, timeMs: offset }, event);
     previousHash = record.hash;
     return record;
   });
@@ -39,7 +37,7 @@ export function logOf(events: readonly NodeEvent[]): ToldLog {
       yield records.slice(from, to);
     },
     async *readTagged(tag, from, to) {
-      yield* records.slice(from, to).filter(({ event }) => tagsOf(event).includes(tag));
+      yield* records.slice(from, to).filter(({ event }) => nodeCodec.tagsOf(event).includes(tag));
     },
   };
 }

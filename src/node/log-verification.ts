@@ -3,6 +3,7 @@ import { auditSnapshots } from "../engine/audit-snapshots.ts";
 import { createHistory } from "../engine/causal-history.ts";
 import { learnEvent } from "../engine/causal-rules.ts";
 import type { NodeEvent } from "../events/event.ts";
+import { nodeCodec } from "../events/node-codec.ts";
 import type { EventRecord } from "../events/record.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import { EventStore } from "../store/event-store.ts";
@@ -18,7 +19,6 @@ import {
   findingOfSignature,
   findingOfSnapshot,
 } from "./finding.ts";
-import { nodeCodec } from "./opened-log.ts";
 import { claimsOf, isBeyondCheck } from "./signature-claims.ts";
 import { SignaturePool } from "./signature-pool.ts";
 

@@ -1,19 +1,14 @@
 /** A log that a command reads: a private copy of a directory, open until the command is done. */
 import { join } from "node:path";
 import { openArchiveFolder } from "../adapters/file-archive-folder.ts";
-import { catalogue } from "../events/catalogue.ts";
 import type { NodeEvent } from "../events/event.ts";
-import { createRecordCodec, type RecordCodec } from "../events/record.ts";
-import { tagsOf } from "../events/tags.ts";
+import { nodeCodec } from "../events/node-codec.ts";
 import type { ArchiveFolder } from "../ports/archive-folder.ts";
 import { AssertionError } from "../primitives/assert.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import { withArchives } from "../store/archived-store.ts";
 import { EventStore } from "../store/event-store.ts";
 import { openLogCopy } from "./log-directory-copy.ts";
-
-/** How every node writes its events. */
-export const nodeCodec: RecordCodec<NodeEvent> = createRecordCodec(catalogue, tagsOf);
 
 /** The directory of a log, and the folder of its archives if they are elsewhere. */
 export type NamedLog = { readonly directory: string; readonly archives?: string | undefined };

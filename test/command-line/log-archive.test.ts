@@ -55,7 +55,9 @@ describe("channels log archive", () => {
       const { out } = await tellLog(["archive", log, "--json"]);
 
       const { archive, finishedChannels, snapshotLength } = JSON.parse(out);
-      expect([finishedChannels, snapshotLength]).toEqual([1, 1_000]);
+      expect(finishedChannels).toBe(1);
+      // The run's own snapshot: after the append that brought the thousandth event.
+      expect(snapshotLength).toBeWithin(1_000, 1_010);
       expect(archive.count).toBeGreaterThan(300);
       expect(existsSync(join(log, "archives", archive.name))).toBeTrue();
       const after = await tellLog(["export", log]);

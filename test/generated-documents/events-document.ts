@@ -5,7 +5,8 @@ import { Glob } from "bun";
 import * as channel from "../../src/channel/schema.ts";
 import { catalogue } from "../../src/events/catalogue.ts";
 import type { NodeEvent } from "../../src/events/event.ts";
-import { createRecordCodec, firstHash, LOG_ID_SIZE_BYTES } from "../../src/events/record.ts";
+import { nodeCodec } from "../../src/events/node-codec.ts";
+import { firstHash, LOG_ID_SIZE_BYTES } from "../../src/events/record.ts";
 import { tagsOf } from "../../src/events/tags.ts";
 import { messageSchema } from "../../src/messages/codec.ts";
 import { assertDefined } from "../../src/primitives/assert.ts";
@@ -37,8 +38,6 @@ const DOMAINS = [
   { upTo: 79, heading: "Messages between nodes" },
   { upTo: 99, heading: "The log itself" },
 ] as const;
-
-const codec = createRecordCodec(catalogue, tagsOf);
 
 /** A line for each field or event that has no words yet, so that none goes out unexplained. */
 export function unexplained(): readonly string[] {
@@ -135,14 +134,17 @@ function shortestSample(
   const fields = assertDefined(shortest, "a kept sample");
   const events = sampleEvents[type] as readonly NodeEvent[];
   const event = assertDefined(events[samples.indexOf(fields)], "the sample of the kept bytes");
-  return { fields, contentId: codec.contentId(event) };
+  return { fields, contentId: nodeCodec.contentId(event) };
 }
 
 /** A whole record, byte by byte. */
 function recordSection(): string {
   const event = assertDefined(sampleEvents.SupportedStateAdvanced[0], "a sample");
   const previousHash = firstHash(new Uint8Array(LOG_ID_SIZE_BYTES));
-  const { stored } = codec.encode({ previousHash, offset: 0, timeMs: 1_700_000_000_000 }, event);
+  const { stored } = nodeCodec.encode(
+    { previousHash, offset: 0, timeMs: 1_700_000_000_000 },
+    event,
+  );
   return [
     "A whole record: the first of a log whose id is sixteen zero bytes.",
     `\`\`\`text\nchain hash  ${toHex(stored.subarray(0, 32))}\nbody        ${toHex(stored.subarray(32))}\n\`\`\``,

@@ -1,17 +1,17 @@
 /** `channels log archive`: moves the events of finished channels out of a log into a sealed file. */
 import type { Command } from "commander";
 import { finishedChannels, isAboutOnly } from "../../engine/finished-channels.ts";
+import { openNodeStore } from "../../engine/node-store.ts";
 import { rebuildSnapshots } from "../../engine/rebuild-snapshots.ts";
 import { reconstructNode } from "../../engine/reconstruction.ts";
 import { EVENTS_PER_SNAPSHOT } from "../../engine/snapshot-writer.ts";
 import { openNodeSnapshots } from "../../engine/start-state.ts";
+import { nodeCodec } from "../../events/node-codec.ts";
 import { archiveLog } from "../../store/archive.ts";
 import type { NumberedArchive } from "../../store/archive-list.ts";
 import { withArchives } from "../../store/archived-store.ts";
-import { EventStore } from "../../store/event-store.ts";
-
 import { type LogDirectory, openLogDirectory } from "../log-directory.ts";
-import { archivesOf, nodeCodec } from "../opened-log.ts";
+import { archivesOf } from "../opened-log.ts";
 import type { CommandShell } from "./command-shell.ts";
 
 /** Adds the command. */
@@ -49,10 +49,7 @@ async function archive(
 ): Promise<Outcome> {
   const folder = archivesOf(directory);
   const whole = withArchives(keyValue, folder);
-  const store = await EventStore.open({
-    disk: { keyValue: whole, journal, head },
-    codec: nodeCodec,
-  });
+  const store = await openNodeStore({ keyValue: whole, journal, head });
   const snapshots = await openNodeSnapshots(keyValue, store);
   if (snapshots.newest === undefined && store.length >= EVENTS_PER_SNAPSHOT) {
     shell.progress("writing snapshots ...");

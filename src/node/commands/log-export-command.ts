@@ -2,10 +2,11 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { Command } from "commander";
 import type { NodeEvent } from "../../events/event.ts";
+import { nodeCodec } from "../../events/node-codec.ts";
 import type { EventStore } from "../../store/event-store.ts";
 import { exportedEvent, exportedText } from "../exported-event.ts";
 import { END, START, type WrittenOffset } from "../log-offsets.ts";
-import { nodeCodec, withLog } from "../opened-log.ts";
+import { withLog } from "../opened-log.ts";
 import { type CommandShell, EXIT, failure } from "./command-shell.ts";
 import { ARCHIVES_OPTION, rangeIn, readOffset } from "./log-arguments.ts";
 

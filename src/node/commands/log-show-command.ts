@@ -2,13 +2,14 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { catalogue } from "../../events/catalogue.ts";
 import type { NodeEvent } from "../../events/event.ts";
+import { nodeCodec } from "../../events/node-codec.ts";
 import type { EventRecord, Tag } from "../../events/record.ts";
 import { toHex } from "../../primitives/hex.ts";
 import type { EventStore } from "../../store/event-store.ts";
 import { cutLine, describeEvent, describeTime } from "../event-text.ts";
 import { exportedEvent, exportedText } from "../exported-event.ts";
 import { END, START, type WrittenOffset } from "../log-offsets.ts";
-import { nodeCodec, withLog } from "../opened-log.ts";
+import { withLog } from "../opened-log.ts";
 import type { CommandShell } from "./command-shell.ts";
 import { ARCHIVES_OPTION, rangeIn, readCount, readOffset, tagIn } from "./log-arguments.ts";
 
