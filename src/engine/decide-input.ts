@@ -16,6 +16,7 @@ import { decideRequest } from "./decide-request.ts";
 import { decideResync, resyncWith } from "./decide-resync.ts";
 import { decideWelcome } from "./decide-welcome.ts";
 import type { Draft } from "./draft.ts";
+import { dropLateDeposits } from "./drop-deposits.ts";
 import type { Input } from "./input.ts";
 import { messageKey, NEW_PEER, type NodeState, type OpenTransaction } from "./node-state.ts";
 import { rejectByPeer } from "./refuse-objective.ts";
@@ -41,7 +42,7 @@ export function decideInput(draft: Draft, state: NodeState, input: Input, rules:
       decideWelcome(draft, state, input, rules);
       return accept(undefined);
     case "Chain":
-      learnFromChain(draft, input.news, rules);
+      learnFromChain(draft, state, input.news, rules);
       return accept(undefined);
     case "SnapshotWritten": {
       const { digest, length } = input;
@@ -131,9 +132,12 @@ function askedFor(draft: Draft, message: Message): Objective | undefined {
   }
 }
 
-function learnFromChain(draft: Draft, news: ChainNews, rules: Rules): void {
+function learnFromChain(draft: Draft, state: NodeState, news: ChainNews, rules: Rules): void {
   if (news.type === "LogsConfirmed") {
     for (const log of news.logs) decideChainEvent(draft, log, rules);
+    for (const channelId of new Set(news.logs.map((log) => log.channelId))) {
+      dropLateDeposits(draft, state, channelId);
+    }
     return;
   }
   const open = draft.tables.transactions.get(news.effectId);

@@ -7,6 +7,7 @@ import { assert } from "../primitives/assert.ts";
 import { isActive } from "../protocols/objective.ts";
 import { crankChannel } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
+import { dropLateDeposits } from "./drop-deposits.ts";
 import { MISSING_UNKNOWN, othersOf } from "./fence.ts";
 import { EMPTY_DESK, NEW_PEER, type NodeState, type PeerRecord } from "./node-state.ts";
 import { repeatAfterLoss } from "./repeat-open.ts";
@@ -46,6 +47,7 @@ export function reopenChannels(draft: Draft, state: NodeState, peer: Address, ru
     const channel = draft.tables.channels.get(id);
     if (channel === undefined || !othersOf(channel).includes(peer)) continue;
     if (draft.isHeld(channel)) continue;
+    dropLateDeposits(draft, state, id);
     if (channel.missingMax > 0) repeatAfterLoss(draft, channel, rules);
     crankChannel(draft, id, rules.context);
   }

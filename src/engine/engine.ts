@@ -113,7 +113,7 @@ export class Engine {
     });
     const engine = new Engine(options, inbox, snapshots);
     await engine.#doubtEnd();
-    engine.#outbox.resumeTransactions(snapshots.state);
+    engine.#outbox.resumeTransactions(snapshots.state, engine.#agreement);
     for (const peer of engine.#peers()) engine.#agreement.greet(peer);
     engine.#chain.start();
     engine.#inbox.put({ type: "Restarted" });
@@ -227,6 +227,7 @@ export class Engine {
     if (input.type === "Welcomed") this.#outbox.resume(this.#state, input.peer);
     this.#reply(input, verdict);
     if (isReopening(input, events)) {
+      this.#outbox.resumeTransactions(this.#state, this.#agreement);
       for (const request of this.#waitingRoom.empty()) this.#inbox.put(request);
     }
   }

@@ -5,12 +5,16 @@ import type { NodeEvent } from "../events/event.ts";
 import { encodeMessage } from "../messages/codec.ts";
 import type { Numbered } from "../network/incoming.ts";
 import type { Session } from "../network/session.ts";
+import type { EffectId } from "../protocols/effects.ts";
+import { isHeld, type Life } from "./fence.ts";
 import { messageKey, NEW_PEER, type NodeState } from "./node-state.ts";
 
 /** Carries what the log says is to be sent. It has no memory: the log is the list of what is open. */
 export class Outbox {
   readonly #session: Session;
   readonly #chain: ChainService;
+  /** Transactions that this life has handed on. */
+  readonly #resumed = new Set<EffectId>();
 
   constructor(session: Session, chain: ChainService) {
     this.#session = session;
@@ -26,6 +30,7 @@ export class Outbox {
         this.#session.send(event.to, event.sequence, encodeMessage(event.message));
       } else if (event.type === "TransactionRequested") {
         const { call, effectId } = event;
+        this.#resumed.add(effectId);
         this.#chain.submit({ effectId, call, raw: undefined, transactionHash: undefined });
       } else if (event.type === "TransactionSubmitted") {
         this.#chain.broadcast(event.effectId, event.raw, event.transactionHash);
@@ -45,8 +50,19 @@ export class Outbox {
     this.#session.resume(peer, { lastSent, lastReceived, unacknowledged });
   }
 
-  /** Sends again, after a restart, the transactions that are not settled yet. */
-  resumeTransactions(state: NodeState): void {
-    for (const transaction of state.transactions.values()) this.#chain.submit(transaction);
+  /**
+   * Goes on, after a restart, with the transactions that are not settled yet. A deposit that was never
+   * signed waits while its channel is held: it may have been made in a part of the log that is lost.
+   */
+  resumeTransactions(state: NodeState, life: Life): void {
+    for (const transaction of state.transactions.values()) {
+      const { call, channelId, effectId, raw } = transaction;
+      const channel = state.channels.get(channelId);
+      const isSafe = call.type !== "Deposit" || raw !== undefined;
+      const mayWait = !isSafe && channel !== undefined && isHeld(channel, state, life);
+      if (mayWait || this.#resumed.has(effectId)) continue;
+      this.#resumed.add(effectId);
+      this.#chain.submit(transaction);
+    }
   }
 }

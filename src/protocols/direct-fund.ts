@@ -118,14 +118,15 @@ function wasAskedFor({ transactions }: Objective, effect: Effect): boolean {
 }
 
 /**
- * Everybody signs the postfund only with all deposits in place. A node that takes its log back knows this
- * before it has read the chain, and must not pay into a channel that is paid out by now.
+ * True once all deposits were in place. Everybody signs the postfund only then, and a payout comes later
+ * still. A node that takes its log back must not pay into a channel that is paid out by now: the holdings
+ * are what they were before the first deposit.
  */
-function wasFunded(channel: Channel): boolean {
+export function wasFunded(channel: Channel): boolean {
   const postfund = stateAt(channel, TURN.postfund);
-  return (
-    supportsTurn(channel, TURN.postfund) || postfund?.signatures[channel.myIndex] !== undefined
-  );
+  const isSigned = postfund?.signatures[channel.myIndex] !== undefined;
+  const isPaidOut = channel.concluded || channel.paidOut.size > 0;
+  return isPaidOut || isSigned || supportsTurn(channel, TURN.postfund);
 }
 
 function depositEffects(

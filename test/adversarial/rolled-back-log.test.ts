@@ -88,6 +88,21 @@ describe("a node that goes on from an old log", () => {
   );
 
   adversarial(
+    "and had just asked for a deposit, which is paid out since, makes none again",
+    async () => {
+      for (const head of HEADS) {
+        for (const [name, length] of [
+          ["alice", 10],
+          ["bob", 12],
+        ] as const) {
+          await play({ cast: TWO, seed: 1, isClosed: true, victims: [{ name, length, head }] });
+        }
+      }
+    },
+    TIME_MAX_MS,
+  );
+
+  adversarial(
     "does so on a network that loses, repeats and reorders",
     () => restoreEach({ cast: TWO, seed: 2, network: BAD_NETWORK }, 13),
     TIME_MAX_MS,
