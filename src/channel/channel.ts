@@ -157,12 +157,18 @@ export function evolveChannel(
   switch (event.type) {
     case "StateSigned":
       return {
-        ...addSignature(channel, event, channel.myIndex),
+        ...channel,
+        pending: withPending(channel, event, channel.myIndex),
+        proposal: proposalAfter(channel, event),
         mySignedTurn: event.variablePart.turnNum,
         finalSignedByMe: channel.finalSignedByMe || event.variablePart.isFinal,
       };
     case "StateReceived":
-      return addSignature(channel, event, event.by);
+      return {
+        ...channel,
+        pending: withPending(channel, event, event.by),
+        proposal: proposalAfter(channel, event),
+      };
     case "SupportedStateAdvanced":
       return advance(channel, event.turnNum);
     case "ChannelFinalized":
@@ -220,19 +226,24 @@ function unsigned({ participants }: FixedPart, variablePart: VariablePart): Sign
   return { variablePart, signatures: participants.map(() => undefined) };
 }
 
-function addSignature(
-  channel: Channel,
-  event: ChannelEvent & { type: "StateSigned" | "StateReceived" },
+type SignatureEvent = ChannelEvent & { type: "StateSigned" | "StateReceived" };
+
+function withPending(
+  { fixedPart, pending }: Channel,
+  { signature, variablePart }: SignatureEvent,
   by: number,
-): Channel {
-  const { objectiveId, signature, variablePart } = event;
+): Channel["pending"] {
   const { turnNum } = variablePart;
-  const known = channel.pending.get(turnNum);
-  const state = known ?? unsigned(channel.fixedPart, variablePart);
-  const pending = new Map(channel.pending).set(turnNum, withSignature(state, by, signature));
-  // A late signature on a state whose objective was rejected must not make it the proposal again.
-  const proposal = known === undefined ? { turnNum, objectiveId } : channel.proposal;
-  return { ...channel, pending, proposal };
+  const state = pending.get(turnNum) ?? unsigned(fixedPart, variablePart);
+  return new Map(pending).set(turnNum, withSignature(state, by, signature));
+}
+
+/** A late signature on a state whose objective was rejected must not make it the proposal again. */
+function proposalAfter(
+  { pending, proposal }: Channel,
+  { objectiveId, variablePart: { turnNum } }: SignatureEvent,
+): Channel["proposal"] {
+  return pending.has(turnNum) ? proposal : { turnNum, objectiveId };
 }
 
 /** Takes over what a peer showed. A state that I signed comes back with what follows from that. */
@@ -266,7 +277,8 @@ function highest(one: number | undefined, other: number | undefined): number | u
 function advance(channel: Channel, turnNum: number): Channel {
   const supported = assertDefined(channel.pending.get(turnNum), `a state for turn ${turnNum}`);
   assert(isSupported(supported), "a supported state carries all signatures");
-  const pending = new Map([...channel.pending].filter(([turn]) => turn > turnNum));
+  const pending = new Map<number, SignedState>();
+  for (const [turn, state] of channel.pending) if (turn > turnNum) pending.set(turn, state);
   const settled = channel.proposal !== undefined && channel.proposal.turnNum <= turnNum;
   return { ...channel, supported, pending, proposal: settled ? undefined : channel.proposal };
 }

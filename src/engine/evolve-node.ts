@@ -4,7 +4,12 @@ import type { Address } from "../crypto/address.ts";
 import type { MessagingEvent, NodeEvent, ResyncEvent } from "../events/event.ts";
 import { unreachable } from "../primitives/assert.ts";
 import type { TransactionEvent } from "../protocols/objective.ts";
-import { evolveOneChannel, evolveOneObjective, type ProtocolEvent } from "../protocols/subject.ts";
+import {
+  evolveOneChannel,
+  evolveOneObjective,
+  leavesChannel,
+  type ProtocolEvent,
+} from "../protocols/subject.ts";
 import {
   EMPTY_DESK,
   messageKey,
@@ -43,15 +48,9 @@ export function evolveNode<Tables extends NodeTables>(tables: Tables, event: Nod
 }
 
 function evolveEntities(tables: NodeTables, event: ProtocolEvent): void {
-  const channel = evolveOneChannel(tables.channels.get(event.channelId), event);
-  if (channel !== undefined) tables.channels.set(channel.id, channel);
+  if (!leavesChannel(event)) changeChannel(tables, event);
   if ("objectiveId" in event && event.objectiveId !== undefined) {
-    const objective = evolveOneObjective(tables.objectives.get(event.objectiveId), event);
-    if (objective !== undefined) tables.objectives.set(objective.id, objective);
-  }
-  if (event.type === "ChannelResynced" || event.type === "ChannelDoubted") {
-    // The log that knew the channel before is lost, and with it the blocks that were read for it.
-    if (channel?.lastLog === undefined) changeFacts(tables, { cursor: undefined });
+    changeObjective(tables, event.objectiveId, event);
   }
   if (isOfDesk(event)) evolveDesk(tables, event);
   else if (event.type === "ChannelResynced") takeBackCount(tables, event);
@@ -60,6 +59,23 @@ function evolveEntities(tables: NodeTables, event: ProtocolEvent): void {
     const { blockNumber, logIndex } = event.position;
     changeFacts(tables, { cursor: { blockNumber, logIndex } });
   }
+}
+
+/** What is not changed is not set: whoever writes snapshots looks at what was. */
+function changeChannel(tables: NodeTables, event: ProtocolEvent): void {
+  const before = tables.channels.get(event.channelId);
+  const channel = evolveOneChannel(before, event);
+  if (channel !== undefined && channel !== before) tables.channels.set(channel.id, channel);
+  if (event.type === "ChannelResynced" || event.type === "ChannelDoubted") {
+    // The log that knew the channel before is lost, and with it the blocks that were read for it.
+    if (channel?.lastLog === undefined) changeFacts(tables, { cursor: undefined });
+  }
+}
+
+function changeObjective(tables: NodeTables, id: ObjectiveId, event: ProtocolEvent): void {
+  const before = tables.objectives.get(id);
+  const objective = evolveOneObjective(before, event);
+  if (objective !== undefined && objective !== before) tables.objectives.set(id, objective);
 }
 
 type DeskEvent = ProtocolEvent & {
@@ -147,20 +163,22 @@ function evolvePeer(tables: NodeTables, event: Exclude<MessagingEvent, ResyncEve
   switch (event.type) {
     case "MessageSent": {
       const { message, sequence, to } = event;
-      changePeer(tables, to, { lastSent: sequence });
+      tables.peers.set(to, { ...peerOf(tables, to), lastSent: sequence });
       tables.messages.set(messageKey(to, sequence), { to, sequence, message });
       return;
     }
-    case "MessageReceived":
-      changePeer(tables, event.from, { lastReceived: event.sequence });
+    case "MessageReceived": {
+      const { from, sequence } = event;
+      tables.peers.set(from, { ...peerOf(tables, from), lastReceived: sequence });
       return;
+    }
     case "MessageAcked": {
       const { peer, upTo } = event;
-      const { ackedUpTo } = tables.peers.get(peer) ?? NEW_PEER;
-      for (let sequence = ackedUpTo + 1; sequence <= upTo; sequence++) {
+      const before = peerOf(tables, peer);
+      for (let sequence = before.ackedUpTo + 1; sequence <= upTo; sequence++) {
         tables.messages.delete(messageKey(peer, sequence));
       }
-      changePeer(tables, peer, { ackedUpTo: Math.max(ackedUpTo, upTo) });
+      tables.peers.set(peer, { ...before, ackedUpTo: Math.max(before.ackedUpTo, upTo) });
       return;
     }
     case "MessageDropped":
@@ -173,7 +191,7 @@ function evolvePeer(tables: NodeTables, event: Exclude<MessagingEvent, ResyncEve
 
 function evolveResync(tables: NodeTables, event: ResyncEvent): void {
   const { peer } = event;
-  const { resync } = tables.peers.get(peer) ?? NEW_PEER;
+  const { resync } = peerOf(tables, peer);
   const before = resync.type === "None" ? 0 : resync.missingMax;
   switch (event.type) {
     case "ResyncStarted": {
@@ -201,7 +219,7 @@ function renumber(
   tables: NodeTables,
   { lastSent, peer }: ResyncEvent & { type: "PeerResynced" },
 ): void {
-  const before = tables.peers.get(peer) ?? NEW_PEER;
+  const before = peerOf(tables, peer);
   let sequence = lastSent;
   for (let old = before.ackedUpTo + 1; old <= before.lastSent; old++) {
     const open = tables.messages.get(messageKey(peer, old));
@@ -214,7 +232,11 @@ function renumber(
 }
 
 function changePeer(tables: NodeTables, peer: Address, change: Partial<PeerRecord>): void {
-  tables.peers.set(peer, { ...(tables.peers.get(peer) ?? NEW_PEER), ...change });
+  tables.peers.set(peer, { ...peerOf(tables, peer), ...change });
+}
+
+function peerOf(tables: NodeTables, peer: Address): PeerRecord {
+  return tables.peers.get(peer) ?? NEW_PEER;
 }
 
 function changeFacts(tables: NodeTables, change: Partial<NodeFacts>): void {

@@ -38,6 +38,23 @@ export function evolveSubject({ objective, channel }: Subject, event: ProtocolEv
   };
 }
 
+/** True for a fact that changes no channel, whatever else it names one for. */
+export function leavesChannel({ type }: ProtocolEvent): boolean {
+  switch (type) {
+    case "ObjectiveCreated":
+    case "ObjectiveApproved":
+    case "ObjectiveCranked":
+    case "ObjectiveCompleted":
+    case "TransactionRequested":
+    case "TransactionSubmitted":
+    case "TransactionConfirmed":
+    case "TransactionFailed":
+      return true;
+    default:
+      return false;
+  }
+}
+
 /** The channel after the fact; undefined when the fact is of another channel, or of none. */
 export function evolveOneChannel(
   channel: Channel | undefined,
@@ -97,8 +114,9 @@ function withTurn(
   objective: Objective,
   event: ChannelEvent & { type: "StateSigned" | "StateReceived" | "ChannelResynced" },
 ): Objective {
-  if (objective.id !== event.objectiveId) return objective;
-  return { ...objective, turnNum: event.variablePart.turnNum };
+  const { turnNum } = event.variablePart;
+  const isKnown = objective.turnNum === turnNum || objective.id !== event.objectiveId;
+  return isKnown ? objective : { ...objective, turnNum };
 }
 
 /** A rejected proposal no longer holds the channel up; its turn stays used. */
