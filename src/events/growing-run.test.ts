@@ -10,7 +10,6 @@ import {
   createGrowingRun,
   dropFromRun,
   type GrowingRun,
-  lastHashOfRun,
   runBetween,
   runFrom,
   sizeOfRun,
@@ -49,9 +48,6 @@ describe("a growing run", () => {
           expect(runFrom(run, from)).toEqual(packRun(hash, records.slice(from)));
           expect(runBetween(run, from, to)).toEqual(packRun(hash, records.slice(from, to)));
           expect(runFrom(run, 0).length).toBe(sizeOfRun(run) + runFrom(run, records.length).length);
-          expect(lastHashOfRun(run)).toEqual(
-            records.at(-1)?.subarray(0, HASH_SIZE_BYTES) ?? before,
-          );
         },
       ),
     );

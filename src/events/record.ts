@@ -14,7 +14,7 @@ import {
 } from "../primitives/message-pack-writer.ts";
 import { type Result, reject } from "../primitives/result.ts";
 import type { Catalogue } from "./catalogue-entry.ts";
-import { appendToRun, type GrowingRun, lastHashOfRun } from "./growing-run.ts";
+import { beginRecord, chainedBytes, endRecord, type GrowingRun } from "./growing-run.ts";
 import {
   type BodyDamage,
   createEventTypes,
@@ -185,11 +185,9 @@ export function createRecordCodec<Event extends { readonly type: string }>(
       return { record: { offset, timeMs, event, hash }, stored };
     },
     encodeTo: (run, place, event) => {
-      resetWriter(writer);
-      writeUnframed(writer, lastHashOfRun(run));
-      writeBody(types, writer, place, event);
-      const hash = hashOf(last, writer.bytes.subarray(0, writer.length));
-      appendToRun(run, writer.bytes, HASH_SIZE_BYTES, writer.length, last.bytes);
+      writeBody(types, beginRecord(run), place, event);
+      const hash = hashOf(last, chainedBytes(run));
+      endRecord(run, last.bytes);
       const { offset, timeMs } = place;
       return { offset, timeMs, event, hash };
     },

@@ -10,6 +10,8 @@ export type Writer = {
   view: DataView<ArrayBuffer>;
   length: number;
   depth: number;
+  /** The length that it never grows beyond. */
+  lengthMax: number;
 };
 
 /** Bytes of a new buffer: most events fit without growing. */
@@ -38,7 +40,8 @@ export class EncodedTooLarge extends AssertionError {}
 /** An empty writer. Keep it and reset it: a new buffer costs more than most values do. */
 export function createWriter(): Writer {
   const bytes = new Uint8Array(FIRST_SIZE_BYTES);
-  return { bytes, view: new DataView(bytes.buffer), length: 0, depth: 0 };
+  const view = new DataView(bytes.buffer);
+  return { bytes, view, length: 0, depth: 0, lengthMax: ENCODED_SIZE_BYTES_MAX };
 }
 
 /** Forgets what was written, and keeps the buffer. */
@@ -221,10 +224,11 @@ function writeByte(writer: Writer, byte: number): void {
   writer.length += 1;
 }
 
-function reserve(writer: Writer, sizeBytes: number): void {
+/** Makes room for bytes behind what was written. Throws `EncodedTooLarge`. */
+export function reserve(writer: Writer, sizeBytes: number): void {
   const needed = writer.length + sizeBytes;
   if (needed <= writer.bytes.length) return;
-  if (needed > ENCODED_SIZE_BYTES_MAX) {
+  if (needed > writer.lengthMax) {
     throw new EncodedTooLarge("an encoded value stays below the size limit");
   }
   const grown = new Uint8Array(Math.max(needed, 2 * writer.bytes.length));

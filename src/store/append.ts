@@ -20,50 +20,46 @@ export type Draft<Event> = {
   readonly end: Walk;
 };
 
-/** What a draft is made with. */
+/** What drafts are made with, and where their records gather. */
 export type Drafting<Event> = {
   readonly codec: RecordCodec<Event>;
-  /** The open records of the log, and the drafts before this one. */
+  /** The open records of the log, and those of the drafts. */
   readonly run: GrowingRun;
+  /** Those of the drafts. */
+  readonly records: EventRecord<Event>[];
 };
 
 /**
- * Puts events after `start`, and `lead` in front of them where it is given. Throws `NodeError` with
- * `ExpectedLengthMismatch` or `EventTooLarge`, and then the run is as it was.
+ * Puts events after `start`, and `lead` in front of them where it is given. Returns where the log ends then.
+ * Throws `NodeError` with `ExpectedLengthMismatch` or `EventTooLarge`, and then nothing was put anywhere.
  */
 export function draftAppend<Event>(
-  { codec, run }: Drafting<Event>,
+  drafting: Drafting<Event>,
   start: Walk,
   { events, expectedLength, timeMs: askedMs }: Append<Event>,
   lead?: Event,
-): Draft<Event> {
+): Walk {
   const { length } = start;
   if (length !== expectedLength) {
     const message = `the log has ${length} records, the append expects ${expectedLength}`;
     throw new NodeError("ExpectedLengthMismatch", message, { data: { length, expectedLength } });
   }
+  const { codec, records, run } = drafting;
   const timeMs = Math.max(askedMs, start.timeMs);
-  const count = countOfRun(run);
-  const records: EventRecord<Event>[] = [];
+  const count = records.length;
+  const countInRun = countOfRun(run);
+  const put = (event: Event): void => {
+    const offset = length + records.length - count;
+    records.push(codec.encodeTo(run, { offset, timeMs }, event));
+  };
   try {
-    for (const event of lead === undefined ? events : [lead, ...events]) {
-      records.push(codec.encodeTo(run, { offset: length + records.length, timeMs }, event));
-    }
+    if (lead !== undefined) put(lead);
+    for (const event of events) put(event);
   } catch (error) {
-    truncateRun(run, count);
+    truncateRun(run, countInRun);
+    records.length = count;
     throw error;
   }
-  const last = records.at(-1);
-  if (last === undefined) return { records, end: start };
-  return { records, end: { length: last.offset + 1, hash: last.hash, timeMs } };
-}
-
-/** Joins drafts that follow each other into one. */
-export function joinDrafts<Event>(start: Walk, drafts: readonly Draft<Event>[]): Draft<Event> {
-  const [first] = drafts;
-  if (first !== undefined && drafts.length === 1) return first;
-  return {
-    records: drafts.flatMap(({ records }) => records),
-    end: drafts.at(-1)?.end ?? start,
-  };
+  const last = records.length > count ? records[records.length - 1] : undefined;
+  return last === undefined ? start : { length: last.offset + 1, hash: last.hash, timeMs };
 }

@@ -156,14 +156,7 @@ describe("append", () => {
   concurrency(
     "serves producers in the order in which they asked, one batch for all that wait",
     async () => {
-      const disk = createMemoryDisk();
-      const frames: number[] = [];
-      const write = async (position: number, bytes: Uint8Array): Promise<void> => {
-        frames.push(new DataView(bytes.buffer, bytes.byteOffset).getUint32(FRAME_COUNT_AT));
-        await disk.journal.write(position, bytes);
-      };
-      const counting = { ...disk, journal: { ...disk.journal, write } };
-      const store = await openSample(counting);
+      const { disk, frames, store } = await countedLog();
 
       const results = await Promise.all([
         store.append(addedRange(0, 2), 0, 1),
@@ -173,10 +166,25 @@ describe("append", () => {
       ]);
 
       expect(results.map((records) => offsets(records))).toEqual([[0, 1], [2], [], [3, 4, 5]]);
-      expect(frames).toEqual([2, 4]);
+      expect(frames).toEqual([6]);
       expect((await openSample(disk)).head).toEqual(store.head);
     },
   );
+
+  concurrency("writes those together who heard together, round after round", async () => {
+    const { frames, store } = await countedLog();
+    let next = 0;
+    const produce = async (): Promise<void> => {
+      while (next < 12) {
+        next += 1;
+        await store.append([added(next)], next - 1, 1);
+      }
+    };
+
+    await Promise.all([produce(), produce(), produce(), produce()]);
+
+    expect(frames).toEqual([4, 4, 4]);
+  });
 
   concurrency(
     "lets exactly one of several producers with the same expected length win",
@@ -322,3 +330,21 @@ describe("the log as a whole", () => {
     );
   });
 });
+
+type CountedLog = {
+  readonly disk: LogDisk;
+  readonly store: EventStore<SampleEvent>;
+  /** How many records each frame of the journal has. */
+  readonly frames: readonly number[];
+};
+
+async function countedLog(): Promise<CountedLog> {
+  const disk = createMemoryDisk();
+  const frames: number[] = [];
+  const write = async (position: number, bytes: Uint8Array): Promise<void> => {
+    frames.push(new DataView(bytes.buffer, bytes.byteOffset).getUint32(FRAME_COUNT_AT));
+    await disk.journal.write(position, bytes);
+  };
+  const store = await openSample({ ...disk, journal: { ...disk.journal, write } });
+  return { disk, store, frames };
+}

@@ -98,7 +98,7 @@ describe("a group", () => {
 
     expect(offsets).toEqual(Array.from({ length: 12 }, (_, at) => at));
     expect(Math.max(...sizes)).toBeLessThan(13 * 2 ** 20);
-    expect(sizes).toHaveLength(4);
+    expect(sizes).toHaveLength(3);
     expect((await EventStore.open({ disk, codec, logId: SAMPLE_LOG_ID })).head).toEqual(store.head);
   });
 

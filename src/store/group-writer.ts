@@ -2,7 +2,7 @@
 
 import { sizeOfRun } from "../events/growing-run.ts";
 import type { EventRecord, RecordCodec } from "../events/record.ts";
-import { type Append, type Draft, draftAppend, joinDrafts } from "./append.ts";
+import { type Append, type Draft, draftAppend } from "./append.ts";
 import type { DurableLog } from "./durable-log.ts";
 import type { Walk } from "./log-walk.ts";
 
@@ -25,11 +25,15 @@ type Waiting<Event> = {
   readonly reject: (error: unknown) => void;
 };
 
-/** An append that has its place. */
-type Writing<Event> = { readonly waiting: Waiting<Event>; readonly draft: Draft<Event> };
-
 /** Appends that are on their way to the disk together. */
-type Group<Event> = { readonly writings: readonly Writing<Event>[]; readonly isClockHeld: boolean };
+type Group<Event> = {
+  /** In order. */
+  readonly waiting: readonly Waiting<Event>[];
+  /** How many records there are up to the end of each. */
+  readonly ends: readonly number[];
+  readonly draft: Draft<Event>;
+  readonly isClockHeld: boolean;
+};
 
 /** Where the next append goes. */
 type Place = {
@@ -81,6 +85,8 @@ export class GroupWriter<Event> {
 
   async #work(): Promise<void> {
     this.#isWorking = true;
+    // Whoever heard together that the last group is durable appends together again: one group, not one and the rest.
+    await undefined;
     while (this.#waiting.length + this.#jobs.length > 0) {
       const jobs = this.#jobs;
       this.#jobs = [];
@@ -93,30 +99,29 @@ export class GroupWriter<Event> {
 
   /** Gives each append its place after the one before; those that do not fit hear it at once. */
   #nextGroup(): Group<Event> {
-    const writings: Writing<Event>[] = [];
+    const waiting: Waiting<Event>[] = [];
+    const ends: number[] = [];
+    const records: EventRecord<Event>[] = [];
     let place: Place = { end: this.#parts.log.end, isClockHeld: this.#isClockHeld };
     const { codec, log } = this.#parts;
-    const drafting = { codec, run: log.run };
+    const drafting = { codec, run: log.run, records };
     const sizeBytesMax = GROUP_SIZE_BYTES_MAX + sizeOfRun(log.run);
     let taken = 0;
-    for (const waiting of this.#waiting) {
+    for (const each of this.#waiting) {
       if (sizeOfRun(log.run) >= sizeBytesMax) break;
       taken += 1;
+      const { append } = each;
       try {
-        const draft = draftAppend(
-          drafting,
-          place.end,
-          waiting.append,
-          this.#lead(place, waiting.append),
-        );
-        writings.push({ waiting, draft });
-        place = { end: draft.end, isClockHeld: isHeld(place, waiting.append) };
+        const end = draftAppend(drafting, place.end, append, this.#lead(place, append));
+        waiting.push(each);
+        ends.push(records.length);
+        place = { end, isClockHeld: isHeld(place, append) };
       } catch (error) {
-        waiting.reject(error);
+        each.reject(error);
       }
     }
     this.#waiting = this.#waiting.slice(taken);
-    return { writings, isClockHeld: place.isClockHeld };
+    return { waiting, ends, draft: { records, end: place.end }, isClockHeld: place.isClockHeld };
   }
 
   /** The event that comes before an append when the clock has just stepped back. */
@@ -126,19 +131,23 @@ export class GroupWriter<Event> {
     return heldClock(append.timeMs, place.end.timeMs);
   }
 
-  async #write({ isClockHeld, writings }: Group<Event>): Promise<void> {
+  async #write({ draft, ends, isClockHeld, waiting }: Group<Event>): Promise<void> {
     const { log, onWritten } = this.#parts;
-    const own = writings.map(({ draft }) => draft);
-    const all = joinDrafts(log.end, own);
+    const { records } = draft;
     try {
-      if (all.records.length > 0) await log.commit(all);
+      if (records.length > 0) await log.commit(draft);
     } catch (error) {
-      for (const { waiting } of writings) waiting.reject(error);
+      for (const { reject } of waiting) reject(error);
       return;
     }
     this.#isClockHeld = isClockHeld;
-    if (all.records.length > 0) onWritten(all.records);
-    for (const writing of writings) writing.waiting.resolve(writing.draft.records);
+    if (records.length > 0) onWritten(records);
+    let start = 0;
+    for (const [index, { resolve }] of waiting.entries()) {
+      const end = ends[index] ?? start;
+      resolve(records.slice(start, end));
+      start = end;
+    }
   }
 
   /** Makes room in the journal. When that fails, the next commit tries again, and tells those who wait for it. */
