@@ -11,6 +11,7 @@ import type { KeyValueWrite } from "../ports/key-value.ts";
 import { createWriter, type Writer } from "../primitives/message-pack-writer.ts";
 import type { Draft } from "./append.ts";
 import { deleteEndMark } from "./end-mark.ts";
+import { indexWrites } from "./index-writes.ts";
 import {
   FRAME_HEADER_SIZE_BYTES,
   FrameWriter,
@@ -183,12 +184,16 @@ export class DurableLog<Event> {
     const records = drafted.length === 0 ? this.#records : [...this.#records, ...drafted];
     const end = segmentOf(openFrom + records.length - 1) + 1;
     const writes: KeyValueWrite[] = [];
+    const entries = new Map<number, Uint8Array>();
     for (let segment = segmentOf(this.#segmentsLength); segment < end; segment += 1) {
       const from = segmentStart(segment) - openFrom;
       const to = Math.min(from + SEGMENT_RECORDS, records.length);
       writes.push({ type: "Put", key: segmentKey(segment), value: runBetween(this.run, from, to) });
-      this.#index.write(segment, records.slice(from, to), writes);
+      // What is not closed is read from memory, and needs no index.
+      if (to - from < SEGMENT_RECORDS) continue;
+      entries.set(segment, this.#index.entryOf(segment, records.slice(from, to)));
     }
+    writes.push(...(await indexWrites(this.#disk.keyValue, entries)));
     for (let stale = end; stale < this.#uncertainSegmentsEnd; stale += 1) {
       writes.push({ type: "Delete", key: segmentKey(stale) });
     }

@@ -4,6 +4,7 @@ import { assert } from "../primitives/assert.ts";
 import type { DurableLog } from "./durable-log.ts";
 import { putEndMark } from "./end-mark.ts";
 import { GroupWriter, type HeldClock } from "./group-writer.ts";
+import { rebuildIndex } from "./index-audit.ts";
 import type { LogDisk } from "./log-disk.ts";
 import type { LogHead } from "./log-head.ts";
 import { findOrCreate, startLog } from "./log-opening.ts";
@@ -130,10 +131,21 @@ export class EventStore<Event> {
     this.#recovery = { ...this.#recovery, end: { type: "Proven" } };
   }
 
-  /** Checks the records that opening took over unchecked. Throws `NodeError` with `LogDamaged`. */
-  async checkRest(): Promise<void> {
+  /**
+   * Makes the index by tag anew, where `verifyDisk` found it wrong. Appends wait meanwhile; readers see all
+   * records at any moment. Throws `NodeError` with `LogDamaged`.
+   */
+  rebuildIndex(): Promise<void> {
+    return this.#writer.between(() => rebuildIndex(this.#readLog({}), this.#log.openFrom));
+  }
+
+  /**
+   * Checks the records that opening took over unchecked. Throws `NodeError` with `LogDamaged`. `pause` is
+   * waited for every few milliseconds: one that waits for the next turn lets others work meanwhile.
+   */
+  async checkRest(pause: () => Promise<void> = async () => {}): Promise<void> {
     const { disk } = this.#options;
-    await recheck({ disk, logId: this.logId }, this.#recovery.checkedFrom);
+    await recheck({ disk, logId: this.logId }, this.#recovery.checkedFrom, pause);
     this.#recovery = { ...this.#recovery, checkedFrom: 0 };
   }
 

@@ -313,8 +313,12 @@ describe("a long log", () => {
         EventStore.open({ disk, codec: sampleCodec, logId: SAMPLE_LOG_ID, checkFrom });
       const whole = await open(trusted);
       expect(whole.recovery.checkedFrom).toBe(segmentStart(segmentOf(trusted.length)));
-      await whole.checkRest();
+      let pauses = 0;
+      await whole.checkRest(async () => {
+        pauses += 1;
+      });
       expect(whole.recovery.checkedFrom).toBe(0);
+      expect(pauses).toBe(Math.floor(length / (16 * SEGMENT_RECORDS)));
 
       const records = await storedRecords(disk);
       const spoilt = assertDefined(records[5], "a record").map((byte, at) =>

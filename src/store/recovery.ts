@@ -104,10 +104,24 @@ async function recoverFrom(request: RecoveryRequest, from: number): Promise<Reco
   return recovered;
 }
 
-/** Checks the records below `to`, which an earlier recovery took over. Throws `NodeError` with `LogDamaged`. */
-export async function recheck(request: RecoveryRequest, to: number): Promise<void> {
+/** Segments that are checked without a pause: 4,096 records, a few milliseconds. */
+const SEGMENTS_AT_ONCE = 16;
+
+/**
+ * Checks the records below `to`, which an earlier recovery took over, with pauses for the work of others.
+ * Throws `NodeError` with `LogDamaged`.
+ */
+export async function recheck(
+  { disk, logId }: RecoveryRequest,
+  to: number,
+  pause: () => Promise<void>,
+): Promise<void> {
   if (to === 0) return;
-  const { head } = await walkSegments(request, 0, to);
+  let head = emptyHead(logId);
+  for await (const run of readRuns(disk.keyValue, 0, segmentOf(to - 1) + 1)) {
+    head = sound(walkSegment(run, head));
+    if ((segmentOf(run.start) + 1) % SEGMENTS_AT_ONCE === 0) await pause();
+  }
   if (head.length < to) throw damageError({ code: "RecordMissing", offset: head.length });
 }
 
@@ -119,16 +133,11 @@ type Segments = {
 };
 
 /** Goes along the segments from the one that holds the record before `from`. */
-async function walkSegments(
-  { disk, logId }: RecoveryRequest,
-  from: number,
-  to?: number,
-): Promise<Segments> {
+async function walkSegments({ disk, logId }: RecoveryRequest, from: number): Promise<Segments> {
   const first = segmentOf(Math.max(from - 1, 0));
-  const end = to === undefined ? undefined : segmentOf(to - 1) + 1;
   let head = emptyHead(logId);
   let last: SegmentRun | undefined;
-  for await (const run of readRuns(disk.keyValue, first, end)) {
+  for await (const run of readRuns(disk.keyValue, first)) {
     // What a trusted head stands behind proves the hash that the walk begins with.
     if (last === undefined && first > 0) head = { length: run.start, hash: hashBeforeRun(run) };
     head = sound(walkSegment(run, head));

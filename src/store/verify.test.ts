@@ -72,6 +72,7 @@ describe("verifyLog", () => {
     expect(await verifyDisk({ disk, codec: sampleCodec })).toEqual({
       logId: SAMPLE_LOG_ID,
       verdict: { code: "Anchored", head: store.head },
+      index: [],
       repairs: [],
       end: { type: "Proven" },
       headFile: { type: "Head", head: store.head, isLatest: true },

@@ -2,6 +2,7 @@
 import type { EventRecord, RecordCodec } from "../events/record.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import { readEndMark, worstEnd } from "./end-mark.ts";
+import { IndexAudit, type IndexProblem } from "./index-audit.ts";
 import { type Repair, readTail } from "./journal-tail.ts";
 import type { LogDamage } from "./log-damage.ts";
 import { type LogDisk, readLogId } from "./log-disk.ts";
@@ -69,6 +70,8 @@ export type DiskReport = {
   /** What head file, journal and mark say about the end. Not of use when the log is damaged. */
   readonly end: LogEnd;
   readonly headFile: FoundHead;
+  /** Where the index by tag is not what the records say. Only closed segments that are in order were asked. */
+  readonly index: readonly IndexProblem[];
 };
 
 /**
@@ -87,9 +90,11 @@ export async function verifyDisk<Event>({
   const mark = await readEndMark(disk.keyValue);
   const anchors = headFile.type === "Head" ? [headFile.head] : [];
   const check = new LogCheck(codec, logId, anchor === undefined ? anchors : [anchor, ...anchors]);
-  const rest = await walkDisk(disk, logId, check, onRecord);
+  const index = new IndexAudit(disk.keyValue, codec);
+  const rest = await walkDisk({ disk, logId, check, index }, onRecord);
   const end = worstEnd(endAgainst(check.head, headFile), mark, rest.anchor);
-  return { logId, verdict: check.verdict(), repairs: rest.repairs, end, headFile };
+  const verdict = check.verdict();
+  return { logId, verdict, repairs: rest.repairs, end, headFile, index: index.problems };
 }
 
 /** What the walk found besides records. */
@@ -97,19 +102,27 @@ type Rest = { readonly repairs: readonly Repair[]; readonly anchor: LogHead | un
 
 const NO_REST: Rest = { repairs: [], anchor: undefined };
 
+/** A walk along a disk. */
+type DiskWalk<Event> = {
+  readonly disk: LogDisk;
+  readonly logId: Uint8Array;
+  readonly check: LogCheck<Event>;
+  readonly index: IndexAudit<Event>;
+};
+
 /** Passes every record of the disk, until the first damage. */
 async function walkDisk<Event>(
-  disk: LogDisk,
-  logId: Uint8Array,
-  check: LogCheck<Event>,
+  { check, disk, index, logId }: DiskWalk<Event>,
   onRecord: OnRecord<Event> = () => undefined,
 ): Promise<Rest> {
   for await (const segment of readRuns(disk.keyValue, 0)) {
-    for (const record of check.passSegment(segment)) {
+    const records = check.passSegment(segment);
+    for (const record of records) {
       const busy = onRecord(record);
       if (busy !== undefined) await busy;
     }
     if (check.isFailed) return NO_REST;
+    await index.pass(segment.start, records);
   }
   const tail = readTail(await disk.journal.read(), logId, check.head);
   if (!tail.ok) {
