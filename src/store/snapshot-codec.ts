@@ -3,7 +3,15 @@ import { sha256 } from "../crypto/sha256.ts";
 import type { RecordHash } from "../events/record.ts";
 import { concatBytes } from "../primitives/bytes.ts";
 import { type Hex, toHex } from "../primitives/hex.ts";
-import { createReader, readArrayStart, readUint } from "../primitives/message-pack-reader.ts";
+import {
+  createReader,
+  expectEnd,
+  type Reader,
+  readArrayEnd,
+  readArrayStart,
+  readUint,
+  readView,
+} from "../primitives/message-pack-reader.ts";
 import {
   createWriter,
   resetWriter,
@@ -90,7 +98,7 @@ const entrySchema: Schema<PageEntry> = record({
   table: uint(0xff),
   key: text(KEY_BYTES_MAX),
   isSettled: boolean,
-  before: rawBytes(ENTITY_BYTES_MAX),
+  before: bytesInPlace(ENTITY_BYTES_MAX),
 });
 
 const positionSchema: Schema<number> = uint(SAFE_INTEGER_MAX);
@@ -130,7 +138,10 @@ export function encodePage(entries: readonly PageEntry[]): {
   return { page: concatBytes(...parts), positions };
 }
 
-/** Reads all entries of a page that this program wrote. Throws `DecodeFailure` on anything else. */
+/**
+ * Reads all entries of a page that this program wrote, whose bytes stay where they are. Throws
+ * `DecodeFailure` on anything else.
+ */
 export function decodePage(page: Uint8Array): readonly PageEntry[] {
   const reader = createReader(page);
   const count = readArrayStart(reader);
@@ -161,10 +172,25 @@ export function encodeEntity({ encoded, order }: StoredEntity, scratch: Writer):
   return writtenBytes(scratch);
 }
 
+/** Reads a stored entity as far as its value, and passes over its order. Throws `DecodeFailure`. */
+export function readEntity<Value>(reader: Reader, schema: Schema<Value>): Value {
+  readArrayStart(reader);
+  readUint(reader);
+  const value = schema.read(reader);
+  readArrayEnd(reader);
+  expectEnd(reader);
+  return value;
+}
+
 /** Takes an entity and its order apart. Throws `DecodeFailure` on foreign bytes. */
 export function decodeEntity(stored: Uint8Array): StoredEntity {
   const reader = createReader(stored);
   readArrayStart(reader);
   const order = readUint(reader);
   return { order, encoded: stored.subarray(reader.offset) };
+}
+
+/** Bytes that are read as a view: pages never change, and most of their entities nobody asks for. */
+function bytesInPlace(sizeBytesMax: number): Schema<Uint8Array> {
+  return { ...rawBytes(sizeBytesMax), read: (reader) => readView(reader, sizeBytesMax) };
 }

@@ -53,8 +53,11 @@ export class SnapshotStep {
       this.#takeOut(entity, before, undefined);
     } else {
       const encoded = encode(table.schema, value, this.#scratch);
-      // Touched, and the same again.
-      if (before !== undefined && equalBytes(before.encoded, encoded)) return;
+      if (before !== undefined && equalBytes(before.encoded, encoded)) {
+        // Touched, and the same again. A fold will ask for it: on the page it is found at once.
+        this.#remember(entity, before);
+        return;
+      }
       const isSettled = table.isSettled?.(value) === true;
       const order = before?.order ?? this.#nextOrder++;
       if (before !== undefined) this.#takeOut(entity, before, isSettled);

@@ -89,19 +89,24 @@ describe("SnapshotManager", () => {
     expect(await at(2, "n", 7)).toBeUndefined();
   });
 
-  unit("writes nothing of an entity that was touched and is the same again", async () => {
-    const history = new SampleHistory();
-    const snapshots = await three(history);
-    const before = await keysOf(history);
-    const state = stateOf([
-      ...((await snapshots.load(false)) ?? []),
-      ...((await snapshots.load(true)) ?? []),
-    ]);
-    await history.snapshotAfter([paid("alice", 0)], state, snapshots);
+  unit(
+    "writes an entity that was touched and is the same again to its page, and nowhere else",
+    async () => {
+      const history = new SampleHistory();
+      const snapshots = await three(history);
+      const before = await keysOf(history);
+      const state = stateOf([
+        ...((await snapshots.load(false)) ?? []),
+        ...((await snapshots.load(true)) ?? []),
+      ]);
+      await history.snapshotAfter([paid("alice", 0)], state, snapshots);
 
-    // A header and an empty page.
-    expect(await keysOf(history)).toBe(before + 2);
-  });
+      // A header, a page, and where it stands there.
+      expect(await keysOf(history)).toBe(before + 3);
+      const start = await snapshots.startFor(history.facts.length - 1);
+      expect(start?.page.map(({ key }) => key)).toEqual(["alice"]);
+    },
+  );
 
   unit("writes as much as has changed, however much there is", async () => {
     const history = new SampleHistory();

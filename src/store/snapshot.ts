@@ -16,6 +16,7 @@ import {
 import {
   decodeEntity,
   type PageEntry,
+  readEntity,
   type SnapshotHeader,
   type StoredEntity,
 } from "./snapshot-codec.ts";
@@ -340,16 +341,19 @@ export class SnapshotManager<State> {
 
   #valueBefore(table: AnyTable, { before }: PageEntry): unknown {
     if (before.length === 0) return undefined;
-    return orDamaged(() => this.#valueOf(table, decodeEntity(before).encoded));
+    return orDamaged(() => readEntity(this.#aim(before), table.schema));
   }
 
   /** Throws `DecodeFailure` on damaged bytes. */
   #valueOf({ schema }: AnyTable, encoded: Uint8Array): unknown {
-    const { byteLength } = encoded;
-    aimReader(this.#reader, { bytes: encoded, view: viewOf(encoded) }, 0, byteLength);
-    const value = schema.read(this.#reader);
+    const value = schema.read(this.#aim(encoded));
     expectEnd(this.#reader);
     return value;
+  }
+
+  #aim(bytes: Uint8Array): Reader {
+    aimReader(this.#reader, { bytes, view: viewOf(bytes) }, 0, bytes.length);
+    return this.#reader;
   }
 }
 
