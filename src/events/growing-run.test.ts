@@ -4,6 +4,10 @@ import fc from "fast-check";
 import { property, unit } from "../../test/kind.ts";
 import { added, sampleCodec } from "../../test/sample-log.ts";
 import { fromHex } from "../primitives/hex.ts";
+import { ENCODED_SIZE_BYTES_MAX } from "../primitives/message-pack.ts";
+import { text } from "../primitives/schema.ts";
+import { record } from "../primitives/schema-composite.ts";
+import { type Catalogue, eventEntry } from "./catalogue-entry.ts";
 import {
   appendToRun,
   countOfRun,
@@ -15,7 +19,7 @@ import {
   sizeOfRun,
   truncateRun,
 } from "./growing-run.ts";
-import { firstHash, HASH_SIZE_BYTES } from "./record.ts";
+import { createRecordCodec, firstHash, HASH_SIZE_BYTES } from "./record.ts";
 import { packRun } from "./record-run.ts";
 
 const BEFORE = fromHex(firstHash(new Uint8Array(16)));
@@ -60,12 +64,12 @@ describe("a growing run", () => {
         const stored: Uint8Array[] = [];
         let previousHash = firstHash(new Uint8Array(16));
         for (const [offset, count] of counts.entries()) {
-          const { record, stored: bytes } = sampleCodec.encode(
+          const { record: alone, stored: bytes } = sampleCodec.encode(
             { previousHash, offset, timeMs: 7 },
             added(count),
           );
-          expect(sampleCodec.encodeTo(run, { offset, timeMs: 7 }, added(count))).toEqual(record);
-          previousHash = record.hash;
+          expect(sampleCodec.encodeTo(run, { offset, timeMs: 7 }, added(count))).toEqual(alone);
+          previousHash = alone.hash;
           stored.push(bytes);
         }
         expect(runFrom(run, 0)).toEqual(packRun(BEFORE, stored));
@@ -83,7 +87,33 @@ describe("a growing run", () => {
     expect(() => truncateRun(run, 2)).toThrow("cut where it has a record");
     expect(() => runFrom(run, 2)).toThrow("read where it has a record");
   });
+
+  unit("takes an event of the largest size wherever it stands, and none above it", () => {
+    const codec = createRecordCodec(notes, () => []);
+    const run = createGrowingRun(BEFORE);
+    const place = { offset: 1, timeMs: 7 };
+    const { hash } = codec.encodeTo(run, { offset: 0, timeMs: 7 }, note(1_000));
+    const before = runFrom(run, 0).slice();
+    const around = codec.encode({ previousHash: hash, ...place }, note(2 ** 20)).stored.length;
+    const sizeMax = ENCODED_SIZE_BYTES_MAX - (around - 2 ** 20);
+
+    // More often than arrays may be nested: what was begun and not ended is forgotten.
+    for (let count = 0; count < 50; count += 1) {
+      expect(() => codec.encodeTo(run, place, note(sizeMax + 1))).toThrow("too large");
+    }
+    expect(runFrom(run, 0)).toEqual(before);
+    const { stored } = codec.encode({ previousHash: hash, ...place }, note(sizeMax));
+    expect(stored.length).toBe(ENCODED_SIZE_BYTES_MAX);
+    codec.encodeTo(run, place, note(sizeMax));
+    expect(runFrom(run, 1)).toEqual(packRun(fromHex(hash), [stored]));
+  });
 });
+
+type Note = { readonly type: "Noted"; readonly text: string };
+
+const notes: Catalogue<Note> = { Noted: eventEntry(1, 1, record({ text: text(2 ** 25) })) };
+
+const note = (sizeBytes: number): Note => ({ type: "Noted", text: "x".repeat(sizeBytes) });
 
 /** A run and the records that it should hold, behind the one with hash `before`. */
 type Sample = { readonly run: GrowingRun; before: Uint8Array; records: readonly Uint8Array[] };

@@ -93,12 +93,12 @@ describe("a group", () => {
     const disk = { journal, keyValue: { ...keyValue, batch } };
     const store = await EventStore.open({ disk, codec, logId: SAMPLE_LOG_ID });
     sizes.length = 0;
-    const appends = Array.from({ length: 12 }, (_, at) => store.append([note(2 ** 20)], at, 1));
+    const appends = Array.from({ length: 20 }, (_, at) => store.append([note(2 ** 20)], at, 1));
     const offsets = (await Promise.all(appends)).flat().map(({ offset }) => offset);
 
-    expect(offsets).toEqual(Array.from({ length: 12 }, (_, at) => at));
-    expect(Math.max(...sizes)).toBeLessThan(13 * 2 ** 20);
-    expect(sizes).toHaveLength(3);
+    expect(offsets).toEqual(Array.from({ length: 20 }, (_, at) => at));
+    expect(Math.max(...sizes)).toBeLessThan(21 * 2 ** 20);
+    expect(sizes).toHaveLength(5);
     expect((await EventStore.open({ disk, codec, logId: SAMPLE_LOG_ID })).head).toEqual(store.head);
   });
 

@@ -19,7 +19,7 @@ import { indexKey, registerKey, segmentKey, tagHash } from "./keys.ts";
 import type { LogDisk } from "./log-disk.ts";
 import { SEGMENT_RECORDS, segmentOf } from "./segment.ts";
 import { hashesOf, positionsOf, TagIndex } from "./tag-index.ts";
-import { encodeRegister, REGISTER_SEGMENTS, segmentsIn } from "./tag-register.ts";
+import { encodeRegister, REGISTER_SEGMENTS, registerOf, segmentsIn } from "./tag-register.ts";
 import { verifyDisk } from "./verify.ts";
 
 const offsetsOf = async (
@@ -177,14 +177,21 @@ describe("readTagged", () => {
   });
 
   unit("reads the entries of those segments alone where a register is full", async () => {
-    const { disk, read, store } = await longLog();
+    const { disk, read, store } = await longLog(2 * LONG);
+    const other = LONG + 300;
+    const keysFor = (offset: number): readonly string[] => {
+      const segment = segmentOf(offset);
+      const keys = [registerKey(registerOf(segment)), indexKey(segment), segmentKey(segment)];
+      return keys.map((key) => key.toHex());
+    };
+    await disk.keyValue.batch([{ type: "Delete", key: indexKey(segmentOf(other)) }]);
     read.length = 0;
 
-    expect(await offsetsOf(store, "owner:eve", 0, LONG)).toEqual([5_000]);
-    const segment = segmentOf(5_000);
-    const keys = [registerKey(0), indexKey(segment), segmentKey(segment)];
-    expect(read).toEqual(keys.map((key) => key.toHex()));
-    expect((await verifyDisk({ disk, codec: sampleCodec })).index).toEqual([]);
+    expect(await offsetsOf(store, "owner:eve", 0, 2 * LONG)).toEqual([5_000]);
+    expect(read).toEqual([...keysFor(5_000), registerKey(1).toHex()]);
+    read.length = 0;
+    expect(await offsetsOf(store, "owner:bob", other, other + 2)).toHaveLength(1);
+    expect(read).toEqual([...keysFor(other)]);
   });
 
   adversarial(
@@ -252,8 +259,10 @@ describe("verifyDisk", () => {
         { code: "IndexMismatch", offset: 0, count: 16_384 },
       ],
     });
+    await disk.keyValue.batch([{ type: "Put", key: indexKey(70), value: forged }]);
     await store.rebuildIndex();
     expect((await verdict()).index).toEqual([]);
+    expect(await disk.keyValue.get(indexKey(70))).toBeUndefined();
     expect(await offsetsOf(store, "owner:bob", 256, 768)).toHaveLength(256);
   });
 
