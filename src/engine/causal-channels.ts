@@ -22,6 +22,7 @@ export function learnChannel(
     passedTurn: -1,
     lastSigned: new Map(),
     vouchers: new Map(),
+    settledUpdates: new Map(),
   });
   const hashed = channelIdOf(fixedPart);
   if (hashed !== channelId) {

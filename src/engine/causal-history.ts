@@ -8,6 +8,7 @@ import type { Signature } from "../crypto/signature.ts";
 import type { EffectId } from "../protocols/effects.ts";
 import type { ObjectiveStatus, TransactionStatus } from "../protocols/objective.ts";
 import type { BrokenRule } from "./broken-rule.ts";
+import type { SettledUpdates } from "./causal-settled.ts";
 
 /** A state that somebody signed, and who did. */
 export type KnownState = {
@@ -21,7 +22,7 @@ export type KnownState = {
 /** The newest signature of one participant. */
 export type LastSigned = { readonly turnNum: number; readonly isFinal: boolean };
 
-/** One channel. Only what can still be signed is kept, so that a long log needs no more than a short one. */
+/** One channel. Of its states only those are kept that can still be signed, of its updates those that go on. */
 export type ChannelHistory = {
   readonly created: ChannelEvent & { readonly type: "ChannelCreated" };
   /** By turn, from the supported one on. */
@@ -33,18 +34,13 @@ export type ChannelHistory = {
   readonly lastSigned: Map<number, LastSigned>;
   /** What is promised in all, by who pays and who is paid. */
   readonly vouchers: Map<`${number} ${number}`, bigint>;
+  readonly settledUpdates: SettledUpdates;
 };
 
 /** One objective. */
 export type ObjectiveHistory = {
   readonly channelId: ChannelId;
   status: ObjectiveStatus;
-};
-
-/** One transaction of this node. */
-export type TransactionHistory = {
-  readonly objectiveId: ObjectiveId;
-  status: TransactionStatus;
 };
 
 /** What passed between this node and one peer. */
@@ -61,11 +57,15 @@ export type PeerHistory = {
 /** A place in the chain. */
 export type ChainPlace = { readonly blockNumber: number; readonly logIndex: number };
 
-/** The whole of it. */
+/**
+ * The whole of it. It grows with the channels of the log, each of which takes some kilobytes with its
+ * funding and its transactions, and with their updates by two bits each.
+ */
 export type History = {
   readonly channels: Map<ChannelId, ChannelHistory>;
+  /** Without the updates that are over: their channels know them. */
   readonly objectives: Map<ObjectiveId, ObjectiveHistory>;
-  readonly transactions: Map<EffectId, TransactionHistory>;
+  readonly transactions: Map<EffectId, TransactionStatus>;
   readonly peers: Map<Address, PeerHistory>;
   lastNonce: number | undefined;
   lastPlace: ChainPlace | undefined;

@@ -14,9 +14,11 @@ import type {
 import { broken } from "./broken-rule.ts";
 import { unknownChannel } from "./causal-channels.ts";
 import type { Broken, History } from "./causal-history.ts";
+import { settle, settledStatus } from "./causal-settled.ts";
 
 type Created = ObjectiveEvent & { readonly type: "ObjectiveCreated" };
 type LifeEvent = Exclude<ObjectiveEvent, TransactionEvent | Created>;
+type Named = Pick<Created, "channelId" | "objectiveId">;
 
 /** After which events an objective may meet which: by the status that it has then. */
 const MAY_FOLLOW: Readonly<Record<LifeEvent["type"], readonly ObjectiveStatus[]>> = {
@@ -52,13 +54,13 @@ const TRANSACTION_STATUS_AFTER: Readonly<
 };
 
 /** Learns an objective. */
-export function learnObjective({ channels, objectives }: History, created: Created): Broken {
+export function learnObjective(history: History, created: Created): Broken {
   const { channelId, objectiveId } = created;
-  if (!channels.has(channelId)) return unknownChannel(channelId);
-  if (objectives.has(objectiveId)) {
+  if (!history.channels.has(channelId)) return unknownChannel(channelId);
+  if (history.objectives.has(objectiveId) || statusOf(history, created) !== undefined) {
     return broken("ObjectiveTwice", `${objectiveId} is created again`);
   }
-  objectives.set(objectiveId, { channelId, status: "Unapproved" });
+  setStatus(history, created, "Unapproved");
   if (isNamedRightly(created)) return [];
   return broken("ObjectiveIdMismatch", `${objectiveId} is no ${created.goal.type} of ${channelId}`);
 }
@@ -67,10 +69,9 @@ export function learnObjective({ channels, objectives }: History, created: Creat
 export function learnProgress(history: History, event: LifeEvent): Broken {
   const unknown = brokenByObjective(history, event);
   if (unknown.length > 0) return unknown;
-  const objective = history.objectives.get(event.objectiveId);
-  if (objective === undefined) return [];
-  const { status } = objective;
-  objective.status = STATUS_AFTER[event.type] ?? status;
+  const status = statusOf(history, event);
+  if (status === undefined) return [];
+  setStatus(history, event, STATUS_AFTER[event.type] ?? status);
   if (MAY_FOLLOW[event.type].includes(status)) return [];
   const text = `${event.objectiveId} was ${status} when ${event.type} came`;
   return broken("ObjectiveOutOfOrder", text);
@@ -81,12 +82,11 @@ export function learnTransaction(history: History, event: TransactionEvent): Bro
   const unknown = brokenByObjective(history, event);
   if (unknown.length > 0) return unknown;
   if (event.type === "TransactionRequested") return requested(history, event);
-  const transaction = history.transactions.get(event.effectId);
-  if (transaction === undefined) {
+  const status = history.transactions.get(event.effectId);
+  if (status === undefined) {
     return broken("UnknownTransaction", `${event.effectId} was not requested before`);
   }
-  const { status } = transaction;
-  transaction.status = TRANSACTION_STATUS_AFTER[event.type];
+  history.transactions.set(event.effectId, TRANSACTION_STATUS_AFTER[event.type]);
   const rules = event.type === "TransactionSubmitted" ? submitted(history, event) : [];
   if (TRANSACTION_MAY_FOLLOW[event.type].includes(status)) return rules;
   const text = `${event.effectId} was ${status} when ${event.type} came`;
@@ -94,26 +94,52 @@ export function learnTransaction(history: History, event: TransactionEvent): Bro
 }
 
 /** What an event names must exist, and belong together. */
-export function brokenByObjective(
-  { channels, objectives }: History,
-  { channelId, objectiveId }: Pick<Created, "channelId" | "objectiveId">,
-): Broken {
-  if (!channels.has(channelId)) return unknownChannel(channelId);
-  const objective = objectives.get(objectiveId);
-  if (objective?.channelId === channelId) return [];
-  const what = objective === undefined ? "was not created before" : `is not about ${channelId}`;
+export function brokenByObjective(history: History, named: Named): Broken {
+  const { channelId, objectiveId } = named;
+  if (!history.channels.has(channelId)) return unknownChannel(channelId);
+  if (statusOf(history, named) !== undefined) return [];
+  const isAnother = history.objectives.has(objectiveId);
+  const what = isAnother ? `is not about ${channelId}` : "was not created before";
   return broken("UnknownObjective", `${objectiveId} ${what}`);
 }
 
 /** This node signs only for what its policy, or its owner, has approved. */
-export function brokenByApproval(
-  { objectives }: History,
-  { objectiveId }: Pick<Created, "objectiveId">,
-): Broken {
-  const status = objectives.get(objectiveId)?.status;
+export function brokenByApproval(history: History, named: Named): Broken {
+  const { objectiveId } = named;
+  const status = statusOf(history, named);
   if (status === undefined || status === "Approved") return [];
   const text = `${objectiveId} was ${status} when this node signed or paid for it`;
   return broken("SignedUnapproved", text);
+}
+
+/** The status of an objective; undefined where the channel has none of this name. */
+function statusOf(
+  { channels, objectives }: History,
+  { channelId, objectiveId }: Named,
+): ObjectiveStatus | undefined {
+  const objective = objectives.get(objectiveId);
+  if (objective !== undefined) {
+    return objective.channelId === channelId ? objective.status : undefined;
+  }
+  const name = parseUpdateId(channelId, objectiveId);
+  const channel = channels.get(channelId);
+  return name && channel && settledStatus(channel.settledUpdates, name);
+}
+
+function setStatus(
+  { channels, objectives }: History,
+  { channelId, objectiveId }: Named,
+  status: ObjectiveStatus,
+): void {
+  const isOver = status === "Completed" || status === "Rejected";
+  const name = isOver ? parseUpdateId(channelId, objectiveId) : undefined;
+  const channel = channels.get(channelId);
+  if (!isOver || name === undefined || channel === undefined) {
+    objectives.set(objectiveId, { channelId, status });
+    return;
+  }
+  objectives.delete(objectiveId);
+  settle(channel.settledUpdates, name, status);
 }
 
 function isNamedRightly({ channelId, goal, objectiveId, openedBy }: Created): boolean {
@@ -131,9 +157,9 @@ function requested(
   history: History,
   event: TransactionEvent & { readonly type: "TransactionRequested" },
 ): Broken {
-  const { call, effectId, objectiveId } = event;
+  const { call, effectId } = event;
   const isKnown = history.transactions.has(effectId);
-  history.transactions.set(effectId, { objectiveId, status: "Requested" });
+  history.transactions.set(effectId, "Requested");
   const twice = isKnown ? broken("TransactionTwice", `${effectId} is requested again`) : [];
   return [...twice, ...brokenByApproval(history, event), ...brokenByCall(history, call)];
 }
