@@ -56,4 +56,15 @@ describe("openFileJournal", () => {
       });
     }),
   );
+
+  adversarial(
+    "says that there is no room even where it cannot shorten the file again",
+    async () => {
+      // A device that is always full, and has no length.
+      await expect(openFileJournal("/dev/full")).rejects.toMatchObject({
+        code: "DiskFull",
+        message: "cannot make room in /dev/full: no space is left on the disk (ENOSPC)",
+      });
+    },
+  );
 });

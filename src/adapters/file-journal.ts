@@ -85,17 +85,26 @@ class JournalFile {
     this.#closed = true;
   }
 
-  /** Writes zeros up to `sizeBytes`. Where there is no room for them all, the file is as it was. */
+  /** Writes zeros up to `sizeBytes`. Where there is no room for them all, it holds what it held. */
   growTo(sizeBytes: number): void {
     if (sizeBytes <= this.#sizeBytes) return;
     try {
       writeAt(this.#file, this.#sizeBytes, new Uint8Array(sizeBytes - this.#sizeBytes));
       fsyncSync(this.#file);
     } catch (error) {
-      onDisk("shorten", this.#path, () => ftruncateSync(this.#file, this.#sizeBytes));
+      this.#shorten();
       throw diskError("make room in", this.#path, error);
     }
     this.#sizeBytes = sizeBytes;
+  }
+
+  /** Takes back what growing has written. Where even that fails, zeros are left behind, and harm nobody. */
+  #shorten(): void {
+    try {
+      ftruncateSync(this.#file, this.#sizeBytes);
+    } catch {
+      // The caller hears of what failed first: more room is what helps.
+    }
   }
 
   /** Doubles the file, so that growing stays rare; takes what is needed where there is no more. */

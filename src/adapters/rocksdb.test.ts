@@ -36,6 +36,21 @@ describe("openRocksDb", () => {
     }),
   );
 
+  unit("is closed from the moment that this is asked, however often it is", () =>
+    withFolder(async (folder) => {
+      const disk = await openRocksDb(folder);
+      await disk.batch([put(1, 10)]);
+      const closing = disk.close();
+      await expect(disk.batch([put(2, 20)])).rejects.toThrow("a disk that is closed");
+      await Promise.all([closing, disk.close()]);
+      await disk.close();
+
+      const reopened = await openRocksDb(folder);
+      expect(await collect(reopened)).toEqual(["1=10"]);
+      await reopened.close();
+    }),
+  );
+
   unit("writes no diary of its own beside the data", () =>
     withFolder(async (folder) => {
       const disk = await openRocksDb(folder);

@@ -55,7 +55,8 @@ class RocksDb {
   /** Undefined while it is not open: before the first use, and when opening again failed. */
   #opened: Promise<Opened> | undefined;
   #writeFailed = false;
-  #closed = false;
+  /** From the moment that it is to be closed. */
+  #closing: Promise<void> | undefined;
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -63,7 +64,7 @@ class RocksDb {
 
   /** The database as it is open now; opens it where it is not. */
   opened(): Promise<Opened> {
-    assert(!this.#closed, "nobody uses a disk that is closed");
+    assert(this.#closing === undefined, "nobody uses a disk that is closed");
     this.#opened ??= this.#open();
     return this.#opened;
   }
@@ -100,10 +101,13 @@ class RocksDb {
     while (rest !== undefined) rest = yield* this.#readOpened(rest);
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     const opened = await this.#opened?.catch(() => undefined);
-    this.#closed = true;
     if (opened !== undefined) await this.#closeNative(opened.database);
   }
 

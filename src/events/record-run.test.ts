@@ -3,6 +3,7 @@ import { describe, expect } from "bun:test";
 import fc from "fast-check";
 import { adversarial, golden, property, unit } from "../../test/kind.ts";
 import { fromHex } from "../primitives/hex.ts";
+import { ENCODED_SIZE_BYTES_MAX } from "../primitives/message-pack.ts";
 import { text, uint } from "../primitives/schema.ts";
 import { record } from "../primitives/schema-composite.ts";
 import { type Catalogue, eventEntry } from "./catalogue-entry.ts";
@@ -173,6 +174,23 @@ describe("decodeRun", () => {
       }
     },
   );
+
+  adversarial("refuses a record above the size limit, as decode does", () => {
+    const [first] = sample(1).stored;
+    for (const [sizeBytes, count] of [
+      [ENCODED_SIZE_BYTES_MAX, 2],
+      [ENCODED_SIZE_BYTES_MAX + 1, 1],
+    ] as const) {
+      const stored = first === undefined ? [] : [first, new Uint8Array(sizeBytes)];
+      const run = packRun(fromHex(start), stored);
+
+      expect(unpackRun(run).stored).toHaveLength(count);
+      expect(codec.decodeRun(run, { offset: FIRST, check: "Chain" }).damage).toEqual({
+        code: "HashMismatch",
+        offset: FIRST + 1,
+      });
+    }
+  });
 
   adversarial("refuses a run that follows another record, and bytes behind its end", () => {
     const { run } = sample(2);

@@ -14,7 +14,7 @@
  */
 import { SHA256_SIZE_BYTES } from "../crypto/sha256.ts";
 import { assert } from "../primitives/assert.ts";
-import { HEAD } from "../primitives/message-pack.ts";
+import { ENCODED_SIZE_BYTES_MAX, HEAD } from "../primitives/message-pack.ts";
 import { viewOf } from "../primitives/message-pack-reader.ts";
 
 /** A run that is being read. Only `nextEntry` moves on. */
@@ -45,6 +45,9 @@ const HASH_HEAD: number = HEAD.bin * 0x100 + SHA256_SIZE_BYTES;
 
 /** Bytes in front of each record, and at the end. */
 export const RUN_ENTRY_BYTES: number = SIZE_VALUE_BYTES + HASH_VALUE_BYTES;
+
+/** Bytes of a record, without its hash: no codec writes or reads more. */
+const SIZE_BYTES_MAX: number = ENCODED_SIZE_BYTES_MAX - SHA256_SIZE_BYTES;
 
 /** Packs stored records that follow the record with `hashBefore`. */
 export function packRun(hashBefore: Uint8Array, stored: readonly Uint8Array[]): Uint8Array {
@@ -89,7 +92,7 @@ export function nextEntry(cursor: RunCursor): boolean {
   const size = view.getInt32(at + 1);
   const end = at + RUN_ENTRY_BYTES + size;
   // Behind each record stands another entry, or at least the last, which has its hash.
-  if (size <= 0 || end + RUN_ENTRY_BYTES > bytes.length) return false;
+  if (size <= 0 || size > SIZE_BYTES_MAX || end + RUN_ENTRY_BYTES > bytes.length) return false;
   if (!hasEntryAt(cursor, end)) return false;
   cursor.hashStart = at + RUN_ENTRY_BYTES - SHA256_SIZE_BYTES;
   cursor.end = end;
