@@ -12,7 +12,7 @@ import {
   uint,
   uint256,
 } from "../primitives/schema.ts";
-import { list, record, union } from "../primitives/schema-composite.ts";
+import { list, record, repeated, union } from "../primitives/schema-composite.ts";
 import type { Change } from "./change.ts";
 import type { ChannelId } from "./channel-id.ts";
 import type { Destination } from "./destination.ts";
@@ -65,12 +65,10 @@ const exit: Schema<SingleAssetExit> = record({
 
 export const outcome: Schema<Outcome> = list(exit, ASSETS_MAX);
 
-export const variablePart: Schema<VariablePart> = record({
-  outcome,
-  appData,
-  turnNum,
-  isFinal: boolean,
-});
+/** Each signature on a state brings the state along, and is stored and sent with it. */
+export const variablePart: Schema<VariablePart> = repeated(
+  record({ outcome, appData, turnNum, isFinal: boolean }),
+);
 
 export const change: Schema<Change> = union("type", {
   Pay: [1, record({ asset: address, to: participantIndex, amount: uint256 })],

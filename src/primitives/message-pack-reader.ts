@@ -1,5 +1,6 @@
 /** Reads canonical MessagePack from foreign bytes: believes no length, and refuses every other form. */
 import { type Hex, toHex } from "./hex.ts";
+import { createLastValue, type LastValue } from "./last-value.ts";
 import { DEPTH_MAX, ENCODED_SIZE_BYTES_MAX, HEAD } from "./message-pack.ts";
 import { CACHED_BYTES, cachedValue, createValueCache, type ValueCache } from "./value-cache.ts";
 
@@ -12,7 +13,7 @@ export type Reader = {
   /** Where the bytes to be read end, at most the end of `bytes`. */
   end: number;
   depth: number;
-  /** Short values that were seen before; undefined where nothing is remembered. */
+  /** Values that were seen before; undefined where nothing is remembered. */
   readonly known: KnownValues | undefined;
 };
 
@@ -21,6 +22,8 @@ export type KnownValues = {
   readonly hexes: ValueCache<Hex>;
   readonly texts: ValueCache<string>;
   readonly integers: ValueCache<bigint>;
+  /** What a schema made by `repeated` read. */
+  readonly last: LastValue;
 };
 
 /** Thrown at the first byte that is not what the schema asks for. `decode` catches it; nobody else does. */
@@ -63,6 +66,7 @@ export function createLastingReader(): Reader {
     hexes: createValueCache(),
     texts: createValueCache(),
     integers: createValueCache(),
+    last: createLastValue(),
   });
 }
 

@@ -1,5 +1,6 @@
 /** Schemas made of schemas: lists, records, unions, values that may be missing. */
 import { assert, assertDefined } from "./assert.ts";
+import { isLastValue, keepLastValue } from "./last-value.ts";
 import {
   type Reader,
   readArrayEnd,
@@ -172,6 +173,29 @@ export function refine<Value>(
       const at = reader.offset;
       const value = schema.read(reader);
       return check(value) ? value : refuse(at, problem);
+    },
+  };
+}
+
+/**
+ * The same, for values that are often told several times in a row: a reader that lasts reads those once, and
+ * gives the same object for each.
+ */
+export function repeated<Value extends object>(schema: Schema<Value>): Schema<Value> {
+  const { read } = schema;
+  return {
+    ...schema,
+    read: (reader) => {
+      const last = reader.known?.last;
+      if (last === undefined) return read(reader);
+      const at = reader.offset;
+      if (isLastValue(last, reader, at, reader.end, read)) {
+        reader.offset = at + last.sizeBytes;
+        return last.value as Value;
+      }
+      const value = read(reader);
+      keepLastValue(last, reader, at, reader.offset - at, read, value);
+      return value;
     },
   };
 }
