@@ -8,7 +8,7 @@ import { personalDigest } from "../crypto/personal-message.ts";
 import type { Hash, PrivateKey, Signature } from "../crypto/signature.ts";
 import { signatureBackend } from "../crypto/signatures.ts";
 import { type Hex, toHex } from "../primitives/hex.ts";
-import { channelIdOf } from "./channel-id.ts";
+import { type ChannelId, channelIdOf } from "./channel-id.ts";
 import {
   addressOfDestination,
   type Destination,
@@ -22,6 +22,7 @@ import { encodeOutcome, outcomeHash } from "./outcome-encoding.ts";
 import { isSupported, withSignature } from "./signed-state.ts";
 import { encodeState, stateHash, type VariablePart } from "./state.ts";
 import { challengeHash } from "./state-challenge.ts";
+import { encodeVoucher, voucherHash } from "./voucher.ts";
 
 type FixedPartText = {
   readonly participants: readonly string[];
@@ -197,6 +198,18 @@ describe("signatures", () => {
     expect<string>(hash).toBe(expected.challengeHash);
     expect<string>(sign(hash, input.privateKey)).toBe(expected.signature);
   });
+
+  for (const id of ["voucher-20", "voucher-40"] as const) {
+    agreesWith(id, () => {
+      const { expected, input } = derived[id];
+      const channelId = input.channelId as ChannelId;
+      const hash = voucherHash(channelId, BigInt(input.amount));
+
+      expect<string>(toHex(encodeVoucher(channelId, BigInt(input.amount)))).toBe(expected.preimage);
+      expect<string>(hash).toBe(expected.hash);
+      expect<string>(sign(hash, input.privateKey)).toBe(expected.signature);
+    });
+  }
 
   agreesWith("signedstate-getters", () => {
     const { expected, input } = stated["signedstate-getters"];
