@@ -1,9 +1,10 @@
 /** The causal rules of messages between a node and its peers. */
 import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
-import { TURN } from "../channel/state.ts";
+import { encodeState, TURN } from "../channel/state.ts";
 import type { Signature } from "../crypto/signature.ts";
 import type { MessagingEvent, ResyncEvent } from "../events/event.ts";
 import type { Message } from "../messages/message.ts";
+import { equalBytes } from "../primitives/bytes.ts";
 import { broken } from "./broken-rule.ts";
 import { unknownChannel } from "./causal-channels.ts";
 import type { Broken, ChannelHistory, History, PeerHistory } from "./causal-history.ts";
@@ -86,6 +87,8 @@ function brokenByMessage(history: History, message: Message): Broken {
       const mine = brokenByMine(history, channelId, variablePart.turnNum, signature);
       return mine.length > 0 ? mine : brokenByForwarded(history, message);
     }
+    case "HeldState":
+      return brokenByHeld(history, message);
     default:
       return [];
   }
@@ -122,6 +125,22 @@ function brokenByForwarded(
     baseSignatures.every((one, by) => signaturesAt(channel, turn)[by] === one),
   );
   return isBaseKnown ? [] : unrecorded(channelId, Math.max(...below));
+}
+
+/** What this node tells a peer that it holds is what its log holds. */
+function brokenByHeld(
+  { channels }: History,
+  { channelId, signatures, variablePart }: Message & { readonly type: "HeldState" },
+): Broken {
+  const channel = channels.get(channelId);
+  if (channel === undefined) return unknownChannel(channelId);
+  const { turnNum } = variablePart;
+  const known = channel.states.get(turnNum);
+  const isHeld =
+    known !== undefined &&
+    equalBytes(known.encoded, encodeState(channelId, variablePart)) &&
+    signatures.every((one, by) => one === undefined || one === known.signatures[by]);
+  return isHeld ? [] : unrecorded(channelId, turnNum);
 }
 
 function signaturesAt({ states }: ChannelHistory, turnNum: number): readonly unknown[] {

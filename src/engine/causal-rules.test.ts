@@ -117,6 +117,21 @@ const other = ({ variablePart }: { readonly variablePart: VariablePart }) => ({
 const FOREIGN = `0x${"99".repeat(32)}` as ChannelId;
 const FORGED = `0x${"77".repeat(65)}` as Signature;
 
+/** The log in which this node tells a peer of a state that it has just signed, and of a peer's signature on it. */
+function told(
+  ofPeer: Signature | undefined,
+  change: (event: EventOf<"StateSigned">) => object = () => ({}),
+): readonly NodeEvent[] {
+  const offset = at("StateSigned");
+  const event = honest[offset] as EventOf<"StateSigned">;
+  const { channelId, signature, variablePart } = { ...event, ...change(event) };
+  const { to } = honest[at("MessageSent")] as EventOf<"MessageSent">;
+  const held = { type: "HeldState", channelId, objectiveId: undefined, updatesAsked: 0 } as const;
+  const message = { ...held, variablePart, signatures: [signature, ofPeer] };
+  const before = honest.slice(0, offset + 1);
+  return [...before, { type: "MessageSent", to, sequence: 1, message }];
+}
+
 /** Moves the last event of a type to the end of the log, after what it must come before. */
 const atEnd = (event: Partial<NodeEvent>, from: Type): readonly NodeEvent[] => [
   ...honest,
@@ -275,6 +290,8 @@ const PLANTED: readonly (readonly [RuleCode, number, readonly NodeEvent[]])[] = 
     })),
   ],
   ["UnrecordedSignature", at("MessageSent") - 1, without(at("StateSigned"))],
+  ["UnrecordedSignature", at("StateSigned") + 1, told(FORGED)],
+  ["UnrecordedSignature", at("StateSigned") + 1, told(undefined, other)],
   ["SequenceGap", at("MessageSent", 1), changed("MessageSent", 1, () => ({ sequence: 3 }))],
   ["SequenceNotIncreased", at("MessageReceived") + 1, repeated("MessageReceived")],
   ["AcknowledgedUnsent", at("MessageAcked"), changed("MessageAcked", 0, () => ({ upTo: 99 }))],

@@ -1,5 +1,8 @@
 /** What the events of a log claim that somebody signed. */
+import type { ChannelEvent } from "../channel/channel.ts";
+import type { ChannelId } from "../channel/channel-id.ts";
 import { encodeState } from "../channel/state.ts";
+import { encodeVoucher } from "../channel/voucher.ts";
 import type { Address } from "../crypto/address.ts";
 import { keccak256 } from "../crypto/keccak.ts";
 import type { Hash, Signature } from "../crypto/signature.ts";
@@ -19,40 +22,47 @@ export type SignatureClaim = {
   readonly signers: readonly Address[];
 };
 
+type Resynced = ChannelEvent & { readonly type: "ChannelResynced" };
+
+/** An event, where it stands, and who the participants of its channel are. */
+type Place = {
+  readonly offset: number;
+  readonly channelId: ChannelId;
+  readonly participants: readonly Address[];
+};
+
 /**
- * The claims of an event, in a log whose events so far made `history`. Signatures in messages and calls
- * are not among them: the causal rules see to it that each is one that an event before it holds.
+ * The claims of an event, in a log whose events so far made `history`. Signatures in calls, and those in
+ * messages about objectives, are not among them: the causal rules see to it that each is one that an event
+ * before it holds.
  */
 export function claimsOf(
   { channels }: History,
   offset: number,
   event: NodeEvent,
 ): readonly SignatureClaim[] {
-  if (!("channelId" in event)) return [];
-  const created = channels.get(event.channelId)?.created;
+  const channelId = channelOf(event);
+  const created = channelId && channels.get(channelId)?.created;
   if (created === undefined) return [];
   const { fixedPart, myIndex } = created;
   const { participants } = fixedPart;
-  const { channelId } = event;
+  const place = { offset, channelId: created.channelId, participants };
   switch (event.type) {
     case "StateSigned":
-    case "StateReceived": {
-      const by = event.type === "StateSigned" ? myIndex : event.by;
-      const encoded = encodeState(channelId, event.variablePart);
-      const signers = participants.slice(by, by + 1);
-      return [{ offset, encoded, signature: event.signature, signers }];
-    }
-    case "ChannelResynced": {
-      const encoded = encodeState(channelId, event.variablePart);
-      return event.signatures.flatMap((signature, by) =>
-        signature === undefined
-          ? []
-          : [{ offset, encoded, signature, signers: participants.slice(by, by + 1) }],
-      );
-    }
+      return claimOf(place, encodeState(place.channelId, event.variablePart), event, myIndex);
+    case "StateReceived":
+      return claimOf(place, encodeState(place.channelId, event.variablePart), event, event.by);
+    case "VoucherIssued":
+      return claimOf(place, encodeVoucher(place.channelId, event.amount), event, myIndex);
+    case "VoucherReceived":
+      return claimOf(place, encodeVoucher(place.channelId, event.amount), event, event.by);
+    case "ChannelResynced":
+      return slotClaims(place, event);
+    case "MessageSent":
+      return event.message.type === "HeldState" ? slotClaims(place, event.message) : [];
     case "ChallengeRegistered":
       return [event.candidate, ...event.proof].flatMap(({ signatures, variablePart }) => {
-        const encoded = encodeState(channelId, variablePart);
+        const encoded = encodeState(place.channelId, variablePart);
         return signatures.map((signature) => ({
           offset,
           encoded,
@@ -65,14 +75,36 @@ export function claimsOf(
   }
 }
 
-/** True for signatures that no function of this program can check yet: on vouchers and on proposals. */
-export function isBeyondCheck({ type }: NodeEvent): boolean {
-  return (
-    type === "VoucherIssued" ||
-    type === "VoucherReceived" ||
-    type === "ProposalSigned" ||
-    type === "ProposalReceived"
+function channelOf(event: NodeEvent): ChannelId | undefined {
+  if ("channelId" in event) return event.channelId;
+  return event.type === "MessageSent" && event.message.type === "HeldState"
+    ? event.message.channelId
+    : undefined;
+}
+
+function claimOf(
+  { offset, participants }: Place,
+  encoded: Uint8Array,
+  { signature }: { readonly signature: Signature },
+  by: number,
+): readonly SignatureClaim[] {
+  return [{ offset, encoded, signature, signers: participants.slice(by, by + 1) }];
+}
+
+/** One for each participant whose slot is filled. */
+function slotClaims(
+  place: Place,
+  { signatures, variablePart }: Pick<Resynced, "signatures" | "variablePart">,
+): readonly SignatureClaim[] {
+  const encoded = encodeState(place.channelId, variablePart);
+  return signatures.flatMap((signature, by) =>
+    signature === undefined ? [] : claimOf(place, encoded, { signature }, by),
   );
+}
+
+/** True for a signature on a proposal: the event does not hold the ledger state that it is over. */
+export function isBeyondCheck({ type }: NodeEvent): boolean {
+  return type === "ProposalSigned" || type === "ProposalReceived";
 }
 
 /** True when the claim is so. */
