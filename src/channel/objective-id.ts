@@ -22,8 +22,12 @@ export function parseUpdateId(
   channelId: ChannelId,
   objectiveId: string,
 ): { readonly by: number; readonly count: number } | undefined {
-  const prefix = `Update-${channelId}-`;
-  if (!objectiveId.startsWith(prefix)) return undefined;
-  const match = /^(0|[1-9]\d{0,2})-(0|[1-9]\d{0,14})$/.exec(objectiveId.slice(prefix.length));
+  const begin = "Update-";
+  // Joining both to one text would take longer than all the rest.
+  if (!objectiveId.startsWith(begin) || !objectiveId.startsWith(channelId, begin.length)) {
+    return undefined;
+  }
+  const rest = objectiveId.slice(begin.length + channelId.length);
+  const match = /^-(0|[1-9]\d{0,2})-(0|[1-9]\d{0,14})$/.exec(rest);
   return match === null ? undefined : { by: Number(match[1]), count: Number(match[2]) };
 }

@@ -111,9 +111,10 @@ function evolveDesk(tables: NodeTables, event: DeskEvent): void {
 
 function withCount(counts: readonly number[], by: number, count: number): readonly number[] {
   if ((counts[by] ?? 0) >= count) return counts;
-  return Array.from({ length: Math.max(counts.length, by + 1) }, (_, index) =>
-    index === by ? count : (counts[index] ?? 0),
-  );
+  const changed = [...counts];
+  while (changed.length <= by) changed.push(0);
+  changed[by] = count;
+  return changed;
 }
 
 /** What a peer showed also tells how my next update is named. */

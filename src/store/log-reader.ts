@@ -38,12 +38,12 @@ export function decodeSpan<Event>(
 ): FoundRecords<Event> {
   const found = codec.decodeRun(run, { ...span, offset: start, check });
   let lastMs = timeMs;
-  for (const [index, record] of found.records.entries()) {
-    if (record.timeMs < lastMs) {
-      const damage = { code: "TimeDecreased", offset: record.offset } as const;
-      return { records: found.records.slice(0, index), damage };
+  for (const { offset, timeMs: atMs } of found.records) {
+    if (atMs < lastMs) {
+      const records = found.records.filter((record) => record.offset < offset);
+      return { records, damage: { code: "TimeDecreased", offset } };
     }
-    lastMs = record.timeMs;
+    lastMs = atMs;
   }
   return found;
 }
