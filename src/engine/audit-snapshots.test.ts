@@ -17,13 +17,13 @@ async function entries(keyValue: MemoryKeyValue): Promise<[Uint8Array, Uint8Arra
 describe("auditSnapshots", () => {
   unit("finds nothing to say about snapshots that were written by a node", async () => {
     const { keyValue, snapshots } = await snapshotsOf(told, 250);
-    expect(await auditSnapshots(told, keyValue)).toEqual([]);
+    expect(await auditSnapshots(told, keyValue)).toEqual({ audited: 3, problems: [] });
 
     await snapshots.forgetBefore(500);
-    expect(await auditSnapshots(told, keyValue)).toEqual([]);
+    expect(await auditSnapshots(told, keyValue)).toEqual({ audited: 3, problems: [] });
 
     await snapshots.deleteAll();
-    expect(await auditSnapshots(told, keyValue)).toEqual([]);
+    expect(await auditSnapshots(told, keyValue)).toEqual({ audited: 0, problems: [] });
   });
 
   adversarial("finds every entity, page, header and place that was changed", async () => {
@@ -38,7 +38,7 @@ describe("auditSnapshots", () => {
       const last = value.length - 1;
       const changed = value.with(last, (value[last] ?? 0) ^ 1);
       await keyValue.batch([{ type: "Put", key, value: changed }]);
-      const problems = await auditSnapshots(told, keyValue);
+      const { problems } = await auditSnapshots(told, keyValue);
       expect([key.toHex(), problems.length > 0]).toEqual([key.toHex(), true]);
       for (const { code } of problems) codes.add(code);
       keyValue.restore(before);
@@ -53,12 +53,16 @@ describe("auditSnapshots", () => {
     const [key, value] = (await entries(keyValue)).at(-1) ?? [];
     if (key === undefined || value === undefined) throw new Error("there are entities");
     await keyValue.batch([{ type: "Delete", key }]);
-    expect(await auditSnapshots(told, keyValue)).toEqual([{ code: "OtherEntities", length: 750 }]);
+    expect((await auditSnapshots(told, keyValue)).problems).toEqual([
+      { code: "OtherEntities", length: 750 },
+    ]);
 
     keyValue.restore(before);
     const other = key.with(key.length - 1, 0x7a);
     await keyValue.batch([{ type: "Put", key: other, value }]);
-    expect(await auditSnapshots(told, keyValue)).toEqual([{ code: "OtherEntities", length: 750 }]);
+    expect((await auditSnapshots(told, keyValue)).problems).toEqual([
+      { code: "OtherEntities", length: 750 },
+    ]);
   });
 
   adversarial("finds a place in the history that no replay would write", async () => {
@@ -66,20 +70,23 @@ describe("auditSnapshots", () => {
     const key = historyKey({ table: 7, key: "other" }, 750);
     await keyValue.batch([{ type: "Put", key, value: Uint8Array.of(1) }]);
 
-    expect(await auditSnapshots(told, keyValue)).toEqual([{ code: "OtherHistory", length: 750 }]);
+    expect((await auditSnapshots(told, keyValue)).problems).toEqual([
+      { code: "OtherHistory", length: 750 },
+    ]);
   });
 
   adversarial(
     "finds snapshots that are of more than the log holds, or of another log",
     async () => {
       const { keyValue } = await snapshotsOf(told, 250);
-      expect(await auditSnapshots(cutLog(told, 600), keyValue)).toEqual([
-        { code: "OtherLog", length: 750 },
-      ]);
+      expect(await auditSnapshots(cutLog(told, 600), keyValue)).toEqual({
+        audited: 0,
+        problems: [{ code: "OtherLog", length: 750 }],
+      });
 
       const events = told.records.map(({ event }) => event);
       const swapped = logOf([...events.slice(0, 10), ...events.slice(11), ...events.slice(10, 11)]);
-      const [first] = await auditSnapshots(swapped, keyValue);
+      const [first] = (await auditSnapshots(swapped, keyValue)).problems;
       expect(first?.length).toBe(250);
     },
   );

@@ -10,26 +10,34 @@ import { createTrackedState, type NodeState } from "./node-state.ts";
 import { takeCapture } from "./snapshot-writer.ts";
 import type { StartLog } from "./start-state.ts";
 
+/** What came of it. */
+export type SnapshotAudit = {
+  /** Snapshots that were compared with a replay; none where a header alone told what is wrong. */
+  readonly audited: number;
+  readonly problems: readonly SnapshotProblem[];
+};
+
 /**
  * Folds the log once more, takes every snapshot anew where one was taken, and tells which of them say
  * something else. Changes nothing. Holds the entities of the newest snapshot in memory.
  */
-export async function auditSnapshots(
-  log: StartLog,
-  keyValue: KeyValue,
-): Promise<readonly SnapshotProblem[]> {
+export async function auditSnapshots(log: StartLog, keyValue: KeyValue): Promise<SnapshotAudit> {
   const shape = shapeOf(tableList(nodeTables));
   const lengths: number[] = [];
   for await (const { header, length } of readHeaders(keyValue)) {
-    if (header === undefined) return [{ code: "Undecodable", length }];
-    if (header.shape !== shape) return [{ code: "OtherShape", length }];
-    if (length > log.length) return [{ code: "OtherLog", length }];
+    if (header === undefined) return refused("Undecodable", length);
+    if (header.shape !== shape) return refused("OtherShape", length);
+    if (length > log.length) return refused("OtherLog", length);
     lengths.push(length);
   }
   const store = new ComparingStore(keyValue);
   await replay(log, store, lengths);
   if (lengths.length > 0) await store.finish();
-  return store.problems;
+  return { audited: lengths.length, problems: store.problems };
+}
+
+function refused(code: SnapshotProblem["code"], length: number): SnapshotAudit {
+  return { audited: 0, problems: [{ code, length }] };
 }
 
 async function replay(

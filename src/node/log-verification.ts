@@ -41,6 +41,15 @@ export type LogVerificationReport = {
   /** With those that are left out of `findings`. */
   readonly findingsInAll: number;
   readonly signatures: { readonly checked: number; readonly beyondCheck: number } | undefined;
+  /** Undefined where the log itself is not sound: then there is nothing to compare snapshots with. */
+  readonly snapshots: AuditedSnapshots | undefined;
+};
+
+/** What was checked beside the log. */
+export type AuditedSnapshots = {
+  readonly audited: number;
+  /** True when a program with other tables wrote them: nothing is wrong with them, and none was compared. */
+  readonly areOfOtherShape: boolean;
 };
 
 /** Findings that are told. A log that was rewritten may have one for each event. */
@@ -59,9 +68,9 @@ export async function verifyLogDisk(verification: LogVerification): Promise<LogV
   try {
     const onRecord = (record: EventRecord<NodeEvent>) => walk.pass(record);
     const report = await verifyDisk({ disk, codec: nodeCodec, anchor, onRecord });
-    for (const finding of endFindings(report)) walk.note(finding);
-    if (walk.isSound) for (const finding of await snapshotFindings(disk)) walk.note(finding);
-    return await walk.finish(report);
+    for (const finding of endFindings(report, walk.missedAnchor)) walk.note(finding);
+    const snapshots = walk.isSound ? await checkSnapshots(disk, walk) : undefined;
+    return await walk.finish(report, snapshots);
   } catch (error) {
     if (!(error instanceof NodeError) || error.code !== "LogDamaged") throw error;
     walk.note(findingOfError(error));
@@ -77,23 +86,32 @@ export function findingOfError({ data, message }: NodeError): Finding {
   return findingOfFiles(typeof offset === "number" ? offset : undefined, message);
 }
 
-function endFindings({ end, verdict }: DiskReport): readonly Finding[] {
+/** `missed` is the head that the reader brought, when it is none of the log's. */
+function endFindings(
+  { end, headFile, verdict }: DiskReport,
+  missed: LogHead | undefined,
+): readonly Finding[] {
   if (verdict.code === "Damaged") return [findingOfDamage(verdict.damage)];
   const { length } = "head" in verdict ? verdict.head : { length: 0 };
   if (verdict.code === "Truncated") {
-    const known = end.type === "Behind" ? `its anchor knows ${end.anchor.length}` : "it was longer";
-    return [findingOfEnd("Truncated", length, `the log ends after ${length} events, and ${known}`)];
+    const known = missed?.length ?? (end.type === "Behind" ? end.anchor.length : undefined);
+    const text =
+      known === undefined ? "it was longer" : `a head that it had once tells of ${known}`;
+    return [findingOfEnd("Truncated", length, `the log ends after ${length} events, and ${text}`)];
   }
   if (verdict.code !== "Forked") return [];
-  const text = "every record is in order, but the anchor is of another log: it was rewritten";
-  return [findingOfEnd("Forked", length, text)];
+  const known = missed?.length ?? (headFile.type === "Head" ? headFile.head.length : length);
+  const text = `every record is in order, but the head that the log had after ${known} events is of another log: this event or one before it was rewritten`;
+  return [findingOfEnd("Forked", Math.max(known - 1, 0), text)];
 }
 
 /** Snapshots are folds of a log that is sound; of another shape, they are another program's business. */
-async function snapshotFindings(disk: LogDisk): Promise<readonly Finding[]> {
+async function checkSnapshots(disk: LogDisk, walk: Walk): Promise<AuditedSnapshots> {
   const store = await EventStore.open({ disk, codec: nodeCodec });
-  const problems = await auditSnapshots(store, disk.keyValue);
-  return problems.filter(({ code }) => code !== "OtherShape").map(findingOfSnapshot);
+  const { audited, problems } = await auditSnapshots(store, disk.keyValue);
+  const wrong = problems.filter(({ code }) => code !== "OtherShape");
+  for (const problem of wrong) walk.note(findingOfSnapshot(problem));
+  return { audited, areOfOtherShape: wrong.length < problems.length };
 }
 
 /** The walk along the records: each is judged, and what it claims is handed to the threads. */
@@ -102,15 +120,20 @@ class Walk {
   readonly #history = createHistory();
   readonly #pool: SignaturePool | undefined;
   readonly #findings: Finding[] = [];
+  readonly #anchor: LogHead | undefined;
+  #isAnchorMet: boolean;
   #count = 0;
   #beyondCheck = 0;
 
-  constructor({ onProgress, threads }: LogVerification) {
+  constructor({ anchor, onProgress, threads }: LogVerification) {
+    this.#anchor = anchor;
+    this.#isAnchorMet = anchor === undefined;
     this.#onProgress = onProgress;
     this.#pool = threads === undefined ? undefined : new SignaturePool(threads);
   }
 
-  pass({ event, offset }: EventRecord<NodeEvent>): Promise<void> | undefined {
+  pass({ event, hash, offset }: EventRecord<NodeEvent>): Promise<void> | undefined {
+    if (this.#anchor?.length === offset + 1) this.#isAnchorMet = hash === this.#anchor.hash;
     for (const rule of learnEvent(this.#history, event)) this.note(findingOfRule(offset, rule));
     if ((offset + 1) % PROGRESS_EVENTS === 0) this.#onProgress(offset + 1);
     if (this.#pool === undefined) return undefined;
@@ -124,12 +147,20 @@ class Walk {
     return this.#count === 0;
   }
 
+  /** The head that the reader brought, unless the walk has met it. */
+  get missedAnchor(): LogHead | undefined {
+    return this.#isAnchorMet ? undefined : this.#anchor;
+  }
+
   note(finding: Finding): void {
     this.#count += 1;
     if (this.#findings.length < FINDINGS_MAX) this.#findings.push(finding);
   }
 
-  async finish(disk: DiskReport | undefined): Promise<LogVerificationReport> {
+  async finish(
+    disk: DiskReport | undefined,
+    snapshots?: AuditedSnapshots,
+  ): Promise<LogVerificationReport> {
     const wrong = (await this.#pool?.finish()) ?? [];
     for (const offset of wrong) this.note(findingOfSignature(offset));
     const findings = this.#findings.toSorted(
@@ -139,7 +170,7 @@ class Walk {
       checked: this.#pool.checked,
       beyondCheck: this.#beyondCheck,
     };
-    return { disk, findings, findingsInAll: this.#count, signatures };
+    return { disk, findings, findingsInAll: this.#count, signatures, snapshots };
   }
 
   close(): void {

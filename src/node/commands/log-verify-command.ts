@@ -6,7 +6,12 @@ import { NodeError } from "../../primitives/node-error.ts";
 import type { LogHead } from "../../store/log-head.ts";
 import { exportedText } from "../exported-event.ts";
 import type { Finding } from "../finding.ts";
-import { findingOfError, type LogVerificationReport, verifyLogDisk } from "../log-verification.ts";
+import {
+  type AuditedSnapshots,
+  findingOfError,
+  type LogVerificationReport,
+  verifyLogDisk,
+} from "../log-verification.ts";
 import { withLogCopy } from "../opened-log.ts";
 import { type CommandShell, EXIT } from "./command-shell.ts";
 import { ARCHIVES_OPTION } from "./log-arguments.ts";
@@ -27,6 +32,7 @@ const unopened = (finding: Finding): LogVerificationReport => ({
   findings: [finding],
   findingsInAll: 1,
   signatures: undefined,
+  snapshots: undefined,
 });
 
 /** Adds the command. */
@@ -71,29 +77,33 @@ async function verify(
   shell.finish(exitCodeOf(report));
 }
 
-function exitCodeOf({ findings, findingsInAll }: LogVerificationReport): number {
-  if (findingsInAll === 0) return EXIT.held;
-  const isNewer = findings.every(({ code }) => code === "UnknownEvent");
-  return isNewer ? EXIT.wrongUsage : EXIT.checkFailed;
+function exitCodeOf(report: LogVerificationReport): number {
+  if (report.findingsInAll === 0) return EXIT.held;
+  return isTooNew(report) ? EXIT.wrongUsage : EXIT.checkFailed;
+}
+
+/** True when nothing is wrong, but that this program does not know all of it. */
+function isTooNew({ findings }: LogVerificationReport): boolean {
+  return findings.length > 0 && findings.every(({ code }) => code === "UnknownEvent");
 }
 
 function linesOf(report: LogVerificationReport, shell: CommandShell): readonly string[] {
-  const { findings, findingsInAll, signatures } = report;
+  const { findings, findingsInAll, signatures, snapshots } = report;
   const { paint } = shell;
   const head = headOf(report);
   const shown = findings.slice(0, SHOWN_MAX);
   const hidden = findingsInAll - shown.length;
-  const isSound = findingsInAll === 0;
   return [
     ...(head === undefined ? [] : [`${head.length} events, end ${head.length}:${head.hash}`]),
     ...(signatures === undefined ? [] : [signatureLine(signatures)]),
+    ...(snapshots === undefined ? [] : [snapshotLine(snapshots)]),
     ...repairLines(report),
     ...shown.flatMap(({ advice, code, explanation, offset }) => [
       `${paint.red(code)} ${offset === undefined ? "" : `at offset ${offset}: `}${explanation}`,
       `  what to do: ${advice}`,
     ]),
     ...(hidden > 0 ? [`and ${hidden} more; --json lists up to a thousand`] : []),
-    `${isSound ? paint.green("HELD") : paint.red("FAILED")}  ${verdictText(report)}`,
+    `${verdictWord(report, paint)}  ${verdictText(report)}`,
   ];
 }
 
@@ -101,8 +111,22 @@ function signatureLine({
   beyondCheck,
   checked,
 }: NonNullable<LogVerificationReport["signatures"]>): string {
-  const rest = beyondCheck === 0 ? "" : `; ${beyondCheck} on vouchers and proposals were not`;
-  return `${checked} signatures were checked${rest}`;
+  const rest = beyondCheck === 0 ? "" : `; ${beyondCheck} on proposals were not`;
+  return `${counted(checked, "signature")} checked${rest}`;
+}
+
+function snapshotLine({ areOfOtherShape, audited }: AuditedSnapshots): string {
+  if (!areOfOtherShape) return `${counted(audited, "snapshot")} checked`;
+  return "no snapshot was checked: a program with other tables wrote them, and a node takes them anew";
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? " was" : "s were"}`;
+}
+
+function verdictWord(report: LogVerificationReport, paint: CommandShell["paint"]): string {
+  if (report.findingsInAll === 0) return paint.green("HELD");
+  return isTooNew(report) ? paint.yellow("TOO NEW") : paint.red("FAILED");
 }
 
 function repairLines({ disk }: LogVerificationReport): readonly string[] {
@@ -113,7 +137,12 @@ function repairLines({ disk }: LogVerificationReport): readonly string[] {
 }
 
 /** The verdict in words. */
-function verdictText({ disk, findings, findingsInAll }: LogVerificationReport): string {
+function verdictText(report: LogVerificationReport): string {
+  const { disk, findings, findingsInAll } = report;
+  if (isTooNew(report)) {
+    const before = findings[0]?.offset ?? 0;
+    return `a newer program wrote this: the first ${before} events were checked, and nothing is wrong with them`;
+  }
   if (findingsInAll > 0) {
     const [first] = findings;
     const where = first?.offset === undefined ? "" : `, the first at offset ${first.offset}`;
@@ -136,11 +165,11 @@ function headOf({ disk }: LogVerificationReport): LogHead | undefined {
 }
 
 function documentOf(report: LogVerificationReport): object {
-  const { disk, findings, findingsInAll, signatures } = report;
+  const { disk, findings, findingsInAll, signatures, snapshots } = report;
   const head = headOf(report);
   return {
     held: findingsInAll === 0,
-    verdict: disk?.verdict.code ?? "Damaged",
+    verdict: isTooNew(report) ? "TooNew" : (disk?.verdict.code ?? "Damaged"),
     text: verdictText(report),
     logId: disk === undefined ? undefined : toHex(disk.logId),
     length: head?.length,
@@ -148,6 +177,7 @@ function documentOf(report: LogVerificationReport): object {
     end: disk?.end,
     repairs: disk?.repairs ?? [],
     signatures,
+    snapshots,
     findings,
     findingsInAll,
   };
