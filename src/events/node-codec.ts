@@ -2,7 +2,7 @@
 import { catalogue } from "./catalogue.ts";
 import type { NodeEvent } from "./event.ts";
 import { createRecordCodec, type RecordCodec } from "./record.ts";
-import { tagsOf } from "./tags.ts";
+import { createTagsOf } from "./tags.ts";
 
 /** Turns a node's events into stored records and back. */
-export const nodeCodec: RecordCodec<NodeEvent> = createRecordCodec(catalogue, tagsOf);
+export const nodeCodec: RecordCodec<NodeEvent> = createRecordCodec(catalogue, createTagsOf());

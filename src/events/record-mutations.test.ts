@@ -15,7 +15,7 @@ import { catalogue } from "./catalogue.ts";
 import type { NodeEvent } from "./event.ts";
 import { createRecordCodec, firstHash, HASH_SIZE_BYTES, type RecordDamage } from "./record.ts";
 import { packRun } from "./record-run.ts";
-import { tagsOf } from "./tags.ts";
+import { createTagsOf } from "./tags.ts";
 
 const MUTATIONS = Number(process.env["CHANNELS_MUTATIONS"] ?? 100_000);
 
@@ -27,7 +27,7 @@ const MEMORY_MAX_BYTES = 2 ** 30;
 
 const TIME_MAX_MS = 600_000;
 
-const codec = createRecordCodec(catalogue, tagsOf);
+const codec = createRecordCodec(catalogue, createTagsOf());
 const previousHash = firstHash(new Uint8Array(16));
 const previousBytes = fromHex(previousHash);
 const OFFSET = 70_000;

@@ -7,9 +7,12 @@ import {
   SAMPLE_CHANNEL_ID,
   SAMPLE_OBJECTIVE_ID,
 } from "../../test/sample-messages.ts";
+import type { Address } from "../crypto/address.ts";
 import type { Message } from "../messages/message.ts";
 import type { NodeEvent } from "./event.ts";
-import { tagsOf } from "./tags.ts";
+import { createTagsOf } from "./tags.ts";
+
+const tagsOf = createTagsOf();
 
 const samples = Object.values(sampleEvents).flat() as readonly NodeEvent[];
 const objective = `objective:${SAMPLE_OBJECTIVE_ID}` as const;
@@ -54,5 +57,21 @@ describe("tagsOf", () => {
     for (const event of [...ChainReorged, ...ClockHeld, ...SnapshotCreated]) {
       expect(tagsOf(event)).toEqual([]);
     }
+  });
+
+  unit("gives the right tag for more entities than it remembers, twice over", () => {
+    const eventOf = (id: number): NodeEvent => {
+      const someone = `0x${id.toString(16).padStart(40, "0")}` as Address;
+      return { type: "MessageAcked", peer: someone, upTo: 1 };
+    };
+    const told = (): readonly unknown[] =>
+      Array.from({ length: 25_000 }, (_, id) => tagsOf(eventOf(id))[0]);
+
+    const expected = Array.from(
+      { length: 25_000 },
+      (_, id) => `peer:0x${id.toString(16).padStart(40, "0")}`,
+    );
+    expect(told()).toEqual(expected);
+    expect(told()).toEqual(expected);
   });
 });

@@ -7,7 +7,6 @@ import { catalogue } from "../../src/events/catalogue.ts";
 import type { NodeEvent } from "../../src/events/event.ts";
 import { nodeCodec } from "../../src/events/node-codec.ts";
 import { firstHash, LOG_ID_SIZE_BYTES } from "../../src/events/record.ts";
-import { tagsOf } from "../../src/events/tags.ts";
 import { messageSchema } from "../../src/messages/codec.ts";
 import { assertDefined } from "../../src/primitives/assert.ts";
 import { type Hex, toHex } from "../../src/primitives/hex.ts";
@@ -120,7 +119,9 @@ function meaningOf(name: string, declared: readonly DeclaredField[]): string {
 
 function tagLine(type: NodeEvent["type"]): string {
   const samples = sampleEvents[type] as readonly NodeEvent[];
-  const names = new Set(samples.flatMap(tagsOf).map((tag) => tag.slice(0, tag.indexOf(":") + 1)));
+  const names = new Set(
+    samples.flatMap(nodeCodec.tagsOf).map((tag) => tag.slice(0, tag.indexOf(":") + 1)),
+  );
   if (names.size === 0) return "No tags.";
   return `Tags: ${[...names].map((name) => `\`${name}\``).join(", ")}.`;
 }
