@@ -177,6 +177,23 @@ describe("the end of a log", () => {
     expect(again.recovery.end).toEqual({ type: "Behind", anchor });
   });
 
+  invariant(
+    "stays behind when it died before the head file told of what was appended",
+    async () => {
+      const disk = await diskWith(5);
+      const anchor = await headOf(disk);
+      await replaceRecords(disk, (await storedRecords(disk)).slice(0, 3));
+      const store = await openSample(disk);
+      const old = disk.head.snapshot();
+      await store.append(addedRange(10, 4), 3, 1);
+      disk.head.restore(old);
+
+      const again = await openSample(disk);
+      expect(again.head).toEqual(store.head);
+      expect(again.recovery.end).toEqual({ type: "Behind", anchor });
+    },
+  );
+
   adversarial("refuses a log that is not the one of its head file", async () => {
     const disk = await diskWith(5);
     const other = createMemoryDisk();

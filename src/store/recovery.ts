@@ -2,7 +2,7 @@
 import { firstHash, type RecordHash, storedHash } from "../events/record.ts";
 import { unpackRun } from "../events/record-run.ts";
 import type { KeyValue } from "../ports/key-value.ts";
-import { readEndMark, worstEnd } from "./end-mark.ts";
+import { type EndMark, readEndMark, worstEnd } from "./end-mark.ts";
 import type { JournalPlace } from "./journal-frame.ts";
 import { type Repair, readTail } from "./journal-tail.ts";
 import { damageError, sound } from "./log-damage.ts";
@@ -100,7 +100,8 @@ async function recoverFrom(request: RecoveryRequest, from: number): Promise<Reco
     place,
     staleSizeBytes: anchor === undefined ? 0 : journal.length,
   };
-  if (found.type === "Head") await checkAgainst(found.head, request, recovered);
+  const isOfLostEnd = found.type === "Head" && isAnchorOf(mark, found.head);
+  if (found.type === "Head" && !isOfLostEnd) await checkAgainst(found.head, request, recovered);
   return recovered;
 }
 
@@ -180,6 +181,11 @@ export function endAgainst({ length }: LogHead, found: FoundHead): LogEnd {
   if (found.type === "None") return { type: "Unproven", why: found.why };
   if (found.head.length > length) return { type: "Behind", anchor: found.head };
   return found.isLatest ? { type: "Proven" } : { type: "Unproven", why: "HeadMayBeOld" };
+}
+
+/** True while the head file still tells of a longer log that was lost: what was appended since is another one. */
+function isAnchorOf(mark: EndMark | undefined, { hash, length }: LogHead): boolean {
+  return mark?.type === "Behind" && mark.anchor.length === length && mark.anchor.hash === hash;
 }
 
 /** What lies in the journal behind the end was acknowledged if the head file reaches there: it is damaged. */
