@@ -252,11 +252,13 @@ describe("wrong input to channels log", () => {
     [(dir) => ["show", dir, "--from", "x"], "An offset is a number of events"],
     [(dir) => ["show", dir, "--type", "Signed"], "The types are ObjectiveCreated, "],
     [(dir) => ["show", dir, "--tag", "alice"], "Write it as kind:id"],
-    [(dir) => ["show", dir, "--limit", "0"], "whole number from 1"],
     [
-      (dir) => ["show", dir, "--objective", "DirectFund"],
-      "there is no objective DirectFund in this log",
+      (dir) => ["show", dir, "--objective", "Update"],
+      " objectives begin with Update; write more of the one you mean:\n  Update-0x",
     ],
+    [(dir) => ["show", dir, "--channel", ""], "no channel is named"],
+    [(dir) => ["show", dir, "--limit", "0"], "whole number from 1"],
+    [(dir) => ["show", dir, "--objective", "Swap"], "there is no objective Swap in this log"],
     [(dir) => ["at", dir, "1", "--channel", "0x", "--objective", "x"], "not for both"],
     [(dir) => ["verify", dir, "--head", "12"], "Write it as offset:hash"],
   ];

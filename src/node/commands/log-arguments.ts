@@ -1,11 +1,8 @@
 /** The arguments that the commands for logs share: offsets, and what an offset or an id comes to in a log. */
 import { InvalidArgumentError } from "commander";
-import type { NodeEvent } from "../../events/event.ts";
 import type { Tag } from "../../events/record.ts";
-import type { EventStore } from "../../store/event-store.ts";
-import { shortenIds } from "../event-text.ts";
 import { offsetIn, parseOffset, type WrittenOffset } from "../log-offsets.ts";
-import { findTag, idOf, type SubjectKind } from "../log-subject.ts";
+import { findTag, type SubjectKind, type SubjectLog } from "../log-subject.ts";
 import { wrongUsage } from "./command-shell.ts";
 
 /** The option that says where the archives of a log were moved to. */
@@ -51,23 +48,22 @@ export function rangeIn(
 }
 
 /** The tag of an entity in this log. Throws a usage failure that names what there is. */
-export async function tagIn(
-  store: EventStore<NodeEvent>,
-  kind: SubjectKind,
-  text: string,
-): Promise<Tag> {
-  const found = await findTag(store, kind, text);
+export async function tagIn(log: SubjectLog, kind: SubjectKind, text: string): Promise<Tag> {
+  if (text === "") throw wrongUsage(`no ${kind} is named: write the first digits of its id`);
+  const found = await findTag(log, kind, text);
   if (found.type === "Found") return found.tag;
   if (found.type === "Several") {
-    const names = found.tags.map((tag) => `\n  ${idOf(tag)}`).join("");
+    const { count, ids } = found;
+    const rest = count > ids.length ? `\n  and ${count - ids.length} more` : "";
     throw wrongUsage(
-      `several ${kind}s begin with ${text}; write more of the one you mean:${names}`,
+      `${count} ${kind}s begin with ${text}; write more of the one you mean:${listed(ids)}${rest}`,
     );
   }
-  const known = found.known.map((id) => `\n  ${shortenIds(id, "Short")}`).join("");
   throw wrongUsage(
     found.known.length === 0
       ? `there is no ${kind} ${text} in this log, and no other`
-      : `there is no ${kind} ${text} in this log; the first of them are:${known}`,
+      : `there is no ${kind} ${text} in this log; the first of them are:${listed(found.known)}`,
   );
 }
+
+const listed = (ids: readonly string[]): string => ids.map((id) => `\n  ${id}`).join("");

@@ -12,6 +12,7 @@ import {
 } from "../../engine/reconstruction.ts";
 import { openNodeSnapshots } from "../../engine/start-state.ts";
 import type { NodeEvent } from "../../events/event.ts";
+import type { KeyValue } from "../../ports/key-value.ts";
 import { toHex } from "../../primitives/hex.ts";
 import { textTable } from "../../primitives/text-table.ts";
 import type { EventStore } from "../../store/event-store.ts";
@@ -33,6 +34,7 @@ type AtOptions = {
 /** A log, the moment that was asked for, and what leads there fast. */
 type Moment = {
   readonly store: EventStore<NodeEvent>;
+  readonly keyValue: KeyValue;
   readonly offset: number;
   readonly snapshots: Awaited<ReturnType<typeof openNodeSnapshots>>;
 };
@@ -56,7 +58,8 @@ export function addLogAtCommand(log: Command, shell: CommandShell): void {
       withLog({ directory, archives: options.archives }, shell, async (store, copy) => {
         const place = placeIn(store, offset);
         const snapshots = await openNodeSnapshots(copy.keyValue, store);
-        await showAt({ store, offset: place, snapshots }, options, shell);
+        const { keyValue } = copy;
+        await showAt({ store, keyValue, offset: place, snapshots }, options, shell);
       }),
     );
 }
@@ -88,13 +91,15 @@ async function showAt(moment: Moment, options: AtOptions, shell: CommandShell): 
   shell.out([headLine(head), ...treeLines(treeOf(found), ids)].join("\n"));
 }
 
-async function channelAt({ offset, snapshots, store }: Moment, text: string) {
-  const id = idOf(await tagIn(store, "channel", text)) as ChannelId;
+async function channelAt(moment: Moment, text: string) {
+  const { offset, snapshots, store } = moment;
+  const id = idOf(await tagIn(moment, "channel", text)) as ChannelId;
   return reconstructChannel(store, id, offset, snapshots);
 }
 
-async function objectiveAt({ offset, snapshots, store }: Moment, text: string) {
-  const id = idOf(await tagIn(store, "objective", text)) as ObjectiveId;
+async function objectiveAt(moment: Moment, text: string) {
+  const { offset, snapshots, store } = moment;
+  const id = idOf(await tagIn(moment, "objective", text)) as ObjectiveId;
   return reconstructObjective(store, id, offset, snapshots);
 }
 

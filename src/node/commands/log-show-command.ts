@@ -9,6 +9,7 @@ import type { EventStore } from "../../store/event-store.ts";
 import { cutLine, describeEvent, describeTime } from "../event-text.ts";
 import { exportedEvent, exportedText } from "../exported-event.ts";
 import { END, START, type WrittenOffset } from "../log-offsets.ts";
+import type { SubjectLog } from "../log-subject.ts";
 import { withLog } from "../opened-log.ts";
 import type { CommandShell } from "./command-shell.ts";
 import { ARCHIVES_OPTION, rangeIn, readCount, readOffset, tagIn } from "./log-arguments.ts";
@@ -25,6 +26,8 @@ type ShowOptions = {
   readonly json: boolean;
   readonly archives?: string;
 };
+
+type OpenLog = SubjectLog & { readonly store: EventStore<NodeEvent> };
 
 type Record = EventRecord<NodeEvent>;
 
@@ -51,8 +54,8 @@ export function addLogShowCommand(log: Command, shell: CommandShell): void {
     .option("--limit <number>", "at most so many events", readCount)
     .option("--json", "print one JSON document and nothing else", false)
     .action((directory: string, options: ShowOptions) =>
-      withLog({ directory, archives: options.archives }, shell, (store) =>
-        show(store, options, shell),
+      withLog({ directory, archives: options.archives }, shell, (store, { keyValue }) =>
+        show({ store, keyValue }, options, shell),
       ),
     );
 }
@@ -69,13 +72,10 @@ function readType(text: string): NodeEvent["type"] {
   throw new InvalidArgumentError(`The types are ${types.join(", ")}.`);
 }
 
-async function show(
-  store: EventStore<NodeEvent>,
-  options: ShowOptions,
-  shell: CommandShell,
-): Promise<void> {
+async function show(log: OpenLog, options: ShowOptions, shell: CommandShell): Promise<void> {
+  const { store } = log;
   const range = rangeIn(store, options.from, options.to);
-  const tags = await tagsIn(store, options);
+  const tags = await tagsIn(log, options);
   const records = selected(store, range, tags, options);
   if (options.json) return showJson(store, records, shell);
   let shown = 0;
@@ -88,13 +88,13 @@ async function show(
 }
 
 async function tagsIn(
-  store: EventStore<NodeEvent>,
+  log: SubjectLog,
   { channel, objective, peer, tag }: ShowOptions,
 ): Promise<readonly Tag[]> {
   const tags: Tag[] = tag === undefined ? [] : [tag];
-  if (channel !== undefined) tags.push(await tagIn(store, "channel", channel));
-  if (objective !== undefined) tags.push(await tagIn(store, "objective", objective));
-  if (peer !== undefined) tags.push(await tagIn(store, "peer", peer));
+  if (channel !== undefined) tags.push(await tagIn(log, "channel", channel));
+  if (objective !== undefined) tags.push(await tagIn(log, "objective", objective));
+  if (peer !== undefined) tags.push(await tagIn(log, "peer", peer));
   return tags;
 }
 
