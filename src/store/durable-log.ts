@@ -95,6 +95,11 @@ export class DurableLog<Event> {
     return this.#end.length - this.#records.length;
   }
 
+  /** The end of the segments that are full, and so in the index. The last of them may be in memory as well. */
+  get indexedLength(): number {
+    return segmentStart(segmentOf(this.#segmentsLength));
+  }
+
   /** The records in memory from `offset` on; none when it lies before them. */
   recordsFrom(offset: number): readonly EventRecord<Event>[] {
     const { openFrom } = this;

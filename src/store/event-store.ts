@@ -136,7 +136,7 @@ export class EventStore<Event> {
    * records at any moment. Throws `NodeError` with `LogDamaged`.
    */
   rebuildIndex(): Promise<void> {
-    return this.#writer.between(() => rebuildIndex(this.#readLog({}), this.#log.openFrom));
+    return this.#writer.between(() => rebuildIndex(this.#readLog({}), this.#log.indexedLength));
   }
 
   /**

@@ -143,9 +143,9 @@ export class GroupWriter<Event> {
     this.#isClockHeld = isClockHeld;
     if (records.length > 0) onWritten(records);
     let start = 0;
-    for (const [index, { resolve }] of waiting.entries()) {
+    for (let index = 0; index < waiting.length; index += 1) {
       const end = ends[index] ?? start;
-      resolve(records.slice(start, end));
+      waiting[index]?.resolve(records.slice(start, end));
       start = end;
     }
   }

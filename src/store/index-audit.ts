@@ -71,7 +71,7 @@ export class IndexAudit<Event> {
   }
 }
 
-/** Removes the whole index, and makes it anew from the closed segments, which end at `to`. */
+/** Removes the whole index, and makes it anew from the segments that are full, which end at `to`. */
 export async function rebuildIndex<Event>(log: ReadLog<Event>, to: number): Promise<void> {
   const { codec, keyValue } = log;
   await removeIndex(keyValue);

@@ -266,6 +266,17 @@ describe("verifyDisk", () => {
     expect(await offsetsOf(store, "owner:bob", 256, 768)).toHaveLength(256);
   });
 
+  unit("finds nothing after the index was made anew by one who has just opened a log", async () => {
+    const disk = createMemoryDisk();
+    const before = await openSample(disk);
+    await before.append(addedRange(0, 3 * SEGMENT_RECORDS), 0, 1);
+    const store = await openSample(disk);
+    await store.rebuildIndex();
+
+    expect((await verifyDisk({ disk, codec: sampleCodec })).index).toEqual([]);
+    expect(await offsetsOf(store, "owner:bob")).toHaveLength((3 * SEGMENT_RECORDS) / 2);
+  });
+
   unit("a damaged entry is no reason not to go on: its register stays away", async () => {
     const { disk, store } = await longLog(LONG - 300);
     await disk.keyValue.batch([{ type: "Put", key: indexKey(9), value: Uint8Array.of(1) }]);
