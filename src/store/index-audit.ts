@@ -3,7 +3,7 @@ import type { EventRecord, RecordCodec } from "../events/record.ts";
 import type { KeyValue, KeyValueWrite } from "../ports/key-value.ts";
 import { equalBytes } from "../primitives/bytes.ts";
 import { indexWrites } from "./index-writes.ts";
-import { INDEX_END, INDEX_START, indexKey, registerKey } from "./keys.ts";
+import { INDEX_END, indexKey, registerKey } from "./keys.ts";
 import { type ReadLog, readClosed } from "./log-reader.ts";
 import { SEGMENT_RECORDS, segmentOf } from "./segment.ts";
 import { TagIndex } from "./tag-index.ts";
@@ -71,10 +71,12 @@ export class IndexAudit<Event> {
   }
 }
 
-/** Removes the whole index, and makes it anew from the segments that are full, which end at `to`. */
+/**
+ * Makes the index anew from the segments that are full, which end at `to`, and removes what it has beyond.
+ * Where a segment cannot be read it throws, and what follows stays as it was.
+ */
 export async function rebuildIndex<Event>(log: ReadLog<Event>, to: number): Promise<void> {
   const { codec, keyValue } = log;
-  await removeIndex(keyValue);
   const index = new TagIndex(codec.tagsOf);
   let entries = new Map<number, Uint8Array>();
   const flush = async (): Promise<void> => {
@@ -88,12 +90,15 @@ export async function rebuildIndex<Event>(log: ReadLog<Event>, to: number): Prom
     if (entries.size === REGISTER_SEGMENTS) await flush();
   }
   await flush();
+  const end = segmentOf(to);
+  await removeKeys(keyValue, indexKey(end), registerKey(0));
+  await removeKeys(keyValue, registerKey(registerOf(end)), INDEX_END);
 }
 
-async function removeIndex(keyValue: KeyValue): Promise<void> {
+async function removeKeys(keyValue: KeyValue, from: Uint8Array, to: Uint8Array): Promise<void> {
   for (;;) {
     const writes: KeyValueWrite[] = [];
-    const range = { from: INDEX_START, to: INDEX_END, limit: KEYS_AT_ONCE };
+    const range = { from, to, limit: KEYS_AT_ONCE };
     for await (const [key] of keyValue.range(range)) writes.push({ type: "Delete", key });
     if (writes.length === 0) return;
     await keyValue.batch(writes);

@@ -34,8 +34,7 @@ export const END_MARK_KEY: Uint8Array = Uint8Array.of(KEY_SPACE.endMark);
 /** The first key after all segments. */
 export const SEGMENTS_END: Uint8Array = Uint8Array.of(KEY_SPACE.segment + 1);
 
-/** The first key of the index, and the first after it. */
-export const INDEX_START: Uint8Array = Uint8Array.of(KEY_SPACE.index);
+/** The first key after the whole index. */
 export const INDEX_END: Uint8Array = Uint8Array.of(KEY_SPACE.register + 1);
 
 /** The key of the segment with this number. */

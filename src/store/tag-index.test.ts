@@ -259,10 +259,14 @@ describe("verifyDisk", () => {
         { code: "IndexMismatch", offset: 0, count: 16_384 },
       ],
     });
-    await disk.keyValue.batch([{ type: "Put", key: indexKey(70), value: forged }]);
+    await disk.keyValue.batch([
+      { type: "Put", key: indexKey(70), value: forged },
+      { type: "Put", key: registerKey(1), value },
+    ]);
     await store.rebuildIndex();
     expect((await verdict()).index).toEqual([]);
     expect(await disk.keyValue.get(indexKey(70))).toBeUndefined();
+    expect(await disk.keyValue.get(registerKey(1))).toBeUndefined();
     expect(await offsetsOf(store, "owner:bob", 256, 768)).toHaveLength(256);
   });
 
@@ -275,6 +279,17 @@ describe("verifyDisk", () => {
 
     expect((await verifyDisk({ disk, codec: sampleCodec })).index).toEqual([]);
     expect(await offsetsOf(store, "owner:bob")).toHaveLength((3 * SEGMENT_RECORDS) / 2);
+  });
+
+  unit("keeps what it has of a segment that cannot be read", async () => {
+    const disk = createMemoryDisk();
+    const store = await openSample(disk);
+    await store.append(addedRange(0, 3 * SEGMENT_RECORDS), 0, 1);
+    await disk.keyValue.batch([{ type: "Put", key: segmentKey(1), value: Uint8Array.of(0x92) }]);
+
+    await expect(store.rebuildIndex()).rejects.toMatchObject({ code: "LogDamaged" });
+    expect(await disk.keyValue.get(indexKey(1))).toBeDefined();
+    expect(await offsetsOf(store, "owner:eve")).toEqual([]);
   });
 
   unit("a damaged entry is no reason not to go on: its register stays away", async () => {
