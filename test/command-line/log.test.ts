@@ -176,6 +176,18 @@ describe("channels log diff", () => {
     expect(text.out).toMatch(new RegExp(`by ${length - 1} [A-Z]`));
   });
 
+  integration("names at most ten events for a change, in lines that fit", async () => {
+    const { out } = await tellLog(["diff", log, "0", "end"], 72);
+
+    const shown = lines(out);
+    expect(Math.max(...shown.map((line) => line.length))).toBeLessThanOrEqual(72);
+    const first = shown.findIndex((line) => line.startsWith("  by "));
+    const causes = shown.slice(first, shown.indexOf("", first)).join(" ").split(",");
+    expect(causes).toHaveLength(11);
+    expect(causes[5]).toMatch(/^ +\d+ more$/);
+    expect(causes[0]).toBe("  by 0 ChannelCreated");
+  });
+
   integration("finds no difference between an offset and itself", async () => {
     expect((await tellLog(["diff", log, "9", "9"])).out).toBe(
       "from 9 to 9: 0 events changed 0 things",

@@ -1,12 +1,11 @@
 /** `channels log diff`: what changed between two offsets of a log, and by which events. */
 import type { Command } from "commander";
-import { evolveNode } from "../../engine/evolve-node.ts";
-import type { NodeTables, Table } from "../../engine/node-state.ts";
-import { diffNode, reconstructNode } from "../../engine/reconstruction.ts";
+import { diffNode, nodeAt } from "../../engine/reconstruction.ts";
 import { openNodeSnapshots } from "../../engine/start-state.ts";
 import type { NodeEvent } from "../../events/event.ts";
 import { toHex } from "../../primitives/hex.ts";
 import type { EventStore } from "../../store/event-store.ts";
+import { type Cause, causesIn } from "../change-causes.ts";
 import { cutLine, type IdLength, shortenIds } from "../event-text.ts";
 import type { WrittenOffset } from "../log-offsets.ts";
 import { withLog } from "../opened-log.ts";
@@ -22,8 +21,14 @@ type EntityChange = {
   readonly before: Tree;
   /** Null: it does not exist any more. */
   readonly after: Tree;
-  readonly events: readonly { readonly offset: number; readonly type: NodeEvent["type"] }[];
+  readonly events: readonly Cause[];
 };
+
+/** Events that are named to people as the cause of one change; programs get all of them. */
+const CAUSES_SHOWN_MAX = 10;
+
+/** Columns in front of the events that changed something. */
+const CAUSE_INDENT = 5;
 
 type DiffOptions = { readonly json: boolean; readonly archives?: string };
 
@@ -59,57 +64,12 @@ async function changesIn(
 ): Promise<readonly EntityChange[]> {
   const snapshots = await openNodeSnapshots(keyValue, store);
   const differences = await diffNode(store, from, to, snapshots);
-  const state = await reconstructNode(store, from, snapshots);
-  const causes = await causesIn(store, state, { from, to });
-  return differences.map(({ after, before, key, table }) => {
+  const before = await nodeAt(store, from, snapshots);
+  const causes = await causesIn(before, store.readRange(from, to), to - from);
+  return differences.map(({ after, before: was, key, table }) => {
     const events = causes.get(`${table}/${key}`) ?? [];
-    return { table, key, before: treeOf(before), after: treeOf(after), events };
+    return { table, key, before: treeOf(was), after: treeOf(after), events };
   });
-}
-
-type Causes = ReadonlyMap<string, EntityChange["events"]>;
-
-/** Folds the events once more, and notes which of them writes which entity. */
-async function causesIn(
-  store: EventStore<NodeEvent>,
-  state: NodeTables,
-  { from, to }: Range,
-): Promise<Causes> {
-  const causes = new Map<string, { offset: number; type: NodeEvent["type"] }[]>();
-  const written = new Set<string>();
-  const tables = Object.fromEntries(
-    Object.entries(state as unknown as Readonly<Record<string, Table<string, unknown>>>).map(
-      ([name, table]) => [name, watched(name, table, written)] as const,
-    ),
-  ) as unknown as NodeTables;
-  for await (const { event, offset } of store.readRange(from, to)) {
-    written.clear();
-    evolveNode(tables, event);
-    for (const entity of written) {
-      const events = causes.get(entity) ?? [];
-      events.push({ offset, type: event.type });
-      causes.set(entity, events);
-    }
-  }
-  return causes;
-}
-
-function watched(
-  name: string,
-  table: Table<string, unknown>,
-  written: Set<string>,
-): Table<string, unknown> {
-  return {
-    get: (key) => table.get(key),
-    set: (key, value) => {
-      written.add(`${name}/${key}`);
-      return table.set(key, value);
-    },
-    delete: (key) => {
-      written.add(`${name}/${key}`);
-      return table.delete(key);
-    },
-  };
 }
 
 function linesOf(
@@ -125,9 +85,30 @@ function linesOf(
     ...changesBetween(before, after, ids).map((change) =>
       cutLine(`  ${pathOf(change)}${change.before} -> ${change.after}`, columns),
     ),
-    paint.dim(`  by ${events.map(({ offset, type }) => `${offset} ${type}`).join(", ")}`),
+    ...causeLines(events, columns).map(paint.dim),
   ]);
   return [head, ...entities];
+}
+
+/** The events that did it, as many to a line as fit; of very many the first and the last ones. */
+function causeLines(events: readonly Cause[], columns: number | undefined): readonly string[] {
+  const texts = events.map(({ offset, type }) => `${offset} ${type}`);
+  const left = texts.length - CAUSES_SHOWN_MAX;
+  const some = texts.slice(0, CAUSES_SHOWN_MAX / 2);
+  const shown = left <= 0 ? texts : [...some, `${left} more`, ...texts.slice(-some.length)];
+  return wrapped(shown, columns).map((line, index) => `${index === 0 ? "  by " : "     "}${line}`);
+}
+
+/** Texts in lines, each as wide as the terminal lets it be behind its indent. */
+function wrapped(texts: readonly string[], columns: number | undefined): readonly string[] {
+  const width = (columns ?? Number.POSITIVE_INFINITY) - CAUSE_INDENT;
+  const lines: string[] = [];
+  for (const text of texts) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + text.length + 3 > width) lines.push(text);
+    else lines.splice(-1, 1, `${line}, ${text}`);
+  }
+  return lines.map((line, index) => (index < lines.length - 1 ? `${line},` : line));
 }
 
 function count(amount: number, noun: string): string {
