@@ -45,10 +45,15 @@ export function describeEvent(event: NodeEvent, ids: IdLength): string {
   return describeFields(event, ids);
 }
 
-/** Cuts every id, address and run of bytes in a text, unless they are to stay whole. */
+/**
+ * Cuts every id, address and run of bytes in a text, unless they are to stay whole. A destination that is an
+ * address behind zeros becomes the address: its first digits tell nobody apart.
+ */
 export function shortenIds(text: string, ids: IdLength): string {
   if (ids === "Whole") return text;
-  return text.replace(/0x[0-9a-f]{9,}/g, (hex) => hex.slice(0, 2 + SHORT_DIGITS));
+  return text.replace(/0x(?:0{24}(?=[0-9a-f]{40}\b))?([0-9a-f]{9,})/g, (_, digits: string) => {
+    return `0x${digits.slice(0, SHORT_DIGITS)}`;
+  });
 }
 
 /** A moment of a log as text: a date and a time in UTC, to the millisecond. */
@@ -56,6 +61,11 @@ export function describeTime(timeMs: number): string {
   // Times far beyond the calendar can be written; they are shown as they are.
   if (timeMs > 8.64e15) return `${timeMs} ms`;
   return new Date(timeMs).toISOString().replace("T", " ").replace("Z", "");
+}
+
+/** The same without the date, for terminals that have no room for it. */
+export function describeTimeOfDay(timeMs: number): string {
+  return describeTime(timeMs).replace(/^\d{4}-\d\d-\d\d /, "");
 }
 
 /** A line that ends at the edge of the terminal; a pipe has none, and gets it whole. */

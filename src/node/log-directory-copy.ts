@@ -15,7 +15,7 @@ import { onDisk } from "../adapters/disk-error.ts";
 import { refuseLocked } from "../adapters/file-lock.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import { type LogDirectory, openLogDirectory } from "./log-directory.ts";
-import { LOG_NAMES, lookAt, notALog } from "./log-directory-layout.ts";
+import { LOG_NAMES, lookAt, notALog, nothingThere } from "./log-directory-layout.ts";
 
 /** A file of a log: its path from the log's directory on, and its size in bytes. */
 export type LogFile = { readonly path: string; readonly sizeBytes: number };
@@ -42,7 +42,8 @@ export function listLogFiles(directory: string): readonly LogFile[] {
  * process has it open, or opened it meanwhile; `NotALog`, `LogTooNew`, `DiskFull`, `DiskFailed`.
  */
 export function copyLogDirectory(from: string, to: string): void {
-  if (lookAt(from) !== "Log") throw notALog(from, "there is no log to copy");
+  const place = lookAt(from);
+  if (place !== "Log") throw notALog(from, nothingThere(place));
   const lock = join(from, LOG_NAMES.lock);
   refuseLocked(lock);
   const before = lastOpened(lock);
@@ -58,7 +59,8 @@ export function copyLogDirectory(from: string, to: string): void {
 
 /**
  * Opens a private copy of the log in `directory`, which stays as it is. `close` removes the copy; so does
- * an error, and the end of the process. Throws what `copyLogDirectory` and `openLogDirectory` throw.
+ * an error, and the end of the process. Sealed files of the store are shared with the original as long as both
+ * lie on one disk, so nobody may write into a file of the copy but its store. Throws what `copyLogDirectory` and `openLogDirectory` throw.
  */
 export async function openLogCopy(directory: string): Promise<LogDirectory> {
   const copy = mkdtempSync(join(tmpdir(), "channels-log-"));

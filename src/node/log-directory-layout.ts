@@ -1,6 +1,7 @@
 /** What lies where in the directory of a log, and whether a directory holds one. */
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   openSync,
   readdirSync,
@@ -57,7 +58,15 @@ export function lookAt(directory: string): Place {
   }
   const other = names.find((name) => !REMAINS.includes(name));
   if (other === undefined) return "Empty";
-  throw notALog(directory, `it has no file "${LOG_NAMES.format}", but has "${other}"`);
+  const logs = names.filter((name) => existsSync(join(directory, name, LOG_NAMES.format)));
+  if (logs.length === 0) {
+    throw notALog(directory, `it has no file "${LOG_NAMES.format}", but has "${other}"`);
+  }
+  const list = logs
+    .toSorted()
+    .map((name) => join(directory, name))
+    .join(", ");
+  throw notALog(directory, `it holds ${logs.length === 1 ? "a log" : "logs"}: ${list}`);
 }
 
 /** Makes an empty directory one of a log. After a crash it is one, or still counts as empty. */
@@ -82,6 +91,11 @@ export function notALog(directory: string, why: string): NodeError {
   return new NodeError("NotALog", message, { data: { path: directory } });
 }
 
+/** Why no log can be read at a place without one. */
+export function nothingThere(place: Exclude<Place, "Log">): string {
+  return place === "Missing" ? "there is nothing" : "it is empty";
+}
+
 function namesIn(directory: string): readonly string[] | undefined {
   try {
     return readdirSync(directory);
@@ -103,6 +117,9 @@ function refuseOtherFormats(directory: string): void {
     throw new NodeError("LogTooNew", message, { data: { path: directory, format } });
   }
   if (format < FORMAT) {
-    throw notALog(directory, `it is of format ${format}, this program reads ${FORMAT}`);
+    throw notALog(
+      directory,
+      `it is of format ${format}, which only an older program reads; this one reads ${FORMAT}`,
+    );
   }
 }

@@ -117,7 +117,11 @@ describe("openLogDirectory", () => {
     withFolder(async (folder) => {
       for (const [text, code, words] of [
         ["channels log 3\n", "LogTooNew", "a log of format 3, this program reads 2"],
-        ["channels log 1\n", "NotALog", "it is of format 1, this program reads 2"],
+        [
+          "channels log 1\n",
+          "NotALog",
+          "it is of format 1, which only an older program reads; this one reads 2",
+        ],
         ["channels log 2", "NotALog", `its file "format" has another text`],
         ["", "NotALog", `its file "format" has another text`],
       ] as const) {

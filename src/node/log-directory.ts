@@ -9,7 +9,7 @@ import { takeFileLock } from "../adapters/file-lock.ts";
 import { openRocksDb } from "../adapters/rocksdb.ts";
 import type { HeadFile, Journal } from "../ports/journal.ts";
 import type { KeyValue } from "../ports/key-value.ts";
-import { LOG_NAMES, lookAt, notALog, writeFormat } from "./log-directory-layout.ts";
+import { LOG_NAMES, lookAt, notALog, nothingThere, writeFormat } from "./log-directory-layout.ts";
 
 /** How a log is opened. */
 export type LogDirectoryOptions = {
@@ -79,8 +79,4 @@ function makeFolder(directory: string): void {
     mkdirSync(directory);
     if (existsSync(dirname(directory))) syncFolder(dirname(directory));
   });
-}
-
-function nothingThere(place: "Missing" | "Empty"): string {
-  return place === "Missing" ? "there is nothing" : "it is empty";
 }

@@ -1,4 +1,5 @@
 /** A log that a command reads: a private copy of a directory, open until the command is done. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { openArchiveFolder } from "../adapters/file-archive-folder.ts";
 import type { NodeEvent } from "../events/event.ts";
@@ -40,6 +41,7 @@ export async function withLogCopy<Answer>(
   terminal: Terminal,
   use: (copy: LogCopy) => Promise<Answer>,
 ): Promise<Answer> {
+  if (archives !== undefined && !existsSync(archives)) throw noArchives(archives);
   terminal.progress(`copying ${directory} ...`);
   const copy = await openLogCopy(directory);
   let closing: Promise<void> | undefined;
@@ -72,6 +74,12 @@ export function withLog<Answer>(
   }).catch((error: unknown) => {
     throw error instanceof AssertionError ? unfoldable(log.directory, error) : error;
   });
+}
+
+/** Whoever names a folder that is not there has mistyped it, and would hear of it late or never. */
+function noArchives(folder: string): NodeError {
+  const message = `${folder} is no folder of archives: there is nothing`;
+  return new NodeError("ArchiveMissing", message, { data: { path: folder } });
 }
 
 /** What a log with right hashes says need not be possible. */

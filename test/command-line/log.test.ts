@@ -34,6 +34,7 @@ beforeAll(async () => {
   log = join(folder, "alice");
   temporary = join(folder, "temporary");
   mkdirSync(temporary);
+  mkdirSync(join(folder, "empty"));
   process.env["TMPDIR"] = temporary;
   const chain = await startSimulatedChain("evm");
   const path = new URL("../../scenarios/update.scenario.ts", import.meta.url).pathname;
@@ -79,6 +80,19 @@ describe("channels log show", () => {
     expect(Math.max(...shown.map((line) => line.length))).toBe(90);
     expect(out).not.toMatch(/0x[0-9a-f]{9}/);
     expect(out).toContain(channelId.slice(0, 10));
+  });
+
+  integration("leaves the date out where the terminal has no room for it", async () => {
+    const { out } = await tellLog(["show", log, "--limit", "3"], 72);
+
+    for (const line of lines(out)) expect(line).toMatch(/^ +\d {2}\d\d:\d\d:\d\d\.\d{3} {2}[A-Z]/);
+  });
+
+  integration("says in its help where it begins and ends unless it is told", async () => {
+    const { out } = await tellLog(["show", "--help"]);
+
+    expect(out.replace(/\s+/g, " ")).toContain("the first event (default: the start of the log)");
+    expect(out).not.toContain("{");
   });
 
   integration("picks events by channel, objective, peer, type, range and number", async () => {
@@ -153,6 +167,14 @@ describe("channels log at", () => {
     const { out } = await tellLog(["at", log, "0"]);
     expect(out).toContain(`after 0 of ${length} events, nothing has happened yet`);
     expect(out).toContain("channels\n  none");
+  });
+
+  integration("tells destinations apart on a terminal, though they begin with zeros", async () => {
+    const { out } = await tellLog(["at", log, "end", "--channel", channelId], 80);
+
+    const destinations = lines(out).filter((line) => line.includes("destination  "));
+    expect(new Set(destinations.map((line) => line.trim())).size).toBe(2);
+    expect(out).toContain("destination  0xa11ce");
   });
 
   adversarial("says so where a channel did not exist yet", async () => {
@@ -250,8 +272,14 @@ describe("channels log verify", () => {
 
 describe("wrong input to channels log", () => {
   const MISTAKES: readonly (readonly [args: (dir: string) => readonly string[], says: string])[] = [
-    [() => ["show", join(folder, "nowhere")], "there is no log to copy"],
-    [() => ["show", folder], 'it has no file "format"'],
+    [() => ["show", join(folder, "nowhere")], "is not the directory of a log: there is nothing"],
+    [() => ["verify", join(folder, "empty")], "is not the directory of a log: it is empty"],
+    [() => ["show", folder], `is not the directory of a log: it holds a log: ${log}`],
+    [() => ["at", "", "end"], "The name of the directory is empty."],
+    [
+      (dir) => ["show", dir, "--archives", join(folder, "nowhere")],
+      "nowhere is no folder of archives: there is nothing",
+    ],
     [
       (dir) => ["show", dir, "--channel", "0xffff"],
       "there is no channel 0xffff in this log; the first of them are:\n  0x",

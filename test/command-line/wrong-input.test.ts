@@ -13,7 +13,7 @@ const MISTAKES: readonly (readonly [args: readonly string[], says: string | RegE
   [["frobnicate"], "unknown command 'frobnicate'"],
   [["run"], "missing required argument 'scenario'"],
   [["log", "show"], "missing required argument 'dir'"],
-  [["log", "show", "nowhere"], "nowhere is not the directory of a log: there is no log to copy"],
+  [["log", "show", "nowhere"], "nowhere is not the directory of a log: there is nothing"],
   [["log", "verify", "."], ". is not the directory of a log: "],
   [["log", "at", ".", "first"], "An offset is a number of events from the start, as 120"],
   [["log", "shwo", "."], "unknown command 'shwo'"],

@@ -13,13 +13,14 @@ import { withArchives } from "../../store/archived-store.ts";
 import { type LogDirectory, openLogDirectory } from "../log-directory.ts";
 import { archivesOf } from "../opened-log.ts";
 import type { CommandShell } from "./command-shell.ts";
+import { readDirectory } from "./log-arguments.ts";
 
 /** Adds the command. */
 export function addLogArchiveCommand(log: Command, shell: CommandShell): void {
   log
     .command("archive")
     .description("move the events of finished channels out of a log into a sealed file")
-    .argument("<dir>", "the directory of a log that no node has open")
+    .argument("<dir>", "the directory of a log that no node has open", readDirectory)
     .option("--json", "print one JSON document and nothing else", false)
     .action(async (directory: string, { json }: { readonly json: boolean }) => {
       const opened = await openLogDirectory(directory, { create: false });

@@ -1,7 +1,7 @@
 /** The arguments that the commands for logs share: offsets, and what an offset or an id comes to in a log. */
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import type { Tag } from "../../events/record.ts";
-import { offsetIn, parseOffset, type WrittenOffset } from "../log-offsets.ts";
+import { END, offsetIn, parseOffset, START, type WrittenOffset } from "../log-offsets.ts";
 import { findTag, type SubjectKind, type SubjectLog } from "../log-subject.ts";
 import { wrongUsage } from "./command-shell.ts";
 
@@ -10,6 +10,24 @@ export const ARCHIVES_OPTION: readonly [string, string] = [
   "--archives <folder>",
   "where the archives of the log are, if they were moved",
 ];
+
+/** The option that says at which event a part of a log begins. */
+export const fromOption = (): Option =>
+  offsetOption("--from <offset>", "the first event", START, "the start of the log");
+
+/** The option that says in front of which event a part of a log ends. */
+export const toOption = (): Option =>
+  offsetOption("--to <offset>", "the event to stop before", END, "the end of the log");
+
+function offsetOption(flags: string, what: string, unless: WrittenOffset, words: string): Option {
+  return new Option(flags, what).argParser(readOffset).default(unless, words);
+}
+
+/** Reads the path of a directory: an empty one is a variable of a script that was never set. */
+export function readDirectory(text: string): string {
+  if (text !== "") return text;
+  throw new InvalidArgumentError("The name of the directory is empty.");
+}
 
 /** Reads an offset of the command line. */
 export function readOffset(text: string): WrittenOffset {

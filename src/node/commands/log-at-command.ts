@@ -22,7 +22,7 @@ import { idOf } from "../log-subject.ts";
 import { withLog } from "../opened-log.ts";
 import { type Tree, treeLines, treeOf } from "../state-tree.ts";
 import { type CommandShell, wrongUsage } from "./command-shell.ts";
-import { ARCHIVES_OPTION, placeIn, readOffset, tagIn } from "./log-arguments.ts";
+import { ARCHIVES_OPTION, placeIn, readDirectory, readOffset, tagIn } from "./log-arguments.ts";
 
 type AtOptions = {
   readonly channel?: string;
@@ -44,7 +44,7 @@ export function addLogAtCommand(log: Command, shell: CommandShell): void {
   log
     .command("at")
     .description("show what a node was after its first so many events")
-    .argument("<dir>", "the directory of a log")
+    .argument("<dir>", "the directory of a log", readDirectory)
     .option(...ARCHIVES_OPTION)
     .argument(
       "<offset>",

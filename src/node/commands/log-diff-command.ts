@@ -11,7 +11,7 @@ import type { WrittenOffset } from "../log-offsets.ts";
 import { withLog } from "../opened-log.ts";
 import { type Change, changesBetween, type Tree, treeOf } from "../state-tree.ts";
 import type { CommandShell } from "./command-shell.ts";
-import { ARCHIVES_OPTION, rangeIn, readOffset } from "./log-arguments.ts";
+import { ARCHIVES_OPTION, rangeIn, readDirectory, readOffset } from "./log-arguments.ts";
 
 /** What became of one entity, and the events that did it. */
 type EntityChange = {
@@ -37,7 +37,7 @@ export function addLogDiffCommand(log: Command, shell: CommandShell): void {
   log
     .command("diff")
     .description("show what changed between two offsets, and by which events")
-    .argument("<dir>", "the directory of a log")
+    .argument("<dir>", "the directory of a log", readDirectory)
     .option(...ARCHIVES_OPTION)
     .argument("<from>", "a number of events, as for at", readOffset)
     .argument("<to>", "a number of events", readOffset)

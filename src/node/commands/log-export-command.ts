@@ -5,10 +5,10 @@ import type { NodeEvent } from "../../events/event.ts";
 import { nodeCodec } from "../../events/node-codec.ts";
 import type { EventStore } from "../../store/event-store.ts";
 import { exportedEvent, exportedText } from "../exported-event.ts";
-import { END, START, type WrittenOffset } from "../log-offsets.ts";
+import type { WrittenOffset } from "../log-offsets.ts";
 import { withLog } from "../opened-log.ts";
 import { type CommandShell, EXIT, failure } from "./command-shell.ts";
-import { ARCHIVES_OPTION, rangeIn, readOffset } from "./log-arguments.ts";
+import { ARCHIVES_OPTION, fromOption, rangeIn, readDirectory, toOption } from "./log-arguments.ts";
 
 type ExportOptions = {
   readonly from: WrittenOffset;
@@ -31,10 +31,10 @@ export function addLogExportCommand(log: Command, shell: CommandShell): void {
   log
     .command("export")
     .description("write the events of a log as JSON lines")
-    .argument("<dir>", "the directory of a log")
+    .argument("<dir>", "the directory of a log", readDirectory)
     .option(...ARCHIVES_OPTION)
-    .option("--from <offset>", "the first event", readOffset, START)
-    .option("--to <offset>", "the event to stop before", readOffset, END)
+    .addOption(fromOption())
+    .addOption(toOption())
     .option("--output <file>", "write to a new file instead of standard output")
     .action((directory: string, options: ExportOptions) =>
       withLog({ directory, archives: options.archives }, shell, (store) =>

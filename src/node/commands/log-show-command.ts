@@ -6,13 +6,21 @@ import { nodeCodec } from "../../events/node-codec.ts";
 import type { EventRecord, Tag } from "../../events/record.ts";
 import { toHex } from "../../primitives/hex.ts";
 import type { EventStore } from "../../store/event-store.ts";
-import { cutLine, describeEvent, describeTime } from "../event-text.ts";
+import { cutLine, describeEvent, describeTime, describeTimeOfDay } from "../event-text.ts";
 import { exportedEvent, exportedText } from "../exported-event.ts";
-import { END, START, type WrittenOffset } from "../log-offsets.ts";
+import type { WrittenOffset } from "../log-offsets.ts";
 import type { SubjectLog } from "../log-subject.ts";
 import { withLog } from "../opened-log.ts";
 import type { CommandShell } from "./command-shell.ts";
-import { ARCHIVES_OPTION, rangeIn, readCount, readOffset, tagIn } from "./log-arguments.ts";
+import {
+  ARCHIVES_OPTION,
+  fromOption,
+  rangeIn,
+  readCount,
+  readDirectory,
+  tagIn,
+  toOption,
+} from "./log-arguments.ts";
 
 type ShowOptions = {
   readonly from: WrittenOffset;
@@ -34,6 +42,9 @@ type Record = EventRecord<NodeEvent>;
 /** Events that are written before the output is waited for: a few dozen kilobytes of text. */
 const WRITTEN_AT_ONCE = 256;
 
+/** Columns from which on there is room for the date beside what happened. */
+const WIDE_COLUMNS = 90;
+
 /** Width of the longest type, so that what follows stands in one column. */
 const TYPE_CHARS: number = Math.max(...Object.keys(catalogue).map((type) => type.length));
 
@@ -42,10 +53,10 @@ export function addLogShowCommand(log: Command, shell: CommandShell): void {
   log
     .command("show")
     .description("show the events of a log, a line each")
-    .argument("<dir>", "the directory of a log")
+    .argument("<dir>", "the directory of a log", readDirectory)
     .option(...ARCHIVES_OPTION)
-    .option("--from <offset>", "the first event to show", readOffset, START)
-    .option("--to <offset>", "the event to stop before", readOffset, END)
+    .addOption(fromOption())
+    .addOption(toOption())
     .option("--channel <id>", "only events of this channel; its first digits will do")
     .option("--objective <id>", "only events of this objective")
     .option("--peer <address>", "only messages to and from this peer")
@@ -136,13 +147,18 @@ async function showJson(
   shell.out(`${last ?? ""}]}`);
 }
 
-/** On a terminal ids are short and lines end at its edge; in a pipe nothing is cut. */
+/**
+ * On a terminal ids are short and lines end at its edge, and on a narrow one the date is left out; in a pipe
+ * nothing is cut.
+ */
 function lineOf(
   { event, offset, timeMs }: Record,
   offsetChars: number,
   { columns, paint }: CommandShell,
 ): string {
-  const place = `${`${offset}`.padStart(offsetChars)}  ${describeTime(timeMs)}`;
+  const isNarrow = columns !== undefined && columns < WIDE_COLUMNS;
+  const time = isNarrow ? describeTimeOfDay(timeMs) : describeTime(timeMs);
+  const place = `${`${offset}`.padStart(offsetChars)}  ${time}`;
   const about = describeEvent(event, columns === undefined ? "Whole" : "Short");
   const rest = `  ${event.type.padEnd(TYPE_CHARS)}  ${about}`.trimEnd();
   const line = cutLine(`${place}${rest}`, columns);

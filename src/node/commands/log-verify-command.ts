@@ -14,7 +14,7 @@ import {
 } from "../log-verification.ts";
 import { withLogCopy } from "../opened-log.ts";
 import { type CommandShell, EXIT } from "./command-shell.ts";
-import { ARCHIVES_OPTION } from "./log-arguments.ts";
+import { ARCHIVES_OPTION, readDirectory } from "./log-arguments.ts";
 
 type VerifyOptions = {
   readonly signatures: boolean;
@@ -40,7 +40,7 @@ export function addLogVerifyCommand(log: Command, shell: CommandShell): void {
   log
     .command("verify")
     .description("check a log: its chain, its events, the causal rules, and where it ends")
-    .argument("<dir>", "the directory of a log")
+    .argument("<dir>", "the directory of a log", readDirectory)
     .option(...ARCHIVES_OPTION)
     .option("--signatures", "check every signature too, on all cores", false)
     .option("--head <offset:hash>", "an end that the log had once, as verify prints it", readHead)
