@@ -9,7 +9,7 @@ import { signatureBackend } from "../src/crypto/signatures.ts";
 
 /** How to build the world. Stand-in signatures are for breadth. */
 export type PlayOptions = Pick<WorldOptions, "seed" | "cast" | "chain"> &
-  Partial<Pick<WorldOptions, "network" | "policy">> & {
+  Partial<Pick<WorldOptions, "network" | "policy" | "eventsPerSnapshot">> & {
     readonly signatures?: "real" | "fast";
     /** Members of the cast whose nodes stay off, because the test speaks for them. */
     readonly puppets?: readonly ActorName[];

@@ -103,6 +103,12 @@ describe("a node that goes on from an old log", () => {
   );
 
   adversarial(
+    "does so with snapshots that are newer than what is left of its log",
+    () => restoreEach({ cast: TWO, seed: 1, eventsPerSnapshot: 7 }, 19),
+    TIME_MAX_MS,
+  );
+
+  adversarial(
     "does so on a network that loses, repeats and reorders",
     () => restoreEach({ cast: TWO, seed: 2, network: BAD_NETWORK }, 13),
     TIME_MAX_MS,

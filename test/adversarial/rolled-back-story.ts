@@ -14,6 +14,7 @@ import { ALLOCATION_TYPE } from "../../src/channel/outcome.ts";
 import type { Request } from "../../src/engine/request.ts";
 import { assertDefined } from "../../src/primitives/assert.ts";
 import { playWorld } from "../played-world.ts";
+import { type Death, startDying } from "./dying-again.ts";
 import { type Head, recordsOf, rollBack, signedIn, signedTwice } from "./rolled-back.ts";
 
 /** A channel, and payments all round. */
@@ -21,6 +22,8 @@ export type Story = {
   readonly cast: readonly ActorName[];
   readonly seed: number;
   readonly network?: NetworkConditions;
+  /** How often each node takes a snapshot; absent: too seldom for these stories. */
+  readonly eventsPerSnapshot?: number;
   /** Crashes the first victim here; absent: all crash when everything that was asked for is done. */
   readonly crashAt?: CrashAt;
   /** Closes the channel before the crash. */
@@ -35,6 +38,8 @@ export type Restore = Story & {
     readonly length: number;
     readonly head: Head;
   }[];
+  /** Kills the first victim once more, in the life that begins with the old log. */
+  readonly diesAgain?: Death;
 };
 
 /** Where a node dies: when its log has become so long, before or after it could send what follows. */
@@ -79,7 +84,9 @@ export async function playRestored(chain: SimulatedChain, restore: Restore): Pro
     }
     await played.pause(500);
     for (const { name } of restore.victims) {
-      await played.node(name).start();
+      const { diesAgain } = name === restore.victims[0]?.name ? restore : {};
+      if (diesAgain === undefined) await played.node(name).start();
+      else await startDying(played, name, diesAgain);
       void payAtOnce(played, restore.cast, name);
     }
     await tellSecondPart(played, restore);
@@ -95,8 +102,8 @@ export async function playRestored(chain: SimulatedChain, restore: Restore): Pro
   return world;
 }
 
-function options({ cast, network = {}, seed }: Story) {
-  return { cast, network, seed };
+function options({ cast, eventsPerSnapshot, network = {}, seed }: Story) {
+  return { cast, network, seed, ...(eventsPerSnapshot === undefined ? {} : { eventsPerSnapshot }) };
 }
 
 async function tellFirstPart(world: World, { cast, crashAt, isClosed }: Story, victim?: ActorName) {
@@ -143,8 +150,14 @@ function reached(world: World, name: ActorName, { length, moment }: CrashAt): Pr
 
 async function tellSecondPart(world: World, { cast }: Restore): Promise<void> {
   const engines = () => cast.map((name) => world.node(name).engine);
-  await see(world, "agree", () =>
-    engines().every((engine) => engine.waits().every(({ waitingFor }) => waitingFor !== "Resync")),
+  await see(
+    world,
+    "agree",
+    () =>
+      cast.every((name) => world.node(name).isRunning) &&
+      engines().every((engine) =>
+        engine.waits().every(({ waitingFor }) => waitingFor !== "Resync"),
+      ),
   );
   // A channel that only one had heard of is lost with her log, and a new one is opened.
   const isKnown = () => engines().some((engine) => engine.channels().length > 0);

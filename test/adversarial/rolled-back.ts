@@ -5,7 +5,9 @@ import { createMemoryDisk, type MemoryDisk } from "../../src/adapters/memory-dis
 import { encodeState } from "../../src/channel/state.ts";
 import type { NodeEvent } from "../../src/events/event.ts";
 import type { EventRecord } from "../../src/events/record.ts";
+import type { KeyValueWrite } from "../../src/ports/key-value.ts";
 import { toHex } from "../../src/primitives/hex.ts";
+import { SNAPSHOT_KEYS } from "../../src/store/snapshot-keys.ts";
 
 /** What the disk says about the end of the log that was put there. */
 export const HEADS = ["anchor", "none", "forged"] as const;
@@ -33,13 +35,24 @@ export async function rollBack(
 ): Promise<void> {
   const disk = parts.disk as MemoryDisk;
   const old = disk.snapshot();
+  const snapshots = await snapshotsOn(disk);
   disk.restore(createMemoryDisk().snapshot());
   const store = await openStore(parts);
   for (const { event, timeMs } of records.slice(0, length)) {
     await store.append([event], store.length, timeMs);
   }
+  await disk.keyValue.batch(snapshots);
   if (head === "anchor") disk.head.restore(old.head);
   if (head === "none") disk.head.restore(createMemoryDisk().head.snapshot());
+}
+
+/** Snapshots may be newer than what is left of their log. */
+async function snapshotsOn({ keyValue }: MemoryDisk): Promise<readonly KeyValueWrite[]> {
+  const writes: KeyValueWrite[] = [];
+  for await (const [key, value] of keyValue.range(SNAPSHOT_KEYS)) {
+    writes.push({ type: "Put", key, value });
+  }
+  return writes;
 }
 
 /** A state as it was signed. */
