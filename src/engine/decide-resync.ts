@@ -1,9 +1,9 @@
 /** Decides the messages between a node whose log has lost its end and the peer that tells what it holds. */
-import { phaseOf } from "../channel/channel.ts";
+import { type Channel, phaseOf } from "../channel/channel.ts";
 import type { Address } from "../crypto/address.ts";
 import type { ResyncMessage } from "../messages/message.ts";
 import { unreachable } from "../primitives/assert.ts";
-import { accept, type Result } from "../primitives/result.ts";
+import { accept, type Result, reject } from "../primitives/result.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import { answerQuery, answerResync } from "./answer-resync.ts";
 import { senderOf } from "./decide-message.ts";
@@ -14,6 +14,12 @@ import { NEW_PEER, type NodeState, type Resync } from "./node-state.ts";
 import type { Rules } from "./rules.ts";
 import { takeBackChannel, takeBackFate, takeBackHeldState } from "./take-back.ts";
 import { decideTurnPassed } from "./turn-passing.ts";
+
+/**
+ * Answers that may be under way to one peer: 8. Each one holds all channels with it. An honest peer asks once
+ * in a life, and takes the answer before anything else.
+ */
+const ANSWERS_OPEN_MAX = 8;
 
 type Decision = Result<undefined, Rejection>;
 
@@ -27,6 +33,7 @@ export function decideResync(
 ): Decision {
   switch (message.type) {
     case "ResyncRequest":
+      if (answersTo(from, state) >= ANSWERS_OPEN_MAX) return reject({ code: "AnswersUntaken" });
       answerResync(draft, state, from, message.round);
       return accept(undefined);
     case "ObjectiveQuery": {
@@ -49,6 +56,13 @@ export function decideResync(
 /** How far this node is in taking back what it lost from a peer. */
 export function resyncWith(draft: Draft, peer: Address): Resync {
   return (draft.tables.peers.get(peer) ?? NEW_PEER).resync;
+}
+
+function answersTo(peer: Address, { messages }: NodeState): number {
+  const answers = [...messages.values()].filter(
+    ({ message, to }) => to === peer && message.type === "ResyncAnswer",
+  );
+  return answers.length;
 }
 
 type PartOfAnswer = ResyncMessage & {
@@ -90,13 +104,20 @@ function complete(
 ): void {
   const resync = resyncWith(draft, peer);
   const missing = resync.type === "None" ? 0 : resync.missingMax;
-  // Peers that remember hold everything but what this node may have signed first and alone, once.
-  const missingMax = isCertain ? Math.min(missing, 1) : missing;
   draft.record({ type: "ResyncCompleted", peer, lostMax: isCertain ? 0 : missing });
   for (const channel of state.channels.values()) {
     const isOver = phaseOf(channel) === "Finalized" || phaseOf(channel) === "Concluded";
-    if (missingMax === 0 || isOver || !othersOf(channel).includes(peer)) continue;
+    if (missing === 0 || isOver || !othersOf(channel).includes(peer)) continue;
+    const missingMax = isShownAll(channel, isCertain) ? 1 : missing;
     draft.record({ type: "ChannelDoubted", channelId: channel.id, missingMax });
   }
   reopenChannels(draft, state, peer, rules);
+}
+
+/**
+ * Peers that remember hold everything but what this node may have signed first and alone, once. A single
+ * peer may withhold it: then only turns above all that may be lost are safe, and outrank what it withholds.
+ */
+function isShownAll({ fixedPart }: Channel, isCertain: boolean): boolean {
+  return isCertain && fixedPart.participants.length > 2;
 }

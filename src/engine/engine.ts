@@ -210,6 +210,8 @@ export class Engine {
       this.#waitingRoom.keep(input);
       return;
     }
+    // A greeting that was repeated meanwhile is answered twice.
+    if (input.type === "Welcomed" && !this.#session.isSilent(input.peer)) return;
     await this.#snapshots.bringFor(input);
     if (input.type === "Welcomed") this.#agreement.agree(input.peer);
     const { clock, rules, store } = this.#options;
@@ -257,7 +259,9 @@ export class Engine {
       draft.record({ type: "ResyncStarted", peer, missingMax });
       this.#agreement.noteDoubt(peer);
     }
-    if (draft.events.length > 0) await store.append(draft.events, store.length, clock.nowMs());
+    // As long as there is nobody to ask, the doubt stays on the disk.
+    if (draft.events.length === 0) return;
+    await store.append(draft.events, store.length, clock.nowMs());
     draft.commit();
     await store.markProven();
   }

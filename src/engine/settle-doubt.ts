@@ -18,12 +18,14 @@ export function settleDoubt(draft: Draft, channelId: ChannelId): void {
 }
 
 /**
- * Alone this node signs only first, at a turn that is its own to begin: one such turn, as long as the others
- * remember theirs. Where they do not, there may have been as many turns as events are missing.
+ * Alone this node signs only first, at a turn that is its own to begin: one such turn, as long as others tell
+ * what they hold. Where they may not, there may have been as many turns as events are missing. The turn
+ * behind is never its own: what the others began before they heard of it comes before what they begin there.
  */
 function turnToPass(channel: Channel): number | undefined {
   if (phaseOf(channel) !== "Running" || channel.finalSignedByMe) return undefined;
   const next = nextTurn(channel);
-  if (channel.missingMax > 1) return next - 1 + channel.missingMax;
-  return moverOf(channel, next) === channel.myIndex ? next : undefined;
+  const last = next - 1 + (channel.missingMax > 1 ? channel.missingMax : 0);
+  const passed = moverOf(channel, last + 1) === channel.myIndex ? last + 1 : last;
+  return passed < next ? undefined : passed;
 }

@@ -1,5 +1,12 @@
 /** Takes back what a log has lost, from what a peer holds: checked like anything else that a peer says. */
-import { type Channel, moverOf, nextTurn, stateAt } from "../channel/channel.ts";
+import {
+  type Channel,
+  moverOf,
+  nextTurn,
+  phaseOf,
+  stateAt,
+  supportsTurn,
+} from "../channel/channel.ts";
 import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
 import {
   directDefundId,
@@ -51,7 +58,7 @@ export function takeBackChannel(
   const channel = draft.tables.channels.get(channelId);
   if (channel === undefined || passedTurnNum === undefined) return accept(undefined);
   if ((channel.passedTurn ?? -1) >= passedTurnNum) return accept(undefined);
-  if (!isPassable(channel, passedTurnNum)) {
+  if (!isPassable(passedTurnNum)) {
     return reject({ code: "TurnOutOfOrder", turnNum: passedTurnNum, expected: nextTurn(channel) });
   }
   draft.record({ type: "TurnPassed", channelId, by, turnNum: passedTurnNum });
@@ -113,6 +120,10 @@ function checkHeld(channel: Channel, held: HeldState, context: Context): Decisio
   }
   const known = stateAt(channel, turnNum);
   const isWhole = signatures.every((one) => one !== undefined) && turnNum > TURN.postfund;
+  // Whoever holds a later state holds the one below that all have signed, and shows it first.
+  if (turnNum > TURN.postfund && !isWhole && !supportsTurn(channel, TURN.postfund)) {
+    return reject({ code: "ChannelNotRunning", phase: phaseOf(channel) });
+  }
   const isOther = known !== undefined && !isSameState(channel.id, known.variablePart, variablePart);
   if (isOther && !isWhole) return reject({ code: "ConflictingState", turnNum });
   const hash = stateHash(channel.id, variablePart);

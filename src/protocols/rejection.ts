@@ -54,6 +54,8 @@ export type Rejection =
   | { readonly code: "PolicyRefused"; readonly why: string }
   /** A peer: it rejects what it already agreed to; only the chain can end it now. */
   | { readonly code: "TooLateToReject" }
+  /** A peer: it asks for what this node holds again and again, and takes none of the answers. */
+  | { readonly code: "AnswersUntaken" }
   /** A user: the engine has too much to do. Try again. */
   | { readonly code: "InboxFull" }
   /** A user: the node stopped before it decided. Ask again once it runs; it may not have happened. */
