@@ -24,6 +24,7 @@ export class ProcessShell implements Shell {
   readonly #cleanUps = new Set<() => Promise<unknown>>();
   readonly #writes = new Set<Promise<void>>();
   #isEnding = false;
+  #hasReader = true;
   #progressLength = 0;
 
   /** Ends the program in order on Ctrl-C, on a request to end, and when whoever started it is gone. */
@@ -33,7 +34,10 @@ export class ProcessShell implements Shell {
     process.on("SIGHUP", () => this.#stop(EXIT.terminated));
     watchAncestors(() => this.#stop(EXIT.terminated), realWorld.runProgram);
     // A reader that has seen enough, such as "head", is no failure.
-    for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+    process.stdout.on("error", () => {
+      this.#hasReader = false;
+    });
+    process.stderr.on("error", () => {});
   }
 
   readonly out = (text: string): void => {
@@ -48,7 +52,10 @@ export class ProcessShell implements Shell {
     this.#write(process.stderr, `${text}\n`);
   };
 
-  readonly drained = (): Promise<unknown> => Promise.all(this.#writes);
+  readonly drained = async (): Promise<boolean> => {
+    await Promise.all(this.#writes);
+    return this.#hasReader;
+  };
 
   readonly progress = (text: string): void => {
     if (columnsOf(process.stderr) === undefined) return;
@@ -104,7 +111,10 @@ export class ProcessShell implements Shell {
 
   #write(stream: Stream, text: string): void {
     const written = new Promise<void>((resolve) => {
-      stream.write(text, () => resolve());
+      stream.write(text, (error) => {
+        if (error && stream === process.stdout) this.#hasReader = false;
+        resolve();
+      });
     });
     this.#writes.add(written);
     void written.then(() => this.#writes.delete(written));

@@ -63,7 +63,9 @@ export function copyLogDirectory(from: string, to: string): void {
  * lie on one disk, so nobody may write into a file of the copy but its store. Throws what `copyLogDirectory` and `openLogDirectory` throw.
  */
 export async function openLogCopy(directory: string): Promise<LogDirectory> {
-  const copy = mkdtempSync(join(tmpdir(), "channels-log-"));
+  const copy = onDisk("make a folder for a copy in", tmpdir(), () =>
+    mkdtempSync(join(tmpdir(), "channels-log-")),
+  );
   const remove = (): void => rmSync(copy, { recursive: true, force: true });
   process.once("exit", remove);
   const forget = (): void => {
@@ -81,7 +83,7 @@ export async function openLogCopy(directory: string): Promise<LogDirectory> {
 }
 
 function copyFile(from: string, to: string): void {
-  onDisk("copy", from, () => {
+  onDisk(`copy ${from} to`, to, () => {
     mkdirSync(dirname(to), { recursive: true });
     if (SEALED.test(from) && isLinked(from, to)) return;
     copyFileSync(from, to, constants.COPYFILE_FICLONE);

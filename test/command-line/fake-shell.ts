@@ -12,8 +12,15 @@ export type Told = {
   readonly error: unknown;
 };
 
-/** Runs `channels log ...`. `columns` makes standard output a terminal of that width. */
-export async function tellLog(args: readonly string[], columns?: number): Promise<Told> {
+/**
+ * Runs `channels log ...`. `columns` makes standard output a terminal of that width; without a reader it is a
+ * pipe whose other end is closed.
+ */
+export async function tellLog(
+  args: readonly string[],
+  columns?: number,
+  hasReader = true,
+): Promise<Told> {
   const out: string[] = [];
   const err: string[] = [];
   let exitCode: number = EXIT.held;
@@ -21,7 +28,7 @@ export async function tellLog(args: readonly string[], columns?: number): Promis
   const shell: CommandShell = {
     out: (text) => out.push(text),
     err: (text) => err.push(text),
-    drained: () => Promise.resolve(),
+    drained: () => Promise.resolve(hasReader),
     progress: () => {},
     columns,
     paint: { bold: plain, dim: plain, green: plain, red: plain, yellow: plain },

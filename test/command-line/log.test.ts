@@ -14,6 +14,7 @@ import { NodeError } from "../../src/primitives/node-error.ts";
 import { readContents } from "../../src/store/disk-contents.ts";
 import { EventStore, type EventStore as Store } from "../../src/store/event-store.ts";
 import { adversarial, integration } from "../kind.ts";
+import { toldEvents } from "../told-log.ts";
 import { tellLog } from "./fake-shell.ts";
 
 const SET_UP_TIMEOUT_MS = 60_000;
@@ -140,6 +141,24 @@ describe("channels log export", () => {
     const { out } = await tellLog(["show", log, "--json"]);
     expect(events).toEqual(JSON.parse(out).events);
     expect((await tellLog(["export", log, "--output", file])).error).toMatchObject({ exitCode: 2 });
+  });
+});
+
+describe("channels log, when its reader has gone", () => {
+  integration("stops to read the log soon, instead of at its end", async () => {
+    const long = join(folder, "long");
+    const disk = createMemoryDisk();
+    const store = await EventStore.open({ disk, codec: nodeCodec, logId: new Uint8Array(16) });
+    await store.append(toldEvents(1_000), 0, 1);
+    await keepLog(long, await readContents(disk));
+    for (const [command, ...rest] of [["show"], ["show", "--json"], ["export"]]) {
+      const all = await tellLog([command ?? "", long, ...rest]);
+      const some = await tellLog([command ?? "", long, ...rest], undefined, false);
+
+      expect(lines(all.out).length).toBeGreaterThanOrEqual(1_000);
+      expect(lines(some.out).length).toBeLessThanOrEqual(256);
+      expect(all.out.startsWith(some.out)).toBeTrue();
+    }
   });
 });
 
@@ -314,6 +333,17 @@ describe("wrong input to channels log", () => {
       });
     }
     expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  adversarial("says where a copy could not be made", async () => {
+    process.env["TMPDIR"] = join(folder, "nowhere");
+    const { error } = await tellLog(["show", log]);
+    process.env["TMPDIR"] = temporary;
+
+    expect(error).toMatchObject({ code: "DiskFailed" });
+    expect(String(error)).toContain(
+      `cannot make a folder for a copy in ${join(folder, "nowhere")}`,
+    );
   });
 
   adversarial("says who made a folder that is no log, and what a newer log needs", async () => {

@@ -18,8 +18,11 @@ export type CommandShell = {
   readonly out: (text: string) => void;
   /** Writes a line, or several, to standard error. */
   readonly err: (text: string) => void;
-  /** Resolves once all that was written is taken: a slow reader is waited for. */
-  readonly drained: () => Promise<unknown>;
+  /**
+   * Resolves once all that was written is taken: a slow reader is waited for. False: the reader of standard
+   * output has gone, as `head` does, and nobody wants the rest.
+   */
+  readonly drained: () => Promise<boolean>;
   /** Rewrites one line on standard error; an empty text clears it. Does nothing in a pipe. */
   readonly progress: (text: string) => void;
   /** Width of standard output; undefined where that is no terminal. */

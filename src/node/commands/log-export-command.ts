@@ -19,7 +19,8 @@ type ExportOptions = {
 
 /** Takes lines, and gives them on. */
 type Sink = {
-  readonly write: (lines: readonly string[]) => Promise<unknown> | unknown;
+  /** False when nobody takes them any more. */
+  readonly write: (lines: readonly string[]) => Promise<boolean> | boolean;
   readonly close: () => void;
 };
 
@@ -55,7 +56,7 @@ async function exportLog(
     for await (const record of store.readRange(range.from, range.to)) {
       lines.push(exportedText(exportedEvent(nodeCodec, record)));
       if (lines.length < LINES_AT_ONCE) continue;
-      await sink.write(lines);
+      if (!(await sink.write(lines))) return;
       lines = [];
       shell.progress(`event ${record.offset} of ${range.to}`);
     }
@@ -79,7 +80,7 @@ function toShell(shell: CommandShell): Sink {
 function toFile(path: string): Sink {
   const file = outside(path, () => openSync(path, "wx"));
   return {
-    write: (lines) => outside(path, () => writeSync(file, `${lines.join("\n")}\n`)),
+    write: (lines) => outside(path, () => writeSync(file, `${lines.join("\n")}\n`) > 0),
     close: () => closeSync(file),
   };
 }

@@ -93,7 +93,7 @@ async function show(log: OpenLog, options: ShowOptions, shell: CommandShell): Pr
   for await (const record of records) {
     shell.out(lineOf(record, `${store.length - 1}`.length, shell));
     shown += 1;
-    if (shown % WRITTEN_AT_ONCE === 0) await shell.drained();
+    if (shown % WRITTEN_AT_ONCE === 0 && !(await shell.drained())) return;
   }
   if (shown === 0) shell.err(nothingFound(store, options));
 }
@@ -142,7 +142,7 @@ async function showJson(
     if (last !== undefined) shell.out(`${last},`);
     last = exportedText(exportedEvent(nodeCodec, record));
     shown += 1;
-    if (shown % WRITTEN_AT_ONCE === 0) await shell.drained();
+    if (shown % WRITTEN_AT_ONCE === 0 && !(await shell.drained())) return;
   }
   shell.out(`${last ?? ""}]}`);
 }
