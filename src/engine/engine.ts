@@ -117,6 +117,7 @@ export class Engine {
     for (const peer of engine.#peers()) engine.#agreement.greet(peer);
     engine.#chain.start();
     engine.#inbox.put({ type: "Restarted" });
+    snapshots.checkRest().catch((error: unknown) => engine.#crash(error));
     return engine;
   }
 

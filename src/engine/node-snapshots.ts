@@ -97,12 +97,20 @@ export class NodeSnapshots {
     this.#writer?.boundary(this.#store.head);
   }
 
+  /**
+   * Checks the part of a long log that opening took over from the snapshot, while the node works. Rejects
+   * with `NodeError` `LogDamaged` and the offset when somebody changed it.
+   */
+  async checkRest(): Promise<void> {
+    if (this.#store.recovery.checkedFrom > 0) await this.#store.checkRest(() => this.#pause());
+  }
+
   /** Writes nothing any more: what is half written never happened. */
   stop(): void {
     this.#isStopped = true;
   }
 
-  /** Lets inputs have their turn. After the stop it lasts for ever. */
+  /** Lets others have their turn. After the stop it lasts for ever. */
   #pause(): Promise<void> {
     return new Promise((resolve) => {
       this.#clock.after(0, () => {
