@@ -58,8 +58,8 @@ export type PeerHistory = {
 export type ChainPlace = { readonly blockNumber: number; readonly logIndex: number };
 
 /**
- * The whole of it. It grows with the channels of the log, each of which takes some kilobytes with its
- * funding and its transactions, and with their updates by two bits each.
+ * The whole of it. It grows with the channels of the log, by some kilobytes each with its funding and its
+ * transactions, and with their updates by two bits each: 5 MB after a million events of 500 channels.
  */
 export type History = {
   readonly channels: Map<ChannelId, ChannelHistory>;
