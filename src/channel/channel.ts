@@ -256,10 +256,13 @@ function takeBack(channel: Channel, event: ChannelEvent & { type: "ChannelResync
   const known = isKnown ? before : unsigned(channel.fixedPart, variablePart);
   const state = { ...known, signatures: known.signatures.map((one, by) => one ?? signatures[by]) };
   const isMine = state.signatures[channel.myIndex] !== undefined;
-  const isNews = before === undefined && objectiveId !== undefined;
+  // The supported state can only come back for what is told beside it.
+  const isAbove = !supportsTurn(channel, turnNum);
+  const isNews = isAbove && before === undefined && objectiveId !== undefined;
+  const pending = [...channel.pending, ...(isAbove ? [[turnNum, state] as const] : [])];
   return {
     ...channel,
-    pending: new Map([...channel.pending, [turnNum, state] as const].sort(([a], [b]) => a - b)),
+    pending: new Map(pending.sort(([a], [b]) => a - b)),
     proposal: isNews ? { turnNum, objectiveId } : channel.proposal,
     mySignedTurn: isMine ? highest(channel.mySignedTurn, turnNum) : channel.mySignedTurn,
     finalSignedByMe: channel.finalSignedByMe || (isMine && isFinal),

@@ -135,6 +135,20 @@ describe("a node that goes on from an old log", () => {
     TIME_MAX_MS,
   );
 
+  adversarial(
+    "and is told of its own updates beside a state that it knows, takes that state back once",
+    () =>
+      play({
+        cast: TWO,
+        seed: 1,
+        victims: [
+          { name: "alice", length: 21, head: "anchor" },
+          { name: "bob", length: 27, head: "anchor" },
+        ],
+      }),
+    TIME_MAX_MS,
+  );
+
   for (const moment of ["before its effects", "after its effects"] as const) {
     crash(
       `passes over what it signed last, if it died ${moment} and nobody has heard of it`,
