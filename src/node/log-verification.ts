@@ -5,10 +5,10 @@ import { learnEvent } from "../engine/causal-rules.ts";
 import type { NodeEvent } from "../events/event.ts";
 import { nodeCodec } from "../events/node-codec.ts";
 import type { EventRecord } from "../events/record.ts";
+import type { LogHead } from "../events/record-head.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import { EventStore } from "../store/event-store.ts";
 import type { LogDisk } from "../store/log-disk.ts";
-import type { LogHead } from "../store/log-head.ts";
 import { type DiskReport, verifyDisk } from "../store/verify.ts";
 import {
   type Finding,

@@ -2,12 +2,14 @@
  * The mark that the end of a log is not proven. It is on the disk before anything is appended to such a log,
  * so that a crash does not make it look whole: the head file soon tells of the new, shorter log.
  */
+
+import { type LogHead, logHeadSchema } from "../events/record-head.ts";
 import type { KeyValue, KeyValueWrite } from "../ports/key-value.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import { decode, encode, type Schema, text } from "../primitives/schema.ts";
 import { record, union } from "../primitives/schema-composite.ts";
 import { END_MARK_KEY } from "./keys.ts";
-import { type LogEnd, type LogHead, logHeadSchema, type UnprovenReason } from "./log-head.ts";
+import type { LogEnd, UnprovenReason } from "./log-head.ts";
 
 /** An end that is not proven. */
 export type EndMark = Exclude<LogEnd, { readonly type: "Proven" }>;

@@ -1,12 +1,12 @@
 /** The log: the only truth of a node. One writer, any number of readers. */
 import type { EventRecord, RecordCodec, Tag } from "../events/record.ts";
+import type { LogHead } from "../events/record-head.ts";
 import { assert } from "../primitives/assert.ts";
 import type { DurableLog } from "./durable-log.ts";
 import { putEndMark } from "./end-mark.ts";
 import { GroupWriter, type HeldClock } from "./group-writer.ts";
 import { rebuildIndex } from "./index-audit.ts";
 import type { LogDisk } from "./log-disk.ts";
-import type { LogHead } from "./log-head.ts";
 import { findOrCreate, startLog } from "./log-opening.ts";
 import { readClosed } from "./log-reader.ts";
 import { type Recovery, recheck, recoverLog } from "./recovery.ts";

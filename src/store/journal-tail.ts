@@ -1,6 +1,7 @@
 /** What the journal adds to the segments, and what it knows beyond. */
 import { storedHash } from "../events/record.ts";
 import { checkRun } from "../events/record-chain.ts";
+import type { LogHead } from "../events/record-head.ts";
 import { unpackRun } from "../events/record-run.ts";
 import { assertDefined } from "../primitives/assert.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
@@ -13,7 +14,6 @@ import {
   readFrame,
 } from "./journal-frame.ts";
 import type { LogDamage } from "./log-damage.ts";
-import type { LogHead } from "./log-head.ts";
 
 /** The remains of a write that was never acknowledged. They count no more, and are overwritten. */
 export type Repair = {

@@ -1,14 +1,12 @@
 /** Heads of a log: where it ends, or ended once, and what is known about its end. */
-import { LOG_ID_SIZE_BYTES, type RecordHash } from "../events/record.ts";
+import { LOG_ID_SIZE_BYTES } from "../events/record.ts";
+import { type LogHead, logHeadSchema } from "../events/record-head.ts";
 import type { HeadFile } from "../ports/journal.ts";
 import { equalBytes } from "../primitives/bytes.ts";
 import type { Writer } from "../primitives/message-pack-writer.ts";
 import { NodeError } from "../primitives/node-error.ts";
-import { decode, encode, fixedBytes, rawBytes, type Schema, uint } from "../primitives/schema.ts";
+import { decode, encode, rawBytes, type Schema } from "../primitives/schema.ts";
 import { record, refine } from "../primitives/schema-composite.ts";
-
-/** The end of a log: with it anyone can later tell whether the log was cut or rewritten. */
-export type LogHead = { readonly length: number; readonly hash: RecordHash };
 
 /** Whether a log holds all that was ever acknowledged. */
 export type LogEnd =
@@ -39,12 +37,6 @@ export const logIdSchema: Schema<Uint8Array> = refine(
   ({ length }) => length === LOG_ID_SIZE_BYTES,
   "an id of another size",
 );
-
-/** A head, in the head file and in marks. */
-export const logHeadSchema: Schema<LogHead> = record({
-  length: uint(Number.MAX_SAFE_INTEGER),
-  hash: fixedBytes<RecordHash>(32),
-});
 
 const headFileSchema: Schema<{ readonly logId: Uint8Array; readonly head: LogHead }> = record({
   logId: logIdSchema,

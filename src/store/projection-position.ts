@@ -1,7 +1,9 @@
 /** How far something that is derived from a log has come: it goes into the same transaction as its rows. */
+
+import { type LogHead, logHeadSchema } from "../events/record-head.ts";
 import { boolean, type Schema } from "../primitives/schema.ts";
 import { record } from "../primitives/schema-composite.ts";
-import { type LogHead, logHeadSchema, logIdSchema } from "./log-head.ts";
+import { logIdSchema } from "./log-head.ts";
 import { emptyHead } from "./recovery.ts";
 
 /** A place in one log. */

@@ -1,12 +1,12 @@
 /** Projections: rows that are derived from the log, and know how far of which log they are derived from. */
 import type { EventRecord } from "../events/record.ts";
+import type { LogHead } from "../events/record-head.ts";
 import type { KeyRange, KeyValue, KeyValueWrite } from "../ports/key-value.ts";
 import { assert } from "../primitives/assert.ts";
 import { concatBytes, equalBytes } from "../primitives/bytes.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import { decode, encode } from "../primitives/schema.ts";
 import type { EventStore } from "./event-store.ts";
-import type { LogHead } from "./log-head.ts";
 import { type ProjectionPosition, positionSchema, startPosition } from "./projection-position.ts";
 import type { Unsubscribe } from "./subscription.ts";
 

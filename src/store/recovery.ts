@@ -1,5 +1,6 @@
 /** Finding the end of a log again: segments, then the journal, then what proves that nothing is missing. */
 import { firstHash, type RecordHash, storedHash } from "../events/record.ts";
+import type { LogHead } from "../events/record-head.ts";
 import { unpackRun } from "../events/record-run.ts";
 import type { KeyValue } from "../ports/key-value.ts";
 import { type EndMark, readEndMark, worstEnd } from "./end-mark.ts";
@@ -7,7 +8,7 @@ import type { JournalPlace } from "./journal-frame.ts";
 import { type Repair, readTail } from "./journal-tail.ts";
 import { damageError, sound } from "./log-damage.ts";
 import { type LogDisk, readLastSegment } from "./log-disk.ts";
-import { type FoundHead, type LogEnd, type LogHead, readHead } from "./log-head.ts";
+import { type FoundHead, type LogEnd, readHead } from "./log-head.ts";
 import { segmentOf, segmentStart } from "./segment.ts";
 import {
   hashBeforeRun,

@@ -2,13 +2,13 @@
 
 import { HASH_SIZE_BYTES, type RecordHash } from "../events/record.ts";
 import { checkRun } from "../events/record-chain.ts";
+import type { LogHead } from "../events/record-head.ts";
 import { RUN_ENTRY_BYTES, unpackRun } from "../events/record-run.ts";
 import type { KeyValue } from "../ports/key-value.ts";
 import { toHex } from "../primitives/hex.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import type { LogDamage } from "./log-damage.ts";
 import { readSegments } from "./log-disk.ts";
-import type { LogHead } from "./log-head.ts";
 import { SEGMENT_RECORDS, segmentStart } from "./segment.ts";
 
 /** The records of one segment, packed. */

@@ -11,7 +11,7 @@ import {
 } from "../../test/sample-log.ts";
 import { createMemoryDisk } from "../adapters/memory-disk.ts";
 import { firstHash, type RecordHash } from "../events/record.ts";
-import type { LogHead } from "./log-head.ts";
+import type { LogHead } from "../events/record-head.ts";
 import type { StoredRecord } from "./log-walk.ts";
 import { readStored } from "./stored-log.ts";
 import { type Verdict, verifyDisk, verifyLog } from "./verify.ts";

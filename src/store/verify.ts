@@ -1,12 +1,13 @@
 /** Anybody's check of anybody's log: is it whole, and does it end where it should? */
 import type { EventRecord, RecordCodec } from "../events/record.ts";
+import type { LogHead } from "../events/record-head.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import { readEndMark, worstEnd } from "./end-mark.ts";
 import { IndexAudit, type IndexProblem } from "./index-audit.ts";
 import { type Repair, readTail } from "./journal-tail.ts";
 import type { LogDamage } from "./log-damage.ts";
 import { type LogDisk, readLogId } from "./log-disk.ts";
-import { type FoundHead, type LogEnd, type LogHead, readHead } from "./log-head.ts";
+import { type FoundHead, type LogEnd, readHead } from "./log-head.ts";
 import { decodeSpan } from "./log-reader.ts";
 import { type StoredRecord, startWalk, type Walk, walkOn } from "./log-walk.ts";
 import { endAgainst } from "./recovery.ts";

@@ -7,11 +7,11 @@ import { createMemoryDisk, type MemoryDisk } from "../../src/adapters/memory-dis
 import type { NodeEvent } from "../../src/events/event.ts";
 import { nodeCodec } from "../../src/events/node-codec.ts";
 import type { EventRecord } from "../../src/events/record.ts";
+import type { LogHead } from "../../src/events/record-head.ts";
 import { type LogVerification, verifyLogDisk } from "../../src/node/log-verification.ts";
 import { assertDefined } from "../../src/primitives/assert.ts";
 import { type DiskContents, readContents, writeContents } from "../../src/store/disk-contents.ts";
 import { EventStore } from "../../src/store/event-store.ts";
-import type { LogHead } from "../../src/store/log-head.ts";
 import { adversarial } from "../kind.ts";
 import { replaceRecords, storedRecords } from "../log-tampering.ts";
 

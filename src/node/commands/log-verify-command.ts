@@ -1,9 +1,9 @@
 /** `channels log verify`: is this log whole, does it keep the rules, and does it end where it should? */
 import { type Command, InvalidArgumentError } from "commander";
 import type { RecordHash } from "../../events/record.ts";
+import type { LogHead } from "../../events/record-head.ts";
 import { toHex } from "../../primitives/hex.ts";
 import { NodeError } from "../../primitives/node-error.ts";
-import type { LogHead } from "../../store/log-head.ts";
 import { exportedText } from "../exported-event.ts";
 import type { Finding } from "../finding.ts";
 import {
