@@ -11,6 +11,8 @@ import { neverPayUnasked } from "../src/engine/policy.ts";
 import type { Request } from "../src/engine/request.ts";
 import type { Rules } from "../src/engine/rules.ts";
 import type { NodeEvent } from "../src/events/event.ts";
+import type { RecordHash } from "../src/events/record.ts";
+import type { LogHead } from "../src/events/record-head.ts";
 import { encodeMessage } from "../src/messages/codec.ts";
 import { assert, assertDefined } from "../src/primitives/assert.ts";
 import { toHex } from "../src/primitives/hex.ts";
@@ -25,6 +27,9 @@ import {
 
 /** The app that all nodes allow. */
 export const RECORDING_APP = `0x${"a9".repeat(20)}` as Address;
+
+/** What nodes say of the ends of their logs: there are none yet, and only the size of a head counts. */
+const HEAD: LogHead = { length: 100_000, hash: `0x${"4d".repeat(32)}` as RecordHash };
 
 /** One node, and how many transactions it has sent. */
 type RecordingNode = { readonly rules: Rules; readonly state: NodeState; nonce: number };
@@ -141,7 +146,7 @@ export class RecordingNetwork {
         this.#enqueue(answers, () => this.#decide(index, refused));
       }
       this.#enqueue(answers, () =>
-        this.#decide(index, { type: "Acknowledged", peer, upTo: sequence }),
+        this.#decide(index, { type: "Acknowledged", peer, upTo: sequence, head: HEAD }),
       );
     });
   }

@@ -1,11 +1,14 @@
 /** What a run shows on every chain alike: its trace with the names of blocks replaced by their numbers. */
-import type { Hex } from "../src/primitives/hex.ts";
+import type { RecordHash } from "../src/events/record.ts";
+import { decodeFrame, encodeFrame } from "../src/network/frame.ts";
+import { fromHex, type Hex, toHex } from "../src/primitives/hex.ts";
 import { hashOfEntries, type TraceEntry } from "./trace.ts";
 
 /**
  * The entries of a trace without what the tiers cannot agree on. A block's hash covers parts of its
  * header that no contract and no node reads, and the tiers fill those differently. Hashes of records
- * follow from the events, which stay, so they are left out.
+ * follow from the events, which stay, so they are left out; in the heads of logs that nodes tell each other,
+ * the length takes the place of the hash.
  */
 export function withoutBlockHashes(entries: readonly TraceEntry[]): readonly TraceEntry[] {
   const numbers = new Map<string, Hex>();
@@ -14,6 +17,7 @@ export function withoutBlockHashes(entries: readonly TraceEntry[]): readonly Tra
   }
   return entries.map((entry): TraceEntry => {
     if (entry.type === "Block") return { ...entry, hash: numberAsHash(entry.number) };
+    if (entry.type === "Frame") return { ...entry, bytes: replaceHead(entry.bytes) };
     if (entry.type !== "Event") return entry;
     return { ...entry, record: "0x", event: replaceHashes(entry.event, numbers) };
   });
@@ -25,14 +29,26 @@ export function hashOnEveryTier(entries: readonly TraceEntry[]): Hex {
 }
 
 /** As long as a hash, so that the text of an event keeps its form. */
-function numberAsHash(blockNumber: number): Hex {
-  return `0x${blockNumber.toString(16).padStart(64, "0")}`;
+function numberAsHash(number: number): Hex {
+  return `0x${number.toString(16).padStart(64, "0")}`;
 }
 
 const BLOCK_HASH = /"blockHash":"(0x[0-9a-f]{64})"/g;
 
+const HEAD = /"head":\{"length":(\d+),"hash":"(0x[0-9a-f]{64})"\}/g;
+
 function replaceHashes(event: string, numbers: ReadonlyMap<string, Hex>): string {
-  return event.replace(BLOCK_HASH, (all, hash: string) =>
-    all.replace(hash, numbers.get(hash) ?? hash),
-  );
+  return event
+    .replace(BLOCK_HASH, (all, hash: string) => all.replace(hash, numbers.get(hash) ?? hash))
+    .replace(HEAD, (all, length: string, hash: string) =>
+      all.replace(hash, numberAsHash(Number(length))),
+    );
+}
+
+function replaceHead(bytes: Hex): Hex {
+  const frame = decodeFrame(fromHex(bytes));
+  if (!frame.ok || !("head" in frame.value) || frame.value.head === undefined) return bytes;
+  const { length } = frame.value.head;
+  const head = { length, hash: numberAsHash(length) as RecordHash };
+  return toHex(encodeFrame({ ...frame.value, head }));
 }

@@ -147,7 +147,7 @@ export class PureNetwork {
         if (code !== undefined) this.refusals.push(code);
         this.#enqueue(`answers of ${to} to ${index}`, () => {
           if (code !== undefined) this.decide(index, { type: "Refused", peer, sequence, code });
-          this.decide(index, { type: "Acknowledged", peer, upTo: sequence });
+          this.decide(index, { type: "Acknowledged", peer, upTo: sequence, head: undefined });
         });
       });
     }

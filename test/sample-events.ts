@@ -7,6 +7,7 @@ import type { LedgerProposal } from "../src/channel/ledger-proposal.ts";
 import { ZERO_ADDRESS } from "../src/crypto/address.ts";
 import type { Hash } from "../src/crypto/signature.ts";
 import type { NodeEvent } from "../src/events/event.ts";
+import type { RecordHash } from "../src/events/record.ts";
 import type { EffectId } from "../src/protocols/effects.ts";
 import {
   allSampleMessages,
@@ -244,7 +245,15 @@ export const sampleEvents: {
   MessageReceived: [
     { type: "MessageReceived", from: SAMPLE_ADDRESS, sequence: 5, messageType: "Prefund" },
   ],
-  MessageAcked: [{ type: "MessageAcked", peer: SAMPLE_ADDRESS, upTo: 5 }],
+  MessageAcked: [
+    {
+      type: "MessageAcked",
+      peer: SAMPLE_ADDRESS,
+      upTo: 5,
+      head: { length: 300, hash: repeated("4d", 32) as RecordHash },
+    },
+    { type: "MessageAcked", peer: SAMPLE_ADDRESS, upTo: 5, head: undefined },
+  ],
   MessageDropped: [
     { type: "MessageDropped", peer: SAMPLE_ADDRESS, sequence: 6, code: "UnknownChannel" },
   ],

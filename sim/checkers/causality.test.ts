@@ -5,7 +5,12 @@ import { unit } from "../../test/kind.ts";
 import { SAMPLE_ADDRESS } from "../../test/sample-messages.ts";
 import { checkCausality } from "./causality.ts";
 
-const acked = (upTo: number): NodeEvent => ({ type: "MessageAcked", peer: SAMPLE_ADDRESS, upTo });
+const acked = (upTo: number): NodeEvent => ({
+  type: "MessageAcked",
+  peer: SAMPLE_ADDRESS,
+  upTo,
+  head: undefined,
+});
 
 /** A node of which the oracle sees no more than its name and its log. */
 function nodeWith(events: readonly NodeEvent[]): Parameters<typeof checkCausality>[0] {

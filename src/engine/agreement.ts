@@ -21,6 +21,7 @@ export class Agreement implements Life {
   readonly #random: Random;
   readonly #state: NodeState;
   readonly #agreed = new Set<Address>();
+  readonly #contradicting = new Set<Address>();
   readonly #doubted = new Map<Address, number>();
 
   constructor(session: Session, random: Random, state: NodeState) {
@@ -30,6 +31,8 @@ export class Agreement implements Life {
   }
 
   isAgreed = (peer: Address): boolean => this.#agreed.has(peer);
+
+  isContradicted = (peer: Address): boolean => this.#contradicting.has(peer);
 
   wasDoubted = (peer: Address): boolean => this.#doubted.has(peer);
 
@@ -41,9 +44,14 @@ export class Agreement implements Life {
     this.#session.greet(peer, this.#draw(6), standing);
   }
 
-  /** The peer has answered; whether anything is to be taken back is decided next. */
-  agree(peer: Address): void {
+  /**
+   * The peer has answered; whether anything is to be taken back is decided next. `isHeadKnown` is false when
+   * it holds a head of this node's log that is not in it.
+   */
+  agree(peer: Address, isHeadKnown: boolean): void {
     this.#agreed.add(peer);
+    if (isHeadKnown) this.#contradicting.delete(peer);
+    else this.#contradicting.add(peer);
   }
 
   /** The peer has heard what this node's log does not know. */

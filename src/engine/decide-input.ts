@@ -33,7 +33,7 @@ export function decideInput(draft: Draft, state: NodeState, input: Input, rules:
     case "Message":
       return receive(draft, state, input, rules);
     case "Acknowledged":
-      acknowledge(draft, input.peer, input.upTo);
+      acknowledge(draft, input);
       return accept(undefined);
     case "Refused":
       drop(draft, input, rules);
@@ -96,11 +96,11 @@ function decideAny(
   }
 }
 
-function acknowledge(draft: Draft, peer: Address, upTo: number): void {
+function acknowledge(draft: Draft, { head, peer, upTo }: Input & { type: "Acknowledged" }): void {
   const { ackedUpTo, lastSent } = draft.tables.peers.get(peer) ?? NEW_PEER;
   // The session never reports what was not sent; the log must not rest on that.
   const settled = Math.min(upTo, lastSent);
-  if (settled > ackedUpTo) draft.record({ type: "MessageAcked", peer, upTo: settled });
+  if (settled > ackedUpTo) draft.record({ type: "MessageAcked", peer, upTo: settled, head });
 }
 
 /** A peer refused a message: if that message asked for its part in an objective, the objective ends. */

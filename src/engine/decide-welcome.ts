@@ -30,7 +30,7 @@ export function decideWelcome(
   rules: Rules,
 ): void {
   const record = draft.tables.peers.get(peer) ?? NEW_PEER;
-  const missingMax = missingOf(record, standing);
+  const missingMax = missingOf(record, standing, draft.life.isContradicted(peer));
   if (missingMax !== undefined) {
     draft.record({ type: "ResyncStarted", peer, missingMax });
   }
@@ -54,7 +54,13 @@ export function reopenChannels(draft: Draft, state: NodeState, peer: Address, ru
 }
 
 /** Events that this node may miss; 0 when only the peer's words are missing, undefined when nothing is. */
-function missingOf(record: PeerRecord, standing: Standing): number | undefined {
+function missingOf(
+  record: PeerRecord,
+  standing: Standing,
+  isContradicted: boolean,
+): number | undefined {
+  // The peer holds another log of this node, which went on for nobody knows how long after that head.
+  if (isContradicted) return MISSING_UNKNOWN;
   // The peer heard more than was ever said here.
   if (standing.lastReceived > record.lastSent) return MISSING_UNKNOWN;
   // Refusals, and messages that taught nothing, are settled and in no log: then this asks in vain.

@@ -25,6 +25,7 @@ import { subjectOf, type WaitingFor, waitingFor } from "./crank-channel.ts";
 import { decideInput, type Verdict } from "./decide-input.ts";
 import { Draft } from "./draft.ts";
 import { isHeld, MISSING_UNKNOWN } from "./fence.ts";
+import { isInLog } from "./held-head.ts";
 import { Inbox, REQUESTS_WAITING_MAX } from "./inbox.ts";
 import type { Answer, Input } from "./input.ts";
 import { NodeSnapshots, type SnapshotProblem, type SnapshotSettings } from "./node-snapshots.ts";
@@ -214,8 +215,10 @@ export class Engine {
     // A greeting that was repeated meanwhile is answered twice.
     if (input.type === "Welcomed" && !this.#session.isSilent(input.peer)) return;
     await this.#snapshots.bringFor(input);
-    if (input.type === "Welcomed") this.#agreement.agree(input.peer);
     const { clock, rules, store } = this.#options;
+    if (input.type === "Welcomed") {
+      this.#agreement.agree(input.peer, await isInLog(store, input.head));
+    }
     const draft = new Draft(this.#state, this.#agreement);
     const verdict = decideInput(draft, this.#state, input, rules);
     const events = verdict.ok ? draft.events : [];
@@ -326,19 +329,24 @@ export class Engine {
   }
 
   #openSession(): Session {
-    const { addressBook, clock, onFault, transport } = this.#options;
+    const { addressBook, clock, onFault, store, transport } = this.#options;
     const { endpointOf, peerAt } = addressBook;
+    const heads = {
+      mine: () => store.head,
+      heldOf: (peer: Address) => this.#state.peers.get(peer)?.head,
+    };
     return new Session(
-      { transport, clock, endpointOf, peerAt },
+      { transport, clock, endpointOf, peerAt, heads },
       {
         deliver: (from, sequence, payload) =>
           this.#inbox.put({ type: "Message", from, sequence, payload }),
-        acknowledged: (peer, upTo) => this.#inbox.put({ type: "Acknowledged", peer, upTo }),
+        acknowledged: (peer, upTo, head) =>
+          this.#inbox.put({ type: "Acknowledged", peer, upTo, head }),
         refused: (peer, sequence, code) =>
           this.#inbox.put({ type: "Refused", peer, sequence, code }),
-        welcomed: (peer, standing) => {
+        welcomed: (peer, standing, head) => {
           const gap = this.#agreement.drawGap();
-          this.#inbox.put({ type: "Welcomed", peer, standing, gap });
+          this.#inbox.put({ type: "Welcomed", peer, standing, head, gap });
         },
         doubted: (peer) => this.#agreement.doubt(peer),
         report: (fault) => onFault({ type: "Peer", fault }),

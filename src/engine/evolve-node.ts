@@ -179,7 +179,8 @@ function evolvePeer(tables: NodeTables, event: Exclude<MessagingEvent, ResyncEve
       for (let sequence = before.ackedUpTo + 1; sequence <= upTo; sequence++) {
         tables.messages.delete(messageKey(peer, sequence));
       }
-      tables.peers.set(peer, { ...before, ackedUpTo: Math.max(before.ackedUpTo, upTo) });
+      const ackedUpTo = Math.max(before.ackedUpTo, upTo);
+      tables.peers.set(peer, { ...before, ackedUpTo, head: event.head ?? before.head });
       return;
     }
     case "MessageDropped":

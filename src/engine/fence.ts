@@ -15,10 +15,16 @@ export type Life = {
   readonly isAgreed: (peer: Address) => boolean;
   /** True when the end of the log was put in doubt towards this peer, in this life. */
   readonly wasDoubted: (peer: Address) => boolean;
+  /** True when the peer holds a head of this node's log, as it says, that is not in the log. */
+  readonly isContradicted: (peer: Address) => boolean;
 };
 
-/** For decisions without a network: everybody has answered. */
-export const ALL_AGREED: Life = { isAgreed: () => true, wasDoubted: () => false };
+/** For decisions without a network: everybody has answered, and agrees. */
+export const ALL_AGREED: Life = {
+  isAgreed: () => true,
+  wasDoubted: () => false,
+  isContradicted: () => false,
+};
 
 /**
  * True while a participant has not answered this life's greeting, or has not yet told what it holds of a

@@ -3,6 +3,7 @@
 import type { ChainNews } from "../chain/chain-service.ts";
 import type { ObjectiveId } from "../channel/objective-id.ts";
 import type { Address } from "../crypto/address.ts";
+import type { LogHead } from "../events/record-head.ts";
 import type { Result } from "../primitives/result.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import type { Welcome } from "./decide-welcome.ts";
@@ -26,15 +27,21 @@ export type Input =
       readonly sequence: number;
       readonly payload: Uint8Array;
     }
-  | { readonly type: "Acknowledged"; readonly peer: Address; readonly upTo: number }
+  | {
+      readonly type: "Acknowledged";
+      readonly peer: Address;
+      readonly upTo: number;
+      /** Where the peer's log ends, as it says. */
+      readonly head: LogHead | undefined;
+    }
   | {
       readonly type: "Refused";
       readonly peer: Address;
       readonly sequence: number;
       readonly code: string;
     }
-  /** A peer answered the greeting of this life. */
-  | ({ readonly type: "Welcomed" } & Welcome)
+  /** A peer answered the greeting of this life, and says which head of this node's log it holds. */
+  | ({ readonly type: "Welcomed"; readonly head: LogHead | undefined } & Welcome)
   | { readonly type: "Chain"; readonly news: ChainNews }
   /** A snapshot of this node is on the disk: its digest belongs into the log. */
   | ({ readonly type: "SnapshotWritten" } & WrittenSnapshot)

@@ -3,6 +3,7 @@ import type { Channel } from "../channel/channel.ts";
 import { PARTICIPANTS_MAX } from "../channel/fixed-part.ts";
 import * as channel from "../channel/schema.ts";
 import type { SignedState } from "../channel/signed-state.ts";
+import { logHeadSchema } from "../events/record-head.ts";
 import { messageSchema } from "../messages/codec.ts";
 import type { Hex } from "../primitives/hex.ts";
 import {
@@ -108,6 +109,7 @@ const peer: Schema<PeerRecord> = record({
   ackedUpTo: count,
   resync,
   lostMax: count,
+  head: optional(logHeadSchema),
 });
 
 const openMessage: Schema<OpenMessage> = record({

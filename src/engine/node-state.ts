@@ -3,6 +3,7 @@ import type { Channel } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { ObjectiveId } from "../channel/objective-id.ts";
 import type { Address } from "../crypto/address.ts";
+import type { LogHead } from "../events/record-head.ts";
 import type { Message } from "../messages/message.ts";
 import type { Hex } from "../primitives/hex.ts";
 import type { ChainCall, EffectId } from "../protocols/effects.ts";
@@ -38,6 +39,8 @@ export type PeerRecord = {
   readonly resync: Resync;
   /** Events of this node that both may have lost: 0, unless both lost the end of their logs. */
   readonly lostMax: number;
+  /** The newest head that the peer has told of its own log; undefined when it has told none. */
+  readonly head: LogHead | undefined;
 };
 
 /** A message that its peer has not settled yet: the outbox towards the peers. */
@@ -151,6 +154,7 @@ export const NEW_PEER: PeerRecord = {
   ackedUpTo: 0,
   resync: { type: "None" },
   lostMax: 0,
+  head: undefined,
 };
 
 /** The desk of a channel that has no objectives yet. */

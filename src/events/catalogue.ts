@@ -8,8 +8,9 @@ import { bytes, type Schema, text, uint, uint256 } from "../primitives/schema.ts
 import { list, optional, record, union } from "../primitives/schema-composite.ts";
 import type { ChainCall, EffectId } from "../protocols/effects.ts";
 import type { Goal } from "../protocols/objective.ts";
-import { type Catalogue, eventEntry } from "./catalogue-entry.ts";
+import { type Catalogue, eventEntry, upcast } from "./catalogue-entry.ts";
 import type { BlockId, NodeEvent } from "./event.ts";
+import { logHeadSchema } from "./record-head.ts";
 
 const { address, channelId, hash, objectiveId, participantIndex, signature, turnNum } = channel;
 const { variablePart } = channel;
@@ -213,7 +214,12 @@ export const catalogue: Catalogue<NodeEvent> = {
   ),
   MessageSent: eventEntry(60, 1, record({ to: address, sequence, message: messageSchema })),
   MessageReceived: eventEntry(61, 1, record({ from: address, sequence, messageType: text(32) })),
-  MessageAcked: eventEntry(62, 1, record({ peer: address, upTo: sequence })),
+  MessageAcked: eventEntry(
+    62,
+    2,
+    record({ peer: address, upTo: sequence, head: optional(logHeadSchema) }),
+    [upcast(1, record({ peer: address, upTo: sequence }), (old) => ({ ...old, head: undefined }))],
+  ),
   MessageDropped: eventEntry(63, 1, record({ peer: address, sequence, code })),
   PeerResynced: eventEntry(
     64,

@@ -4,6 +4,7 @@ import type { Address } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
 import type { Message } from "../messages/message.ts";
 import type { ProtocolEvent } from "../protocols/subject.ts";
+import type { LogHead } from "./record-head.ts";
 
 /** Facts about messages between this node and a peer. */
 export type MessagingEvent =
@@ -27,6 +28,8 @@ export type MessagingEvent =
       readonly type: "MessageAcked";
       readonly peer: Address;
       readonly upTo: number;
+      /** Where the peer's log ended then, as it says itself; undefined when it does not say. */
+      readonly head: LogHead | undefined;
     }
   | {
       /** The peer refused this message, and says why. It is not sent again. */

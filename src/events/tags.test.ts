@@ -62,7 +62,7 @@ describe("tagsOf", () => {
   unit("gives the right tag for more entities than it remembers, twice over", () => {
     const eventOf = (id: number): NodeEvent => {
       const someone = `0x${id.toString(16).padStart(40, "0")}` as Address;
-      return { type: "MessageAcked", peer: someone, upTo: 1 };
+      return { type: "MessageAcked", peer: someone, upTo: 1, head: undefined };
     };
     const told = (): readonly unknown[] =>
       Array.from({ length: 25_000 }, (_, id) => tagsOf(eventOf(id))[0]);

@@ -1,8 +1,9 @@
 /** What goes over the wire between two sessions: messages one way, acknowledgements the other. */
+import { type LogHead, logHeadSchema } from "../events/record-head.ts";
 import { assert } from "../primitives/assert.ts";
 import { type Result, reject } from "../primitives/result.ts";
 import { decode, encode, rawBytes, type Schema, text, uint } from "../primitives/schema.ts";
-import { list, record, refine, union } from "../primitives/schema-composite.ts";
+import { list, optional, record, refine, union } from "../primitives/schema-composite.ts";
 import {
   FRAME_BYTES_MAX,
   PAYLOAD_BYTES_MAX,
@@ -33,6 +34,11 @@ export type AcknowledgedFrame = {
   readonly upTo: number;
   /** Only what the sender may not know yet, so at most a window of it. */
   readonly refused: readonly Refusal[];
+  /**
+   * Where the log of the one who acknowledges ends, what it acknowledges included; undefined when it does not
+   * say. With it the other one can tell later whether that log was cut or rewritten.
+   */
+  readonly head: LogHead | undefined;
 };
 
 /** The first words of a node that has just started: how far the conversation is, as its log has it. */
@@ -53,6 +59,8 @@ export type WelcomeFrame = {
   /** Everything up to this was settled by the one who greeted. */
   readonly settledUpTo: number;
   readonly lastReceived: number;
+  /** The newest head that is known of the log of the one who greeted; undefined when none is. */
+  readonly head: LogHead | undefined;
 };
 
 /** Any frame. */
@@ -68,21 +76,27 @@ assert(REFUSAL_CODE_LENGTH_MAX === 64, "the pattern of codes has their limit");
 const sequence = uint(SEQUENCE_MAX);
 const code = refine(text(REFUSAL_CODE_LENGTH_MAX), isRefusalCode, "a code that is no word");
 
-/** The numbers of the cases are for ever: nodes of different versions share a wire. */
+const head = optional(logHeadSchema);
+
+/**
+ * The numbers of the cases are for ever: nodes of different versions share a wire. 2 and 4 are retired: they
+ * were `Acknowledged` and `Welcome` without a head.
+ */
 const schema: Schema<Frame> = union("type", {
   Data: [1, record({ sequence, lowest: sequence, payload: rawBytes(PAYLOAD_BYTES_MAX) })],
   Acknowledged: [
-    2,
-    record({ upTo: sequence, refused: list(record({ sequence, code }), RECEIVE_WINDOW) }),
+    5,
+    record({ upTo: sequence, refused: list(record({ sequence, code }), RECEIVE_WINDOW), head }),
   ],
   Greeting: [3, record({ nonce: sequence, lastSent: sequence, lastReceived: sequence })],
   Welcome: [
-    4,
+    6,
     record({
       nonce: sequence,
       lastSent: sequence,
       settledUpTo: sequence,
       lastReceived: sequence,
+      head,
     }),
   ],
 });

@@ -2,17 +2,26 @@
 import { describe, expect } from "bun:test";
 import { adversarial, unit } from "../../test/kind.ts";
 import type { Address } from "../crypto/address.ts";
+import type { RecordHash } from "../events/record.ts";
+import type { LogHead } from "../events/record-head.ts";
 import { decodeFrame, encodeFrame, type Frame } from "./frame.ts";
 import type { Standing } from "./greeter.ts";
 import { FRAME_BYTES_MAX, RECEIVE_WINDOW, SEQUENCE_CLAIM_MAX } from "./limits.ts";
-import { Session } from "./session.ts";
+import { Session, type SessionHeads } from "./session.ts";
 
 const ALICE = `0x${"a1".repeat(20)}` as Address;
 const FRESH: Standing = { lastSent: 0, settledUpTo: 0, lastReceived: 0 };
 const NONCE = 77;
 
+const headOf = (length: number): LogHead => ({
+  length,
+  hash: `0x${"4d".repeat(32)}` as RecordHash,
+});
+/** Of a node whose log is empty. */
+const NO_HEADS: SessionHeads = { mine: () => headOf(0), heldOf: () => undefined };
+
 /** Bob's session towards Alice, with all it does in order. */
-function createSession() {
+function createSession(heads: SessionHeads = NO_HEADS) {
   const log: string[] = [];
   const timers = new Set<() => void>();
   let receive: (bytes: Uint8Array) => void = () => undefined;
@@ -36,13 +45,14 @@ function createSession() {
       },
       endpointOf: () => ALICE,
       peerAt: () => ALICE,
+      heads,
     },
     {
       deliver: (_, sequence) => log.push(`deliver ${sequence}`),
-      acknowledged: (_, upTo) => log.push(`acknowledged ${upTo}`),
+      acknowledged: (_, upTo, head) => log.push(`acknowledged ${upTo}${textOfHead(head)}`),
       refused: () => undefined,
-      welcomed: (_, { lastReceived, lastSent, settledUpTo }) =>
-        log.push(`welcomed ${lastSent} ${settledUpTo} ${lastReceived}`),
+      welcomed: (_, { lastReceived, lastSent, settledUpTo }, head) =>
+        log.push(`welcomed ${lastSent} ${settledUpTo} ${lastReceived}${textOfHead(head)}`),
       doubted: () => log.push("doubted"),
       report: ({ code }) => log.push(code),
     },
@@ -56,16 +66,20 @@ function createSession() {
   return { session, log, timers, expire, take: (frame: Frame) => receive(encodeFrame(frame)) };
 }
 
+/** Logs without a record are the rule here, and not told. */
+const textOfHead = (head: LogHead | undefined): string =>
+  head === undefined || head.length === 0 ? "" : `, head ${head.length}`;
+
 function textOf(frame: Frame): string {
   switch (frame.type) {
     case "Data":
       return `send ${frame.sequence}`;
     case "Acknowledged":
-      return `acknowledge ${frame.upTo}`;
+      return `acknowledge ${frame.upTo}${textOfHead(frame.head)}`;
     case "Greeting":
       return `greet ${frame.nonce} ${frame.lastSent} ${frame.lastReceived}`;
     case "Welcome":
-      return `welcome ${frame.nonce} ${frame.lastSent} ${frame.settledUpTo} ${frame.lastReceived}`;
+      return `welcome ${frame.nonce} ${frame.lastSent} ${frame.settledUpTo} ${frame.lastReceived}${textOfHead(frame.head)}`;
   }
 }
 
@@ -75,12 +89,13 @@ const data = (sequence: number): Frame => ({
   lowest: 1,
   payload: new Uint8Array(8),
 });
-const welcome = (nonce: number, lastReceived = 0): Frame => ({
+const welcome = (nonce: number, lastReceived = 0, head?: LogHead): Frame => ({
   type: "Welcome",
   nonce,
   lastSent: 4,
   settledUpTo: 3,
   lastReceived,
+  head,
 });
 
 describe("a greeting", () => {
@@ -164,9 +179,51 @@ describe("a greeting", () => {
     const { session, log, take } = createSession();
     session.resume(ALICE, { lastSent: 3, lastReceived: 0, unacknowledged: [] });
 
-    take({ type: "Acknowledged", upTo: 4, refused: [] });
+    take({ type: "Acknowledged", upTo: 4, refused: [], head: undefined });
 
     expect(log).toEqual(["AcknowledgedUnsent", "doubted"]);
+  });
+});
+
+describe("a head", () => {
+  unit("goes with each acknowledgement, also when that is said again, and is that of now", () => {
+    let length = 7;
+    const { session, log, take } = createSession({ ...NO_HEADS, mine: () => headOf(length) });
+    session.resume(ALICE, { lastSent: 0, lastReceived: 0, unacknowledged: [] });
+
+    take(data(1));
+    length = 8;
+    session.settle(ALICE, 1, { type: "Accepted" });
+    length = 9;
+    take(data(1));
+
+    expect(log).toEqual(["deliver 1", "acknowledge 1, head 8", "acknowledge 1, head 9"]);
+  });
+
+  unit("that the peer has told is told back to it when it greets", () => {
+    const { session, log, take } = createSession({ ...NO_HEADS, heldOf: () => headOf(44) });
+    session.resume(ALICE, { lastSent: 0, lastReceived: 2, unacknowledged: [] });
+
+    take({ type: "Greeting", nonce: 5, lastSent: 2, lastReceived: 0 });
+
+    expect(log).toEqual(["welcome 5 0 0 2, head 44"]);
+  });
+
+  unit("is handed to the engine with the acknowledgement and with the welcome", () => {
+    const { session, log, take } = createSession();
+    session.greet(ALICE, NONCE, FRESH);
+    take(welcome(NONCE, 0, headOf(55)));
+    const unacknowledged = [{ sequence: 1, payload: new Uint8Array() }];
+    session.resume(ALICE, { lastSent: 1, lastReceived: 0, unacknowledged });
+
+    take({ type: "Acknowledged", upTo: 1, refused: [], head: headOf(66) });
+
+    expect(log).toEqual([
+      "greet 77 0 0",
+      "welcomed 4 3 0, head 55",
+      "send 1",
+      "acknowledged 1, head 66",
+    ]);
   });
 });
 

@@ -73,7 +73,7 @@ export class Incoming {
   }
 
   /** Everything that is settled, with the refusals that the peer may not know. */
-  answer(): AcknowledgedFrame {
+  answer(): Omit<AcknowledgedFrame, "head"> {
     const refused = [...this.#refusals].map(([sequence, code]) => ({ sequence, code }));
     return { type: "Acknowledged", upTo: this.#settled(), refused };
   }

@@ -16,6 +16,7 @@ const acknowledged = (upTo: number, refused: readonly Refusal[] = []): Acknowled
   type: "Acknowledged",
   upTo,
   refused,
+  head: undefined,
 });
 
 /** An outgoing half with what it sent and its timers: what each runs, and after how long. */

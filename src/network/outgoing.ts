@@ -85,7 +85,7 @@ export class Outgoing {
   }
 
   /** Learns what the peer has settled, and sends what the window has room for now. */
-  acknowledge({ upTo, refused }: AcknowledgedFrame): Settlement {
+  acknowledge({ upTo, refused }: Omit<AcknowledgedFrame, "head">): Settlement {
     if (upTo > this.#sent) return { type: "AcknowledgedUnsent" };
     const news = refused.filter(({ sequence }) => sequence <= upTo && this.#forget(sequence));
     const accepted = this.#forgetUpTo(upTo);

@@ -357,7 +357,12 @@ describe("any wire", () => {
 describe("attacks on a session", () => {
   adversarial("honest traffic completes between garbage, giants, strangers and lies", () => {
     const { world, alice, bob } = createPair();
-    const forged = encodeFrame({ type: "Acknowledged", upTo: SEQUENCE_MAX, refused: [] });
+    const forged = encodeFrame({
+      type: "Acknowledged",
+      upTo: SEQUENCE_MAX,
+      refused: [],
+      head: undefined,
+    });
     const hostile: readonly (readonly [Endpoint, Uint8Array, string])[] = [
       [ALICE, new Uint8Array(), "Undecodable"],
       [ALICE, new Uint8Array(100).fill(0xc1), "Undecodable"],

@@ -109,8 +109,8 @@ describe("session", () => {
     session.resume(ALICE, { lastSent: 5, lastReceived: 0, unacknowledged });
     const refused = [{ sequence: 4, code: "WrongTurn" }];
 
-    receive(encodeFrame({ type: "Acknowledged", upTo: 5, refused }));
-    receive(encodeFrame({ type: "Acknowledged", upTo: 5, refused }));
+    receive(encodeFrame({ type: "Acknowledged", upTo: 5, refused, head: undefined }));
+    receive(encodeFrame({ type: "Acknowledged", upTo: 5, refused, head: undefined }));
 
     expect(log).toEqual(["send Data", "send Data", "refused 4 WrongTurn", "acknowledged 5"]);
   });

@@ -8,6 +8,7 @@
  * Source: ADR 0010; ADR 0019 for the greeting.
  */
 import type { Address } from "../crypto/address.ts";
+import type { LogHead } from "../events/record-head.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Endpoint, Transport } from "../ports/transport.ts";
 import { assert, assertDefined, unreachable } from "../primitives/assert.ts";
@@ -25,12 +26,22 @@ import { Incoming, type Numbered, type Verdict } from "./incoming.ts";
 import { RESEND_AFTER_MS, RESEND_AFTER_MS_MAX, SEQUENCE_CLAIM_MAX } from "./limits.ts";
 import { Outgoing } from "./outgoing.ts";
 
+/** Heads of logs, asked for at each frame that carries one. */
+export type SessionHeads = {
+  /** Where this node's log ends, as far as it is durable. */
+  readonly mine: () => LogHead;
+  /** The newest head of a peer's log that the peer has told; undefined when it has told none. */
+  readonly heldOf: (peer: Address) => LogHead | undefined;
+};
+
 /** What a session needs. The address book may change; it is asked for each frame. */
 export type SessionOptions = {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly endpointOf: (peer: Address) => Endpoint | undefined;
   readonly peerAt: (endpoint: Endpoint) => Address | undefined;
+  /** Absent: frames of this session carry no heads. */
+  readonly heads?: SessionHeads;
   /** Milliseconds until the first repetition, 1 to 30,000; 1,000 when left out. Doubles up to 30,000. */
   readonly resendAfterMs?: number;
 };
@@ -64,12 +75,18 @@ export type SessionFault =
 export type SessionListener = {
   /** Hands over the next message of a peer. `settle` answers it, in the order of delivery. */
   readonly deliver: (from: Address, sequence: number, payload: Uint8Array) => void;
-  /** The peer has settled all up to `upTo`; what of it was refused has been told by `refused` before. */
-  readonly acknowledged: (peer: Address, upTo: number) => void;
+  /**
+   * The peer has settled all up to `upTo`; what of it was refused has been told by `refused` before. `head` is
+   * where its log ends, as it says.
+   */
+  readonly acknowledged: (peer: Address, upTo: number, head: LogHead | undefined) => void;
   /** The peer refused this message for good. It is settled and never sent again. */
   readonly refused: (peer: Address, sequence: number, code: string) => void;
-  /** The peer answered the greeting, and says how far it is. The next call for it is `resume` or `greet`. */
-  readonly welcomed: (peer: Address, peersStanding: Standing) => void;
+  /**
+   * The peer answered the greeting, and says how far it is, and which head of this node's log it holds. The
+   * next call for it is `resume` or `greet`.
+   */
+  readonly welcomed: (peer: Address, peersStanding: Standing, head: LogHead | undefined) => void;
   /** The peer has heard of messages that this node's log does not know. */
   readonly doubted: (peer: Address) => void;
   /** Counts faults. Called for each frame, so it must be cheap. */
@@ -154,7 +171,7 @@ export class Session {
     if (this.#closed || this.#isOfOldConversation(from)) return;
     const { incoming } = this.#resumed(from);
     incoming.settle(sequence, verdict);
-    this.#transmit(from, incoming.answer());
+    this.#answer(from, incoming);
   }
 
   /** Ends this life: no timer stays, no frame leaves or is taken, later calls do nothing. */
@@ -180,6 +197,12 @@ export class Session {
 
   #resumed(peer: Address): Peer {
     return assertDefined(this.#peers.get(peer), "a resumed conversation");
+  }
+
+  /** An answer that is repeated tells the head of today: what it acknowledges is durable the longer the more. */
+  #answer(to: Address, incoming: Incoming): void {
+    const head = this.#options.heads?.mine();
+    this.#transmit(to, { ...incoming.answer(), head });
   }
 
   #transmit(to: Address, frame: Frame): void {
@@ -230,7 +253,8 @@ export class Session {
       this.#reportNotResumed(from);
       return;
     }
-    this.#transmit(from, { type: "Welcome", nonce, ...standing });
+    const head = this.#options.heads?.heldOf(from);
+    this.#transmit(from, { type: "Welcome", nonce, ...standing, head });
     this.#greeters.get(from)?.repeat();
     const peer = this.#peers.get(from);
     if (peer === undefined) return;
@@ -247,12 +271,12 @@ export class Session {
   }
 
   #receiveWelcome(from: Address, frame: WelcomeFrame): void {
-    const { lastReceived, lastSent, settledUpTo } = frame;
+    const { head, lastReceived, lastSent, settledUpTo } = frame;
     const claims = [lastReceived, lastSent, settledUpTo];
     if (claims.some((claim) => claim > SEQUENCE_CLAIM_MAX)) {
       this.#report({ code: "SequenceOutOfRange", peer: from });
     } else if (this.#greeters.get(from)?.takeWelcome(frame) === true) {
-      this.#listener.welcomed(from, { lastSent, settledUpTo, lastReceived });
+      this.#listener.welcomed(from, { lastSent, settledUpTo, lastReceived }, head);
     }
   }
 
@@ -260,7 +284,7 @@ export class Session {
     const reception = incoming.receive(frame);
     switch (reception) {
       case "Settled":
-        this.#transmit(from, incoming.answer());
+        this.#answer(from, incoming);
         break;
       case "SequenceOutOfRange":
       case "WindowExceeded":
@@ -290,7 +314,7 @@ export class Session {
         for (const { sequence, code } of settlement.refused) {
           this.#listener.refused(from, sequence, code);
         }
-        this.#listener.acknowledged(from, frame.upTo);
+        this.#listener.acknowledged(from, frame.upTo, frame.head);
         break;
       case "AcknowledgedUnsent":
         this.#doubt(from);

@@ -4,6 +4,7 @@ import type { ChainPosition } from "../channel/holdings.ts";
 import type { Outcome } from "../channel/outcome.ts";
 import type { VariablePart } from "../channel/state.ts";
 import type { NodeEvent } from "../events/event.ts";
+import type { LogHead } from "../events/record-head.ts";
 
 /** Whether ids, addresses and bytes are cut to what tells them apart. */
 export type IdLength = "Short" | "Whole";
@@ -34,6 +35,7 @@ const DESCRIBERS: Readonly<Record<string, Describe>> = {
   goal: describeVariant,
   change: describeVariant,
   call: describeVariant,
+  head: (head: LogHead, ids) => `log then ${describeHead(head, ids)}`,
   proposal: describeVariant,
 };
 
@@ -43,6 +45,11 @@ const DESCRIBERS: Readonly<Record<string, Describe>> = {
  */
 export function describeEvent(event: NodeEvent, ids: IdLength): string {
   return describeFields(event, ids);
+}
+
+/** A head as `channels log verify --head` takes it. */
+export function describeHead({ hash, length }: LogHead, ids: IdLength): string {
+  return `${length}:${shortenIds(hash, ids)}`;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The log: the only truth of a node. One writer, any number of readers. */
-import type { EventRecord, RecordCodec, Tag } from "../events/record.ts";
+import type { EventRecord, RecordCodec, RecordHash, Tag } from "../events/record.ts";
 import type { LogHead } from "../events/record-head.ts";
 import { assert } from "../primitives/assert.ts";
 import type { DurableLog } from "./durable-log.ts";
@@ -9,7 +9,7 @@ import { rebuildIndex } from "./index-audit.ts";
 import type { LogDisk } from "./log-disk.ts";
 import { findOrCreate, startLog } from "./log-opening.ts";
 import { readClosed } from "./log-reader.ts";
-import { type Recovery, recheck, recoverLog } from "./recovery.ts";
+import { type Recovery, recheck, recoverLog, storedHashBefore } from "./recovery.ts";
 import {
   follow,
   type RecordListener,
@@ -96,6 +96,18 @@ export class EventStore<Event> {
   get head(): LogHead {
     const { hash, length } = this.#log.end;
     return { length, hash };
+  }
+
+  /**
+   * The hash of the head that the log had when it was so long; undefined when it is shorter. Reads at most one
+   * segment, and checks nothing of it. Throws `NodeError` with `ArchiveMissing` as reading does.
+   */
+  async hashAt(length: number): Promise<RecordHash | undefined> {
+    assert(length >= 0, "a log has no negative length");
+    if (length > this.length) return undefined;
+    const { logId } = this;
+    const open = length > this.#log.openFrom ? this.#log.recordsFrom(length - 1)[0] : undefined;
+    return open?.hash ?? storedHashBefore({ disk: this.#options.disk, logId }, length);
   }
 
   /** What an event is about, as the index by tag has it. */

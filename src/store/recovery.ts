@@ -163,9 +163,9 @@ async function hashBefore(
   return last === undefined ? storedHashBefore(request, length) : storedHash(last);
 }
 
-/** The same, of a record in the segments. */
-async function storedHashBefore(
-  { disk, logId }: RecoveryRequest,
+/** The same, of a record in the segments. Throws `NodeError` with `LogDamaged` where there is none. */
+export async function storedHashBefore(
+  { disk, logId }: Pick<RecoveryRequest, "disk" | "logId">,
   length: number,
 ): Promise<RecordHash> {
   if (length === 0) return firstHash(logId);

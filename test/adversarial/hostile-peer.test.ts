@@ -42,7 +42,7 @@ describe("a hostile peer", () => {
         Uint8Array.of(0xdd, 0xff, 0xff, 0xff, 0xff),
         encodeFrame({ type: "Data", sequence: 0, lowest: 0, payload }),
         encodeFrame({ type: "Data", sequence: 2 ** 48 - 1, lowest: 1, payload }),
-        encodeFrame({ type: "Acknowledged", upTo: 2 ** 48 - 1, refused: [] }),
+        encodeFrame({ type: "Acknowledged", upTo: 2 ** 48 - 1, refused: [], head: undefined }),
       ];
 
       for (const frame of frames) eve.throwFrame(frame);

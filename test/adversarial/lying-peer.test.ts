@@ -271,7 +271,9 @@ describe("a node that lost nothing, with a peer who", () => {
     playScene(evm(), "running", async (scene) => {
       const { eve, world } = scene;
       for (let lie = 0; lie < 5; lie++) {
-        eve.throwFrame(encodeFrame({ type: "Acknowledged", upTo: 1_000 + lie, refused: [] }));
+        eve.throwFrame(
+          encodeFrame({ type: "Acknowledged", upTo: 1_000 + lie, refused: [], head: undefined }),
+        );
         eve.throwFrame(
           encodeFrame({ type: "Greeting", nonce: lie, lastSent: 0, lastReceived: 999 }),
         );
@@ -288,7 +290,9 @@ describe("a node that lost nothing, with a peer who", () => {
     playScene(evm(), "running", async (scene) => {
       const { eve, world } = scene;
       for (let lie = 0; lie < 12; lie++) {
-        eve.throwFrame(encodeFrame({ type: "Acknowledged", upTo: 1_000 + lie, refused: [] }));
+        eve.throwFrame(
+          encodeFrame({ type: "Acknowledged", upTo: 1_000 + lie, refused: [], head: undefined }),
+        );
         await world.pause(2_000);
       }
 

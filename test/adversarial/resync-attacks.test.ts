@@ -175,7 +175,7 @@ describe("a node that lost its log", () => {
       const welcome = (): void => {
         const nonce = assertDefined(nonces.at(-1), "a greeting");
         const standing = { lastSent: 1, settledUpTo: 1, lastReceived: 1 } as const;
-        ivan.throwFrame(encodeFrame({ type: "Welcome", nonce, ...standing }));
+        ivan.throwFrame(encodeFrame({ type: "Welcome", nonce, ...standing, head: undefined }));
       };
       await restoreAlice(scene, kept, "forged");
       const gate = slowDisk(world);

@@ -16,7 +16,7 @@ import type { KeyValue } from "../../ports/key-value.ts";
 import { toHex } from "../../primitives/hex.ts";
 import { textTable } from "../../primitives/text-table.ts";
 import type { EventStore } from "../../store/event-store.ts";
-import { cutLine, describeTime, type IdLength, shortenIds } from "../event-text.ts";
+import { cutLine, describeHead, describeTime, type IdLength, shortenIds } from "../event-text.ts";
 import type { WrittenOffset } from "../log-offsets.ts";
 import { idOf } from "../log-subject.ts";
 import { withLog } from "../opened-log.ts";
@@ -152,10 +152,11 @@ function stateLines(state: NodeState, ids: IdLength): readonly string[] {
     ),
     ...section(
       "peers",
-      [...peers].map(([peer, { ackedUpTo, lastReceived, lastSent }]) => [
+      [...peers].map(([peer, { ackedUpTo, head, lastReceived, lastSent }]) => [
         shortenIds(peer, ids),
         `sent ${lastSent}, of them settled ${ackedUpTo}`,
         `received ${lastReceived}`,
+        head === undefined ? "its head unknown" : `its head ${describeHead(head, ids)}`,
       ]),
     ),
     ...section(
