@@ -8,7 +8,7 @@ import { directDefundId, type ObjectiveId, updateId } from "../../src/channel/ob
 import type { Outcome } from "../../src/channel/outcome.ts";
 import type { VariablePart } from "../../src/channel/state.ts";
 import { type Address, ZERO_ADDRESS } from "../../src/crypto/address.ts";
-import type { Message } from "../../src/messages/message.ts";
+import type { Message, ResyncMessage } from "../../src/messages/message.ts";
 import { playWorld } from "../played-world.ts";
 import { fixedPartOf, outcomeOf, Puppet, prefundOf, stateOf } from "./puppet.ts";
 
@@ -106,6 +106,12 @@ async function takePayment(scene: Scene, count: number, amount: bigint, outcome:
   const signed = stateOf(eve, channelId, paid, updateId(channelId, 1, count));
   expect(await eve.say(signed)).toBe("Accepted");
   expect(engine.channel(channelId)?.supported?.variablePart).toEqual(paid);
+}
+
+/** The round that Alice asked Eve about. */
+export function roundOf({ eve }: Scene): number {
+  const asked = eve.heard.findLast(({ type }) => type === "ResyncRequest");
+  return (asked as ResyncMessage & { readonly type: "ResyncRequest" }).round;
 }
 
 /** Waits until Alice has nothing left to do by herself. */

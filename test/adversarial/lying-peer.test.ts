@@ -9,7 +9,7 @@ import { assertDefined } from "../../src/primitives/assert.ts";
 import { chainOfFile } from "../chain-of-file.ts";
 import { adversarial } from "../kind.ts";
 import { repeated } from "../sample-messages.ts";
-import { goOn, next, nextId, playScene, quiet, type Scene } from "./hostile-scene.ts";
+import { goOn, next, nextId, playScene, quiet, roundOf, type Scene } from "./hostile-scene.ts";
 import { fixedPartOf, outcomeOf, stateOf } from "./puppet.ts";
 import { recordsOf, rollBack, type SignedTurn, signedIn, signedTwice } from "./rolled-back.ts";
 
@@ -40,12 +40,6 @@ const wish = ({ channelId, world }: Scene) =>
     channelId,
     change: { type: "Pay", asset: ZERO_ADDRESS, to: 0, amount: 1n },
   });
-
-/** The round that Alice asked Eve about. */
-function roundOf({ eve }: Scene): number {
-  const asked = eve.heard.findLast(({ type }) => type === "ResyncRequest");
-  return (asked as ResyncMessage & { readonly type: "ResyncRequest" }).round;
-}
 
 /** The state of turn 3 as it was signed, or with something wrong in it. */
 function heldState(

@@ -9,9 +9,13 @@ import { ALLOCATION_TYPE, type Outcome } from "../../src/channel/outcome.ts";
 import { stateHash, type VariablePart } from "../../src/channel/state.ts";
 import { type Address, ZERO_ADDRESS } from "../../src/crypto/address.ts";
 import type { Signature } from "../../src/crypto/signature.ts";
+import type { RecordHash } from "../../src/events/record.ts";
+import type { LogHead } from "../../src/events/record-head.ts";
 import { decodeMessage, encodeMessage } from "../../src/messages/codec.ts";
 import type { Message } from "../../src/messages/message.ts";
+import { decodeFrame } from "../../src/network/frame.ts";
 import { Session } from "../../src/network/session.ts";
+import type { Transport } from "../../src/ports/transport.ts";
 import { assertDefined } from "../../src/primitives/assert.ts";
 
 /** Puts words into the mouth of one actor, all towards Alice. */
@@ -19,6 +23,12 @@ export class Puppet {
   readonly name: ActorName;
   readonly address: Address;
   readonly heard: Message[] = [];
+  /** The heads in Alice's answers to greetings. */
+  readonly welcomes: (LogHead | undefined)[] = [];
+  /** What this actor says of a log that it does not have. */
+  readonly ownHead: LogHead = { length: 123, hash: `0x${"55".repeat(32)}` as RecordHash };
+  /** What it says that Alice has told of hers. */
+  #claimed: LogHead | undefined;
   readonly #world: World;
   readonly #session: Session;
   readonly #answers = new Map<number, (answer: string) => void>();
@@ -32,7 +42,8 @@ export class Puppet {
     const { timeline } = world;
     this.#session = new Session(
       {
-        transport: world.wire.transportOf(name),
+        transport: this.#transport(),
+        heads: { mine: () => this.ownHead, heldOf: () => this.#claimed },
         clock: { nowMs: () => timeline.nowMs, after: (ms, run) => timeline.after(ms, run) },
         endpointOf: () => "alice",
         peerAt: () => victim,
@@ -62,6 +73,11 @@ export class Puppet {
     });
   }
 
+  /** From now on, tells Alice when she greets that this is the newest head of her log. */
+  claimHead(head: LogHead): void {
+    this.#claimed = head;
+  }
+
   /** Puts bytes on the wire that no session would send. */
   throwFrame(frame: Uint8Array): void {
     this.#world.wire.transportOf(this.name).send("alice", frame);
@@ -77,6 +93,19 @@ export class Puppet {
   /** Ends the session, so that nothing is repeated when the story is over. */
   leave(): void {
     this.#session.close();
+  }
+
+  #transport(): Transport {
+    const transport = this.#world.wire.transportOf(this.name);
+    return {
+      ...transport,
+      listen: (onFrame) =>
+        transport.listen((from, bytes) => {
+          const frame = decodeFrame(bytes);
+          if (frame.ok && frame.value.type === "Welcome") this.welcomes.push(frame.value.head);
+          onFrame(from, bytes);
+        }),
+    };
   }
 
   #answer(isMeant: (sequence: number) => boolean, answer: string): void {
