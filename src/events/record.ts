@@ -45,7 +45,8 @@ export type RecordHash = Brand<Hex, "RecordHash">;
 /**
  * SHA-256 over a fixed text and the canonical `[number, version, [fields]]` of an event. It names what
  * happened, the same in every log and at every offset: for finding one event in two logs, and for
- * telling repetitions. It proves nothing about order or place; the `RecordHash` does.
+ * telling repetitions. An event that an older version wrote has the id of what it is read as today. It proves
+ * nothing about order or place; the `RecordHash` does.
  */
 export type ContentId = Brand<Hex, "ContentId">;
 

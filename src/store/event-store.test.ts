@@ -267,6 +267,32 @@ describe("readRange", () => {
   });
 });
 
+describe("hashAt", () => {
+  unit("gives the hash that the log had at each length, in segments and behind them", async () => {
+    const disk = createMemoryDisk();
+    const store = await openSample(disk);
+    const hashes = [store.head.hash];
+    for (let length = 0; length < 600; length += 100) {
+      const records = await store.append(addedRange(length, 100), length, 1);
+      hashes.push(...records.map(({ hash }) => hash));
+    }
+
+    for (const log of [store, await openSample(disk)]) {
+      for (const [length, hash] of hashes.entries()) {
+        expect([length, await log.hashAt(length)]).toEqual([length, hash]);
+      }
+    }
+  });
+
+  unit("has none for a length that the log never had", async () => {
+    const store = await openSample();
+    await store.append([added(0)], 0, 1);
+
+    expect(await store.hashAt(2)).toBeUndefined();
+    expect(await store.hashAt(Number.MAX_SAFE_INTEGER)).toBeUndefined();
+  });
+});
+
 describe("open", () => {
   unit("gives the same head and records again, and goes on from there", async () => {
     const disk = createMemoryDisk();

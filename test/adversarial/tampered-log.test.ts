@@ -1,5 +1,6 @@
 /** Whatever is done to the log of a real run, verify finds it, and names the offset and the rule. */
 import { beforeAll, describe, expect } from "bun:test";
+import { keyOf } from "../../sim/actors.ts";
 import { loadScenario } from "../../sim/commands/scenario-file.ts";
 import { runScenario } from "../../sim/run-scenario.ts";
 import { startSimulatedChain } from "../../sim/simulated-chain.ts";
@@ -21,6 +22,8 @@ let contents: DiskContents | undefined;
 let stored: readonly Uint8Array[] = [];
 let records: readonly EventRecord<NodeEvent>[] = [];
 let head: LogHead | undefined;
+/** The head of Alice's log that Bob's log holds. */
+let heldByBob: LogHead | undefined;
 
 /** Alice's log of the scenario `update`: a channel is opened, paid in by both, and left open. */
 beforeAll(async () => {
@@ -37,6 +40,8 @@ beforeAll(async () => {
       stored = await storedRecords(parts.disk);
       records = await Array.fromAsync(store.readFrom(0));
       head = store.head;
+      const bob = world.node("bob").engine.view();
+      heldByBob = bob.peers.get(parts.signatures.addressOf(keyOf("alice")))?.head;
     },
   });
   await chain.local.stop();
@@ -149,6 +154,21 @@ describe("verify, of a log that somebody could rewrite", () => {
 
     expect(await verified(disk)).toEqual({ verdict: "Anchored", findings: [] });
     expect((await verified(disk, { anchor: head })).findings).toEqual(["Truncated at 40"]);
+  });
+
+  adversarial("finds that it was rolled back by the head that the peer's log holds", async () => {
+    const held = assertDefined(heldByBob, "a head");
+    const events = records.map(({ event }) => event);
+    const kept = held.length - 1;
+    const disk = await rewritten(events.slice(0, kept));
+
+    expect(kept).toBeGreaterThan(40);
+    expect(await verified(await rewritten(events), { anchor: held })).toEqual({
+      verdict: "Anchored",
+      findings: [],
+    });
+    expect(await verified(disk)).toEqual({ verdict: "Anchored", findings: [] });
+    expect((await verified(disk, { anchor: held })).findings).toEqual([`Truncated at ${kept}`]);
   });
 
   adversarial("finds that it was forked, by an end kept elsewhere", async () => {

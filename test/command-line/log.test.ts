@@ -25,6 +25,9 @@ let folder = "";
 /** Where the copies of logs are made while these tests run. */
 let temporary = "";
 let log = "";
+/** Bob's log of the same run, and its head as Alice's log holds it. */
+let peerLog = "";
+let heldHead = "";
 let length = 0;
 let channelId = "";
 let objectives: readonly (readonly [string, string])[] = [];
@@ -33,6 +36,7 @@ let objectives: readonly (readonly [string, string])[] = [];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "channels-log-test-"));
   log = join(folder, "alice");
+  peerLog = join(folder, "bob");
   temporary = join(folder, "temporary");
   mkdirSync(temporary);
   mkdirSync(join(folder, "empty"));
@@ -49,6 +53,10 @@ beforeAll(async () => {
       channelId = [...view.channels.keys()][0] ?? "";
       objectives = [...view.objectives].map(([id, { status }]) => [id, status]);
       await keepLog(log, await readContents(parts.disk));
+      const bob = world.node("bob");
+      await keepLog(peerLog, await readContents(bob.parts.disk));
+      const held = view.peers.get(bob.address)?.head;
+      heldHead = `${held?.length}:${held?.hash}`;
     },
   });
   await chain.local.stop();
@@ -194,6 +202,17 @@ describe("channels log at", () => {
     const destinations = lines(out).filter((line) => line.includes("destination  "));
     expect(new Set(destinations.map((line) => line.trim())).size).toBe(2);
     expect(out).toContain("destination  0xa11ce");
+  });
+
+  integration("tells the head of each peer's log, as verify takes it", async () => {
+    const { out } = await tellLog(["at", log, "end"]);
+
+    expect(out).toContain(`its head ${heldHead}`);
+    expect(heldHead).toMatch(/^[1-9]\d+:0x[0-9a-f]{64}$/);
+    expect((await tellLog(["verify", peerLog, "--head", heldHead])).exitCode).toBe(0);
+    const forged = heldHead.replace(/:0x../, ":0x00");
+    expect((await tellLog(["verify", peerLog, "--head", forged])).exitCode).toBe(1);
+    expect((await tellLog(["at", log, "3"])).out).not.toContain("its head");
   });
 
   adversarial("says so where a channel did not exist yet", async () => {

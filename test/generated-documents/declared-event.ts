@@ -4,7 +4,7 @@ import { assert, assertDefined } from "../../src/primitives/assert.ts";
 /** One field of an event, as its type declares it. */
 export type DeclaredField = {
   readonly name: string;
-  /** As it stands in the source: `readonly Signature[]`. */
+  /** As it stands in the source: `readonly Signature[]`; without `undefined`, which the layout tells. */
   readonly type: string;
   /** Its comment in one line; empty where it has none. */
   readonly doc: string;
@@ -25,7 +25,7 @@ export function declaredEvent(type: string, sources: readonly string[]): Declare
   const fields = [...assertDefined(bodies[0], "the declaration").matchAll(FIELD)].map(
     ({ groups }): DeclaredField => ({
       name: groups?.["name"] ?? "",
-      type: inOneLine(groups?.["type"] ?? ""),
+      type: inOneLine(groups?.["type"] ?? "").replace(/ \| undefined$/, ""),
       doc: textOf(groups?.["doc"] ?? ""),
     }),
   );

@@ -22,6 +22,9 @@ const COLUMNS = 100;
 
 const TIMEOUT_MS = 60_000;
 
+/** How a command for logs begins: such commands run without a process of their own. */
+const LOG_COMMAND = ["bun", "channels", "log"] as const;
+
 const lessons: readonly Lesson[] = lessonsIn(readGuide(GUIDE));
 
 let folder = "";
@@ -46,10 +49,35 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** What commands have kept under a name, as a shell does. */
+const variables = new Map<string, string>();
+
+/** Keeps what a command for logs says when its output goes through a filter. */
+async function keep(name: string, command: string, filter: string): Promise<void> {
+  const { out } = await tellLog(placed(command.split(" ").slice(LOG_COMMAND.length)));
+  const { stdout } = Bun.spawnSync(["sh", "-c", filter], { stdin: Buffer.from(`${out}\n`) });
+  variables.set(name, stdout.toString().trim());
+}
+
+function placed(args: readonly string[]): readonly string[] {
+  return args.map((argument) =>
+    /^(?:d\/|changed$|events\.jsonl$)/.test(argument) ? join(folder, argument) : argument,
+  );
+}
+
 /** What a command prints, as its reader sees it. */
-async function printedBy(command: string): Promise<string> {
+async function printedBy(text: string): Promise<string> {
+  const [, variable = "", kept, filter = ""] = /^(\w+)=\$\((.+) \| (.+)\)$/.exec(text) ?? [];
+  if (kept !== undefined) {
+    await keep(variable, kept, filter);
+    return "";
+  }
+  const command = text.replace(
+    /\$(\w+)/g,
+    (_, variableName: string) => variables.get(variableName) ?? "",
+  );
   const [program, name, group, ...args] = command.split(" ");
-  if (program !== "bun" || name !== "channels" || group !== "log") {
+  if ([program, name, group].join() !== LOG_COMMAND.join()) {
     const { exitCode, stderr } = Bun.spawnSync(["sh", "-c", command], { cwd: folder });
     expect({ command, exitCode, stderr: stderr.toString() }).toEqual({
       command,
@@ -58,10 +86,7 @@ async function printedBy(command: string): Promise<string> {
     });
     return "";
   }
-  const placed = args.map((argument) =>
-    /^(?:d\/|changed$|events\.jsonl$)/.test(argument) ? join(folder, argument) : argument,
-  );
-  const { error, out } = await tellLog(placed, COLUMNS);
+  const { error, out } = await tellLog(placed(args), COLUMNS);
   expect({ command, error }).toEqual({ command, error: undefined });
   return out === "" ? "" : `${out}\n`;
 }
