@@ -4,9 +4,10 @@ import { anvilBinary } from "../sim/chain/anvil-binary.ts";
 
 const load = createRequire(import.meta.url);
 
-/** Lines for the summary: the signature backend, and the chain tiers. */
+/** Lines for the summary: the signature backend, the disk of a log, and the chain tiers. */
 export function runningParts(): readonly string[] {
   const native = succeeds(() => load("secp256k1/bindings.js"));
+  const hasRocksDb = succeeds(() => load("@nxtedition/rocksdb"));
   const tiers = [
     ["anvil", succeeds(anvilBinary)],
     ["evm", succeeds(() => load("@nomicfoundation/edr"))],
@@ -15,6 +16,7 @@ export function runningParts(): readonly string[] {
   const missing = tiers.filter(([, runs]) => !runs).map(([tier]) => `${tier} is not installed`);
   return [
     `signatures ${native ? "native" : "noble, the slow reference: no native library for this system"}`,
+    `disk       ${hasRocksDb ? "RocksDB" : "memory only: no RocksDB for this system"}`,
     `chains     ${[...found, ...missing].join(", ")}`,
   ];
 }

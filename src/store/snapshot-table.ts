@@ -33,7 +33,10 @@ export type Change = {
   readonly value: unknown;
 };
 
-/** Counts up when the layout of snapshots changes other than by a schema. */
+/**
+ * Counts up when the layout of snapshots changes other than by a schema, or when a fold sets other entities
+ * than it did: pages remember what was set, and an audit would miss some of them.
+ */
 const LAYOUT_VERSION = 1;
 
 /** The tables in the order of their numbers. */
