@@ -3,6 +3,7 @@ import type { Channel } from "../channel/channel.ts";
 import { PARTICIPANTS_MAX } from "../channel/fixed-part.ts";
 import * as channel from "../channel/schema.ts";
 import type { SignedState } from "../channel/signed-state.ts";
+import { callSchema, goalSchema } from "../events/catalogue.ts";
 import { logHeadSchema } from "../events/record-head.ts";
 import { messageSchema } from "../messages/codec.ts";
 import type { Hex } from "../primitives/hex.ts";
@@ -16,13 +17,8 @@ import {
   uint256,
 } from "../primitives/schema.ts";
 import { list, optional, record, union } from "../primitives/schema-composite.ts";
-import type { ChainCall, EffectId } from "../protocols/effects.ts";
-import {
-  type Goal,
-  isActive,
-  type Objective,
-  type TransactionStatus,
-} from "../protocols/objective.ts";
+import type { EffectId } from "../protocols/effects.ts";
+import { isActive, type Objective, type TransactionStatus } from "../protocols/objective.ts";
 import type { SnapshotTables } from "../store/snapshot-table.ts";
 import type {
   ChannelDesk,
@@ -74,16 +70,10 @@ const channelSchema: Schema<Channel> = record({
   lastLog: optional(logPlace),
 });
 
-const goal: Schema<Goal> = union("type", {
-  DirectFund: [1, record({})],
-  DirectDefund: [2, record({})],
-  Update: [3, record({ change: optional(channel.change) })],
-});
-
 const objective: Schema<Objective> = record({
   id: objectiveId,
   channelId,
-  goal,
+  goal: goalSchema,
   openedBy: participantIndex,
   status: text<Objective["status"]>(16),
   rejectionCode: optional(text(CODE_BYTES_MAX)),
@@ -118,25 +108,11 @@ const openMessage: Schema<OpenMessage> = record({
   message: messageSchema,
 });
 
-const call: Schema<ChainCall> = union("type", {
-  Deposit: [1, record({ channelId, asset: address, expectedHeld: uint256, amount: uint256 })],
-  ApproveToken: [2, record({ channelId, asset: address, amount: uint256 })],
-  ConcludeAndTransferAllAssets: [
-    3,
-    record({
-      channelId,
-      fixedPart: channel.fixedPart,
-      variablePart: channel.variablePart,
-      signatures: list(signature, PARTICIPANTS_MAX),
-    }),
-  ],
-});
-
 const openTransaction: Schema<OpenTransaction> = record({
   effectId,
   objectiveId,
   channelId,
-  call,
+  call: callSchema,
   raw: optional(bytes<Hex>({ max: RAW_TRANSACTION_BYTES_MAX })),
   transactionHash: optional(fixedBytes<Hex>(32)),
 });

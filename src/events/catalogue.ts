@@ -36,13 +36,15 @@ const effectId = text<EffectId>(256);
 const objective = { objectiveId, channelId };
 const transaction = { effectId, ...objective };
 
-const goal: Schema<Goal> = union("type", {
+/** What an objective is for. */
+export const goalSchema: Schema<Goal> = union("type", {
   DirectFund: [1, record({})],
   DirectDefund: [2, record({})],
   Update: [3, record({ change: optional(channel.change) })],
 });
 
-const call: Schema<ChainCall> = union("type", {
+/** A call that a node sends to the chain. */
+export const callSchema: Schema<ChainCall> = union("type", {
   Deposit: [1, record({ channelId, asset: address, expectedHeld: uint256, amount: uint256 })],
   ApproveToken: [2, record({ channelId, asset: address, amount: uint256 })],
   ConcludeAndTransferAllAssets: [
@@ -75,7 +77,11 @@ const challengeState: Schema<ChallengeState> = record({
  * 80 to 99 the log itself.
  */
 export const catalogue: Catalogue<NodeEvent> = {
-  ObjectiveCreated: eventEntry(1, 1, record({ ...objective, goal, openedBy: participantIndex })),
+  ObjectiveCreated: eventEntry(
+    1,
+    1,
+    record({ ...objective, goal: goalSchema, openedBy: participantIndex }),
+  ),
   ObjectiveApproved: eventEntry(2, 1, record(objective)),
   ObjectiveRejected: eventEntry(3, 1, record({ ...objective, by: participantIndex, code })),
   ObjectiveCranked: eventEntry(4, 1, record({ ...objective, askedTurnNum: turnNum })),
@@ -166,7 +172,7 @@ export const catalogue: Catalogue<NodeEvent> = {
     record({ channelId, asset: address, holdings: uint256, position }),
   ),
   ChannelConcluded: eventEntry(42, 1, record({ channelId, finalizesAtSec, position })),
-  TransactionRequested: eventEntry(43, 1, record({ ...transaction, call })),
+  TransactionRequested: eventEntry(43, 1, record({ ...transaction, call: callSchema })),
   TransactionSubmitted: eventEntry(
     44,
     1,
