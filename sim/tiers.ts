@@ -2,7 +2,7 @@
 import type { RecordHash } from "../src/events/record.ts";
 import { decodeFrame, encodeFrame } from "../src/network/frame.ts";
 import { fromHex, type Hex, toHex } from "../src/primitives/hex.ts";
-import { hashOfEntries, type TraceEntry } from "./trace.ts";
+import type { TraceEntry } from "./trace.ts";
 
 /**
  * The entries of a trace without what the tiers cannot agree on. A block's hash covers parts of its
@@ -21,11 +21,6 @@ export function withoutBlockHashes(entries: readonly TraceEntry[]): readonly Tra
     if (entry.type !== "Event") return entry;
     return { ...entry, record: "0x", event: replaceHashes(entry.event, numbers) };
   });
-}
-
-/** The hash of a trace that is the same on every tier for the same scenario and seed. */
-export function hashOnEveryTier(entries: readonly TraceEntry[]): Hex {
-  return hashOfEntries(withoutBlockHashes(entries));
 }
 
 /** As long as a hash, so that the text of an event keeps its form. */
