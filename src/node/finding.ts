@@ -1,5 +1,6 @@
 /** What is wrong with a log, in words, and what to do about it. */
 import type { BrokenRule, RuleCode } from "../engine/broken-rule.ts";
+import type { IndexProblem } from "../store/index-audit.ts";
 import type { LogDamage } from "../store/log-damage.ts";
 import type { SnapshotProblem } from "../store/snapshot-audit.ts";
 
@@ -73,6 +74,20 @@ export function findingOfSnapshot({ code, length }: SnapshotProblem): Finding {
     explanation: `the snapshot of the first ${length} events is not what a replay of them comes to`,
     advice:
       "the log itself is right: restore the store of the log from a copy, or let the node take its snapshots anew",
+  };
+}
+
+/** A part of the index by tag that does not agree with the records. */
+export function findingOfIndex({ code, count, offset }: IndexProblem): Finding {
+  const what =
+    code === "IndexMissing"
+      ? "is not there, and who looks for a tag reads them all"
+      : "is not what they come to, and may hide some of them from who looks for a tag";
+  return {
+    offset,
+    code,
+    explanation: `the index of the ${count} events from here on ${what}`,
+    advice: "the log itself is right: `rebuildIndex` of an open `EventStore` makes the index anew",
   };
 }
 

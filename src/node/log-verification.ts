@@ -15,6 +15,7 @@ import {
   findingOfDamage,
   findingOfEnd,
   findingOfFiles,
+  findingOfIndex,
   findingOfRule,
   findingOfSignature,
   findingOfSnapshot,
@@ -69,7 +70,10 @@ export async function verifyLogDisk(verification: LogVerification): Promise<LogV
     const onRecord = (record: EventRecord<NodeEvent>) => walk.pass(record);
     const report = await verifyDisk({ disk, codec: nodeCodec, anchor, onRecord });
     for (const finding of endFindings(report, walk.missedAnchor)) walk.note(finding);
-    const snapshots = walk.isSound ? await checkSnapshots(disk, walk) : undefined;
+    const { isSound } = walk;
+    // An index that does not fit damaged records says nothing that the damage does not.
+    if (isSound) for (const problem of report.index) walk.note(findingOfIndex(problem));
+    const snapshots = isSound ? await checkSnapshots(disk, walk) : undefined;
     return await walk.finish(report, snapshots);
   } catch (error) {
     if (!(error instanceof NodeError) || error.code !== "LogDamaged") throw error;

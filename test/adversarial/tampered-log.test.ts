@@ -5,6 +5,7 @@ import { loadScenario } from "../../sim/commands/scenario-file.ts";
 import { runScenario } from "../../sim/run-scenario.ts";
 import { startSimulatedChain } from "../../sim/simulated-chain.ts";
 import { createMemoryDisk, type MemoryDisk } from "../../src/adapters/memory-disk.ts";
+import { openNodeStore } from "../../src/engine/node-store.ts";
 import type { NodeEvent } from "../../src/events/event.ts";
 import { nodeCodec } from "../../src/events/node-codec.ts";
 import type { EventRecord } from "../../src/events/record.ts";
@@ -13,8 +14,10 @@ import { type LogVerification, verifyLogDisk } from "../../src/node/log-verifica
 import { assertDefined } from "../../src/primitives/assert.ts";
 import { type DiskContents, readContents, writeContents } from "../../src/store/disk-contents.ts";
 import { EventStore } from "../../src/store/event-store.ts";
+import { indexKey } from "../../src/store/keys.ts";
 import { adversarial } from "../kind.ts";
 import { replaceRecords, storedRecords } from "../log-tampering.ts";
+import { toldEvents } from "../told-log.ts";
 
 const SET_UP_TIMEOUT_MS = 60_000;
 
@@ -101,6 +104,26 @@ describe("verify, of a log as it was written", () => {
       findings: [],
     });
   });
+});
+
+describe("verify, of a log whose index", () => {
+  adversarial(
+    "lacks an entry, or holds one of other records: the first of its events",
+    async () => {
+      const disk = createMemoryDisk();
+      const store = await openNodeStore(disk, new Uint8Array(16));
+      await store.append(toldEvents(700), 0, 1);
+      expect((await verified(disk)).findings).toEqual([]);
+
+      const other = assertDefined(await disk.keyValue.get(indexKey(0)), "an entry");
+      await disk.keyValue.batch([{ type: "Put", key: indexKey(1), value: other }]);
+      expect((await verified(disk)).findings).toEqual(["IndexMismatch at 256"]);
+      await disk.keyValue.batch([{ type: "Delete", key: indexKey(1) }]);
+      expect((await verified(disk)).findings).toEqual(["IndexMissing at 256"]);
+      await store.rebuildIndex();
+      expect((await verified(disk)).findings).toEqual([]);
+    },
+  );
 });
 
 describe("verify, of stored records that were", () => {
