@@ -48,7 +48,7 @@ import { sequence } from "channels/sequence";
 export const scenario: Scenario = defineScenario({
   name: "${name}",
   summary: "Alice and Bob open a channel, Alice pays Bob once, and Bob closes it",
-  // Also to be had: irene and ivan (hubs), eve (who cheats).
+  // Also to be had: irene, ivan, isaac, iris and igor (hubs), eve (who cheats).
   cast: ["alice", "bob"],
   // "--set amount=2" changes it.
   parameters: { amount: "1" },
