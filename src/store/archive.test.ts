@@ -12,10 +12,16 @@ import type { KeyValue } from "../ports/key-value.ts";
 import { type ArchiveRequest, archiveLog } from "./archive.ts";
 import { listArchives } from "./archive-list.ts";
 import { withArchives } from "./archived-store.ts";
+import { CHECKPOINT_RECORDS } from "./durable-log.ts";
 import { EventStore } from "./event-store.ts";
+import { segmentOf } from "./segment.ts";
 import { verifyDisk } from "./verify.ts";
 
-const RECORDS = 1_100;
+/** Records that are appended together. */
+const BATCH = 100;
+
+/** Enough for a checkpoint: some are in closed segments, some in one that is not full, some in the journal. */
+const RECORDS: number = CHECKPOINT_RECORDS + 2 * BATCH;
 
 const ofAlice = (tags: readonly Tag[]): boolean => tags.includes("owner:alice");
 const ofBob = (tags: readonly Tag[]): boolean => tags.includes("owner:bob");
@@ -46,8 +52,8 @@ async function sampleArchive(): Promise<{
 }> {
   const disk = createMemoryDisk();
   const store = await openStore(disk, disk.keyValue);
-  for (let from = 0; from < RECORDS; from += 100) {
-    await store.append(addedRange(from, 100), from, from);
+  for (let from = 0; from < RECORDS; from += BATCH) {
+    await store.append(addedRange(from, Math.min(BATCH, RECORDS - from)), from, from);
   }
   const folder = createMemoryArchiveFolder();
   const request = {
@@ -73,7 +79,9 @@ describe("archiveLog", () => {
     const { disk, folder, records, request } = await sampleArchive();
     const before = await sizeOf(disk.keyValue);
     const archive = await archiveLog(request);
-    expect(archive).toMatchObject({ number: 0, count: 384, firstSegment: 0, lastSegment: 2 });
+    const count = CHECKPOINT_RECORDS / 2;
+    const lastSegment = segmentOf(CHECKPOINT_RECORDS - 1);
+    expect(archive).toMatchObject({ number: 0, count, firstSegment: 0, lastSegment });
     expect(await sizeOf(disk.keyValue)).toBeLessThan(before);
 
     const store = await openStore(disk, withArchives(disk.keyValue, folder));
@@ -99,7 +107,7 @@ describe("archiveLog", () => {
     const { disk, folder, records, request } = await sampleArchive();
     await archiveLog(request);
     expect(await archiveLog(request)).toBeUndefined();
-    expect((await archiveLog({ ...request, isOver: ofBob }))?.count).toBe(384);
+    expect((await archiveLog({ ...request, isOver: ofBob }))?.count).toBe(CHECKPOINT_RECORDS / 2);
 
     expect((await listArchives(disk.keyValue)).map(({ number }) => number)).toEqual([0, 1]);
     const store = await openStore(disk, withArchives(disk.keyValue, folder));

@@ -129,7 +129,7 @@ export class EventStore<Event> {
     return this.#writer.append({ events, expectedLength, timeMs });
   }
 
-  /** Moves what the journal holds into segments now, as happens by itself from 256 records on. */
+  /** Moves what the journal holds into segments now, as happens by itself from `CHECKPOINT_RECORDS` on. */
   checkpoint(): Promise<void> {
     return this.#writer.between(() => this.#log.checkpoint());
   }

@@ -17,6 +17,7 @@ import { assertDefined } from "../primitives/assert.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import { text } from "../primitives/schema.ts";
 import { record } from "../primitives/schema-composite.ts";
+import { CHECKPOINT_RECORDS } from "./durable-log.ts";
 import { EventStore } from "./event-store.ts";
 import { FRAME_HEADER_SIZE_BYTES, FrameWriter, readFirstFrame } from "./journal-frame.ts";
 import { CHECKED_WHOLE_MAX } from "./recovery.ts";
@@ -123,16 +124,16 @@ describe("the end of a log", () => {
   adversarial(
     "is behind the journal where the segments were taken back, and the journal stays until an append",
     async () => {
-      const disk = await diskWith(SEGMENT_RECORDS + 7);
+      const disk = await diskWith(CHECKPOINT_RECORDS + 7);
       const old = disk.keyValue.snapshot();
-      await diskWith(3 * SEGMENT_RECORDS + 5, disk);
+      await diskWith(3 * CHECKPOINT_RECORDS + 5, disk);
       const anchor = await headOf(disk);
       disk.keyValue.restore(old);
       const bytes = disk.journal.snapshot();
 
       for (const parts of [disk, withoutHead(disk)]) {
         const store = await openSample(parts);
-        expect(store.length).toBe(SEGMENT_RECORDS);
+        expect(store.length).toBe(CHECKPOINT_RECORDS);
         expect(store.recovery.end).toEqual({ type: "Behind", anchor });
       }
       expect(disk.journal.snapshot()).toEqual(bytes);
@@ -143,17 +144,17 @@ describe("the end of a log", () => {
   invariant(
     "remembers the longer log over appends and restarts until it was taken back",
     async () => {
-      const disk = await diskWith(SEGMENT_RECORDS + 7);
+      const disk = await diskWith(CHECKPOINT_RECORDS + 7);
       const old = disk.keyValue.snapshot();
-      await diskWith(3 * SEGMENT_RECORDS + 5, disk);
+      await diskWith(3 * CHECKPOINT_RECORDS + 5, disk);
       const anchor = await headOf(disk);
       disk.keyValue.restore(old);
 
-      for (let at = SEGMENT_RECORDS; at < 2 * SEGMENT_RECORDS + 9; at += 50) {
+      for (let at = CHECKPOINT_RECORDS; at < 2 * CHECKPOINT_RECORDS + 9; at += 200) {
         const store = await openSample(disk);
         expect(store.recovery.end).toEqual({ type: "Behind", anchor });
         expect(store.length).toBe(at);
-        await store.append(addedRange(at, 50), at, 1);
+        await store.append(addedRange(at, 200), at, 1);
       }
       const store = await openSample(disk);
       await store.markProven();
@@ -163,14 +164,14 @@ describe("the end of a log", () => {
   );
 
   invariant("stays behind when appends go straight to where the lost log has frames", async () => {
-    const disk = await diskWith(SEGMENT_RECORDS + 7);
+    const disk = await diskWith(CHECKPOINT_RECORDS + 7);
     const old = disk.keyValue.snapshot();
-    await diskWith(3 * SEGMENT_RECORDS + 5, disk);
+    await diskWith(3 * CHECKPOINT_RECORDS + 5, disk);
     const anchor = await headOf(disk);
     disk.keyValue.restore(old);
     const store = await openSample(disk);
-    const more = 2 * SEGMENT_RECORDS + 2;
-    await store.append(addedRange(0, more), SEGMENT_RECORDS, 1);
+    const more = 2 * CHECKPOINT_RECORDS + 2;
+    await store.append(addedRange(0, more), CHECKPOINT_RECORDS, 1);
 
     const again = await openSample(disk);
     expect(again.head).toEqual(store.head);

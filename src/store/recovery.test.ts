@@ -8,6 +8,7 @@ import { createFaultyDisk, type Fault, LANDINGS } from "../../test/faulty-disk.t
 import { crash } from "../../test/kind.ts";
 import { openSample, type SampleEvent, sampleCodec } from "../../test/sample-log.ts";
 import { createMemoryDisk } from "../adapters/memory-disk.ts";
+import { CHECKPOINT_RECORDS } from "./durable-log.ts";
 import type { EventStore } from "./event-store.ts";
 import { verifyDisk } from "./verify.ts";
 
@@ -35,8 +36,11 @@ const RUNS = Number(process.env["CHANNELS_LIVES"] ?? 120);
 /** Small appends stay in the journal, some fill it, and some go straight into segments. */
 const anyCount: fc.Arbitrary<number> = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: 1, max: 5 }) },
-  { weight: 3, arbitrary: fc.integer({ min: 60, max: 140 }) },
-  { weight: 1, arbitrary: fc.integer({ min: 256, max: 700 }) },
+  {
+    weight: 3,
+    arbitrary: fc.integer({ min: CHECKPOINT_RECORDS / 4, max: CHECKPOINT_RECORDS / 2 }),
+  },
+  { weight: 1, arbitrary: fc.integer({ min: CHECKPOINT_RECORDS, max: 2 * CHECKPOINT_RECORDS }) },
 );
 
 const anyLife: fc.Arbitrary<Life> = fc.record({
