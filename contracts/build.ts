@@ -6,7 +6,7 @@ import { NodeError } from "../src/primitives/node-error.ts";
 import { type Artifact, COMPILER, sourceHash } from "./artifact.ts";
 
 /** Contracts to compile, each in the file of its name. */
-const CONTRACTS = ["TestToken"] as const;
+const CONTRACTS = ["PaymentApp", "TestToken"] as const;
 
 /** Compiles one contract from its file in this folder. Throws when the compiler reports an error. */
 export async function compileContract(name: string): Promise<Artifact> {

@@ -19,14 +19,26 @@ import {
   parseAbiParameters,
   stringToHex,
 } from "viem";
+import { PAYMENT_APP } from "../../contracts/payment-app.ts";
 import { TEST_TOKEN } from "../../contracts/test-token.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
 import type { Hex } from "../primitives/hex.ts";
 import type { ContractCall } from "./adjudicator.ts";
 
-/** The contracts, by the names that `Deployment` gives them. */
-export type ContractName = "adjudicator" | "consensusApp" | "virtualPaymentApp" | "token";
+/** The contracts, by the names that `Deployment` gives them, in the order in which they are shown. */
+export const CONTRACT_NAMES = [
+  "adjudicator",
+  "consensusApp",
+  "ledgerApp",
+  "goNitroLedgerApp",
+  "paymentApp",
+  "virtualPaymentApp",
+  "token",
+] as const;
+
+/** One contract of a chain. */
+export type ContractName = (typeof CONTRACT_NAMES)[number];
 
 /** One contract: where it is on its chain, and how it gets there. */
 export type PlannedContract = {
@@ -51,19 +63,32 @@ export const CREATE2_PROXY: Address = "0x4e59b44847b379578588920ca78fbf26c0b4956
 /**
  * All contracts of a chain. The adjudicator has the same address everywhere. The apps have other addresses
  * on every chain: channel ids name the app but neither chain nor adjudicator, so that with shared apps a
- * state signed for one chain could be shown on another. The token is for local chains.
+ * state signed for one chain could be shown on another. A ledger runs the code of the consensus app at an
+ * address of its own, one per profile, so that the fixed part alone says that a channel is a ledger, and
+ * of which profile. The token is for local chains.
  */
 export function planDeployment(chainId: bigint): DeploymentPlan {
   const home = plan("adjudicator", keccak256(stringToHex("channels.adjudicator")), adjudicator);
   const salt = keccak256(
     encodeAbiParameters(parseAbiParameters("uint256, address"), [chainId, home.address]),
   );
+  const ledgerSalt = saltOfUse(chainId, home.address, "ledger");
+  const goNitroLedgerSalt = saltOfUse(chainId, home.address, "go-nitro ledger");
   return {
     adjudicator: home,
     consensusApp: plan("consensusApp", salt, consensusApp),
+    ledgerApp: plan("ledgerApp", ledgerSalt, consensusApp),
+    goNitroLedgerApp: plan("goNitroLedgerApp", goNitroLedgerSalt, consensusApp),
+    paymentApp: plan("paymentApp", salt, PAYMENT_APP),
     virtualPaymentApp: plan("virtualPaymentApp", salt, virtualPaymentApp),
     token: plan("token", salt, TEST_TOKEN),
   };
+}
+
+/** The salt of an app whose code is at another address already, for another use. */
+function saltOfUse(chainId: bigint, adjudicatorAddress: Address, use: string): Hex {
+  const types = parseAbiParameters("uint256, address, string");
+  return keccak256(encodeAbiParameters(types, [chainId, adjudicatorAddress, use]));
 }
 
 /** Gas of a creation besides its code: the transaction, the proxy, and room to spare. */

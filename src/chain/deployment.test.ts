@@ -9,7 +9,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
 import type { NodeError } from "../primitives/node-error.ts";
 import { checkDeployment, type Deployment, deployAll, untilMined } from "./deployment.ts";
-import { type ContractName, planDeployment } from "./deployment-plan.ts";
+import { CONTRACT_NAMES, type ContractName, planDeployment } from "./deployment-plan.ts";
 
 const RICH = testAccount(1);
 const OTHER = testAccount(2);
@@ -45,15 +45,18 @@ const failure = (attempt: Promise<unknown>): Promise<NodeError> =>
 
 describe("planDeployment", () => {
   golden("gives the addresses of the local chain", () => {
-    const { adjudicator, consensusApp, token, virtualPaymentApp } = planDeployment(LOCAL);
+    const plan = planDeployment(LOCAL);
 
-    const contracts = [adjudicator, consensusApp, virtualPaymentApp, token];
-    expect(contracts.map(({ address }): string => address)).toEqual([
-      "0x43907895cd9bd5df45e1ff1a402c73c63bf24c25",
-      "0xa45547167bd1eb1a1a5f6e29dbde1cc798f0d0bc",
-      "0x38a0c8270ac27244cfb87055df88fdfbf4df0223",
-      "0x7360b9922ad26eed5bcfd88e6c9313881bac826e",
-    ]);
+    const addresses = CONTRACT_NAMES.map((name) => [name, plan[name].address as string]);
+    expect(Object.fromEntries(addresses)).toEqual({
+      adjudicator: "0x43907895cd9bd5df45e1ff1a402c73c63bf24c25",
+      consensusApp: "0xa45547167bd1eb1a1a5f6e29dbde1cc798f0d0bc",
+      ledgerApp: "0x256ecfec3634b543a794af34284ec4a151c96655",
+      goNitroLedgerApp: "0x5961e59f978826a30f5e8df78884802585e883a1",
+      paymentApp: "0x41dbd474798a307871a390f32808232ab2561b85",
+      virtualPaymentApp: "0x38a0c8270ac27244cfb87055df88fdfbf4df0223",
+      token: "0x7360b9922ad26eed5bcfd88e6c9313881bac826e",
+    });
   });
 
   invariant("gives each chain apps of its own, and all the same adjudicator", () => {
@@ -61,8 +64,17 @@ describe("planDeployment", () => {
     const there = planDeployment(1n);
 
     expect(there.adjudicator).toEqual(here.adjudicator);
-    expect(there.consensusApp.address).not.toBe(here.consensusApp.address);
-    expect(there.virtualPaymentApp.address).not.toBe(here.virtualPaymentApp.address);
+    for (const name of CONTRACT_NAMES.filter((one) => one !== "adjudicator")) {
+      expect(there[name].address).not.toBe(here[name].address);
+    }
+  });
+
+  invariant("gives ledgers the code of the consensus app, at an address for each profile", () => {
+    const { consensusApp, goNitroLedgerApp, ledgerApp } = planDeployment(LOCAL);
+    const apps = [consensusApp, ledgerApp, goNitroLedgerApp];
+
+    expect(new Set(apps.map(({ codeHash }) => codeHash)).size).toBe(1);
+    expect(new Set(apps.map(({ address }) => address)).size).toBe(3);
   });
 });
 
@@ -71,7 +83,7 @@ describe("deployAll", () => {
     const deployment = await deploy();
 
     const plan = planDeployment(LOCAL);
-    for (const name of ["adjudicator", "consensusApp", "virtualPaymentApp", "token"] as const) {
+    for (const name of CONTRACT_NAMES) {
       expect(deployment[name]).toBe(plan[name].address);
       expect(deployment.codeHashes[name]).toBe(plan[name].codeHash);
     }

@@ -9,8 +9,10 @@ import { type Hex, isHex } from "../primitives/hex.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import type { ContractCall } from "./adjudicator.ts";
 import {
+  CONTRACT_NAMES,
   type ContractName,
   CREATE2_PROXY,
+  type DeploymentPlan,
   type PlannedContract,
   planDeployment,
 } from "./deployment-plan.ts";
@@ -20,7 +22,15 @@ import { signTransaction } from "./transaction.ts";
 export type Deployment = {
   readonly chainId: bigint;
   readonly adjudicator: Address;
+  /** For direct channels. */
   readonly consensusApp: Address;
+  /** The consensus app again: a channel with this app is an enforceable ledger, and nothing else is. */
+  readonly ledgerApp: Address;
+  /** The same for ledgers with go-nitro nodes. */
+  readonly goNitroLedgerApp: Address;
+  /** For virtual channels of the enforceable profile. */
+  readonly paymentApp: Address;
+  /** The published app, which pays one way and the chain's own coin alone. */
   readonly virtualPaymentApp: Address;
   /** The test token, where it was asked for. */
   readonly token: Address | undefined;
@@ -59,8 +69,9 @@ export async function deployAll(
   const chainId = BigInt((await rpc.request("eth_chainId", [])) as Hex);
   assert(!token || LOCAL_CHAIN_IDS.includes(chainId), "the test token is for local chains");
   const plan = planDeployment(chainId);
-  const wanted = [plan.adjudicator, plan.consensusApp, plan.virtualPaymentApp];
-  if (token) wanted.push(plan.token);
+  const wanted = CONTRACT_NAMES.filter((name) => token || name !== "token").map(
+    (name) => plan[name],
+  );
 
   const missing = await missingOf(rpc, wanted);
   if (missing.length > 0) {
@@ -80,12 +91,10 @@ export async function deployAll(
  */
 export async function checkDeployment(rpc: EthereumRpc, deployment: Deployment): Promise<void> {
   const plan = planDeployment(deployment.chainId);
-  const named = [plan.adjudicator, plan.consensusApp, plan.virtualPaymentApp, plan.token].flatMap(
-    (contract) => {
-      const address = deployment[contract.name];
-      return address === undefined ? [] : [{ ...contract, address }];
-    },
-  );
+  const named = CONTRACT_NAMES.flatMap((name) => {
+    const address = deployment[name];
+    return address === undefined ? [] : [{ ...plan[name], address }];
+  });
   await checkCode(rpc, named);
 }
 
@@ -120,12 +129,15 @@ function notMined(hash: Hash, timeoutMs: number): NodeError {
 }
 
 function addressesOf(
-  plan: ReturnType<typeof planDeployment>,
+  plan: DeploymentPlan,
   token: boolean,
-): Pick<Deployment, "adjudicator" | "consensusApp" | "virtualPaymentApp" | "token"> {
+): Omit<Deployment, "chainId" | "codeHashes"> {
   return {
     adjudicator: plan.adjudicator.address,
     consensusApp: plan.consensusApp.address,
+    ledgerApp: plan.ledgerApp.address,
+    goNitroLedgerApp: plan.goNitroLedgerApp.address,
+    paymentApp: plan.paymentApp.address,
     virtualPaymentApp: plan.virtualPaymentApp.address,
     token: token ? plan.token.address : undefined,
   };

@@ -9,6 +9,7 @@ import {
   LOCAL_CHAIN_IDS,
   untilMined,
 } from "../../chain/deployment.ts";
+import { CONTRACT_NAMES } from "../../chain/deployment-plan.ts";
 import type { PrivateKey } from "../../crypto/signature.ts";
 import { signatureBackend } from "../../crypto/signatures.ts";
 import type { EthereumRpc } from "../../ports/ethereum-rpc.ts";
@@ -138,15 +139,12 @@ async function explained(
   });
 }
 
-/** The names of the contracts, in the order in which they are shown. */
-const NAMES = ["adjudicator", "consensusApp", "virtualPaymentApp", "token"] as const;
-
 function jsonText({ chainId, ...deployment }: Deployment): string {
   return JSON.stringify({ chainId: String(chainId), ...deployment }, undefined, 2);
 }
 
 function readableText(deployment: Deployment): string {
-  const contracts = NAMES.flatMap((name) => {
+  const contracts = CONTRACT_NAMES.flatMap((name) => {
     const address = deployment[name];
     if (address === undefined) return [];
     return [
