@@ -15,6 +15,7 @@ import { createMemoryDisk } from "../adapters/memory-disk.ts";
 import type { EventRecord } from "../events/record.ts";
 import { assertDefined } from "../primitives/assert.ts";
 import { NodeError } from "../primitives/node-error.ts";
+import { CHECKPOINT_RECORDS } from "./durable-log.ts";
 import { EventStore } from "./event-store.ts";
 import { HEADER_KEY } from "./keys.ts";
 import type { LogDisk } from "./log-disk.ts";
@@ -272,7 +273,7 @@ describe("hashAt", () => {
     const disk = createMemoryDisk();
     const store = await openSample(disk);
     const hashes = [store.head.hash];
-    for (let length = 0; length < 600; length += 100) {
+    for (let length = 0; length < CHECKPOINT_RECORDS + 200; length += 100) {
       const records = await store.append(addedRange(length, 100), length, 1);
       hashes.push(...records.map(({ hash }) => hash));
     }

@@ -38,9 +38,9 @@ const anyCount: fc.Arbitrary<number> = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: 1, max: 5 }) },
   {
     weight: 3,
-    arbitrary: fc.integer({ min: CHECKPOINT_RECORDS / 4, max: CHECKPOINT_RECORDS / 2 }),
+    arbitrary: fc.integer({ min: CHECKPOINT_RECORDS / 8, max: CHECKPOINT_RECORDS / 4 }),
   },
-  { weight: 1, arbitrary: fc.integer({ min: CHECKPOINT_RECORDS, max: 2 * CHECKPOINT_RECORDS }) },
+  { weight: 1, arbitrary: fc.integer({ min: CHECKPOINT_RECORDS, max: 1.5 * CHECKPOINT_RECORDS }) },
 );
 
 const anyLife: fc.Arbitrary<Life> = fc.record({

@@ -127,7 +127,7 @@ describe("readTagged", () => {
   property(
     "gives what a look at every record gives, in any batches, over any restarts",
     async () => {
-      const anyBatch = fc.tuple(fc.integer({ min: 1, max: 300 }), fc.boolean(), fc.nat({ max: 6 }));
+      const anyBatch = fc.tuple(fc.integer({ min: 1, max: 400 }), fc.boolean(), fc.nat({ max: 6 }));
       const anyLog = fc.array(anyBatch, { minLength: 1, maxLength: 8 });
       await fc.assert(
         fc.asyncProperty(anyLog, fc.nat(), fc.nat(), async (batches, some, other) => {
