@@ -31,10 +31,14 @@ export type WriterNews =
 /** Appends that are handed over at once: mostly one, often some, now and then enough for several frames. */
 const GROUPS = [1, 1, 1, 1, 1, 1, 2, 3, 5, 20] as const;
 
-/** Records of a batch: mostly few, one in thirty-two fills a segment and more. */
-const BATCHES: readonly number[] = Array.from({ length: 32 }, (_, index) =>
-  index === 0 ? 300 : 1 + (index % 4),
-);
+/**
+ * Records of a batch: mostly few. One in 128 fills a segment and more, which empties the journal; before it
+ * comes, some of a hundred fill the journal, too.
+ */
+const BATCHES: readonly number[] = Array.from({ length: 128 }, (_, index) => {
+  if (index === 0) return 300;
+  return index < 16 ? 100 : 1 + (index % 4);
+});
 
 const [, , directory = "", seed = "1", known = "0"] = process.argv;
 let state = Number(seed);
