@@ -17,7 +17,7 @@ import type { GoNitroMessage, GoNitroPayload } from "./message.ts";
 
 /**
  * Characters of a line: 256 KiB. go-nitro knows no limit. The largest state that fits one of our own
- * messages needs about 243,000 characters here, and a proposal about 830.
+ * messages needs about 200,000 characters here, and a proposal about 1,000 at most.
  */
 export const GO_NITRO_LINE_LENGTH_MAX: number = 256 * 1024;
 
