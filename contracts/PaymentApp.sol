@@ -250,19 +250,11 @@ contract PaymentApp {
         address payer,
         address payee
     ) private pure returns (string memory) {
-        if (voucher.counter == 0) return _isAllZero(voucher) ? "" : "EmptyVoucherNotZero";
+        if (voucher.counter == 0) return "";
         bytes32 hash = keccak256(abi.encode(channelId, voucher.counter, voucher.amounts));
         if (!_isSignedBy(hash, voucher.signature, payer)) return "VoucherNotSigned";
         bytes32 receiptHash = keccak256(abi.encode(hash, "receipt"));
         return _isSignedBy(receiptHash, voucher.receipt, payee) ? "" : "VoucherNotReceipted";
-    }
-
-    /// So that there is one way to write that there is no voucher.
-    function _isAllZero(Voucher memory voucher) private pure returns (bool) {
-        uint256 bits = uint256(voucher.signature.r | voucher.signature.s) | voucher.signature.v;
-        bits |= uint256(voucher.receipt.r | voucher.receipt.s) | voucher.receipt.v;
-        for (uint256 i = 0; i < voucher.amounts.length; i++) bits |= voucher.amounts[i];
-        return bits == 0;
     }
 
     function _isUnanimous(
@@ -298,7 +290,7 @@ contract PaymentApp {
     }
 
     /// True when the app data is what `abi.encode` makes of two vouchers with one amount per asset: to the
-    /// byte, so that decoding cannot revert, and two vouchers have one encoding.
+    /// byte, so that decoding cannot revert, and two vouchers have one encoding. A missing one is zeros.
     function _isCanonical(bytes calldata appData, uint256 assets) private pure returns (bool) {
         uint256 words = VOUCHER_WORDS + assets;
         return
@@ -314,16 +306,29 @@ contract PaymentApp {
         uint256 at,
         uint256 assets
     ) private pure returns (bool) {
-        return
-            _word(appData, at) <= type(uint32).max &&
+        uint256 counter = _word(appData, at);
+        bool readable = counter <= type(uint32).max &&
             _word(appData, at + 1) == 32 * 8 &&
             _word(appData, at + 2) <= type(uint8).max &&
             _word(appData, at + 5) <= type(uint8).max &&
             _word(appData, at + 8) == assets;
+        if (!readable || counter != 0) return readable;
+        return _areZero(appData, at + 2, 6) && _areZero(appData, at + VOUCHER_WORDS, assets);
+    }
+
+    function _areZero(
+        bytes calldata data,
+        uint256 from,
+        uint256 count
+    ) private pure returns (bool) {
+        for (uint256 i = from; i < from + count; i++) {
+            if (_word(data, i) != 0) return false;
+        }
+        return true;
     }
 
     function _word(bytes calldata data, uint256 index) private pure returns (uint256) {
-        return uint256(bytes32(data[32 * index:32 * index + 32]));
+        return uint256(bytes32(data[32 * index:32 * (index + 1)]));
     }
 
     function _isEmpty(string memory reason) private pure returns (bool) {

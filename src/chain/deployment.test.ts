@@ -53,7 +53,7 @@ describe("planDeployment", () => {
       consensusApp: "0xa45547167bd1eb1a1a5f6e29dbde1cc798f0d0bc",
       ledgerApp: "0x256ecfec3634b543a794af34284ec4a151c96655",
       goNitroLedgerApp: "0x5961e59f978826a30f5e8df78884802585e883a1",
-      paymentApp: "0x41dbd474798a307871a390f32808232ab2561b85",
+      paymentApp: "0x5bef62aa413e12976829b62a1dd09d454d7d34c9",
       virtualPaymentApp: "0x38a0c8270ac27244cfb87055df88fdfbf4df0223",
       token: "0x7360b9922ad26eed5bcfd88e6c9313881bac826e",
     });
