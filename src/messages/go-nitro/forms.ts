@@ -59,57 +59,53 @@ const signature: Form<Signature> = {
   read: (json, place) => (json === EMPTY_TEXT ? EMPTY_SIGNATURE : signatureBytes.read(json, place)),
 };
 
-const outcome = list<SingleAssetExit>(
-  converted(
-    struct({
-      Asset: address,
-      AssetMetadata: struct({
-        AssetType: count(BYTE_MAX),
-        Metadata: base64(METADATA_BYTES_MAX, "empty"),
-      }),
-      Allocations: list<Allocation>(
-        converted(
-          struct({
-            Destination: destination,
-            Amount: amount,
-            AllocationType: count(BYTE_MAX),
-            Metadata: base64(METADATA_BYTES_MAX, "null"),
-          }),
-          {
-            write: (held) => ({
-              Destination: held.destination,
-              Amount: held.amount,
-              AllocationType: held.allocationType,
-              Metadata: held.metadata,
-            }),
-            read: (written) => ({
-              destination: written.Destination,
-              amount: written.Amount,
-              allocationType: written.AllocationType,
-              metadata: written.Metadata,
-            }),
-          },
-        ),
-        ALLOCATIONS_MAX,
-        "empty",
-      ),
+const allocation: Form<Allocation> = converted(
+  struct({
+    Destination: destination,
+    Amount: amount,
+    AllocationType: count(BYTE_MAX),
+    Metadata: base64(METADATA_BYTES_MAX, "null"),
+  }),
+  {
+    write: (held) => ({
+      Destination: held.destination,
+      Amount: held.amount,
+      AllocationType: held.allocationType,
+      Metadata: held.metadata,
     }),
-    {
-      write: ({ allocations, asset, assetMetadata }) => ({
-        Asset: asset,
-        AssetMetadata: { AssetType: assetMetadata.assetType, Metadata: assetMetadata.metadata },
-        Allocations: allocations,
-      }),
-      read: ({ Allocations, Asset, AssetMetadata }) => ({
-        asset: Asset,
-        assetMetadata: { assetType: AssetMetadata.AssetType, metadata: AssetMetadata.Metadata },
-        allocations: Allocations,
-      }),
-    },
-  ),
-  ASSETS_MAX,
-  "empty",
+    read: (written) => ({
+      destination: written.Destination,
+      amount: written.Amount,
+      allocationType: written.AllocationType,
+      metadata: written.Metadata,
+    }),
+  },
 );
+
+const exit: Form<SingleAssetExit> = converted(
+  struct({
+    Asset: address,
+    AssetMetadata: struct({
+      AssetType: count(BYTE_MAX),
+      Metadata: base64(METADATA_BYTES_MAX, "empty"),
+    }),
+    Allocations: list(allocation, ALLOCATIONS_MAX, "empty"),
+  }),
+  {
+    write: ({ allocations, asset, assetMetadata }) => ({
+      Asset: asset,
+      AssetMetadata: { AssetType: assetMetadata.assetType, Metadata: assetMetadata.metadata },
+      Allocations: allocations,
+    }),
+    read: ({ Allocations, Asset, AssetMetadata }) => ({
+      asset: Asset,
+      assetMetadata: { assetType: AssetMetadata.AssetType, metadata: AssetMetadata.Metadata },
+      allocations: Allocations,
+    }),
+  },
+);
+
+const outcome = list(exit, ASSETS_MAX, "empty");
 
 type Slots = readonly (Signature | undefined)[];
 
