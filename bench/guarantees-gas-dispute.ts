@@ -62,11 +62,7 @@ export async function disputeCosts(options: DisputeOptions): Promise<readonly Tr
     const deployment = await disputant.deploy();
     const token = assertDefined(deployment.token, "the test token");
     const assets = options.assets === 1 ? [ZERO_ADDRESS] : [ZERO_ADDRESS, token];
-    const apps = {
-      ledger: deployment.consensusApp,
-      // The published app for payments knows one asset. Of more, all that counts is who signed.
-      target: options.assets === 1 ? deployment.virtualPaymentApp : deployment.consensusApp,
-    };
+    const apps = { ledger: deployment.ledgerApp, target: deployment.paymentApp };
     const full = fullLedger({ ...options, assets }, apps);
     await fund(disputant, deployment, full.ledger);
     return await dispute(disputant, deployment.adjudicator, full);

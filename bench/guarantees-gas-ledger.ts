@@ -1,5 +1,4 @@
 /** A ledger channel full of guarantees, signed by all: what a dispute on chain has to work through. */
-import { encodeAbiParameters } from "viem";
 import { type TestAccount, testAccount } from "../sim/chain/test-account.ts";
 import type { Claim, SignedVariablePart } from "../src/chain/adjudicator.ts";
 import { type ChannelId, channelIdOf } from "../src/channel/channel-id.ts";
@@ -7,12 +6,13 @@ import { channelDestination, externalDestination } from "../src/channel/destinat
 import type { FixedPart } from "../src/channel/fixed-part.ts";
 import { encodeGuarantee } from "../src/channel/guarantee.ts";
 import { ALLOCATION_TYPE, type Allocation, type Outcome } from "../src/channel/outcome.ts";
-import { stateHash, type VariablePart } from "../src/channel/state.ts";
+import { paymentVoucherHash, voucherReceiptHash } from "../src/channel/payment-voucher.ts";
+import { type ReceiptedVoucher, redemptionState } from "../src/channel/redemption.ts";
+import { stateHash, TURN, type VariablePart } from "../src/channel/state.ts";
 import { challengeHash } from "../src/channel/state-challenge.ts";
-import { voucherHash } from "../src/channel/voucher.ts";
 import type { Address } from "../src/crypto/address.ts";
 import type { Signature } from "../src/crypto/signature.ts";
-import { assertDefined } from "../src/primitives/assert.ts";
+import { assert, assertDefined } from "../src/primitives/assert.ts";
 import type { Hex } from "../src/primitives/hex.ts";
 
 /** How full a ledger is, and of what. */
@@ -46,8 +46,9 @@ export const CHALLENGE_DURATION_SEC = 86_400;
 /** What the left side of a target has, and the right one: 18 digits, as real amounts of coins have. */
 const LEFT_AMOUNT = 987_654_321_987_654_321n;
 const RIGHT_AMOUNT = 123_456_789_123_456_789n;
-/** Of a voucher, in the same unit. */
-const PAID = 345_678_912_345_678_912n;
+/** What each side paid, in the same unit, and in how many payments. */
+const PAID = [345_678_912_345_678_912n, 12_345_678_912_345_678n];
+const PAYMENTS = 1_000_000;
 
 /** Builds and signs a full ledger. Its guarantees come first, sorted by target; two parties come last. */
 export function fullLedger(shape: LedgerShape, apps: LedgerApps): FullLedger {
@@ -70,73 +71,51 @@ function peopleOf(intermediaries: number): readonly TestAccount[] {
   return Array.from({ length: intermediaries + 2 }, (_, index) => testAccount(100 + index));
 }
 
-/** A target as the one who is paid shows it: the postfund state, and what a voucher makes of it. */
+/** A target as Bob shows it: the postfund state, and what vouchers of both directions make of it. */
 function signedTarget(
   people: readonly TestAccount[],
   assets: readonly Address[],
   { app, nonce }: { readonly app: Address; readonly nonce: number },
 ): ChallengedChannel {
   const fixedPart = fixedPartOf(people, app, nonce);
-  const bob = people.slice(-1);
-  const postfund = targetState(people, assets, 1);
-  const proof = signedBy(people, fixedPart, postfund);
-  // The published app redeems coins alone. Of other assets the postfund state itself is shown.
-  if (assets.length > 1) return challengeOf(bob, fixedPart, [], proof);
-  const redemption = redeemed(people, fixedPart, postfund);
-  return challengeOf(bob, fixedPart, [proof], signedBy(bob, fixedPart, redemption));
-}
-
-function redeemed(
-  people: readonly TestAccount[],
-  fixedPart: FixedPart,
-  postfund: VariablePart,
-): VariablePart {
-  const [alice] = people;
-  const signature = assertDefined(alice, "Alice").signHash(
-    voucherHash(channelIdOf(fixedPart), PAID),
-  );
-  const outcome = postfund.outcome.map((exit) => ({
-    ...exit,
-    allocations: exit.allocations.map((allocation, side) => ({
-      ...allocation,
-      amount: side === 0 ? LEFT_AMOUNT + RIGHT_AMOUNT - PAID : PAID,
-    })),
-  }));
-  return { outcome, appData: voucherData(PAID, signature), turnNum: 2, isFinal: false };
-}
-
-/** `abi.encode(VoucherAmountAndSignature)`. Source: VirtualPaymentApp of nitro-protocol. */
-function voucherData(amount: bigint, signature: Hex): Hex {
-  const digits = signature.slice(2);
-  const parts = ["uint256", "uint8", "bytes32", "bytes32"].map((type) => ({ type }));
-  return encodeAbiParameters(parts, [
-    amount,
-    Number.parseInt(digits.slice(128), 16),
-    `0x${digits.slice(0, 64)}`,
-    `0x${digits.slice(64, 128)}`,
-  ]);
-}
-
-function targetState(
-  people: readonly TestAccount[],
-  assets: readonly Address[],
-  turnNum: number,
-): VariablePart {
   const sides = [people[0], people.at(-1)].map((person) => assertDefined(person, "a side"));
-  // Only coins are redeemed here, and by an app that takes nothing but an empty right side.
-  const amounts =
-    assets.length > 1 ? [LEFT_AMOUNT, RIGHT_AMOUNT] : [LEFT_AMOUNT + RIGHT_AMOUNT, 0n];
-  const outcome = assets.map((asset) => ({
+  const outcome = targetOutcome(sides, assets);
+  const postfund = { outcome, appData: "0x" as Hex, turnNum: TURN.postfund, isFinal: false };
+  const [left, right] = receiptedVouchers(sides, channelIdOf(fixedPart), assets.length);
+  const redemption = redemptionState(outcome, { left, right });
+  assert(redemption.ok, "the vouchers fit the target");
+  const bob = people.slice(-1);
+  const proof = signedBy(people, fixedPart, postfund);
+  return challengeOf(bob, fixedPart, [proof], signedBy(bob, fixedPart, redemption.value));
+}
+
+/** The vouchers of both sides, each with the receipt of the other one. */
+function receiptedVouchers(
+  sides: readonly TestAccount[],
+  channelId: ChannelId,
+  assetCount: number,
+): readonly ReceiptedVoucher[] {
+  return sides.map((payer, side) => {
+    const paid = assertDefined(PAID[side], "what a side paid");
+    const promise = { channelId, counter: PAYMENTS, amounts: new Array(assetCount).fill(paid) };
+    const hash = paymentVoucherHash(promise);
+    const payee = assertDefined(sides[1 - side], "the other side");
+    const receipt = payee.signHash(voucherReceiptHash(hash));
+    return { ...promise, signature: payer.signHash(hash), receipt };
+  });
+}
+
+function targetOutcome(sides: readonly TestAccount[], assets: readonly Address[]): Outcome {
+  return assets.map((asset) => ({
     asset,
-    assetMetadata: { assetType: 0, metadata: "0x" as Hex },
+    assetMetadata: { assetType: 0, metadata: "0x" },
     allocations: sides.map(({ address }, side) => ({
       destination: externalDestination(address),
-      amount: assertDefined(amounts[side], "an amount"),
+      amount: side === 0 ? LEFT_AMOUNT : RIGHT_AMOUNT,
       allocationType: ALLOCATION_TYPE.guarantee,
-      metadata: "0x" as Hex,
+      metadata: "0x",
     })),
   }));
-  return { outcome, appData: "0x", turnNum, isFinal: false };
 }
 
 function ledgerOutcome(
