@@ -3,14 +3,21 @@ import { describe, expect } from "bun:test";
 import { toFunctionSelector } from "viem";
 import { golden, unit } from "../test/kind.ts";
 import { COMPILER, sourceHash } from "./artifact.ts";
+import { PAYMENT_APP } from "./payment-app.ts";
 import { TEST_TOKEN } from "./test-token.ts";
 
-const source = await Bun.file(`${import.meta.dir}/TestToken.sol`).text();
+const sourceOf = (name: string): Promise<string> =>
+  Bun.file(`${import.meta.dir}/${name}.sol`).text();
+
+const source = await sourceOf("TestToken");
 
 describe("sourceHash", () => {
-  golden("is that of the checked-in artifact, so the artifact is up to date", () => {
-    expect(TEST_TOKEN.sourceHash).toBe(sourceHash(source, COMPILER));
-    expect(TEST_TOKEN.compiler).toEqual(COMPILER);
+  golden("is that of each checked-in artifact, so the artifacts are up to date", async () => {
+    for (const artifact of [PAYMENT_APP, TEST_TOKEN]) {
+      const text = await sourceOf(artifact.contractName);
+      expect(artifact.sourceHash).toBe(sourceHash(text, COMPILER));
+      expect(artifact.compiler).toEqual(COMPILER);
+    }
   });
 
   unit("changes with the source and with the settings", () => {
@@ -36,5 +43,14 @@ describe("TEST_TOKEN", () => {
       "0xdd62ed3e",
     ];
     expect(selectors).toEqual(expect.arrayContaining([...erc20, "0x40c10f19"]));
+  });
+});
+
+describe("PAYMENT_APP", () => {
+  golden("has the one function that the adjudicator calls, with its selector", () => {
+    const functions = PAYMENT_APP.abi.filter((item) => item.type === "function");
+
+    // Source: IForceMoveApp.stateIsSupported.
+    expect(functions.map((item) => toFunctionSelector(item))).toEqual(["0x9936d812"]);
   });
 });
