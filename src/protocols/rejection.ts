@@ -32,6 +32,8 @@ export type Rejection =
   | { readonly code: "OutcomeShapeChanged" }
   /** The app's rule: the amounts of one asset no longer add up to what they did. */
   | { readonly code: "TotalChanged" }
+  /** The app's rule: the app's contract refuses it too. */
+  | { readonly code: "AppRefuses"; readonly why: string }
   /** A user or a peer: no such channel, or no such objective, in this node. */
   | { readonly code: "UnknownChannel" }
   | { readonly code: "UnknownObjective" }
