@@ -14,6 +14,7 @@ import type { RpcDoor } from "./rpc-door.ts";
 import type { SimulatedChain } from "./simulated-chain.ts";
 import type { Timeline } from "./timeline.ts";
 import type { Trace } from "./trace.ts";
+import type { MinedBlock, Receipt } from "./witness.ts";
 
 /** Virtual seconds between blocks, as on the main chain. */
 const BLOCK_TIME_SEC = 12;
@@ -24,6 +25,8 @@ type Options = {
   readonly timeline: Timeline;
   readonly trace: Trace;
   readonly assetOf: (address: Address) => Asset;
+  /** Sees each block with a transaction before anything else happens. */
+  readonly onBlock: (block: MinedBlock) => Promise<void>;
 };
 
 type Block = {
@@ -39,14 +42,6 @@ type RpcReceipt = {
   readonly gasUsed: Hex;
   readonly effectiveGasPrice: Hex;
   readonly status: Hex;
-};
-
-/** What a mined transaction cost, and whether the contract took it. */
-export type Receipt = {
-  readonly from: Hex;
-  readonly gasUsed: bigint;
-  readonly feeWei: bigint;
-  readonly succeeded: boolean;
 };
 
 /** One miner per world. It makes a block every 12 virtual seconds, empty ones too. */
@@ -95,8 +90,9 @@ export class Miner {
       gasUsed: Number(block.gasUsed),
     });
     if (block.transactions.length === 0) return;
-    await this.#readReceipts(block);
-    await this.#showLogs(block, atMs);
+    const receipts = await this.#readReceipts(block);
+    const logs = await this.#showLogs(block, atMs);
+    await this.#options.onBlock({ number: Number(block.number), receipts, logs });
   }
 
   async #newestBlock(): Promise<Block> {
@@ -104,8 +100,9 @@ export class Miner {
     return (await rpc.request("eth_getBlockByNumber", ["latest", false])) as Block;
   }
 
-  async #readReceipts({ transactions }: Block): Promise<void> {
+  async #readReceipts({ transactions }: Block): Promise<readonly Receipt[]> {
     const { rpc } = this.#options.chain.local;
+    const first = this.#receipts.length;
     for (const hash of transactions) {
       const receipt = (await rpc.request("eth_getTransactionReceipt", [hash])) as RpcReceipt;
       const gasUsed = BigInt(receipt.gasUsed);
@@ -113,18 +110,20 @@ export class Miner {
       const succeeded = receipt.status === "0x1";
       this.#receipts.push({ from: receipt.from, gasUsed, feeWei, succeeded });
     }
+    return this.#receipts.slice(first);
   }
 
-  async #showLogs({ number }: Block, atMs: number): Promise<void> {
+  async #showLogs({ number }: Block, atMs: number): Promise<readonly AdjudicatorEvent[]> {
     const { assetOf, chain, trace } = this.#options;
     const address = chain.deployment.adjudicator;
     const filter = { address, fromBlock: number, toBlock: number };
-    const logs = (await chain.local.rpc.request("eth_getLogs", [filter])) as readonly RpcLog[];
-    for (const log of logs.map(decodeAdjudicatorLog)) {
-      if (log === undefined) continue;
+    const found = (await chain.local.rpc.request("eth_getLogs", [filter])) as readonly RpcLog[];
+    const logs = found.flatMap((log) => decodeAdjudicatorLog(log) ?? []);
+    for (const log of logs) {
       const arrow = logArrow(log, (index) => this.#assetOfPayout(log, index), assetOf);
       if (arrow !== undefined) trace.add({ type: "Arrow", atMs, arrow });
     }
+    return logs;
   }
 
   #assetOfPayout({ channelId }: AdjudicatorEvent, assetIndex: number): Asset | undefined {

@@ -20,6 +20,7 @@ import { SimulatedNode } from "./simulated-node.ts";
 import { Timeline } from "./timeline.ts";
 import { Trace } from "./trace.ts";
 import { conditionsOf, type NetworkConditions, Wire } from "./wire.ts";
+import type { Witness } from "./witness.ts";
 
 /** Blocks on top of a log before nodes believe it: two, as in go-nitro. Source: ADR 0012. */
 const CONFIRMATIONS = 2;
@@ -55,6 +56,8 @@ export type Violation = { readonly oracle: string; readonly message: string };
 export class World {
   readonly trace: Trace = new Trace();
   readonly violations: Violation[] = [];
+  /** Shown each record and each block. Joins before the world runs. */
+  readonly witnesses: Witness[] = [];
   readonly nodes: ReadonlyMap<ActorName, SimulatedNode>;
   readonly door: RpcDoor;
   readonly wire: Wire;
@@ -84,6 +87,9 @@ export class World {
       timeline: this.timeline,
       trace: this.trace,
       assetOf: (address) => this.assetOf(address),
+      onBlock: async (block) => {
+        for (const witness of this.witnesses) await witness.sawBlock(block);
+      },
     });
     this.nodes = new Map(options.cast.map((name) => [name, this.#createNode(name)]));
   }
@@ -183,7 +189,8 @@ export class World {
     };
   }
 
-  #record(node: ActorName, { event, hash, offset }: EventRecord<NodeEvent>): void {
+  #record(node: ActorName, record: EventRecord<NodeEvent>): void {
+    const { event, hash, offset } = record;
     const atMs = this.virtualMs;
     this.#stayAwake(0);
     this.trace.add({
@@ -205,6 +212,7 @@ export class World {
     } else if (event.type === "ChannelCreated") {
       this.miner.watch(event.channelId, event.outcome);
     }
+    for (const witness of this.witnesses) witness.sawRecord(node, record);
   }
 
   #nameAt(address: Address): string {
