@@ -89,6 +89,8 @@ export class SimulatedNode {
     const { name, onFault, timeline, wire } = this.parts;
     const life = this.#lives++;
     this.#store = await openStore(this.parts);
+    // A log that lost its end is told anew from there.
+    this.#recorded = Math.min(this.#recorded, this.#store.length);
     this.#unsubscribe = this.#store.subscribe(this.#recorded, (record) => this.#record(record));
     this.#engine = await Engine.start({
       rules: this.rules(),
