@@ -175,10 +175,14 @@ function rulesOf(key: PrivateKey, { addressOf, recover, sign }: RecordingSignatu
     context: {
       sign: (hash) => sign(hash, key),
       recoverSigner: recover,
-      ruleOf: (app) => (app === RECORDING_APP ? consensusRule : undefined),
+      appOf: (app) => (app === RECORDING_APP ? { type: "Direct", rule: consensusRule } : undefined),
     },
     policy: neverPayUnasked,
     isAssetAllowed: () => true,
     isReachable: () => true,
+    fee: 0n,
+    knownLedgers: [],
+    feeOf: () => 0n,
+    peers: () => [],
   };
 }

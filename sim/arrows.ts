@@ -1,5 +1,7 @@
 /** How messages, transactions and logs read as lines of a sequence diagram. */
+
 import type { AdjudicatorEvent } from "../src/chain/adjudicator-logs.ts";
+import type { LedgerProposal } from "../src/channel/ledger-proposal.ts";
 import { TURN } from "../src/channel/state.ts";
 import type { Address } from "../src/crypto/address.ts";
 import type { Message, ResyncMessage } from "../src/messages/message.ts";
@@ -57,10 +59,31 @@ function messageLabel(message: Message): string {
       return "ask to close";
     case "ObjectiveRejection":
       return `refuse, ${message.code}`;
+    case "VirtualPrefund":
+      return "prefund";
+    case "CompletePrefund":
+      return "complete prefund";
+    case "Voucher":
+      return `voucher ${message.amounts.join(" and ")}`;
+    case "LedgerProposal":
+      return `propose ${message.changes.map(({ proposal }) => CHANGE_LABELS[proposal.type]).join(", ") || "to skip"}`;
+    case "LedgerCountersignature":
+      return "agree";
+    case "LedgerRefusal":
+      return `refuse turn ${message.turnNum}, ${message.code}`;
+    case "TopUpRequest":
+      return "ask to top up";
     default:
       return resyncLabel(message);
   }
 }
+
+const CHANGE_LABELS: Readonly<Record<LedgerProposal["type"], string>> = {
+  Add: "guarantee",
+  Remove: "release",
+  TopUp: "top-up",
+  Merge: "merge",
+};
 
 function resyncLabel(message: ResyncMessage): string {
   switch (message.type) {

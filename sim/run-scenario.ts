@@ -107,6 +107,7 @@ function createWorld(scenario: Scenario, options: RunOptions): World {
     cast: scenario.cast,
     chain,
     network: scenario.network,
+    fees: scenario.fees,
     signatures: signatures === "fast" ? standInSignatures() : signatureBackend,
     ...(eventsPerSnapshot === undefined ? {} : { eventsPerSnapshot }),
     ...(onProgress === undefined ? {} : { onProgress }),

@@ -1,10 +1,12 @@
 /** A scenario: a story about a few actors, and the diagram that its run must match. */
 import type { ChannelId } from "../src/channel/channel-id.ts";
+import type { Profile } from "../src/channel/channel-use.ts";
 import type { Objective } from "../src/protocols/objective.ts";
 import type { ActorName } from "./actors.ts";
 import type { Asset } from "./assets.ts";
 import type { Sequence } from "./sequence.ts";
 import type { NetworkConditions } from "./wire.ts";
+import type { Fees } from "./world.ts";
 
 /** Values that a user may set with `--set name=value`; the text after `=` is given as it is. */
 export type Parameters = Readonly<Record<string, string>>;
@@ -23,6 +25,27 @@ export type Actor = {
     others: readonly Actor[],
     deposits: readonly Deposits[],
   ) => Promise<ChannelId>;
+  /** Opens a channel that funds virtual channels between the two, and waits until it runs for both. */
+  readonly openLedger: (
+    other: Actor,
+    deposits: readonly Deposits[],
+    profile?: Profile,
+  ) => Promise<ChannelId>;
+  /**
+   * Opens a virtual channel with `payee`, and waits until everybody has it running. Amounts are what the actor
+   * and the payee put in.
+   */
+  readonly openVirtual: (
+    payee: Actor,
+    deposits: readonly Deposits[],
+    route?: VirtualRoute,
+  ) => Promise<ChannelId>;
+  /** Like `openVirtual`, but returns how the opening ended, be it refused. */
+  readonly tryToOpenVirtual: (
+    payee: Actor,
+    deposits: readonly Deposits[],
+    route?: VirtualRoute,
+  ) => Promise<Objective | string>;
   /** Gives `amount` of an asset to another participant, and waits until all have signed that. */
   readonly pay: (channelId: ChannelId, to: Actor, asset: Asset, amount: bigint) => Promise<void>;
   /** Like `pay`, but returns how the update ended, be it refused. */
@@ -38,6 +61,15 @@ export type Actor = {
   readonly crash: () => void;
   /** Starts her node again, from its disk. */
   readonly restart: () => Promise<void>;
+};
+
+/** How a virtual channel is to be opened; what is not said is found. */
+export type VirtualRoute = {
+  readonly via?: readonly Actor[];
+  /** One for each intermediary; what each asks when absent. */
+  readonly fees?: readonly bigint[];
+  readonly ledgerId?: ChannelId;
+  readonly profile?: Profile;
 };
 
 /** What a script is given. */
@@ -60,6 +92,8 @@ export type Scenario = {
   /** What the run must show; a function when it depends on parameters. Undefined: any run will do. */
   readonly diagram: Sequence | ((parameters: Parameters) => Sequence) | undefined;
   readonly parameters: Parameters;
+  /** What actors ask as intermediaries, in the smallest unit of a channel's first asset. */
+  readonly fees: Fees;
   /** How the links behave. */
   readonly network: NetworkConditions;
   readonly script: (stage: Stage<ActorName>) => Promise<void>;
@@ -76,10 +110,11 @@ export function defineScenario<const Cast extends ActorName>(
     readonly cast: readonly Cast[];
     readonly diagram?: Scenario["diagram"];
     readonly parameters?: Parameters;
+    readonly fees?: Fees;
     readonly network?: NetworkConditions;
     readonly script: (stage: Stage<Cast>) => Promise<void>;
   },
 ): Scenario {
-  const { diagram, network = {}, parameters = {}, script, ...rest } = definition;
-  return { ...rest, diagram, network, parameters, script: script as Scenario["script"] };
+  const { diagram, fees = {}, network = {}, parameters = {}, script, ...rest } = definition;
+  return { ...rest, diagram, fees, network, parameters, script: script as Scenario["script"] };
 }

@@ -19,8 +19,8 @@ import type { NodeEvent } from "../src/events/event.ts";
 import type { EventRecord } from "../src/events/record.ts";
 import type { EthereumRpc } from "../src/ports/ethereum-rpc.ts";
 import { assertDefined } from "../src/primitives/assert.ts";
-import { consensusRule } from "../src/protocols/app-rule.ts";
 import { isActive, type Objective } from "../src/protocols/objective.ts";
+import type { App } from "../src/protocols/protocol.ts";
 import type { EventStore } from "../src/store/event-store.ts";
 import type { LogDisk } from "../src/store/log-disk.ts";
 import { type ActorName, keyOf } from "./actors.ts";
@@ -43,7 +43,11 @@ export type NodeParts = {
   readonly signatures: SignatureBackend;
   readonly policy: Policy;
   readonly assets: readonly Address[];
-  readonly consensusApp: Address;
+  /** The apps that the node signs for. */
+  readonly apps: ReadonlyMap<Address, App>;
+  /** What the node asks as an intermediary, and what it knows that others ask. */
+  readonly fee: bigint;
+  readonly feeOf: (intermediary: Address) => bigint;
   readonly onRecord: (name: ActorName, record: EventRecord<NodeEvent>) => void;
   readonly onFault: (name: ActorName, fault: EngineFault) => void;
 };
@@ -165,18 +169,22 @@ export class SimulatedNode {
 
   /** What this node decides by. */
   rules(): Rules {
-    const { addressBook, assets, consensusApp, name, policy, signatures } = this.parts;
+    const { addressBook, assets, name, policy, signatures } = this.parts;
     const key = keyOf(name);
     return {
       me: this.address,
       context: {
         sign: (hash) => signatures.signHash(hash, key),
         recoverSigner: signatures.recoverSigner,
-        ruleOf: (app) => (app === consensusApp ? consensusRule : undefined),
+        appOf: (app) => this.parts.apps.get(app),
       },
       policy,
       isAssetAllowed: (asset) => assets.includes(asset),
       isReachable: (participant) => addressBook.endpointOf(participant) !== undefined,
+      fee: this.parts.fee,
+      knownLedgers: [],
+      feeOf: this.parts.feeOf,
+      peers: () => addressBook.peers,
     };
   }
 

@@ -3,6 +3,7 @@ import type { ChannelId } from "../src/channel/channel-id.ts";
 import { externalDestination } from "../src/channel/destination.ts";
 import type { ObjectiveId } from "../src/channel/objective-id.ts";
 import { ALLOCATION_TYPE, type Outcome } from "../src/channel/outcome.ts";
+import { type Address, ZERO_ADDRESS } from "../src/crypto/address.ts";
 import type { Engine } from "../src/engine/engine.ts";
 import type { Request } from "../src/engine/request.ts";
 import { assert } from "../src/primitives/assert.ts";
@@ -15,6 +16,7 @@ import {
   type Parameters,
   ScenarioFailure,
   type Stage,
+  type VirtualRoute,
 } from "./scenario.ts";
 import type { World } from "./world.ts";
 
@@ -45,15 +47,42 @@ function createActor(world: World, name: ActorName): Actor {
     if (!answer.ok) return answer.reason.code;
     return settledForAll(world, channelId, answer.value);
   };
+  const open = async (
+    others: readonly Actor[],
+    deposits: readonly Deposits[],
+    appDefinition: Address,
+  ): Promise<ChannelId> => {
+    const participants = [name, ...others.map((other) => other.name)];
+    const objectiveId = await ask(opening(world, participants, deposits, appDefinition));
+    const channelId = engineOf(world, name).objective(objectiveId)?.channelId;
+    if (channelId === undefined) throw new ScenarioFailure("the channel does not exist");
+    await completedForAll(world, channelId, objectiveId);
+    return channelId;
+  };
+  const tryToOpenVirtual: Actor["tryToOpenVirtual"] = async (payee, deposits, route = {}) => {
+    const answer = await engineOf(world, name).submit(
+      virtualOpening(world, payee, deposits, route),
+    );
+    if (!answer.ok) return answer.reason.code;
+    const channelId = engineOf(world, name).objective(answer.value)?.channelId;
+    if (channelId === undefined) throw new ScenarioFailure("the channel does not exist");
+    return settledForAll(world, channelId, answer.value);
+  };
   return {
     name,
-    openChannel: async (others, deposits) => {
-      const participants = [name, ...others.map((other) => other.name)];
-      const objectiveId = await ask(opening(world, participants, deposits));
-      const channelId = engineOf(world, name).objective(objectiveId)?.channelId;
-      if (channelId === undefined) throw new ScenarioFailure("the channel does not exist");
-      await completedForAll(world, channelId, objectiveId);
-      return channelId;
+    openChannel: (others, deposits) =>
+      open(others, deposits, world.options.chain.deployment.consensusApp),
+    openLedger: async (other, deposits, profile = "enforceable") => {
+      const { goNitroLedgerApp, ledgerApp } = world.options.chain.deployment;
+      const appDefinition = profile === "enforceable" ? ledgerApp : goNitroLedgerApp;
+      return open([other], deposits, appDefinition);
+    },
+    tryToOpenVirtual,
+    openVirtual: async (payee, deposits, route) => {
+      const ended = await tryToOpenVirtual(payee, deposits, route);
+      if (typeof ended !== "string" && ended.status === "Completed") return ended.channelId;
+      const code = typeof ended === "string" ? ended : ended.rejectionCode;
+      throw new ScenarioFailure(`${name} could not open a channel with ${payee.name}: ${code}`);
     },
     tryToPay,
     pay: async (channelId, to, asset, amount) => {
@@ -64,7 +93,9 @@ function createActor(world: World, name: ActorName): Actor {
       throw new ScenarioFailure(`${name} could not pay ${to.name}: ${code}`);
     },
     closeChannel: async (channelId) => {
-      const objectiveId = await ask({ type: "DefundDirectly", channelId });
+      const use = engineOf(world, name).channel(channelId)?.use.type;
+      const type = use === "Virtual" ? "DefundVirtually" : "DefundDirectly";
+      const objectiveId = await ask({ type, channelId });
       await completedForAll(world, channelId, objectiveId);
     },
     crash: () => {
@@ -95,6 +126,7 @@ function opening(
   world: World,
   names: readonly ActorName[],
   deposits: readonly Deposits[],
+  appDefinition: Address,
 ): Request & { type: "FundDirectly" } {
   const participants = names.map((name) => world.node(name).address);
   const outcome: Outcome = deposits.map(({ amounts, asset }) => ({
@@ -111,8 +143,32 @@ function opening(
     type: "FundDirectly",
     participants,
     outcome,
-    appDefinition: world.options.chain.deployment.consensusApp,
+    appDefinition,
     appData: "0x",
+    challengeDurationSec: CHALLENGE_DURATION_SEC,
+  };
+}
+
+function virtualOpening(
+  world: World,
+  payee: Actor,
+  deposits: readonly Deposits[],
+  { fees, ledgerId, profile = "enforceable", via }: VirtualRoute,
+): Request & { type: "FundVirtually" } {
+  const asked = via?.map((hub) => world.options.fees?.[hub.name] ?? 0n);
+  const intermediaries = via?.map((hub) => world.node(hub.name).address);
+  return {
+    type: "FundVirtually",
+    payee: world.node(payee.name).address,
+    route: intermediaries && { intermediaries, fees: fees ?? asked ?? [] },
+    ledgerId,
+    shares: deposits.map(({ amounts: [left = 0n, right = 0n], asset }) => ({
+      asset: asset.address,
+      left,
+      right,
+    })),
+    appDefinition:
+      profile === "enforceable" ? world.options.chain.deployment.paymentApp : ZERO_ADDRESS,
     challengeDurationSec: CHALLENGE_DURATION_SEC,
   };
 }

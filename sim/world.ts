@@ -9,6 +9,7 @@ import type { EventRecord } from "../src/events/record.ts";
 import { assertDefined } from "../src/primitives/assert.ts";
 import { jsonOf } from "../src/primitives/json.ts";
 import { type ActorName, keyOf } from "./actors.ts";
+import { appsOf } from "./apps.ts";
 import { messageArrow, transactionArrow } from "./arrows.ts";
 import { type Asset, ETH } from "./assets.ts";
 import { LOCAL_CHAIN_ID } from "./chain/local-chain.ts";
@@ -35,6 +36,9 @@ const POLL_MS = 4_000;
  */
 export const QUIET_MAX_MS = 3_600_000;
 
+/** What actors ask as intermediaries. */
+export type Fees = Readonly<Partial<Record<ActorName, bigint>>>;
+
 /** What a world is made of. */
 export type WorldOptions = {
   readonly seed: number;
@@ -43,6 +47,8 @@ export type WorldOptions = {
   readonly signatures: SignatureBackend;
   readonly network: NetworkConditions;
   readonly policy?: Policy;
+  /** What each asks as an intermediary, in the smallest unit of a channel's first asset; nothing when absent. */
+  readonly fees?: Fees;
   /** How often each node takes a snapshot; the engine's own choice when absent. */
   readonly eventsPerSnapshot?: number;
   /** Learns of each new entry of the trace, for progress on a terminal. */
@@ -149,8 +155,15 @@ export class World {
   }
 
   #createNode(name: ActorName): SimulatedNode {
-    const { chain, eventsPerSnapshot, policy = neverPayUnasked, seed, signatures } = this.options;
-    const { adjudicator, consensusApp } = chain.deployment;
+    const {
+      chain,
+      eventsPerSnapshot,
+      fees,
+      policy = neverPayUnasked,
+      seed,
+      signatures,
+    } = this.options;
+    const { adjudicator } = chain.deployment;
     return new SimulatedNode({
       name,
       seed,
@@ -169,10 +182,17 @@ export class World {
       signatures,
       policy,
       assets: [ETH.address, chain.token.address],
-      consensusApp,
+      apps: appsOf(chain.deployment),
+      fee: fees?.[name] ?? 0n,
+      feeOf: (intermediary) => this.#feeOf(intermediary),
       onRecord: (node, record) => this.#record(node, record),
       onFault: (node, fault) => this.#fault(node, fault),
     });
+  }
+
+  #feeOf(intermediary: Address): bigint {
+    const node = [...this.nodes.values()].find(({ address }) => address === intermediary);
+    return (node && this.options.fees?.[node.parts.name]) ?? 0n;
   }
 
   #addressBookOf(name: ActorName): AddressBook {

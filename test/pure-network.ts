@@ -57,11 +57,15 @@ export class PureNetwork {
         context: {
           sign: (hash) => backend.signHash(hash, key),
           recoverSigner: backend.recoverSigner,
-          ruleOf: (app) => (app === APP ? consensusRule : undefined),
+          appOf: (app) => (app === APP ? { type: "Direct", rule: consensusRule } : undefined),
         },
         policy: neverPayUnasked,
         isAssetAllowed: () => true,
         isReachable: () => true,
+        fee: 0n,
+        knownLedgers: [],
+        feeOf: () => 0n,
+        peers: () => [],
       },
     }));
   }

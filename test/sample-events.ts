@@ -48,13 +48,19 @@ const proposals: readonly LedgerProposal[] = [
       { asset: ZERO_ADDRESS, left: 6n, right: 4n },
       { asset: SAMPLE_ADDRESS, left: 0n, right: 2n ** 256n - 1n },
     ],
+    fee: 2n,
   },
   {
     type: "Remove",
     target: repeated("c2", 32) as ChannelId,
     shares: [{ asset: ZERO_ADDRESS, left: 1n, right: 9n }],
+    refund: 1n,
   },
+  { type: "TopUp", by: 1, asset: SAMPLE_ADDRESS, amount: 7n },
+  { type: "Merge", by: 0, asset: ZERO_ADDRESS },
 ];
+const changes = proposals.map((proposal) => ({ objectiveId: SAMPLE_OBJECTIVE_ID, proposal }));
+const voucher = { counter: 3, amounts: [10n ** 18n, 0n], signature: SAMPLE_SIGNATURE };
 const holding = { channelId, asset: ZERO_ADDRESS, holdings: 2n ** 64n, position };
 
 /** Samples by type. The compiler asks for those of a new type, and a test for each variant inside. */
@@ -62,6 +68,14 @@ export const sampleEvents: {
   readonly [Name in NodeEvent["type"]]: readonly Extract<NodeEvent, { readonly type: Name }>[];
 } = {
   ObjectiveCreated: [
+    { type: "ObjectiveCreated", ...about, goal: { type: "VirtualFund" }, openedBy: 0 },
+    { type: "ObjectiveCreated", ...about, goal: { type: "VirtualDefund" }, openedBy: 2 },
+    {
+      type: "ObjectiveCreated",
+      ...about,
+      goal: { type: "TopUp", asset: ZERO_ADDRESS, amount: 5n },
+      openedBy: 1,
+    },
     { type: "ObjectiveCreated", ...about, goal: { type: "DirectFund" }, openedBy: 0 },
     { type: "ObjectiveCreated", ...about, goal: { type: "DirectDefund" }, openedBy: 1 },
     {
@@ -86,6 +100,7 @@ export const sampleEvents: {
       openedBy: 0,
     },
   ],
+  PaymentsStopped: [{ type: "PaymentsStopped", ...about, by: 2 }],
   ObjectiveApproved: [{ type: "ObjectiveApproved", ...about }],
   ObjectiveRejected: [{ type: "ObjectiveRejected", ...about, by: 1, code: "PeerUnknown" }],
   ObjectiveCranked: [{ type: "ObjectiveCranked", ...about, askedTurnNum: 70_000 }],
@@ -95,9 +110,34 @@ export const sampleEvents: {
       type: "ChannelCreated",
       channelId,
       fixedPart: SAMPLE_FIXED_PART,
+      myIndex: 0,
+      outcome: SAMPLE_OUTCOME,
+      appData: "0x",
+      use: { type: "Ledger", profile: "enforceable" },
+    },
+    {
+      type: "ChannelCreated",
+      channelId,
+      fixedPart: SAMPLE_FIXED_PART,
+      myIndex: 1,
+      outcome: SAMPLE_OUTCOME,
+      appData: "0x",
+      use: {
+        type: "Virtual",
+        profile: "go-nitro",
+        fees: [2n, 3n],
+        left: SAMPLE_CHANNEL_ID,
+        right: undefined,
+      },
+    },
+    {
+      type: "ChannelCreated",
+      channelId,
+      fixedPart: SAMPLE_FIXED_PART,
       myIndex: 1,
       outcome: SAMPLE_OUTCOME,
       appData: "0xda7a",
+      use: { type: "Direct" },
     },
   ],
   StateSigned: [{ type: "StateSigned", ...state }],
@@ -127,27 +167,47 @@ export const sampleEvents: {
     { type: "DoubtSettled", channelId, passedTurnNum: undefined },
   ],
   TurnPassed: [{ type: "TurnPassed", channelId, by: 1, turnNum: 9 }],
-  ProposalSigned: proposals.map((proposal) => ({
-    type: "ProposalSigned",
-    ...about,
-    turnNum: 2,
-    proposal,
-    signature: SAMPLE_SIGNATURE,
-  })),
-  ProposalReceived: proposals.map((proposal) => ({
-    type: "ProposalReceived",
-    ...about,
-    by: 1,
-    turnNum: 3,
-    proposal,
-    signature: SAMPLE_SIGNATURE,
-  })),
-  VoucherIssued: [
-    { type: "VoucherIssued", channelId, to: 2, amount: 10n ** 18n, signature: SAMPLE_SIGNATURE },
+  CapacityReserved: [
+    { type: "CapacityReserved", ...about, amounts: [{ asset: ZERO_ADDRESS, amount: 8n }] },
   ],
-  VoucherReceived: [
-    { type: "VoucherReceived", channelId, by: 0, amount: 1n, signature: SAMPLE_SIGNATURE },
+  CapacityReleased: [{ type: "CapacityReleased", ...about }],
+  ProposalAgreed: proposals.map((proposal) => ({ type: "ProposalAgreed", ...about, proposal })),
+  ProposalWithdrawn: [{ type: "ProposalWithdrawn", ...about }],
+  ProposalSigned: [
+    {
+      type: "ProposalSigned",
+      channelId,
+      turnNum: 2,
+      baseTurnNum: 1,
+      changes,
+      signature: SAMPLE_SIGNATURE,
+    },
   ],
+  ProposalReceived: [
+    {
+      type: "ProposalReceived",
+      channelId,
+      by: 1,
+      turnNum: 5,
+      baseTurnNum: 2,
+      changes: [],
+      signature: SAMPLE_SIGNATURE,
+    },
+    {
+      type: "ProposalReceived",
+      channelId,
+      by: 0,
+      turnNum: 2,
+      baseTurnNum: 1,
+      changes,
+      signature: SAMPLE_SIGNATURE,
+    },
+  ],
+  ProposalRefused: [
+    { type: "ProposalRefused", channelId, by: 1, turnNum: 4, code: "InsufficientFunds" },
+  ],
+  VoucherIssued: [{ type: "VoucherIssued", channelId, to: 2, ...voucher }],
+  VoucherReceived: [{ type: "VoucherReceived", channelId, by: 0, ...voucher }],
   AppMessageAppended: [
     {
       type: "AppMessageAppended",

@@ -2,6 +2,7 @@
 import type { ChannelId } from "../src/channel/channel-id.ts";
 import type { Destination } from "../src/channel/destination.ts";
 import type { FixedPart } from "../src/channel/fixed-part.ts";
+import type { LedgerProposal } from "../src/channel/ledger-proposal.ts";
 import type { ObjectiveId } from "../src/channel/objective-id.ts";
 import type { Outcome } from "../src/channel/outcome.ts";
 import type { VariablePart } from "../src/channel/state.ts";
@@ -60,6 +61,21 @@ export const SAMPLE_VARIABLE_PART: VariablePart = {
 };
 
 const about = { objectiveId: SAMPLE_OBJECTIVE_ID, channelId: SAMPLE_CHANNEL_ID };
+
+const sampleProposals: readonly LedgerProposal[] = [
+  {
+    type: "Add",
+    target: repeated("c2", 32) as ChannelId,
+    guarantee: {
+      left: repeated("d2", 32) as Destination,
+      right: repeated("d3", 32) as Destination,
+    },
+    shares: [{ asset: ZERO_ADDRESS, left: 4n, right: 6n }],
+    fee: 1n,
+  },
+  { type: "TopUp", by: 0, asset: ZERO_ADDRESS, amount: 5n },
+  { type: "Merge", by: 0, asset: ZERO_ADDRESS },
+];
 
 /** Samples by type. The compiler asks for those of a new type, and a test for each variant inside. */
 export const sampleMessages: {
@@ -151,6 +167,76 @@ export const sampleMessages: {
     { type: "ObjectiveFate", ...about, code: "PolicyRefused" },
   ],
   TurnPassed: [{ type: "TurnPassed", channelId: SAMPLE_CHANNEL_ID, turnNum: 7 }],
+  VirtualPrefund: [
+    {
+      type: "VirtualPrefund",
+      fixedPart: SAMPLE_FIXED_PART,
+      outcome: SAMPLE_OUTCOME,
+      appData: "0x",
+      fees: [0n, 5n],
+      ledgerId: repeated("1e", 32) as ChannelId,
+      signatures: [SAMPLE_SIGNATURE],
+    },
+  ],
+  CompletePrefund: [
+    { type: "CompletePrefund", ...about, signatures: [SAMPLE_SIGNATURE, SAMPLE_SIGNATURE] },
+  ],
+  Voucher: [
+    {
+      type: "Voucher",
+      channelId: SAMPLE_CHANNEL_ID,
+      counter: 2,
+      amounts: [7n, 0n],
+      signature: SAMPLE_SIGNATURE,
+    },
+  ],
+  LedgerProposal: [
+    {
+      type: "LedgerProposal",
+      channelId: SAMPLE_CHANNEL_ID,
+      turnNum: 9,
+      baseTurnNum: 7,
+      changes: [
+        {
+          objectiveId: SAMPLE_OBJECTIVE_ID,
+          proposal: {
+            type: "Remove",
+            target: repeated("c2", 32) as ChannelId,
+            shares: [{ asset: ZERO_ADDRESS, left: 1n, right: 9n }],
+            refund: 0n,
+          },
+        },
+      ],
+      evidence: [[SAMPLE_SIGNATURE]],
+      signature: SAMPLE_SIGNATURE,
+    },
+    {
+      type: "LedgerProposal",
+      channelId: SAMPLE_CHANNEL_ID,
+      turnNum: 9,
+      baseTurnNum: 7,
+      changes: sampleProposals.map((proposal) => ({ objectiveId: SAMPLE_OBJECTIVE_ID, proposal })),
+      evidence: sampleProposals.map(() => []),
+      signature: SAMPLE_SIGNATURE,
+    },
+  ],
+  LedgerCountersignature: [
+    {
+      type: "LedgerCountersignature",
+      channelId: SAMPLE_CHANNEL_ID,
+      turnNum: 9,
+      signature: SAMPLE_SIGNATURE,
+    },
+  ],
+  LedgerRefusal: [
+    {
+      type: "LedgerRefusal",
+      channelId: SAMPLE_CHANNEL_ID,
+      turnNum: 9,
+      code: "InsufficientFunds",
+    },
+  ],
+  TopUpRequest: [{ type: "TopUpRequest", ...about, asset: ZERO_ADDRESS, amount: 10n ** 18n }],
 };
 
 /** All samples, in the order of their types. */

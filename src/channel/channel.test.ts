@@ -54,6 +54,7 @@ const opened = createChannel({
   myIndex: MY_INDEX,
   outcome,
   appData: "0xda7a",
+  use: { type: "Direct" },
 });
 
 const partAt = (turnNum: number, isFinal = false): VariablePart => ({

@@ -4,11 +4,15 @@ import type { Signature } from "../crypto/signature.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
 import type { Hex } from "../primitives/hex.ts";
 import type { ChannelId } from "./channel-id.ts";
+import type { ChannelUse } from "./channel-use.ts";
 import type { FixedPart } from "./fixed-part.ts";
+import { advanceLedger, applyChanges, createLedger, evolveLedger, type Ledger } from "./ledger.ts";
+import type { LedgerEvent, LedgerStep } from "./ledger-proposal.ts";
 import type { ObjectiveId } from "./objective-id.ts";
 import type { Outcome } from "./outcome.ts";
 import { isSupported, type SignedState, withSignature } from "./signed-state.ts";
 import { isSameState, TURN, type VariablePart } from "./state.ts";
+import { type ChannelVouchers, evolveVouchers, NO_VOUCHERS, type VoucherEvent } from "./voucher.ts";
 
 /** How far a channel is, as far as states and the chain tell. */
 export type ChannelPhase = "Funding" | "Running" | "Closing" | "Finalized" | "Concluded";
@@ -18,6 +22,7 @@ export type Channel = {
   readonly id: ChannelId;
   readonly fixedPart: FixedPart;
   readonly myIndex: number;
+  readonly use: ChannelUse;
   /** What prefund and postfund pay: the outcome that the deposits must cover. */
   readonly fundingOutcome: Outcome;
   /** The newest state that everybody signed; undefined before the prefund is complete. */
@@ -47,6 +52,12 @@ export type Channel = {
   readonly concluded: boolean;
   /** The last log of the chain that became a fact of this channel: what lies before it was seen. */
   readonly lastLog: { readonly blockNumber: number; readonly logIndex: number } | undefined;
+  /** Of a ledger channel; undefined in every other. */
+  readonly ledger: Ledger | undefined;
+  /** The newest vouchers of a virtual channel, as far as I pay or am paid. */
+  readonly vouchers: ChannelVouchers;
+  /** True once everybody had signed the postfund: whatever was promised before counts. */
+  readonly wasOpen: boolean;
 };
 
 /** Facts about the states of a channel. */
@@ -59,6 +70,7 @@ export type ChannelEvent =
       readonly myIndex: number;
       readonly outcome: Outcome;
       readonly appData: Hex;
+      readonly use: ChannelUse;
     }
   | {
       /** I signed. Durable before the signature leaves the node. */
@@ -125,7 +137,7 @@ export type ChannelEvent =
 
 /** Makes the channel of a `ChannelCreated`: prefund and postfund are known, and nobody signed yet. */
 export function createChannel(created: ChannelEvent & { type: "ChannelCreated" }): Channel {
-  const { channelId, fixedPart, myIndex, outcome, appData } = created;
+  const { channelId, fixedPart, myIndex, outcome, appData, use } = created;
   const opening = (turnNum: number): [number, SignedState] => [
     turnNum,
     unsigned(fixedPart, { outcome, appData, turnNum, isFinal: false }),
@@ -134,6 +146,7 @@ export function createChannel(created: ChannelEvent & { type: "ChannelCreated" }
     id: channelId,
     fixedPart,
     myIndex,
+    use,
     fundingOutcome: outcome,
     supported: undefined,
     pending: new Map([opening(TURN.prefund), opening(TURN.postfund)]),
@@ -146,7 +159,30 @@ export function createChannel(created: ChannelEvent & { type: "ChannelCreated" }
     paidOut: new Set(),
     concluded: false,
     lastLog: undefined,
+    ledger: use.type === "Ledger" ? createLedger(use.profile) : undefined,
+    vouchers: NO_VOUCHERS,
+    wasOpen: false,
   };
+}
+
+/** Folds one fact about proposals into a ledger channel, or about vouchers into a virtual one. */
+export function evolveUse(channel: Channel, event: LedgerEvent | VoucherEvent): Channel {
+  switch (event.type) {
+    case "VoucherIssued":
+    case "VoucherReceived":
+      return { ...channel, vouchers: evolveVouchers(channel.vouchers, event) };
+    case "ProposalSigned":
+      return { ...withProposal(channel, event, channel.myIndex), mySignedTurn: event.turnNum };
+    case "ProposalReceived":
+      return withProposal(channel, event, event.by);
+    default:
+      return { ...channel, ledger: evolveLedger(ledgerOf(channel), event) };
+  }
+}
+
+/** The ledger of a channel that the caller knows to be one. */
+export function ledgerOf({ ledger }: Channel): Ledger {
+  return assertDefined(ledger, "a ledger channel");
 }
 
 /** Folds one fact about states into the channel. Never refuses: what is on disk has happened. */
@@ -201,9 +237,12 @@ export function nextTurn(channel: Channel): number {
   return Math.max(supported, channel.passedTurn ?? -1, ...channel.pending.keys()) + 1;
 }
 
-/** The participant who signs a turn first, so that two states never compete for one. Source: ADR 0006. */
-export function moverOf(channel: Channel, turnNum: number): number {
-  return turnNum % channel.fixedPart.participants.length;
+/**
+ * The participant who signs a turn first, so that two states never compete for one: in turns, or always
+ * the first where the use of the channel asks for one order. Source: ADR 0006, ADR 0013.
+ */
+export function moverOf({ fixedPart, use }: Channel, turnNum: number): number {
+  return use.type === "Direct" ? turnNum % fixedPart.participants.length : 0;
 }
 
 /** The newest supported state of a channel that has one. */
@@ -236,6 +275,40 @@ function withPending(
   const { turnNum } = variablePart;
   const state = pending.get(turnNum) ?? unsigned(fixedPart, variablePart);
   return new Map(pending).set(turnNum, withSignature(state, by, signature));
+}
+
+/** A signature on a ledger state, which is told by what it changes in another one. */
+function withProposal(
+  channel: Channel,
+  step: LedgerStep & { readonly signature: Signature },
+  by: number,
+): Channel {
+  const { signature, turnNum } = step;
+  const known =
+    channel.pending.get(turnNum) ?? unsigned(channel.fixedPart, stateOfStep(channel, step));
+  const pending = new Map(channel.pending).set(turnNum, withSignature(known, by, signature));
+  return {
+    ...channel,
+    pending,
+    ledger: evolveLedger(ledgerOf(channel), {
+      ...step,
+      type: "ProposalReceived",
+      channelId: channel.id,
+      by,
+    }),
+  };
+}
+
+/** The state that a step leads to. What is on disk was checked before it got there. */
+function stateOfStep(
+  channel: Channel,
+  { baseTurnNum, changes, turnNum }: LedgerStep,
+): VariablePart {
+  const base = assertDefined(stateAt(channel, baseTurnNum), "the state below").variablePart;
+  const { profile } = ledgerOf(channel);
+  const outcome = applyChanges(profile, channel.id, base.outcome, changes);
+  assert(outcome.ok, "a stored proposal fits the state below");
+  return { ...base, outcome: outcome.value, turnNum };
 }
 
 /** A late signature on a state whose objective was rejected must not make it the proposal again. */
@@ -283,5 +356,20 @@ function advance(channel: Channel, turnNum: number): Channel {
   const pending = new Map<number, SignedState>();
   for (const [turn, state] of channel.pending) if (turn > turnNum) pending.set(turn, state);
   const settled = channel.proposal !== undefined && channel.proposal.turnNum <= turnNum;
-  return { ...channel, supported, pending, proposal: settled ? undefined : channel.proposal };
+  const ledger =
+    channel.ledger &&
+    advanceLedger(
+      channel.ledger,
+      turnNum,
+      supported.variablePart.outcome,
+      [...pending.values()].map(({ variablePart }) => variablePart.outcome),
+    );
+  return {
+    ...channel,
+    supported,
+    pending,
+    ledger,
+    wasOpen: channel.wasOpen || (turnNum >= TURN.postfund && !supported.variablePart.isFinal),
+    proposal: settled ? undefined : channel.proposal,
+  };
 }

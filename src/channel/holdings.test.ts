@@ -28,6 +28,7 @@ const opened = createChannel({
   myIndex: 0,
   outcome: SAMPLE_OUTCOME,
   appData: "0x",
+  use: { type: "Direct" },
 });
 
 const deposited = (asset: Address, holdings: bigint): HoldingsEvent => ({

@@ -2,7 +2,10 @@
 import type { Brand } from "../primitives/brand.ts";
 import type { ChannelId } from "./channel-id.ts";
 
-/** `DirectFunding-<id>`, `DirectDefunding-<id>` as in go-nitro, or `Update-<id>-<participant>-<count>`. */
+/**
+ * `DirectFunding-`, `DirectDefunding-`, `VirtualFund-` or `VirtualDefund-<id>` as in go-nitro; or
+ * `Update-<id>-<participant>-<count>`, `TopUp-<id>-<participant>-<nonce>`, `Withdrawal-<id>-<nonce>`.
+ */
 export type ObjectiveId = Brand<string, "ObjectiveId">;
 
 /** Opens and funds a channel. */
@@ -12,6 +15,28 @@ export const directFundId = (channelId: ChannelId): ObjectiveId =>
 /** Closes a channel and pays it out. */
 export const directDefundId = (channelId: ChannelId): ObjectiveId =>
   `DirectDefunding-${channelId}` as ObjectiveId;
+
+/** Opens a virtual channel over ledger channels. */
+export const virtualFundId = (channelId: ChannelId): ObjectiveId =>
+  `VirtualFund-${channelId}` as ObjectiveId;
+
+/** The channel that a virtual fund opens; undefined for every other objective. */
+export function targetOf(objectiveId: ObjectiveId): ChannelId | undefined {
+  const begin = "VirtualFund-";
+  return objectiveId.startsWith(begin) ? (objectiveId.slice(begin.length) as ChannelId) : undefined;
+}
+
+/** Closes a virtual channel and frees what funds it. */
+export const virtualDefundId = (channelId: ChannelId): ObjectiveId =>
+  `VirtualDefund-${channelId}` as ObjectiveId;
+
+/** The top-up of a ledger channel by participant `by`, whose `nonce` makes its name new. */
+export const topUpId = (channelId: ChannelId, by: number, nonce: bigint): ObjectiveId =>
+  `TopUp-${channelId}-${by}-${nonce}` as ObjectiveId;
+
+/** A withdrawal from a running ledger channel; `nonce` is that of the channel that goes on. */
+export const withdrawalId = (channelId: ChannelId, nonce: bigint): ObjectiveId =>
+  `Withdrawal-${channelId}-${nonce}` as ObjectiveId;
 
 /** The update number `count` (from 0) that participant `by` asked for. */
 export const updateId = (channelId: ChannelId, by: number, count: number): ObjectiveId =>

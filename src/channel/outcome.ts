@@ -42,6 +42,35 @@ export type SingleAssetExit = {
 /** One exit per asset. */
 export type Outcome = readonly SingleAssetExit[];
 
+/** True when both pay the same, claim by claim. */
+export function isSameOutcome(one: Outcome, other: Outcome): boolean {
+  return (
+    one === other ||
+    (one.length === other.length && one.every((exit, index) => isSameExit(exit, other[index])))
+  );
+}
+
+function isSameExit(one: SingleAssetExit, other: SingleAssetExit | undefined): boolean {
+  if (other === undefined || one.asset !== other.asset) return false;
+  const { assetType, metadata } = one.assetMetadata;
+  return (
+    assetType === other.assetMetadata.assetType &&
+    metadata === other.assetMetadata.metadata &&
+    one.allocations.length === other.allocations.length &&
+    one.allocations.every((claim, index) => isSameAllocation(claim, other.allocations[index]))
+  );
+}
+
+function isSameAllocation(one: Allocation, other: Allocation | undefined): boolean {
+  if (one === other) return true;
+  return (
+    one.destination === other?.destination &&
+    one.amount === other.amount &&
+    one.allocationType === other.allocationType &&
+    one.metadata === other.metadata
+  );
+}
+
 /** What the outcome pays in all, by asset. */
 export function totalPerAsset(outcome: Outcome): ReadonlyMap<Address, bigint> {
   return new Map(outcome.map((exit) => [exit.asset, totalOf(exit)]));

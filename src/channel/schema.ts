@@ -12,12 +12,18 @@ import {
   uint,
   uint256,
 } from "../primitives/schema.ts";
-import { list, record, repeated, union } from "../primitives/schema-composite.ts";
+import { list, optional, record, refine, repeated, union } from "../primitives/schema-composite.ts";
 import type { Change } from "./change.ts";
 import type { ChannelId } from "./channel-id.ts";
+import { type ChannelUse, INTERMEDIARIES_MAX, type Profile } from "./channel-use.ts";
 import type { Destination } from "./destination.ts";
 import { type FixedPart, PARTICIPANTS_MAX } from "./fixed-part.ts";
-import type { GuaranteeShares, LedgerProposal } from "./ledger-proposal.ts";
+import {
+  type GuaranteeShares,
+  LEDGER_CHANGES_MAX,
+  type LedgerChange,
+  type LedgerProposal,
+} from "./ledger-proposal.ts";
 import type { ObjectiveId } from "./objective-id.ts";
 import {
   ALLOCATIONS_MAX,
@@ -80,14 +86,45 @@ const shares: Schema<readonly GuaranteeShares[]> = list(
   ASSETS_MAX,
 );
 
+const guarantee = record({ left: destination, right: destination });
+
 export const ledgerProposal: Schema<LedgerProposal> = union("type", {
-  Add: [
-    1,
-    record({
-      target: channelId,
-      guarantee: record({ left: destination, right: destination }),
-      shares,
-    }),
-  ],
+  Add: [1, record({ target: channelId, guarantee, shares, fee: uint256 })],
+  Remove: [2, record({ target: channelId, shares, refund: uint256 })],
+  TopUp: [3, record({ by: participantIndex, asset: address, amount: uint256 })],
+  Merge: [4, record({ by: participantIndex, asset: address })],
+});
+
+const ledgerChange: Schema<LedgerChange> = record({ objectiveId, proposal: ledgerProposal });
+
+export const ledgerChanges: Schema<readonly LedgerChange[]> = list(
+  ledgerChange,
+  LEDGER_CHANGES_MAX,
+);
+
+/** Ledger proposals as they were written before fees: in events of version 1. */
+export const ledgerProposalV1: Schema<
+  | Omit<LedgerProposal & { type: "Add" }, "fee">
+  | Omit<LedgerProposal & { type: "Remove" }, "refund">
+> = union("type", {
+  Add: [1, record({ target: channelId, guarantee, shares })],
   Remove: [2, record({ target: channelId, shares })],
+});
+
+/** Vouchers count to 2^48 at most: a turn number must hold their sum. */
+export const voucherCounter: Schema<number> = uint(TURN_NUM_MAX);
+export const voucherAmounts: Schema<readonly bigint[]> = list(uint256, ASSETS_MAX);
+
+export const profile: Schema<Profile> = refine(
+  text<Profile>(16),
+  (name) => name === "enforceable" || name === "go-nitro",
+  "a profile",
+);
+
+export const fees: Schema<readonly bigint[]> = list(uint256, INTERMEDIARIES_MAX);
+
+export const channelUse: Schema<ChannelUse> = union("type", {
+  Direct: [1, record({})],
+  Ledger: [2, record({ profile })],
+  Virtual: [3, record({ profile, fees, left: optional(channelId), right: optional(channelId) })],
 });

@@ -21,6 +21,7 @@
  * - `NotSupported`: a state counts as supported though a signature is missing.
  * - `SupportedTurnNotIncreased`: the supported state went back.
  * - `NotFinal`: a channel counts as finalized though its supported state is not final.
+ * - `ProposalMisfit`: a ledger state does not follow from the one that it names.
  * - `VoucherNotIncreased`: a voucher promises no more than the one before it.
  *
  * Objectives and transactions:
@@ -61,6 +62,7 @@ export type RuleCode =
   | "NotSupported"
   | "SupportedTurnNotIncreased"
   | "NotFinal"
+  | "ProposalMisfit"
   | "VoucherNotIncreased"
   | "UnknownObjective"
   | "ObjectiveTwice"

@@ -139,7 +139,7 @@ function brokenByPeer(
 
 /** The opening is fixed when the channel is created; every later turn belongs to its mover. */
 function brokenByTurn(channel: ChannelHistory, variablePart: VariablePart, by: number): Broken {
-  const { appData, channelId, fixedPart, outcome } = channel.created;
+  const { appData, channelId, fixedPart, outcome, use } = channel.created;
   const { turnNum } = variablePart;
   if (turnNum <= TURN.postfund) {
     const opening = encodeState(channelId, { outcome, appData, turnNum, isFinal: false });
@@ -147,7 +147,7 @@ function brokenByTurn(channel: ChannelHistory, variablePart: VariablePart, by: n
     const text = `turn ${turnNum} of ${channelId} is not the state that the channel was created with`;
     return broken("NotTheOpeningState", text);
   }
-  const mover = turnNum % fixedPart.participants.length;
+  const mover = use.type === "Direct" ? turnNum % fixedPart.participants.length : 0;
   // Below the supported turn nothing is remembered, and another rule has spoken.
   const isFirst = !channel.states.has(turnNum) && turnNum > (channel.supportedTurn ?? -1);
   if (!isFirst || mover === by) return [];
@@ -159,9 +159,10 @@ function isSame(known: KnownState, encoded: Uint8Array): boolean {
   return equalBytes(known.encoded, encoded);
 }
 
-function addSignature(
+/** Remembers a signature, and the state that it is on. */
+export function addSignature(
   channel: ChannelHistory,
-  { channelId, signature, variablePart }: Signing,
+  { channelId, signature, variablePart }: Pick<Signing, "channelId" | "signature" | "variablePart">,
   by: number,
 ): void {
   const { isFinal, turnNum } = variablePart;

@@ -1,8 +1,10 @@
 /** What the causal rules remember of the part of a log that they have seen. */
+
 import type { ChannelEvent } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { ObjectiveId } from "../channel/objective-id.ts";
 import type { VariablePart } from "../channel/state.ts";
+import type { Voucher } from "../channel/voucher.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Signature } from "../crypto/signature.ts";
 import type { EffectId } from "../protocols/effects.ts";
@@ -33,7 +35,7 @@ export type ChannelHistory = {
   /** By participant. */
   readonly lastSigned: Map<number, LastSigned>;
   /** What is promised in all, by who pays and who is paid. */
-  readonly vouchers: Map<`${number} ${number}`, bigint>;
+  readonly vouchers: Map<`${number} ${number}`, Voucher>;
   readonly settledUpdates: SettledUpdates;
 };
 

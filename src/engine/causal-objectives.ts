@@ -1,5 +1,11 @@
 /** The causal rules of objectives and of the transactions that they ask for. */
-import { directDefundId, directFundId, parseUpdateId } from "../channel/objective-id.ts";
+import {
+  directDefundId,
+  directFundId,
+  parseUpdateId,
+  virtualDefundId,
+  virtualFundId,
+} from "../channel/objective-id.ts";
 import { encodeState, TURN } from "../channel/state.ts";
 import { keccak256 } from "../crypto/keccak.ts";
 import { equalBytes } from "../primitives/bytes.ts";
@@ -26,6 +32,7 @@ const MAY_FOLLOW: Readonly<Record<LifeEvent["type"], readonly ObjectiveStatus[]>
   // A refused update may be refused once more: a signature for it was still under way.
   ObjectiveRejected: ["Unapproved", "Approved", "Rejected"],
   ObjectiveCranked: ["Unapproved", "Approved"],
+  PaymentsStopped: ["Unapproved", "Approved"],
   ObjectiveCompleted: ["Approved"],
 };
 
@@ -150,6 +157,12 @@ function isNamedRightly({ channelId, goal, objectiveId, openedBy }: Created): bo
       return objectiveId === directDefundId(channelId);
     case "Update":
       return parseUpdateId(channelId, objectiveId)?.by === openedBy;
+    case "VirtualFund":
+      return objectiveId === virtualFundId(channelId);
+    case "VirtualDefund":
+      return objectiveId === virtualDefundId(channelId);
+    case "TopUp":
+      return objectiveId.startsWith(`TopUp-${channelId}-${openedBy}-`);
   }
 }
 

@@ -143,7 +143,8 @@ const voucher: EventOf<"VoucherIssued"> = {
   type: "VoucherIssued",
   channelId: lastSigned.channelId,
   to: 1,
-  amount: 5n,
+  counter: 1,
+  amounts: [5n],
   signature: FORGED,
 };
 
@@ -231,7 +232,7 @@ const PLANTED: readonly (readonly [RuleCode, number, readonly NodeEvent[]])[] = 
     repeated("SupportedStateAdvanced", 1),
   ],
   ["NotFinal", at("ChannelFinalized"), changed("ChannelFinalized", 0, () => ({ turnNum: 3 }))],
-  ["VoucherNotIncreased", honest.length + 1, [...honest, voucher, { ...voucher, amount: 5n }]],
+  ["VoucherNotIncreased", honest.length + 1, [...honest, voucher, { ...voucher, amounts: [5n] }]],
   ["UnknownObjective", at("ObjectiveCreated"), without(at("ObjectiveCreated"))],
   [
     "UnknownObjective",

@@ -6,7 +6,7 @@ import type { AppMessageEvent } from "../channel/app-message.ts";
 import type { ChallengeEvent } from "../channel/challenge.ts";
 import type { ChannelEvent } from "../channel/channel.ts";
 import type { HoldingsEvent } from "../channel/holdings.ts";
-import type { LedgerProposalEvent } from "../channel/ledger-proposal.ts";
+import type { LedgerEvent } from "../channel/ledger-proposal.ts";
 import type { VoucherEvent } from "../channel/voucher.ts";
 import type { NodeEvent } from "../events/event.ts";
 import { unreachable } from "../primitives/assert.ts";
@@ -41,6 +41,7 @@ export function learnEvent(history: History, event: NodeEvent): Broken {
     case "ObjectiveApproved":
     case "ObjectiveRejected":
     case "ObjectiveCranked":
+    case "PaymentsStopped":
     case "ObjectiveCompleted":
       return learnProgress(history, event);
     case "TransactionRequested":
@@ -71,7 +72,7 @@ export function learnEvent(history: History, event: NodeEvent): Broken {
 
 type EventOfChannel =
   | ChannelEvent
-  | LedgerProposalEvent
+  | LedgerEvent
   | VoucherEvent
   | AppMessageEvent
   | HoldingsEvent
@@ -99,14 +100,16 @@ function learnOfChannel(history: History, event: EventOfChannel): Broken {
     case "DoubtSettled":
     case "TurnPassed":
       return learnTakingBack(history, event);
+    case "CapacityReserved":
+    case "CapacityReleased":
+    case "ProposalAgreed":
+    case "ProposalWithdrawn":
+    case "ProposalRefused":
+      return history.channels.has(event.channelId) ? [] : unknownChannel(event.channelId);
     case "ProposalSigned":
-      return [
-        ...learnProposal(history, event),
-        ...brokenByObjective(history, event),
-        ...brokenByApproval(history, event),
-      ];
+      return [...learnProposal(history, event)];
     case "ProposalReceived":
-      return [...brokenByObjective(history, event), ...learnProposal(history, event)];
+      return learnProposal(history, event);
     case "VoucherIssued":
     case "VoucherReceived":
       return learnVoucher(history, event);

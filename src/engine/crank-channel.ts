@@ -1,12 +1,21 @@
 /** Cranks every open objective of a channel until none can go on by itself. */
+import type { Channel } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { ObjectiveId } from "../channel/objective-id.ts";
+import type { NodeEvent } from "../events/event.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
 import { crank as crankDirectDefund, type DirectDefundWait } from "../protocols/direct-defund.ts";
 import { crank as crankDirectFund, type DirectFundWait } from "../protocols/direct-fund.ts";
+import { virtualUseOf } from "../protocols/guarantees.ts";
 import type { Context, Step } from "../protocols/protocol.ts";
 import type { Subject } from "../protocols/subject.ts";
 import { crank as crankUpdate, type UpdateWait } from "../protocols/update.ts";
+import {
+  crank as crankVirtualDefund,
+  type VirtualDefundWait,
+} from "../protocols/virtual-defund.ts";
+import { crank as crankVirtualFund, type VirtualFundWait } from "../protocols/virtual-fund.ts";
+import { crankLedger } from "./crank-ledger.ts";
 import type { Draft } from "./draft.ts";
 import { EMPTY_DESK, type NodeTables } from "./node-state.ts";
 import { settleDoubt } from "./settle-doubt.ts";
@@ -16,6 +25,8 @@ export type WaitingFor =
   | DirectFundWait
   | DirectDefundWait
   | UpdateWait
+  | VirtualFundWait
+  | VirtualDefundWait
   | "Approval"
   /** Another participant has yet to tell what it holds: see `fence.ts`. */
   | "Resync"
@@ -28,10 +39,52 @@ export type WaitingFor =
 const ROUNDS_MAX = 10_000;
 
 /**
+ * Cranks a channel, and then those that what it did concerns: a ledger channel that is to change, a virtual
+ * channel whose ledger channel has changed.
+ */
+export function crankChannel(draft: Draft, channelId: ChannelId, context: Context): void {
+  const waiting = new Set([channelId]);
+  let rounds = 0;
+  for (const next of waiting) {
+    rounds += 1;
+    assert(rounds <= ROUNDS_MAX, "a crank comes to rest");
+    waiting.delete(next);
+    const before = draft.events.length;
+    crankAlone(draft, next, context);
+    for (const event of draft.events.slice(before)) {
+      for (const concerned of concernedBy(draft.tables, event)) {
+        if (concerned !== next) waiting.add(concerned);
+      }
+    }
+  }
+}
+
+/** Other channels that have something to do because of an event. */
+function concernedBy(tables: NodeTables, event: NodeEvent): readonly ChannelId[] {
+  switch (event.type) {
+    case "ProposalAgreed":
+    case "ProposalWithdrawn":
+    case "CapacityReleased":
+      return [event.channelId];
+    case "ProposalSigned":
+      return event.changes.flatMap(
+        ({ objectiveId }) => tables.objectives.get(objectiveId)?.channelId ?? [],
+      );
+    case "SupportedStateAdvanced": {
+      const settled = tables.channels.get(event.channelId)?.ledger?.settled ?? [];
+      const objectives = settled.map((id) => tables.objectives.get(id));
+      return objectives.flatMap((objective) => objective?.channelId ?? []);
+    }
+    default:
+      return [];
+  }
+}
+
+/**
  * Cranks until a whole round adds nothing. What one objective records, the next one sees. While the channel
  * is held nothing is cranked: whatever follows would rest on a state that may be an old one.
  */
-export function crankChannel(draft: Draft, channelId: ChannelId, context: Context): void {
+function crankAlone(draft: Draft, channelId: ChannelId, context: Context): void {
   const channel = draft.tables.channels.get(channelId);
   if (channel === undefined || draft.isHeld(channel)) return;
   let before: number;
@@ -45,6 +98,7 @@ export function crankChannel(draft: Draft, channelId: ChannelId, context: Contex
       settleDoubt(draft, channelId);
       crankOne(draft, objectiveId, context);
     }
+    crankLedger(draft, channelId, context);
     settleDoubt(draft, channelId);
   } while (draft.events.length > before);
 }
@@ -59,7 +113,21 @@ export function waitingFor(subject: Subject, context: Context): WaitingFor {
 export function subjectOf(tables: NodeTables, objectiveId: ObjectiveId): Subject {
   const objective = assertDefined(tables.objectives.get(objectiveId), "the objective");
   const channel = assertDefined(tables.channels.get(objective.channelId), "its channel");
-  return { objective, channel };
+  if (channel.use.type !== "Virtual") return { objective, channel };
+  const { left, right } = virtualUseOf(channel);
+  return {
+    objective,
+    channel,
+    ...(left === undefined ? {} : { left: currentLedger(tables, left) }),
+    ...(right === undefined ? {} : { right: currentLedger(tables, right) }),
+  };
+}
+
+/** The ledger channel, or the one that went on with its guarantees. */
+export function currentLedger(tables: NodeTables, ledgerId: ChannelId): Channel {
+  const ledger = assertDefined(tables.channels.get(ledgerId), "a ledger channel");
+  const successor = ledger.ledger?.successor;
+  return successor === undefined ? ledger : currentLedger(tables, successor);
 }
 
 function crankOne(draft: Draft, objectiveId: ObjectiveId, context: Context): void {
@@ -82,5 +150,11 @@ function crank(subject: Subject, context: Context): Step<WaitingFor> {
       return crankDirectDefund(subject, context);
     case "Update":
       return crankUpdate(subject, context);
+    case "VirtualFund":
+      return crankVirtualFund(subject, context);
+    case "VirtualDefund":
+      return crankVirtualDefund(subject, context);
+    case "TopUp":
+      return { events: [], effects: [], waitingFor: "Approval" };
   }
 }

@@ -2,18 +2,21 @@
 
 import type { ChainNews } from "../chain/chain-service.ts";
 import { channelIdOf } from "../channel/channel-id.ts";
-import { directFundId, type ObjectiveId } from "../channel/objective-id.ts";
+import { directFundId, type ObjectiveId, virtualFundId } from "../channel/objective-id.ts";
 import type { Address } from "../crypto/address.ts";
 import { decodeMessage } from "../messages/codec.ts";
-import type { Message } from "../messages/message.ts";
+import type { LedgerMessage, Message, VirtualMessage } from "../messages/message.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import type { Objective, TransactionEvent } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import { crankChannel, subjectOf } from "./crank-channel.ts";
+import { isBusyLedger } from "./crank-ledger.ts";
 import { decideChainEvent } from "./decide-chain.ts";
+import { decideLedger, refuseState } from "./decide-ledger.ts";
 import { decideMessage } from "./decide-message.ts";
 import { decideRequest } from "./decide-request.ts";
 import { decideResync, resyncWith } from "./decide-resync.ts";
+import { decideCompletePrefund, decideVirtualPrefund } from "./decide-virtual.ts";
 import { decideWelcome } from "./decide-welcome.ts";
 import type { Draft } from "./draft.ts";
 import { dropLateDeposits } from "./drop-deposits.ts";
@@ -53,6 +56,9 @@ export function decideInput(draft: Draft, state: NodeState, input: Input, rules:
       for (const [channelId, desk] of state.desks) {
         if (desk.open.length > 0) crankChannel(draft, channelId, rules.context);
       }
+      for (const channel of state.channels.values()) {
+        if (isBusyLedger(channel)) crankChannel(draft, channel.id, rules.context);
+      }
       return accept(undefined);
   }
 }
@@ -82,6 +88,15 @@ function decideAny(
   rules: Rules,
 ): Result<undefined, Rejection> {
   switch (message.type) {
+    case "VirtualPrefund":
+    case "CompletePrefund":
+    case "Voucher":
+    case "LedgerProposal":
+    case "LedgerCountersignature":
+    case "LedgerRefusal":
+    case "TopUpRequest":
+      if (resyncWith(draft, from).type !== "None") return accept(undefined);
+      return decideVirtualMessage(draft, from, message, rules);
     case "Prefund":
     case "SignedState":
     case "UpdateRequest":
@@ -93,6 +108,24 @@ function decideAny(
       return decideMessage(draft, from, message, rules);
     default:
       return decideResync(draft, state, from, message, rules);
+  }
+}
+
+function decideVirtualMessage(
+  draft: Draft,
+  from: Address,
+  message: VirtualMessage | LedgerMessage,
+  rules: Rules,
+): Result<undefined, Rejection> {
+  switch (message.type) {
+    case "VirtualPrefund":
+      return decideVirtualPrefund(draft, from, message, rules);
+    case "CompletePrefund":
+      return decideCompletePrefund(draft, from, message, rules);
+    case "Voucher":
+      return reject({ code: "VoucherRefused", why: "not yet" });
+    default:
+      return decideLedger(draft, from, message, rules);
   }
 }
 
@@ -112,6 +145,12 @@ function drop(
   const open = draft.tables.messages.get(messageKey(peer, sequence));
   if (open === undefined) return;
   draft.record({ type: "MessageDropped", peer, sequence, code });
+  const { message } = open;
+  if (message.type === "LedgerProposal") {
+    const ledger = draft.tables.channels.get(message.channelId);
+    if (ledger !== undefined) refuseState(draft, ledger, message.turnNum, code, rules);
+    return;
+  }
   const objective = askedFor(draft, open.message);
   if (objective === undefined) return;
   const { channel } = subjectOf(draft.tables, objective.id);
@@ -123,9 +162,12 @@ function askedFor(draft: Draft, message: Message): Objective | undefined {
   switch (message.type) {
     case "Prefund":
       return draft.tables.objectives.get(directFundId(channelIdOf(message.fixedPart)));
+    case "VirtualPrefund":
+      return draft.tables.objectives.get(virtualFundId(channelIdOf(message.fixedPart)));
     case "SignedState":
     case "UpdateRequest":
     case "DefundRequest":
+    case "CompletePrefund":
       return draft.tables.objectives.get(message.objectiveId);
     default:
       return undefined;

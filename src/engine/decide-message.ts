@@ -8,12 +8,7 @@ import {
   supportedState,
 } from "../channel/channel.ts";
 import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
-import {
-  directDefundId,
-  directFundId,
-  type ObjectiveId,
-  parseUpdateId,
-} from "../channel/objective-id.ts";
+import { directFundId, type ObjectiveId, parseUpdateId } from "../channel/objective-id.ts";
 import { TURN, type VariablePart } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Message, ObjectiveMessage } from "../messages/message.ts";
@@ -21,16 +16,19 @@ import { assertDefined } from "../primitives/assert.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { decide as decideDirectDefund } from "../protocols/direct-defund.ts";
 import { decide as decideDirectFund } from "../protocols/direct-fund.ts";
-import { type Goal, isActive } from "../protocols/objective.ts";
+import { type Goal, isActive, type Objective } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import { forwardedMove, type ReceivedState, receiveBase, toOthers } from "../protocols/signing.ts";
 import type { ProtocolEvent, Subject } from "../protocols/subject.ts";
 import { decide as decideUpdate, proposeChange } from "../protocols/update.ts";
+import { decide as decideVirtualDefund } from "../protocols/virtual-defund.ts";
+import { decide as decideVirtualFund } from "../protocols/virtual-fund.ts";
+import { checkClosing, checkOpenToWishes, closingGoal, isCloseable } from "./closing.ts";
 import { crankChannel, subjectOf } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
 import { EMPTY_DESK } from "./node-state.ts";
 import { refuseAgain, rejectByPeer } from "./refuse-objective.ts";
-import { checkOpening, type Rules } from "./rules.ts";
+import { checkOpening, type Rules, useOfApp } from "./rules.ts";
 
 type Decision = Result<undefined, Rejection>;
 type MessageOf<Type extends Message["type"]> = Message & { readonly type: Type };
@@ -72,7 +70,8 @@ function prefund(
   const objectiveId = directFundId(channelId);
   if (draft.tables.channels.get(channelId) === undefined) {
     const myIndex = fixedPart.participants.indexOf(rules.me);
-    draft.record({ type: "ChannelCreated", channelId, fixedPart, myIndex, outcome, appData });
+    const use = useOfApp(fixedPart.appDefinition, rules);
+    draft.record({ type: "ChannelCreated", channelId, fixedPart, myIndex, outcome, appData, use });
     doubtWhatBothLost(draft, channelId, fixedPart.participants);
   }
   const isNew = createOnce(draft, channelId, objectiveId, { type: "DirectFund" }, by);
@@ -144,7 +143,7 @@ function openForState(draft: Draft, message: MessageOf<"SignedState">, by: numbe
   const phase = phaseOf(channel);
   const goal = goalOfState(draft, channel, objectiveId, variablePart);
   if (goal === undefined) return reject({ code: "UnknownObjective" });
-  if (phase !== "Running") return reject({ code: "ChannelNotRunning", phase });
+  if (!isCloseable(channel)) return reject({ code: "ChannelNotRunning", phase });
   createOnce(draft, channelId, objectiveId, goal.goal, goal.openedBy ?? by);
   return accept(undefined);
 }
@@ -156,8 +155,8 @@ function goalOfState(
   variablePart: VariablePart,
 ): { readonly goal: Goal; readonly openedBy: number | undefined } | undefined {
   if (variablePart.isFinal) {
-    if (objectiveId !== directDefundId(channel.id)) return undefined;
-    return { goal: { type: "DirectDefund" }, openedBy: undefined };
+    const goal = closingGoal(channel);
+    return objectiveId === goal.id ? { goal: goal.goal, openedBy: undefined } : undefined;
   }
   const asked = parseUpdateId(channel.id, objectiveId);
   if (asked === undefined || asked.by >= channel.fixedPart.participants.length) return undefined;
@@ -219,21 +218,6 @@ function checkAskable(channel: Channel, turnNum: number): Decision {
     : reject({ code: "TurnOutOfOrder", turnNum, expected });
 }
 
-/**
- * With three or more participants one may know before another that the channel runs: it does once all
- * have signed the postfund, and whoever has signed it herself can wait for the last signature.
- */
-function checkOpenToWishes(channel: Channel): Decision {
-  const phase = phaseOf(channel);
-  const isAlmostOpen =
-    phase === "Funding" &&
-    channel.supported !== undefined &&
-    channel.mySignedTurn === TURN.postfund &&
-    channel.fixedPart.participants.length > 2;
-  const isOpen = phase === "Running" && !channel.finalSignedByMe;
-  return isOpen || isAlmostOpen ? accept(undefined) : reject({ code: "ChannelNotRunning", phase });
-}
-
 function defundRequest(
   draft: Draft,
   from: Address,
@@ -243,13 +227,30 @@ function defundRequest(
   const sender = senderOf(draft, channelId, from);
   if (!sender.ok) return sender;
   const { by, channel } = sender.value;
-  if (objectiveId !== directDefundId(channelId)) return reject({ code: "UnknownObjective" });
+  const { goal, id } = closingGoal(channel);
+  if (objectiveId !== id) return reject({ code: "UnknownObjective" });
   const known = draft.tables.objectives.get(objectiveId);
+  if (goal.type === "VirtualDefund" && known !== undefined) {
+    return noteStopped(draft, known, by, rules);
+  }
   if (known !== undefined && known.status !== "Unapproved") return accept(undefined);
-  const open = checkOpenToWishes(channel);
+  const open = checkClosing(channel);
   if (!open.ok) return open;
-  createOnce(draft, channelId, objectiveId, { type: "DirectDefund" }, by);
+  createOnce(draft, channelId, objectiveId, goal, by);
+  if (goal.type === "VirtualDefund") {
+    draft.record({ type: "PaymentsStopped", objectiveId, channelId, by });
+  }
   return approve(draft, objectiveId, supportedState(channel).variablePart, rules);
+}
+
+/** The one who asks has stopped paying; who asks a second time has stopped nothing more. */
+function noteStopped(draft: Draft, objective: Objective, by: number, rules: Rules): Decision {
+  const { channelId, id: objectiveId } = objective;
+  if (isActive(objective) && !objective.stopped.includes(by)) {
+    draft.record({ type: "PaymentsStopped", objectiveId, channelId, by });
+  }
+  crankChannel(draft, channelId, rules.context);
+  return accept(undefined);
 }
 
 /** A peer may leave an objective as long as it has not signed for it. */
@@ -296,6 +297,12 @@ function decideState(
       return decideDirectDefund(subject, received, context);
     case "Update":
       return decideUpdate(subject, received, context);
+    case "VirtualFund":
+      return decideVirtualFund(subject, received, context);
+    case "VirtualDefund":
+      return decideVirtualDefund(subject, received, context);
+    case "TopUp":
+      return reject({ code: "UnknownObjective" });
   }
 }
 

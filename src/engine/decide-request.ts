@@ -12,12 +12,14 @@ import { accept, type Result, reject } from "../primitives/result.ts";
 import type { Goal } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import { proposeChange } from "../protocols/update.ts";
+import { checkClosing } from "./closing.ts";
 import { crankChannel } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
 import { EMPTY_DESK } from "./node-state.ts";
 import { checkOwner } from "./ownership.ts";
 import type { Request } from "./request.ts";
-import { checkOpening, type Rules } from "./rules.ts";
+import { defundVirtually, fundVirtually } from "./request-virtual.ts";
+import { checkOpening, type Rules, useOfApp } from "./rules.ts";
 
 /** Decides a request over a draft. `channelNonce` makes a new channel's id new. */
 export function decideRequest(
@@ -35,6 +37,10 @@ export function decideRequest(
     }
     case "UpdateChannel":
       return update(draft, request, rules);
+    case "FundVirtually":
+      return fundVirtually(draft, request, channelNonce, rules);
+    case "DefundVirtually":
+      return defundVirtually(draft, request.channelId, rules);
   }
 }
 
@@ -54,8 +60,9 @@ function fundDirectly(
   const objectiveId = directFundId(channelId);
   const myIndex = participants.indexOf(rules.me);
   const goal: Goal = { type: "DirectFund" };
+  const use = useOfApp(appDefinition, rules);
   draft.record(
-    { type: "ChannelCreated", channelId, fixedPart, myIndex, outcome, appData },
+    { type: "ChannelCreated", channelId, fixedPart, myIndex, outcome, appData, use },
     { type: "ObjectiveCreated", objectiveId, channelId, goal, openedBy: myIndex },
     { type: "ObjectiveApproved", objectiveId, channelId },
   );
@@ -93,6 +100,11 @@ function open(
   }
   const phase = phaseOf(channel);
   if (phase !== "Running") return reject({ code: "ChannelNotRunning", phase });
+  if (goal.type === "DirectDefund") {
+    const closing = checkClosing(channel);
+    if (!closing.ok) return closing;
+    if (channel.use.type === "Virtual") return reject({ code: "UnknownChannel" });
+  }
   draft.record(
     { type: "ObjectiveCreated", objectiveId, channelId, goal, openedBy: channel.myIndex },
     { type: "ObjectiveApproved", objectiveId, channelId },

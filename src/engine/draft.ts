@@ -1,6 +1,7 @@
 /** One step in the making: what would change if its events were appended. */
 
 import type { Channel } from "../channel/channel.ts";
+import type { ChannelId } from "../channel/channel-id.ts";
 import { TURN } from "../channel/state.ts";
 import type { NodeEvent } from "../events/event.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
@@ -65,7 +66,13 @@ export class Draft {
   /** Adds facts, and shows them at once to whoever reads the tables of this draft. */
   record(...events: readonly NodeEvent[]): void {
     for (const event of events) {
-      if (event.type === "StateSigned") this.#assertMaySign(event);
+      if (event.type === "StateSigned") {
+        this.#assertMaySign(event.channelId, event.variablePart.turnNum);
+      } else if (event.type === "ProposalSigned") {
+        this.#assertMaySign(event.channelId, event.turnNum);
+      } else if (event.type === "VoucherIssued") {
+        this.#assertMaySign(event.channelId, TURN.postfund);
+      }
       this.events.push(event);
       evolveNode(this.tables, event);
     }
@@ -77,10 +84,10 @@ export class Draft {
   }
 
   /** The one door through which every signature of this node goes. */
-  #assertMaySign({ channelId, variablePart }: NodeEvent & { readonly type: "StateSigned" }): void {
+  #assertMaySign(channelId: ChannelId, turnNum: number): void {
     const channel = assertDefined(this.tables.channels.get(channelId), "the channel");
     assert(!this.isHeld(channel), "nothing is signed before what was signed is known");
-    const isSettled = channel.missingMax === 0 || variablePart.turnNum <= TURN.postfund;
+    const isSettled = channel.missingMax === 0 || turnNum <= TURN.postfund;
     assert(isSettled, "a turn in doubt is passed over, not signed");
   }
 

@@ -281,7 +281,7 @@ export class Engine {
 
   /** A wish for a channel that may be an old one here, or that the log may have lost altogether. */
   #mustWait(request: Request): boolean {
-    if (request.type === "FundDirectly") return false;
+    if (request.type === "FundDirectly" || request.type === "FundVirtually") return false;
     const channel = this.#state.channels.get(request.channelId);
     if (channel !== undefined) return isHeld(channel, this.#state, this.#agreement);
     return [...this.#peers()].some((peer) => {

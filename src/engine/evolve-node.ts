@@ -52,6 +52,7 @@ function evolveEntities(tables: NodeTables, event: ProtocolEvent): void {
   if ("objectiveId" in event && event.objectiveId !== undefined) {
     changeObjective(tables, event.objectiveId, event);
   }
+  if (event.type === "ChannelCreated") noteLedger(tables, event);
   if (isOfDesk(event)) evolveDesk(tables, event);
   else if (event.type === "ChannelResynced") takeBackCount(tables, event);
   else if (isOfTransaction(event)) evolveTransaction(tables, event);
@@ -59,6 +60,17 @@ function evolveEntities(tables: NodeTables, event: ProtocolEvent): void {
     const { blockNumber, logIndex } = event.position;
     changeFacts(tables, { cursor: { blockNumber, logIndex } });
   }
+}
+
+/** A peer's ledger channels are found by the peer. */
+function noteLedger(
+  tables: NodeTables,
+  { channelId, fixedPart, myIndex, use }: ProtocolEvent & { type: "ChannelCreated" },
+): void {
+  const peer = fixedPart.participants[1 - myIndex];
+  if (use.type !== "Ledger" || peer === undefined) return;
+  const { ledgers } = peerOf(tables, peer);
+  if (!ledgers.includes(channelId)) changePeer(tables, peer, { ledgers: [...ledgers, channelId] });
 }
 
 /** What is not changed is not set: whoever writes snapshots looks at what was. */

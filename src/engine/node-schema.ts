@@ -1,8 +1,12 @@
 /** How a node's state is written: a schema for every table, with its number for ever. */
 import type { Channel } from "../channel/channel.ts";
 import { PARTICIPANTS_MAX } from "../channel/fixed-part.ts";
+import type { AgreedChange, Ledger, WaitingStep } from "../channel/ledger.ts";
+import type { ReservedAmount } from "../channel/ledger-proposal.ts";
+import { ASSETS_MAX } from "../channel/outcome.ts";
 import * as channel from "../channel/schema.ts";
 import type { SignedState } from "../channel/signed-state.ts";
+import type { Voucher } from "../channel/voucher.ts";
 import { callSchema, goalSchema } from "../events/catalogue.ts";
 import { logHeadSchema } from "../events/record-head.ts";
 import { messageSchema } from "../messages/codec.ts";
@@ -38,6 +42,9 @@ const ITEMS_MAX = 65_536;
 /** Bytes of one signed transaction: 128 KiB, what Ethereum nodes take at most. */
 const RAW_TRANSACTION_BYTES_MAX = 131_072;
 
+/** A channel id or an address, in hexadecimal. */
+const PROPOSAL_KEY_BYTES_MAX = 66;
+
 const CODE_BYTES_MAX = 512;
 const EFFECT_ID_BYTES_MAX = 256;
 
@@ -52,10 +59,45 @@ const signedState: Schema<SignedState> = record({
   signatures: list(optional(signature), PARTICIPANTS_MAX),
 });
 
+const voucher: Schema<Voucher> = record({
+  counter: channel.voucherCounter,
+  amounts: channel.voucherAmounts,
+  signature,
+});
+
+const ledger: Schema<Ledger> = record({
+  profile: channel.profile,
+  agreed: mapOf(
+    text(PROPOSAL_KEY_BYTES_MAX),
+    record<AgreedChange>({
+      objectiveId,
+      proposal: channel.ledgerProposal,
+      isAlone: boolean,
+      isBlocked: boolean,
+    }),
+  ),
+  reserved: mapOf(
+    objectiveId,
+    list(record<ReservedAmount>({ asset: address, amount: uint256 }), ASSETS_MAX),
+  ),
+  waiting: mapOf(
+    turnNum,
+    record<WaitingStep>({
+      turnNum,
+      baseTurnNum: turnNum,
+      changes: channel.ledgerChanges,
+      isRefused: boolean,
+    }),
+  ),
+  settled: list(objectiveId, ITEMS_MAX),
+  successor: optional(channelId),
+});
+
 const channelSchema: Schema<Channel> = record({
   id: channelId,
   fixedPart: channel.fixedPart,
   myIndex: participantIndex,
+  use: channel.channelUse,
   fundingOutcome: channel.outcome,
   supported: optional(signedState),
   pending: mapOf(turnNum, signedState),
@@ -68,6 +110,9 @@ const channelSchema: Schema<Channel> = record({
   paidOut: setOf(address),
   concluded: boolean,
   lastLog: optional(logPlace),
+  ledger: optional(ledger),
+  vouchers: record({ issued: optional(voucher), received: optional(voucher) }),
+  wasOpen: boolean,
 });
 
 const objective: Schema<Objective> = record({
@@ -80,6 +125,7 @@ const objective: Schema<Objective> = record({
   turnNum: optional(turnNum),
   askedTurnNum: optional(turnNum),
   transactions: mapOf(effectId, transactionStatus),
+  stopped: list(participantIndex, PARTICIPANTS_MAX),
 });
 
 const desk: Schema<ChannelDesk> = record({
@@ -100,6 +146,7 @@ const peer: Schema<PeerRecord> = record({
   resync,
   lostMax: count,
   head: optional(logHeadSchema),
+  ledgers: list(channelId, ITEMS_MAX),
 });
 
 const openMessage: Schema<OpenMessage> = record({

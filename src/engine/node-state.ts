@@ -41,6 +41,8 @@ export type PeerRecord = {
   readonly lostMax: number;
   /** The newest head that the peer has told of its own log; undefined when it has told none. */
   readonly head: LogHead | undefined;
+  /** The ledger channels that the two share, in the order of their creation. */
+  readonly ledgers: readonly ChannelId[];
 };
 
 /** A message that its peer has not settled yet: the outbox towards the peers. */
@@ -155,6 +157,7 @@ export const NEW_PEER: PeerRecord = {
   resync: { type: "None" },
   lostMax: 0,
   head: undefined,
+  ledgers: [],
 };
 
 /** The desk of a channel that has no objectives yet. */

@@ -8,6 +8,7 @@ import { toOthers } from "../protocols/signing.ts";
 import type { Subject } from "../protocols/subject.ts";
 import { crankChannel, subjectOf } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
+import { giveUpVirtual } from "./give-up-virtual.ts";
 import type { Rules } from "./rules.ts";
 
 /** Records that participant `by` does not take part; used for a refusal of one of my messages too. */
@@ -20,7 +21,13 @@ export function rejectByPeer(
 ): Result<undefined, Rejection> {
   if (!isActive(objective)) return accept(undefined);
   const { channel } = subjectOf(draft.tables, objective.id);
-  if (hasAgreed(channel, objective, by)) return reject({ code: "TooLateToReject" });
+  if (objective.goal.type === "VirtualDefund" || hasAgreed(channel, objective, by)) {
+    return reject({ code: "TooLateToReject" });
+  }
+  if (objective.goal.type === "VirtualFund") {
+    giveUpVirtual(draft, objective, by, code, rules);
+    return accept(undefined);
+  }
   const { channelId, id: objectiveId } = objective;
   draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code });
   if (isHeard(channel, objective)) {
@@ -42,12 +49,18 @@ function isHeard({ fixedPart, myIndex }: Channel, { goal, openedBy, turnNum }: O
 }
 
 function hasAgreed(channel: Channel, { goal, turnNum }: Objective, by: number): boolean {
-  const decisive = goal.type === "DirectFund" ? TURN.prefund : turnNum;
+  const decisive = decisiveTurn(goal, turnNum);
   if (decisive === undefined) return false;
   const state = stateAt(channel, decisive);
   if (state === undefined) return true;
   const passesOn = channel.fixedPart.participants.length > 2 && moverOf(channel, decisive) === by;
   return state.signatures[by] !== undefined && !(goal.type === "Update" && passesOn);
+}
+
+/** The turn with which a participant has agreed for good. */
+function decisiveTurn(goal: Objective["goal"], turnNum: number | undefined): number | undefined {
+  if (goal.type === "DirectFund") return TURN.prefund;
+  return goal.type === "VirtualFund" ? TURN.postfund : turnNum;
 }
 
 /** Tells that the state stays refused; what it was recorded for is that its turn is used up. */

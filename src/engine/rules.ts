@@ -1,4 +1,5 @@
 /** What a node was set up to do: its key, its apps, its assets, its policy. Fixed while it runs. */
+import { type ChannelUse, DIRECT_USE, type Profile } from "../channel/channel-use.ts";
 import type { FixedPart } from "../channel/fixed-part.ts";
 import { checkFixedPart } from "../channel/fixed-part.ts";
 import type { Outcome } from "../channel/outcome.ts";
@@ -9,6 +10,8 @@ import { accept, type Result, reject } from "../primitives/result.ts";
 import { checkOpeningOutcome } from "../protocols/direct-fund.ts";
 import type { Context } from "../protocols/protocol.ts";
 import type { Rejection } from "../protocols/rejection.ts";
+import type { KnownLedger } from "../protocols/route-ledgers.ts";
+import { checkVirtualOpening } from "../protocols/virtual-fund.ts";
 import type { Policy } from "./policy.ts";
 
 /** The arguments of every decision. */
@@ -20,6 +23,14 @@ export type Rules = {
   readonly isAssetAllowed: (asset: Address) => boolean;
   /** True when the address book holds this participant. */
   readonly isReachable: (participant: Address) => boolean;
+  /** What this node asks, as an intermediary, of the first asset of a virtual channel. */
+  readonly fee: bigint;
+  /** Ledger channels of others, over which a route may lead. Empty when the node knows its own only. */
+  readonly knownLedgers: readonly KnownLedger[];
+  /** What an intermediary asks, as far as this node knows; 0 when it does not. */
+  readonly feeOf: (intermediary: Address) => bigint;
+  /** Everybody in the address book. */
+  readonly peers: () => readonly Address[];
 };
 
 /**
@@ -32,11 +43,15 @@ export const CHALLENGE_DURATION_MIN_SEC = 300;
 /** Seconds that money may be locked by a challenge: 13,392,000, 155 days, five months. Same source. */
 export const CHALLENGE_DURATION_MAX_SEC = 13_392_000;
 
+/** What a channel opens with. */
+export type Opening = {
+  readonly fixedPart: FixedPart;
+  readonly outcome: Outcome;
+  readonly appData: Hex;
+};
+
 /** Refuses to open what this node could not fund, judge or enforce, whoever proposes it. */
-export function checkOpening(
-  opening: { readonly fixedPart: FixedPart; readonly outcome: Outcome; readonly appData: Hex },
-  rules: Rules,
-): Result<undefined, Rejection> {
+export function checkOpening(opening: Opening, rules: Rules): Result<undefined, Rejection> {
   const { appData, fixedPart, outcome } = opening;
   const fixed = checkFixedPart(fixedPart);
   if (!fixed.ok) return fixed;
@@ -46,9 +61,8 @@ export function checkOpening(
   if (!isDurationAllowed(fixedPart.challengeDurationSec)) {
     return reject({ code: "ChallengeDurationOutOfBounds" });
   }
-  if (rules.context.ruleOf(fixedPart.appDefinition) === undefined) {
-    return reject({ code: "AppNotAllowed" });
-  }
+  const app = rules.context.appOf(fixedPart.appDefinition);
+  if (app === undefined || app.type === "Virtual") return reject({ code: "AppNotAllowed" });
   if (!outcome.every(({ asset }) => rules.isAssetAllowed(asset))) {
     return reject({ code: "AssetNotAllowed" });
   }
@@ -57,7 +71,55 @@ export function checkOpening(
   );
   if (!isEveryoneKnown) return reject({ code: "PeerUnknown" });
   const fundable = checkOpeningOutcome(fixedPart, outcome);
-  return fundable.ok ? accept(undefined) : fundable;
+  if (!fundable.ok) return fundable;
+  return app.type === "Ledger" ? checkLedgerOpening(fixedPart, outcome) : accept(undefined);
+}
+
+/** A ledger has two sides, and a guarantee names them by their destinations. */
+function checkLedgerOpening(
+  { participants }: FixedPart,
+  outcome: Outcome,
+): Result<undefined, Rejection> {
+  if (participants.length !== 2) return reject({ code: "NotALedger" });
+  const isTold = outcome.every(({ allocations: [leader, follower] }) => {
+    const [first] = outcome;
+    return (
+      leader?.destination !== follower?.destination &&
+      leader?.destination === first?.allocations[0]?.destination &&
+      follower?.destination === first?.allocations[1]?.destination
+    );
+  });
+  return isTold ? accept(undefined) : reject({ code: "NotTheParties" });
+}
+
+/** What a channel with this app is for; a virtual one is more than its app says. */
+export function useOfApp(appDefinition: Address, { context }: Rules): ChannelUse {
+  const app = context.appOf(appDefinition);
+  return app?.type === "Ledger" ? { type: "Ledger", profile: app.profile } : DIRECT_USE;
+}
+
+/** Refuses a virtual channel that this node could not judge or fund, whoever proposes it. */
+export function checkVirtual(
+  opening: Opening & { readonly fees: readonly bigint[] },
+  rules: Rules,
+): Result<Profile, Rejection> {
+  const { appData, fees, fixedPart, outcome } = opening;
+  const fixed = checkFixedPart(fixedPart);
+  if (!fixed.ok) return fixed;
+  const variable = checkVariablePart({ outcome, appData, turnNum: TURN.prefund, isFinal: false });
+  if (!variable.ok) return variable;
+  if (!fixedPart.participants.includes(rules.me)) return reject({ code: "NotAParticipant" });
+  if (!isDurationAllowed(fixedPart.challengeDurationSec)) {
+    return reject({ code: "ChallengeDurationOutOfBounds" });
+  }
+  const app = rules.context.appOf(fixedPart.appDefinition);
+  if (app?.type !== "Virtual") return reject({ code: "AppNotAllowed" });
+  const fundable = checkVirtualOpening(app.profile, fixedPart, outcome, fees);
+  if (!fundable.ok) return fundable;
+  const isEveryoneKnown = fixedPart.participants.every(
+    (participant) => participant === rules.me || rules.isReachable(participant),
+  );
+  return isEveryoneKnown ? accept(app.profile) : reject({ code: "PeerUnknown" });
 }
 
 function isDurationAllowed(durationSec: number): boolean {

@@ -27,7 +27,7 @@ import { takeBackState } from "../protocols/signing.ts";
 import type { Draft } from "./draft.ts";
 import { MISSING_UNKNOWN } from "./fence.ts";
 import { EMPTY_DESK, type NodeState } from "./node-state.ts";
-import { checkOpening, type Rules } from "./rules.ts";
+import { checkOpening, type Rules, useOfApp } from "./rules.ts";
 import { isPassable } from "./turn-passing.ts";
 
 type Decision = Result<undefined, Rejection>;
@@ -52,7 +52,8 @@ export function takeBackChannel(
     const checked = checkOpening({ fixedPart, outcome, appData }, rules);
     if (!checked.ok) return checked;
     const myIndex = fixedPart.participants.indexOf(rules.me);
-    draft.record({ type: "ChannelCreated", channelId, fixedPart, myIndex, outcome, appData });
+    const use = useOfApp(fixedPart.appDefinition, rules);
+    draft.record({ type: "ChannelCreated", channelId, fixedPart, myIndex, outcome, appData, use });
   }
   create(draft, channelId, { id: directFundId(channelId), goal: { type: "DirectFund" }, openedBy });
   const channel = draft.tables.channels.get(channelId);

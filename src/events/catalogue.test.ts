@@ -123,11 +123,11 @@ describe("the samples", () => {
 describe("numbers", () => {
   unit("stand in the range of what they are about", () => {
     const ranges = [
-      { from: 1, to: 19, names: /^Objective/ },
+      { from: 1, to: 19, names: /^(?:Objective|Payments)/ },
       {
         from: 20,
         to: 39,
-        names: /^(?:State|SupportedState|Channel|Doubt|Turn|Proposal|Voucher|AppMessage)/,
+        names: /^(?:State|SupportedState|Capacity|Channel|Doubt|Turn|Proposal|Voucher|AppMessage)/,
       },
       {
         from: 40,

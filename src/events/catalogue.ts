@@ -1,7 +1,9 @@
 /** Every event type with its number for ever, its version and its layout: the disk contract. */
 import { APP_MESSAGE_BYTES_MAX, APP_MESSAGE_TYPE_BYTES_MAX } from "../channel/app-message.ts";
 import { CHALLENGE_PROOF_MAX, type ChallengeState } from "../channel/challenge.ts";
+import { DIRECT_USE } from "../channel/channel-use.ts";
 import type { ChainPosition } from "../channel/holdings.ts";
+import { ASSETS_MAX } from "../channel/outcome.ts";
 import * as channel from "../channel/schema.ts";
 import { messageSchema } from "../messages/codec.ts";
 import { bytes, type Schema, text, uint, uint256 } from "../primitives/schema.ts";
@@ -10,6 +12,7 @@ import type { ChainCall, EffectId } from "../protocols/effects.ts";
 import type { Goal } from "../protocols/objective.ts";
 import { type Catalogue, eventEntry, upcast } from "./catalogue-entry.ts";
 import type { BlockId, NodeEvent } from "./event.ts";
+import { withAmounts, withStep } from "./older-layouts.ts";
 import { logHeadSchema } from "./record-head.ts";
 
 const { address, channelId, hash, objectiveId, participantIndex, signature, turnNum } = channel;
@@ -35,12 +38,30 @@ const blockNumber = uint(SAFE_INTEGER_MAX);
 const effectId = text<EffectId>(256);
 const objective = { objectiveId, channelId };
 const transaction = { effectId, ...objective };
+const opening = {
+  channelId,
+  fixedPart: channel.fixedPart,
+  myIndex: participantIndex,
+  outcome: channel.outcome,
+  appData: channel.appData,
+};
+/** Of an event whose channel is not the objective's own: a ledger channel, as a rule. */
+const channelObjective = { channelId, objectiveId };
+const step = { turnNum, baseTurnNum: turnNum, changes: channel.ledgerChanges };
+const voucher = {
+  counter: channel.voucherCounter,
+  amounts: channel.voucherAmounts,
+  signature,
+};
 
 /** What an objective is for. */
 export const goalSchema: Schema<Goal> = union("type", {
   DirectFund: [1, record({})],
   DirectDefund: [2, record({})],
   Update: [3, record({ change: optional(channel.change) })],
+  VirtualFund: [4, record({})],
+  VirtualDefund: [5, record({})],
+  TopUp: [6, record({ asset: address, amount: uint256 })],
 });
 
 /** A call that a node sends to the chain. */
@@ -86,18 +107,11 @@ export const catalogue: Catalogue<NodeEvent> = {
   ObjectiveRejected: eventEntry(3, 1, record({ ...objective, by: participantIndex, code })),
   ObjectiveCranked: eventEntry(4, 1, record({ ...objective, askedTurnNum: turnNum })),
   ObjectiveCompleted: eventEntry(5, 1, record(objective)),
+  PaymentsStopped: eventEntry(6, 1, record({ ...objective, by: participantIndex })),
 
-  ChannelCreated: eventEntry(
-    20,
-    1,
-    record({
-      channelId,
-      fixedPart: channel.fixedPart,
-      myIndex: participantIndex,
-      outcome: channel.outcome,
-      appData: channel.appData,
-    }),
-  ),
+  ChannelCreated: eventEntry(20, 2, record({ ...opening, use: channel.channelUse }), [
+    upcast(1, record(opening), (old) => ({ ...old, use: DIRECT_USE })),
+  ]),
   StateSigned: eventEntry(21, 1, record({ channelId, objectiveId, variablePart, signature })),
   StateReceived: eventEntry(
     22,
@@ -122,32 +136,53 @@ export const catalogue: Catalogue<NodeEvent> = {
   DoubtSettled: eventEntry(32, 1, record({ channelId, passedTurnNum: optional(turnNum) })),
   TurnPassed: eventEntry(33, 1, record({ channelId, by: participantIndex, turnNum })),
 
-  ProposalSigned: eventEntry(
-    25,
-    1,
-    record({ ...objective, turnNum, proposal: channel.ledgerProposal, signature }),
-  ),
+  ProposalSigned: eventEntry(25, 2, record({ channelId, ...step, signature }), [
+    upcast(
+      1,
+      record({ ...objective, turnNum, proposal: channel.ledgerProposalV1, signature }),
+      withStep,
+    ),
+  ]),
   ProposalReceived: eventEntry(
     26,
+    2,
+    record({ channelId, by: participantIndex, ...step, signature }),
+    [
+      upcast(
+        1,
+        record({
+          ...objective,
+          by: participantIndex,
+          turnNum,
+          proposal: channel.ledgerProposalV1,
+          signature,
+        }),
+        withStep,
+      ),
+    ],
+  ),
+  VoucherIssued: eventEntry(27, 2, record({ channelId, to: participantIndex, ...voucher }), [
+    upcast(1, record({ channelId, to: participantIndex, amount: uint256, signature }), withAmounts),
+  ]),
+  VoucherReceived: eventEntry(28, 2, record({ channelId, by: participantIndex, ...voucher }), [
+    upcast(1, record({ channelId, by: participantIndex, amount: uint256, signature }), withAmounts),
+  ]),
+  CapacityReserved: eventEntry(
+    34,
     1,
     record({
-      ...objective,
-      by: participantIndex,
-      turnNum,
-      proposal: channel.ledgerProposal,
-      signature,
+      ...channelObjective,
+      amounts: list(record({ asset: address, amount: uint256 }), ASSETS_MAX),
     }),
   ),
-  VoucherIssued: eventEntry(
-    27,
+  CapacityReleased: eventEntry(35, 1, record(channelObjective)),
+  ProposalAgreed: eventEntry(
+    36,
     1,
-    record({ channelId, to: participantIndex, amount: uint256, signature }),
+    record({ ...channelObjective, proposal: channel.ledgerProposal }),
   ),
-  VoucherReceived: eventEntry(
-    28,
-    1,
-    record({ channelId, by: participantIndex, amount: uint256, signature }),
-  ),
+  ProposalWithdrawn: eventEntry(37, 1, record(channelObjective)),
+  ProposalRefused: eventEntry(38, 1, record({ channelId, by: participantIndex, turnNum, code })),
   AppMessageAppended: eventEntry(
     29,
     1,

@@ -24,7 +24,10 @@ describe("tagsOf", () => {
     for (const event of samples) {
       const tags = tagsOf(event);
       const subject = event.type === "MessageSent" ? event.message : event;
-      const isOfObjective = "objectiveId" in subject && subject.objectiveId !== undefined;
+      const isOfObjective =
+        event.type === "ProposalSigned" || event.type === "ProposalReceived"
+          ? event.changes.length > 0
+          : "objectiveId" in subject && subject.objectiveId !== undefined;
       expect(tags.includes(objective)).toBe(isOfObjective);
       expect(tags.includes(channel)).toBe("channelId" in subject);
       expect(new Set(tags).size).toBe(tags.length);

@@ -1,6 +1,5 @@
 /** What each event is about: the tags by which readers pick the events of one entity. */
 import type { Message } from "../messages/message.ts";
-import { unreachable } from "../primitives/assert.ts";
 import type { NodeEvent } from "./event.ts";
 import type { Tag } from "./record.ts";
 
@@ -25,56 +24,25 @@ export function createTagsOf(): (event: NodeEvent) => readonly Tag[] {
  * names. A prefund names neither: it is found by its peer.
  */
 function tagsOf(tag: TagMaker, event: NodeEvent): readonly Tag[] {
+  if ("peer" in event) return [tag("peer", event.peer)];
   switch (event.type) {
-    case "ObjectiveCreated":
-    case "ObjectiveApproved":
-    case "ObjectiveRejected":
-    case "ObjectiveCranked":
-    case "ObjectiveCompleted":
-    case "StateSigned":
-    case "StateReceived":
-    case "TransactionRequested":
-    case "TransactionSubmitted":
-    case "TransactionConfirmed":
-    case "TransactionFailed":
-    case "ProposalSigned":
-    case "ProposalReceived":
-      return [tag("objective", event.objectiveId), tag("channel", event.channelId)];
-    case "ChannelCreated":
-    case "SupportedStateAdvanced":
-    case "ChannelFinalized":
-    case "ChannelDoubted":
-    case "DoubtSettled":
-    case "TurnPassed":
-    case "DepositDetected":
-    case "AllocationUpdated":
-    case "ChannelConcluded":
-    case "ChallengeRegistered":
-    case "ChallengeCleared":
-    case "WithdrawCompleted":
-    case "VoucherIssued":
-    case "VoucherReceived":
-    case "AppMessageAppended":
-      return [tag("channel", event.channelId)];
-    case "ChannelResynced":
-      return subjectTags(tag, event);
     case "MessageSent":
       return [tag("peer", event.to), ...subjectTags(tag, event.message)];
     case "MessageReceived":
       return [tag("peer", event.from)];
-    case "MessageAcked":
-    case "MessageDropped":
-    case "ResyncStarted":
-    case "PeerResynced":
-    case "ResyncCompleted":
-      return [tag("peer", event.peer)];
     case "ChainReorged":
     case "SnapshotCreated":
     case "ClockHeld":
       // Nobody looks for them by an entity: they are found by reading the log.
       return [];
+    case "ProposalSigned":
+    case "ProposalReceived": {
+      const objectives = new Set(event.changes.map(({ objectiveId }) => objectiveId));
+      const tags = [...objectives].map((id) => tag("objective", id));
+      return [...tags, tag("channel", event.channelId)];
+    }
     default:
-      return unreachable(event);
+      return subjectTags(tag, event);
   }
 }
 

@@ -1,7 +1,9 @@
 /** Messages as bytes on the wire: canonical MessagePack, one value and one encoding. */
+import { INTERMEDIARIES_MAX } from "../channel/channel-use.ts";
+import { LEDGER_CHANGES_MAX } from "../channel/ledger-proposal.ts";
 import * as channel from "../channel/schema.ts";
 import type { Result } from "../primitives/result.ts";
-import { boolean, decode, encode, type Schema, text, uint } from "../primitives/schema.ts";
+import { boolean, decode, encode, type Schema, text, uint, uint256 } from "../primitives/schema.ts";
 import { list, optional, record, refine, union } from "../primitives/schema-composite.ts";
 import type { Message } from "./message.ts";
 
@@ -19,6 +21,9 @@ const rejectionCode = refine(
   (code) => /^[A-Za-z]+$/.test(code),
   "a code of letters",
 );
+
+/** Of the participants of a virtual channel: the two who pay each other, and those between them. */
+const signatures = list(signature, INTERMEDIARIES_MAX + 2);
 
 /** Rounds and counts, which a program can always add one to. */
 const COUNT_MAX: number = 2 ** 48 - 1;
@@ -74,6 +79,41 @@ export const messageSchema: Schema<Message> = union("type", {
   ObjectiveQuery: [10, record({ objectiveId, channelId })],
   ObjectiveFate: [11, record({ objectiveId, channelId, code: optional(rejectionCode) })],
   TurnPassed: [12, record({ channelId, turnNum })],
+  VirtualPrefund: [
+    13,
+    record({
+      fixedPart: channel.fixedPart,
+      outcome: channel.outcome,
+      appData: channel.appData,
+      fees: channel.fees,
+      ledgerId: channelId,
+      signatures,
+    }),
+  ],
+  CompletePrefund: [14, record({ objectiveId, channelId, signatures })],
+  Voucher: [
+    15,
+    record({
+      channelId,
+      counter: channel.voucherCounter,
+      amounts: channel.voucherAmounts,
+      signature,
+    }),
+  ],
+  LedgerProposal: [
+    16,
+    record({
+      channelId,
+      turnNum,
+      baseTurnNum: turnNum,
+      changes: channel.ledgerChanges,
+      evidence: list(signatures, LEDGER_CHANGES_MAX),
+      signature,
+    }),
+  ],
+  LedgerCountersignature: [17, record({ channelId, turnNum, signature })],
+  LedgerRefusal: [18, record({ channelId, turnNum, code: rejectionCode })],
+  TopUpRequest: [19, record({ objectiveId, channelId, asset: channel.address, amount: uint256 })],
 });
 
 /** Writes a message. */

@@ -2,14 +2,16 @@
 import type { Change } from "../channel/change.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { FixedPart } from "../channel/fixed-part.ts";
+import type { LedgerChange } from "../channel/ledger-proposal.ts";
 import type { ObjectiveId } from "../channel/objective-id.ts";
 import type { Outcome } from "../channel/outcome.ts";
 import type { VariablePart } from "../channel/state.ts";
+import type { Address } from "../crypto/address.ts";
 import type { Signature } from "../crypto/signature.ts";
 import type { Hex } from "../primitives/hex.ts";
 
 /** One message, complete in itself. */
-export type Message = ObjectiveMessage | ResyncMessage;
+export type Message = ObjectiveMessage | VirtualMessage | LedgerMessage | ResyncMessage;
 
 /** A message about an objective: a signature, a wish, a refusal. */
 export type ObjectiveMessage =
@@ -59,6 +61,81 @@ export type ObjectiveMessage =
       readonly objectiveId: ObjectiveId;
       readonly channelId: ChannelId;
       readonly code: string;
+    };
+
+/** A message about a virtual channel. */
+export type VirtualMessage =
+  | {
+      /**
+       * The sender and everybody before her signed the prefund of a new virtual channel. Goes to the
+       * participant after her, who learns of the channel here.
+       */
+      readonly type: "VirtualPrefund";
+      readonly fixedPart: FixedPart;
+      readonly outcome: Outcome;
+      readonly appData: Hex;
+      /** What each intermediary gets, in their order, of the first asset. */
+      readonly fees: readonly bigint[];
+      /** The ledger channel of sender and receiver that is to fund it. */
+      readonly ledgerId: ChannelId;
+      /** Of the first participants in their order, the sender being the last of them. */
+      readonly signatures: readonly Signature[];
+    }
+  | {
+      /** Everybody signed the prefund. Comes from the last participant, who completed it. */
+      readonly type: "CompletePrefund";
+      readonly objectiveId: ObjectiveId;
+      readonly channelId: ChannelId;
+      /** One for each participant. */
+      readonly signatures: readonly Signature[];
+    }
+  | {
+      /** A promise to the receiver, who is the first or the last participant. */
+      readonly type: "Voucher";
+      readonly channelId: ChannelId;
+      readonly counter: number;
+      /** One for each asset, all that was ever promised in this direction. */
+      readonly amounts: readonly bigint[];
+      readonly signature: Signature;
+    };
+
+/** A message about a ledger channel. */
+export type LedgerMessage =
+  | {
+      /** The leader signed the state that the changes lead to. */
+      readonly type: "LedgerProposal";
+      readonly channelId: ChannelId;
+      readonly turnNum: number;
+      readonly baseTurnNum: number;
+      readonly changes: readonly LedgerChange[];
+      /**
+       * For each change, the signatures of all participants of its target that allow it: on the prefund to
+       * add, on the final state to remove. Empty where none are needed.
+       */
+      readonly evidence: readonly (readonly Signature[])[];
+      readonly signature: Signature;
+    }
+  | {
+      /** The follower signed the state too: it is supported, and all before it are past. */
+      readonly type: "LedgerCountersignature";
+      readonly channelId: ChannelId;
+      readonly turnNum: number;
+      readonly signature: Signature;
+    }
+  | {
+      /** The follower will sign neither this state nor any that is built on it. */
+      readonly type: "LedgerRefusal";
+      readonly channelId: ChannelId;
+      readonly turnNum: number;
+      readonly code: string;
+    }
+  | {
+      /** The sender wants to deposit into a running ledger channel. */
+      readonly type: "TopUpRequest";
+      readonly objectiveId: ObjectiveId;
+      readonly channelId: ChannelId;
+      readonly asset: Address;
+      readonly amount: bigint;
     };
 
 /** A message between a node whose log has lost its end and a peer that tells what it holds. ADR 0019. */

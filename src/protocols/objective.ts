@@ -2,6 +2,7 @@
 import type { Change } from "../channel/change.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { ObjectiveId } from "../channel/objective-id.ts";
+import type { Address } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
 import type { Hex } from "../primitives/hex.ts";
 import type { ChainCall, EffectId } from "./effects.ts";
@@ -14,7 +15,11 @@ export type Goal =
   | { readonly type: "DirectFund" }
   | { readonly type: "DirectDefund" }
   /** `change` is known to the one who asked and to the mover; the others see the resulting state. */
-  | { readonly type: "Update"; readonly change: Change | undefined };
+  | { readonly type: "Update"; readonly change: Change | undefined }
+  | { readonly type: "VirtualFund" }
+  | { readonly type: "VirtualDefund" }
+  /** Of the one who opened it: she deposits into a running ledger channel. */
+  | { readonly type: "TopUp"; readonly asset: Address; readonly amount: bigint };
 
 /** How far a transaction of mine is. Failed ones may be asked for again under another id. */
 export type TransactionStatus = "Requested" | "Submitted" | "Confirmed" | "Failed";
@@ -34,6 +39,8 @@ export type Objective = {
   /** The turn whose mover I asked to sign first; or that I, its mover, was asked for. */
   readonly askedTurnNum: number | undefined;
   readonly transactions: ReadonlyMap<EffectId, TransactionStatus>;
+  /** Participants who have said that they promise nothing more in the channel. */
+  readonly stopped: readonly number[];
 };
 
 /** Facts about objectives and their transactions. */
@@ -66,6 +73,13 @@ export type ObjectiveEvent =
       readonly objectiveId: ObjectiveId;
       readonly channelId: ChannelId;
       readonly askedTurnNum: number;
+    }
+  | {
+      /** Participant `by` issues no voucher any more, and has sent all that she issued. */
+      readonly type: "PaymentsStopped";
+      readonly objectiveId: ObjectiveId;
+      readonly channelId: ChannelId;
+      readonly by: number;
     }
   | {
       /** The goal is reached. The objective is over. */
@@ -126,6 +140,7 @@ export function createObjective(created: ObjectiveEvent & { type: "ObjectiveCrea
     turnNum: undefined,
     askedTurnNum: undefined,
     transactions: new Map(),
+    stopped: [],
   };
 }
 
@@ -141,6 +156,8 @@ export function evolveObjective(
       return { ...objective, status: "Rejected", rejectionCode: event.code };
     case "ObjectiveCranked":
       return { ...objective, askedTurnNum: event.askedTurnNum };
+    case "PaymentsStopped":
+      return { ...objective, stopped: [...objective.stopped, event.by] };
     case "ObjectiveCompleted":
       return { ...objective, status: "Completed" };
     case "TransactionRequested":

@@ -1,4 +1,5 @@
 /** The ladder: how every protocol is written down, and the one loop that climbs it. */
+import type { Profile } from "../channel/channel-use.ts";
 import type { VariablePart } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Hash, Signature } from "../crypto/signature.ts";
@@ -27,14 +28,20 @@ export type Rung<Wait extends string> = {
 /** What a state of a running channel must obey, besides being signed: the same rule as the contract's. */
 export type AppRule = (from: VariablePart, to: VariablePart) => Result<undefined, Rejection>;
 
+/** An app that this node signs for, by what its channels are used for. */
+export type App =
+  | { readonly type: "Direct"; readonly rule: AppRule }
+  | { readonly type: "Ledger"; readonly profile: Profile }
+  | { readonly type: "Virtual"; readonly profile: Profile };
+
 /** The little of the world that the core may use, as arguments: keys and rules. All of it is pure. */
 export type Context = {
   /** Signs with this node's channel key. Deterministic (RFC 6979). */
   readonly sign: (hash: Hash) => Signature;
   /** Who signed a hash, or undefined. */
   readonly recoverSigner: (hash: Hash, signature: Hex) => Address | undefined;
-  /** The rule of an allow-listed app; undefined for any other. */
-  readonly ruleOf: (appDefinition: Address) => AppRule | undefined;
+  /** What an allow-listed app is for; undefined for any other. */
+  readonly appOf: (appDefinition: Address) => App | undefined;
 };
 
 /** Nothing to record, nothing to do. */

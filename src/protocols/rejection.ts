@@ -1,7 +1,9 @@
 /** Why something that a peer or a user asked for is refused. A value, never an error. */
 import type { ChangeRejection } from "../channel/change.ts";
 import type { FixedPartRejection } from "../channel/fixed-part.ts";
+import type { LedgerRejection } from "../channel/ledger-outcome.ts";
 import type { VariablePartRejection } from "../channel/state.ts";
+import type { RouteRejection } from "./route.ts";
 
 /**
  * The sender is at fault. Nothing was stored, and the sender is told the code; unless the code says
@@ -14,6 +16,7 @@ export type Rejection =
   | FixedPartRejection
   | VariablePartRejection
   | ChangeRejection
+  | LedgerRejection
   /** A peer: it is not in this channel. */
   | { readonly code: "NotAParticipant" }
   /** A peer: the signature is not its own, not for this state, or not in canonical form. */
@@ -37,6 +40,28 @@ export type Rejection =
   /** A user or a peer: no such channel, or no such objective, in this node. */
   | { readonly code: "UnknownChannel" }
   | { readonly code: "UnknownObjective" }
+  /** A peer or a user: the channel is no ledger channel, or not one of the two participants' hop. */
+  | { readonly code: "NotALedger" }
+  /** A peer: only the leader proposes, and only the follower agrees or refuses. */
+  | { readonly code: "NotTheLeader" }
+  | { readonly code: "NotTheFollower" }
+  /** A peer: a proposal is built on a state that is not known, or past. */
+  | { readonly code: "UnknownBase"; readonly baseTurnNum: number }
+  /** A peer: a proposal without changes, where none was refused before. */
+  | { readonly code: "NothingProposed" }
+  /** A peer: the hop of this virtual channel is to be funded in another ledger channel. */
+  | { readonly code: "WrongLedger" }
+  /** A user or a peer: guarantees are left in the ledger, or something waits for a signature. */
+  | { readonly code: "LedgerNotEmpty" }
+  /** A user or a peer: a virtual channel has one to ten intermediaries, and a fee for each. */
+  | { readonly code: "RouteMalformed" }
+  | RouteRejection
+  /** A peer: this intermediary asks for more. */
+  | { readonly code: "FeeTooLow"; readonly asked: bigint }
+  /** A peer or a user: a voucher that nobody should take, or that cannot be paid. */
+  | { readonly code: "VoucherRefused"; readonly why: string }
+  /** This node: the others did not do their part in time. */
+  | { readonly code: "TimedOut" }
   /** A user or a peer: this id was used before, and an id is never used twice. */
   | { readonly code: "ChannelIdUsed" }
   | { readonly code: "ObjectiveIdUsed" }

@@ -38,8 +38,29 @@ export type ReceivedState = {
 export function signState(
   { channel, objective }: Subject,
   variablePart: VariablePart,
-  { sign }: Context,
+  context: Context,
 ): Action {
+  const { turnNum } = variablePart;
+  const { signed, signature } = signOnly({ channel, objective }, variablePart, context);
+  const message = stateMessage(channel, objective.id, variablePart, signature);
+  return { events: withSupport(channel, signed, turnNum), effects: toOthers(channel, message) };
+}
+
+/** Signs a state and records it; whoever must have the signature is the caller's business. */
+export function signQuietly(
+  subject: Subject,
+  variablePart: VariablePart,
+  context: Context,
+): readonly ProtocolEvent[] {
+  const { signed } = signOnly(subject, variablePart, context);
+  return withSupport(subject.channel, signed, variablePart.turnNum);
+}
+
+function signOnly(
+  { channel, objective }: Subject,
+  variablePart: VariablePart,
+  { sign }: Context,
+): { readonly signed: ProtocolEvent; readonly signature: Signature } {
   const { turnNum } = variablePart;
   assert((channel.mySignedTurn ?? -1) < turnNum, "a turn is signed once, and turns only increase");
   assert(!channel.finalSignedByMe, "nothing is signed after a final state");
@@ -54,8 +75,7 @@ export function signState(
     variablePart,
     signature,
   };
-  const message = stateMessage(channel, objective.id, variablePart, signature);
-  return { events: withSupport(channel, signed, turnNum), effects: toOthers(channel, message) };
+  return { signed, signature };
 }
 
 /** Says again what this node signed for a turn; undefined when it signed nothing there that still matters. */
@@ -219,7 +239,11 @@ function servesAnother({ proposal }: Channel, received: ReceivedState): boolean 
 }
 
 /** Adds the facts that follow when the signature was the last one missing. */
-function withSupport(channel: Channel, event: ProtocolEvent, turnNum: number): ProtocolEvent[] {
+export function withSupport(
+  channel: Channel,
+  event: ProtocolEvent,
+  turnNum: number,
+): ProtocolEvent[] {
   const signed = evolveOneChannel(channel, event)?.pending.get(turnNum);
   if (signed === undefined || !isSupported(signed)) return [event];
   const channelId = channel.id;

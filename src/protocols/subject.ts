@@ -6,9 +6,10 @@ import {
   type ChannelEvent,
   createChannel,
   evolveChannel,
+  evolveUse,
 } from "../channel/channel.ts";
 import { evolveHoldings, type HoldingsEvent } from "../channel/holdings.ts";
-import type { LedgerProposalEvent } from "../channel/ledger-proposal.ts";
+import type { LedgerEvent } from "../channel/ledger-proposal.ts";
 import type { VoucherEvent } from "../channel/voucher.ts";
 import {
   createObjective,
@@ -17,8 +18,17 @@ import {
   type ObjectiveEvent,
 } from "./objective.ts";
 
-/** Both are immutable; `evolveSubject` makes new ones. */
-export type Subject = { readonly objective: Objective; readonly channel: Channel };
+/** All are immutable; `evolveSubject` makes new ones. */
+export type Subject = {
+  readonly objective: Objective;
+  readonly channel: Channel;
+  /**
+   * Of a virtual channel: the ledger channels that fund it, shared with the participant before me and with
+   * the one after me, as far as there are such.
+   */
+  readonly left?: Channel;
+  readonly right?: Channel;
+};
 
 /** Every fact that a protocol can record. */
 export type ProtocolEvent =
@@ -26,16 +36,24 @@ export type ProtocolEvent =
   | ChannelEvent
   | HoldingsEvent
   | ChallengeEvent
-  | LedgerProposalEvent
+  | LedgerEvent
   | VoucherEvent
   | AppMessageEvent;
 
-/** Folds one fact into the objective and the channel, each its own part. */
-export function evolveSubject({ objective, channel }: Subject, event: ProtocolEvent): Subject {
+/** Folds one fact into the objective and the channels, each its own part. */
+export function evolveSubject(subject: Subject, event: ProtocolEvent): Subject {
+  const { channel, left, objective, right } = subject;
   return {
     objective: evolveOneObjective(objective, event) ?? objective,
-    channel: evolveOneChannel(channel, event) ?? channel,
+    channel: evolveOwn(channel, event),
+    ...(left === undefined ? {} : { left: evolveOwn(left, event) }),
+    ...(right === undefined ? {} : { right: evolveOwn(right, event) }),
   };
+}
+
+function evolveOwn(channel: Channel, event: ProtocolEvent): Channel {
+  if (channel.id !== event.channelId) return channel;
+  return evolveOneChannel(channel, event) ?? channel;
 }
 
 /** True for a fact that changes no channel, whatever else it names one for. */
@@ -44,6 +62,7 @@ export function leavesChannel({ type }: ProtocolEvent): boolean {
     case "ObjectiveCreated":
     case "ObjectiveApproved":
     case "ObjectiveCranked":
+    case "PaymentsStopped":
     case "ObjectiveCompleted":
     case "TransactionRequested":
     case "TransactionSubmitted":
@@ -77,6 +96,16 @@ export function evolveOneChannel(
     case "ChannelConcluded":
     case "WithdrawCompleted":
       return channel && evolveHoldings(channel, event);
+    case "CapacityReserved":
+    case "CapacityReleased":
+    case "ProposalAgreed":
+    case "ProposalWithdrawn":
+    case "ProposalSigned":
+    case "ProposalReceived":
+    case "ProposalRefused":
+    case "VoucherIssued":
+    case "VoucherReceived":
+      return channel && evolveUse(channel, event);
     case "ObjectiveRejected":
       return channel && withoutProposalOf(channel, event.objectiveId);
     default:
@@ -99,6 +128,7 @@ export function evolveOneObjective(
     case "ObjectiveApproved":
     case "ObjectiveRejected":
     case "ObjectiveCranked":
+    case "PaymentsStopped":
     case "ObjectiveCompleted":
     case "TransactionRequested":
     case "TransactionSubmitted":

@@ -115,12 +115,12 @@ function checkAsked(
 function checkRule(
   channel: Channel,
   to: VariablePart,
-  { ruleOf }: Context,
+  { appOf }: Context,
 ): Result<undefined, Rejection> {
   if (to.isFinal) return reject({ code: "ChannelNotRunning", phase: "Closing" });
-  const rule = ruleOf(channel.fixedPart.appDefinition);
-  if (rule === undefined) return reject({ code: "AppNotAllowed" });
-  return rule(supportedState(channel).variablePart, to);
+  const app = appOf(channel.fixedPart.appDefinition);
+  if (app?.type !== "Direct") return reject({ code: "AppNotAllowed" });
+  return app.rule(supportedState(channel).variablePart, to);
 }
 
 /** Signs first when the next turn is mine; otherwise asks the mover of that turn, once per turn. */

@@ -1,0 +1,58 @@
+/** Who may close a channel, and when. */
+import { type Channel, phaseOf, supportsTurn } from "../channel/channel.ts";
+import { directDefundId, type ObjectiveId, virtualDefundId } from "../channel/objective-id.ts";
+import { TURN } from "../channel/state.ts";
+import { accept, type Result, reject } from "../primitives/result.ts";
+import { isIdleLedger } from "../protocols/ledger.ts";
+import type { Goal } from "../protocols/objective.ts";
+import type { Rejection } from "../protocols/rejection.ts";
+
+type Checked = Result<undefined, Rejection>;
+
+/** What closes a channel of this use. */
+export function closingGoal({ id, use }: Channel): {
+  readonly id: ObjectiveId;
+  readonly goal: Goal;
+} {
+  return use.type === "Virtual"
+    ? { id: virtualDefundId(id), goal: { type: "VirtualDefund" } }
+    : { id: directDefundId(id), goal: { type: "DirectDefund" } };
+}
+
+/** True when a state that nobody asked me for may begin an objective now. */
+export function isCloseable(channel: Channel): boolean {
+  return channel.use.type === "Virtual"
+    ? supportsTurn(channel, TURN.prefund)
+    : phaseOf(channel) === "Running";
+}
+
+/**
+ * Refuses to close what is not open, or funds other channels. A virtual channel that never came to be open is
+ * closed in the same way: its guarantees may be there already.
+ */
+export function checkClosing(channel: Channel): Checked {
+  if (channel.use.type === "Virtual") {
+    const isKnown = supportsTurn(channel, TURN.prefund) && phaseOf(channel) !== "Finalized";
+    return isKnown
+      ? accept(undefined)
+      : reject({ code: "ChannelNotRunning", phase: phaseOf(channel) });
+  }
+  const open = checkOpenToWishes(channel);
+  if (!open.ok || channel.ledger === undefined) return open;
+  return isIdleLedger(channel) ? open : reject({ code: "LedgerNotEmpty" });
+}
+
+/**
+ * With three or more participants one may know before another that the channel runs: it does once all
+ * have signed the postfund, and whoever has signed it herself can wait for the last signature.
+ */
+export function checkOpenToWishes(channel: Channel): Checked {
+  const phase = phaseOf(channel);
+  const isAlmostOpen =
+    phase === "Funding" &&
+    channel.supported !== undefined &&
+    channel.mySignedTurn === TURN.postfund &&
+    channel.fixedPart.participants.length > 2;
+  const isOpen = phase === "Running" && !channel.finalSignedByMe;
+  return isOpen || isAlmostOpen ? accept(undefined) : reject({ code: "ChannelNotRunning", phase });
+}

@@ -1,0 +1,140 @@
+/** Turns a peer's message about a new virtual channel into facts, or says why it is refused. */
+import { type Channel, stateAt } from "../channel/channel.ts";
+import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
+import type { Profile } from "../channel/channel-use.ts";
+import { virtualFundId } from "../channel/objective-id.ts";
+import { TURN } from "../channel/state.ts";
+import type { Address } from "../crypto/address.ts";
+import type { Message } from "../messages/message.ts";
+import { assertDefined } from "../primitives/assert.ts";
+import { accept, type Result, reject } from "../primitives/result.ts";
+import type { Rejection } from "../protocols/rejection.ts";
+import { decidePrefund, isPrefundSigned } from "../protocols/virtual-fund.ts";
+import { crankChannel, subjectOf } from "./crank-channel.ts";
+import type { Draft } from "./draft.ts";
+import { checkCapacity, findLedger, isOpenLedger } from "./ledger-capacity.ts";
+import { NEW_PEER } from "./node-state.ts";
+import { checkVirtual, type Rules } from "./rules.ts";
+import { amountsOnLeft, amountsOnRight, recordVirtualChannel } from "./virtual-channel.ts";
+
+type Decision = Result<undefined, Rejection>;
+type MessageOf<Type extends Message["type"]> = Message & { readonly type: Type };
+type Ledgers = { readonly left: Channel; readonly right: Channel | undefined };
+
+/**
+ * A new virtual channel, from the participant before me. It is refused, and nothing is stored, unless my two
+ * ledger channels can carry it: then its money is set aside, and I sign.
+ */
+export function decideVirtualPrefund(
+  draft: Draft,
+  from: Address,
+  message: MessageOf<"VirtualPrefund">,
+  rules: Rules,
+): Decision {
+  const { appData, fees, fixedPart, outcome, signatures } = message;
+  const profile = checkVirtual({ fixedPart, outcome, appData, fees }, rules);
+  if (!profile.ok) return profile;
+  const myIndex = fixedPart.participants.indexOf(rules.me);
+  if (myIndex < 1 || fixedPart.participants[myIndex - 1] !== from) {
+    return reject({ code: "NotAParticipant" });
+  }
+  const channelId = channelIdOf(fixedPart);
+  const known = draft.tables.channels.get(channelId);
+  if (known !== undefined) return hearAgain(draft, known, message, rules);
+  if (signatures.length !== myIndex) return reject({ code: "WrongSignature" });
+  const fee = fees[myIndex - 1];
+  if (fee !== undefined && fee < rules.fee) return reject({ code: "FeeTooLow", asked: rules.fee });
+  const ledgers = ledgersFor(draft, message, myIndex, profile.value);
+  if (!ledgers.ok) return ledgers;
+  if (!isPrefundSigned(channelId, fixedPart, { outcome, appData }, signatures, rules.context)) {
+    return reject({ code: "WrongSignature" });
+  }
+  const me = { profile: profile.value, myIndex, ...ledgers.value };
+  recordVirtualChannel(draft, { channelId, fixedPart, outcome, appData, fees, ...me });
+  return join(draft, channelId, message, rules);
+}
+
+/** Everybody has signed the prefund: guarantees may be signed now. */
+export function decideCompletePrefund(
+  draft: Draft,
+  from: Address,
+  { channelId, objectiveId, signatures }: MessageOf<"CompletePrefund">,
+  { context }: Rules,
+): Decision {
+  const channel = draft.tables.channels.get(channelId);
+  if (channel?.use.type !== "Virtual") return reject({ code: "UnknownChannel" });
+  if (objectiveId !== virtualFundId(channelId)) return reject({ code: "UnknownObjective" });
+  const { participants } = channel.fixedPart;
+  if (!participants.includes(from)) return reject({ code: "NotAParticipant" });
+  if (signatures.length !== participants.length) return reject({ code: "WrongSignature" });
+  const decided = decidePrefund(channel, objectiveId, signatures, context);
+  if (!decided.ok) return decided;
+  draft.record(...decided.value);
+  crankChannel(draft, channelId, context);
+  return accept(undefined);
+}
+
+/** Signatures of a channel that I know already. */
+function hearAgain(
+  draft: Draft,
+  channel: Channel,
+  { ledgerId, signatures }: MessageOf<"VirtualPrefund">,
+  { context }: Rules,
+): Decision {
+  if (channel.use.type !== "Virtual") return reject({ code: "ChannelIdUsed" });
+  if (channel.use.left !== ledgerId) return reject({ code: "WrongLedger" });
+  if (stateAt(channel, TURN.prefund) === undefined) return accept(undefined);
+  const decided = decidePrefund(channel, virtualFundId(channel.id), signatures, context);
+  if (!decided.ok) return decided;
+  draft.record(...decided.value);
+  crankChannel(draft, channel.id, context);
+  return accept(undefined);
+}
+
+/** The ledger channel that the one before me chose, and one with the participant after me that I choose. */
+function ledgersFor(
+  draft: Draft,
+  { fees, fixedPart, ledgerId, outcome }: MessageOf<"VirtualPrefund">,
+  myIndex: number,
+  profile: Profile,
+): Result<Ledgers, Rejection> {
+  const { tables } = draft;
+  const before = assertDefined(fixedPart.participants[myIndex - 1], "the participant before me");
+  const left = tables.channels.get(ledgerId);
+  if (!isOpenLedger(tables, left, profile, before)) return reject({ code: "NotALedger" });
+  const capacity = checkCapacity(left, amountsOnLeft(outcome));
+  if (!capacity.ok) return capacity;
+  const peer = fixedPart.participants[myIndex + 1];
+  if (peer === undefined) return accept({ left, right: undefined });
+  const { ledgers } = tables.peers.get(peer) ?? NEW_PEER;
+  const amounts = amountsOnRight(outcome, fees, myIndex);
+  const right = findLedger(tables, ledgers, { profile, peer, amounts });
+  return right === undefined ? reject({ code: "LedgerTooSmall", peer }) : accept({ left, right });
+}
+
+/** Takes part, if the policy agrees: otherwise the step is dropped, and the sender is told. */
+function join(
+  draft: Draft,
+  channelId: ChannelId,
+  { signatures }: MessageOf<"VirtualPrefund">,
+  rules: Rules,
+): Decision {
+  const objectiveId = virtualFundId(channelId);
+  draft.record({
+    type: "ObjectiveCreated",
+    objectiveId,
+    channelId,
+    goal: { type: "VirtualFund" },
+    openedBy: 0,
+  });
+  const { channel, objective } = subjectOf(draft.tables, objectiveId);
+  const decided = decidePrefund(channel, objectiveId, signatures, rules.context);
+  if (!decided.ok) return decided;
+  draft.record(...decided.value);
+  const prefund = assertDefined(stateAt(channel, TURN.prefund), "the prefund");
+  const verdict = rules.policy({ objective, channel, proposed: prefund.variablePart });
+  if (!verdict.ok) return verdict;
+  draft.record({ type: "ObjectiveApproved", objectiveId, channelId });
+  crankChannel(draft, channelId, rules.context);
+  return accept(undefined);
+}

@@ -1,0 +1,94 @@
+/** Ends a virtual channel that does not come to be, and frees what it has taken of the ledger channels. */
+import { type Channel, ledgerOf, phaseOf, stateAt } from "../channel/channel.ts";
+import type { LedgerChange } from "../channel/ledger-proposal.ts";
+import { type ObjectiveId, virtualDefundId } from "../channel/objective-id.ts";
+import { TURN } from "../channel/state.ts";
+import { mayHold, removalFor, sidesOf } from "../protocols/guarantees.ts";
+import { isActive, type Objective } from "../protocols/objective.ts";
+import { crankChannel, subjectOf } from "./crank-channel.ts";
+import type { Draft } from "./draft.ts";
+import type { Rules } from "./rules.ts";
+
+/**
+ * Ends a virtual fund because participant `by` takes no part, or did not in time. As long as I have not signed
+ * the postfund I never will, and agree to take the guarantees out again. If I have, only a state that all sign
+ * can end the channel: I ask for it.
+ */
+export function giveUpVirtual(
+  draft: Draft,
+  objective: Objective,
+  by: number,
+  code: string,
+  rules: Rules,
+): void {
+  const { channelId, id: objectiveId } = objective;
+  draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code });
+  const { channel } = subjectOf(draft.tables, objectiveId);
+  tellOthers(draft, channel, objectiveId, by, code);
+  const hasPostfund = stateAt(channel, TURN.postfund)?.signatures[channel.myIndex] !== undefined;
+  if (hasPostfund || channel.wasOpen) closeInstead(draft, channel);
+  else freeLedgers(draft, objectiveId);
+  crankChannel(draft, channelId, rules.context);
+}
+
+/** The follower refused the only change of a state: whatever wanted it ends, where it still can. */
+export function endRefused(draft: Draft, change: LedgerChange, code: string, rules: Rules): void {
+  const objective = draft.tables.objectives.get(change.objectiveId);
+  if (objective === undefined || !isActive(objective)) return;
+  if (objective.goal.type !== "VirtualFund" || change.proposal.type !== "Add") return;
+  const { channel } = subjectOf(draft.tables, objective.id);
+  giveUpVirtual(draft, objective, channel.myIndex, code, rules);
+}
+
+/** Whoever can know of the channel: those who signed its prefund, and the one whom I sent it to. */
+function tellOthers(
+  draft: Draft,
+  channel: Channel,
+  objectiveId: ObjectiveId,
+  by: number,
+  code: string,
+): void {
+  const { fixedPart, id: channelId, myIndex } = channel;
+  const signatures = stateAt(channel, TURN.prefund)?.signatures;
+  for (const [index, to] of fixedPart.participants.entries()) {
+    const knows = signatures === undefined || signatures[index] !== undefined;
+    const isNext = index === myIndex + 1 && signatures?.[myIndex] !== undefined;
+    if (index === myIndex || index === by || !(knows || isNext)) continue;
+    const message = { type: "ObjectiveRejection", objectiveId, channelId, code } as const;
+    draft.request({ type: "SendMessage", to, message });
+  }
+}
+
+/** Nothing of it is signed by me beyond the ledgers: what is set aside is free, what is signed goes out again. */
+function freeLedgers(draft: Draft, objectiveId: ObjectiveId): void {
+  const subject = subjectOf(draft.tables, objectiveId);
+  const { channel } = subject;
+  for (const [side, ledger] of sidesOf(subject)) {
+    const { id: ledgerId } = ledger;
+    const about = { channelId: ledgerId, objectiveId };
+    if (mayHold(ledger, channel)) {
+      const proposal = removalFor(channel, side, channel.fundingOutcome, false);
+      draft.record({ type: "ProposalAgreed", ...about, proposal });
+    } else if (isWanted(ledger, objectiveId)) {
+      draft.record({ type: "ProposalWithdrawn", ...about });
+    }
+    if (ledgerOf(ledger).reserved.has(objectiveId)) {
+      draft.record({ type: "CapacityReleased", ...about });
+    }
+  }
+}
+
+function isWanted(ledger: Channel, objectiveId: ObjectiveId): boolean {
+  return [...ledgerOf(ledger).agreed.values()].some((one) => one.objectiveId === objectiveId);
+}
+
+function closeInstead(draft: Draft, channel: Channel): void {
+  const { id: channelId, myIndex: openedBy } = channel;
+  const objectiveId = virtualDefundId(channelId);
+  if (draft.tables.objectives.get(objectiveId) !== undefined) return;
+  if (phaseOf(channel) === "Finalized") return;
+  draft.record(
+    { type: "ObjectiveCreated", objectiveId, channelId, goal: { type: "VirtualDefund" }, openedBy },
+    { type: "ObjectiveApproved", objectiveId, channelId },
+  );
+}

@@ -1,0 +1,87 @@
+/** What a ledger channel can still carry: the free money on this node's side, and the room for guarantees. */
+import { type Channel, ledgerOf, phaseOf, supportedState } from "../channel/channel.ts";
+import type { ChannelId } from "../channel/channel-id.ts";
+import type { Profile } from "../channel/channel-use.ts";
+import { GUARANTEES_MAX } from "../channel/ledger-limits.ts";
+import { freeBalance, guaranteeCount, includesGuarantee } from "../channel/ledger-outcome.ts";
+import type { ReservedAmount } from "../channel/ledger-proposal.ts";
+import { directDefundId, targetOf } from "../channel/objective-id.ts";
+import type { Outcome } from "../channel/outcome.ts";
+import type { Address } from "../crypto/address.ts";
+import { accept, type Result, reject } from "../primitives/result.ts";
+import { isActive } from "../protocols/objective.ts";
+import type { Rejection } from "../protocols/rejection.ts";
+import type { NodeTables } from "./node-state.ts";
+
+/** True for a ledger channel with this peer that takes new guarantees. */
+export function isOpenLedger(
+  tables: NodeTables,
+  channel: Channel | undefined,
+  profile: Profile,
+  peer: Address,
+): channel is Channel {
+  if (channel?.ledger?.profile !== profile || phaseOf(channel) !== "Running") return false;
+  const defund = tables.objectives.get(directDefundId(channel.id));
+  const isClosing = channel.finalSignedByMe || (defund !== undefined && isActive(defund));
+  return !isClosing && channel.fixedPart.participants.includes(peer);
+}
+
+/**
+ * Refuses what the ledger cannot carry: more of my money than is free in every state that may still be the
+ * supported one, or more guarantees than it may have. What is set aside for others is not free.
+ */
+export function checkCapacity(
+  ledger: Channel,
+  amounts: readonly ReservedAmount[],
+): Result<undefined, Rejection> {
+  const states = [supportedState(ledger), ...ledger.pending.values()];
+  for (const { variablePart } of states) {
+    const reserved = reservedBeside(ledger, variablePart.outcome);
+    const count = guaranteeCount(variablePart.outcome) + reserved.count;
+    if (count + amounts.length > GUARANTEES_MAX) return reject({ code: "GuaranteesFull", count });
+    for (const { amount, asset } of amounts) {
+      const { profile } = ledgerOf(ledger);
+      const free = freeBalance(profile, variablePart.outcome, ledger.myIndex, asset);
+      if (free === undefined) return reject({ code: "AssetMismatch", asset });
+      const available = free - (reserved.amounts.get(asset) ?? 0n);
+      if (available < amount)
+        return reject({ code: "InsufficientFunds", available, asked: amount });
+    }
+  }
+  return accept(undefined);
+}
+
+/** What is set aside, and not in the outcome as a guarantee already. */
+function reservedBeside(
+  ledger: Channel,
+  outcome: Outcome,
+): { readonly count: number; readonly amounts: ReadonlyMap<Address, bigint> } {
+  const amounts = new Map<Address, bigint>();
+  let count = 0;
+  for (const [objectiveId, reserved] of ledgerOf(ledger).reserved) {
+    const target = targetOf(objectiveId);
+    if (target !== undefined && includesGuarantee(outcome, target)) continue;
+    count += reserved.length;
+    for (const { amount, asset } of reserved) {
+      amounts.set(asset, (amounts.get(asset) ?? 0n) + amount);
+    }
+  }
+  return { count, amounts };
+}
+
+/** My ledger channel with a peer that can carry this: the one with the lowest id. */
+export function findLedger(
+  tables: NodeTables,
+  ledgers: readonly ChannelId[],
+  hop: {
+    readonly profile: Profile;
+    readonly peer: Address;
+    readonly amounts: readonly ReservedAmount[];
+  },
+): Channel | undefined {
+  const open = ledgers
+    .map((id) => tables.channels.get(id))
+    .filter((one) => isOpenLedger(tables, one, hop.profile, hop.peer))
+    .filter((one) => checkCapacity(one, hop.amounts).ok);
+  return open.sort((one, other) => (one.id < other.id ? -1 : 1))[0];
+}

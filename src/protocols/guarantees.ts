@@ -1,0 +1,129 @@
+/** What a virtual channel wants of the two ledger channels that fund it, on its left and on its right. */
+import type { Channel } from "../channel/channel.ts";
+import { ledgerOf } from "../channel/channel.ts";
+import { type ChannelUse, feeOfHop } from "../channel/channel-use.ts";
+import type { Guarantee } from "../channel/guarantee.ts";
+import { isMadeIn } from "../channel/ledger.ts";
+import { includesGuarantee, partiesOf } from "../channel/ledger-outcome.ts";
+import type { GuaranteeShares, LedgerProposal } from "../channel/ledger-proposal.ts";
+import { isSameProposal, proposalKey } from "../channel/ledger-proposal.ts";
+import type { ObjectiveId } from "../channel/objective-id.ts";
+import type { Outcome } from "../channel/outcome.ts";
+import { assert, assertDefined } from "../primitives/assert.ts";
+import type { Action } from "./protocol.ts";
+import type { ProtocolEvent, Subject } from "./subject.ts";
+
+/** Which of my two neighbours a ledger channel is shared with. */
+export type Side = "left" | "right";
+
+/** The use of a channel that the caller knows to be virtual. */
+export function virtualUseOf({ use }: Channel): ChannelUse & { readonly type: "Virtual" } {
+  assert(use.type === "Virtual", "the channel is virtual");
+  return use;
+}
+
+/** The sides on which I have a neighbour, with the ledger channel of each. */
+export function sidesOf({ left, right }: Subject): readonly (readonly [Side, Channel])[] {
+  const both: readonly (readonly [Side, Channel | undefined])[] = [
+    ["left", left],
+    ["right", right],
+  ];
+  return both.flatMap(([side, ledger]) => (ledger === undefined ? [] : [[side, ledger] as const]));
+}
+
+/** What each side of a guarantee puts in, or gets out, when the target has this outcome. */
+export function sharesOf(outcome: Outcome): readonly GuaranteeShares[] {
+  return outcome.map(({ allocations: [left, right], asset }) => ({
+    asset,
+    left: assertDefined(left, "the first participant's part").amount,
+    right: assertDefined(right, "the last participant's part").amount,
+  }));
+}
+
+/** The guarantee that a ledger channel is to have for the channel. */
+export function additionFor(channel: Channel, side: Side, ledger: Channel): LedgerProposal {
+  return {
+    type: "Add",
+    target: channel.id,
+    guarantee: guaranteeFor(side, ledger),
+    shares: sharesOf(channel.fundingOutcome),
+    fee: feeOn(channel, side),
+  };
+}
+
+/**
+ * Takes the guarantee out again, with what each side gets by `outcome`. Where the channel never was open, the
+ * fee goes back.
+ */
+export function removalFor(
+  channel: Channel,
+  side: Side,
+  outcome: Outcome,
+  wasOpen: boolean,
+): LedgerProposal {
+  const refund = wasOpen ? 0n : feeOn(channel, side);
+  return { type: "Remove", target: channel.id, shares: sharesOf(outcome), refund };
+}
+
+/** What the left side gives the right one in the hop on this side of me. */
+export function feeOn(channel: Channel, side: Side): bigint {
+  const hop = side === "left" ? channel.myIndex - 1 : channel.myIndex;
+  return feeOfHop(virtualUseOf(channel).fees, hop);
+}
+
+/** Agrees to a change of each own ledger channel where it is not made yet, once. */
+export function agreeOn(
+  subject: Subject,
+  proposalFor: (side: Side, ledger: Channel) => LedgerProposal,
+): Action {
+  const events = sidesOf(subject).flatMap(([side, ledger]): ProtocolEvent[] => {
+    const proposal = proposalFor(side, ledger);
+    const { id: objectiveId } = subject.objective;
+    if (isSettledIn(ledger, proposal) || wasAgreed(ledger, objectiveId, proposal)) return [];
+    return [{ type: "ProposalAgreed", channelId: ledger.id, objectiveId, proposal }];
+  });
+  return { events, effects: [] };
+}
+
+/** True when every own ledger channel has the guarantee in its supported state. */
+export function isGuaranteed(subject: Subject): boolean {
+  return sidesOf(subject).every(
+    ([, { supported }]) =>
+      supported !== undefined &&
+      includesGuarantee(supported.variablePart.outcome, subject.channel.id),
+  );
+}
+
+/** True when no own ledger channel has the guarantee any more, nor a state in which it could come back. */
+export function isFreed(subject: Subject): boolean {
+  return sidesOf(subject).every(([, ledger]) => !mayHold(ledger, subject.channel));
+}
+
+/** True while a state of the ledger that is supported, or could be, funds the channel. */
+export function mayHold({ pending, supported }: Channel, { id }: Channel): boolean {
+  const states = [...(supported === undefined ? [] : [supported]), ...pending.values()];
+  return states.some(({ variablePart }) => includesGuarantee(variablePart.outcome, id));
+}
+
+function isSettledIn(ledger: Channel, proposal: LedgerProposal): boolean {
+  const { pending, supported } = ledger;
+  if (supported === undefined) return false;
+  const states = proposal.type === "Remove" ? [supported, ...pending.values()] : [supported];
+  return states.every(({ variablePart }) => isMadeIn(variablePart.outcome, proposal));
+}
+
+function wasAgreed(ledger: Channel, objectiveId: ObjectiveId, proposal: LedgerProposal): boolean {
+  const known = ledgerOf(ledger).agreed.get(proposalKey(proposal));
+  if (known === undefined || !isSameProposal(known.proposal, proposal)) return false;
+  // What the follower refused to one objective she may grant to the next.
+  return !known.isBlocked || known.objectiveId === objectiveId;
+}
+
+/** Left and right are the participants in the order of the virtual channel, whoever leads the ledger. */
+function guaranteeFor(side: Side, ledger: Channel): Guarantee {
+  const { profile } = ledgerOf(ledger);
+  const parties = assertDefined(partiesOf(profile, ledger.fundingOutcome), "the two parties");
+  const mine = assertDefined(parties[ledger.myIndex], "my destination");
+  const theirs = assertDefined(parties[1 - ledger.myIndex], "the neighbour's destination");
+  return side === "left" ? { left: theirs, right: mine } : { left: mine, right: theirs };
+}

@@ -1,0 +1,175 @@
+/**
+ * Virtual defund: the participants close a virtual channel, and its money is free in the ledger channels.
+ *
+ *     the last participant stops paying -> the first signs the final state -> all sign -> guarantees go
+ *
+ * The final state pays what the newest vouchers say. Its turn is the same in every channel, above all that
+ * vouchers can lead to. Source: Nitro protocol, "virtual defunding"; ADR 0014, ADR 0020.
+ */
+import { type Channel, phaseOf, supportedState } from "../channel/channel.ts";
+import { isSameOutcome, type Outcome } from "../channel/outcome.ts";
+import { VIRTUAL_FINAL_TURN } from "../channel/payment-voucher.ts";
+import { redeemedOutcome } from "../channel/redemption.ts";
+import type { VariablePart } from "../channel/state.ts";
+import { assert, assertDefined } from "../primitives/assert.ts";
+import { type Result, reject } from "../primitives/result.ts";
+import { agreeOn, isFreed, removalFor, virtualUseOf } from "./guarantees.ts";
+import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
+import type { Rejection } from "./rejection.ts";
+import { type ReceivedState, receiveState, signState } from "./signing.ts";
+import type { ProtocolEvent, Subject } from "./subject.ts";
+
+/** What a virtual defund can wait for. */
+export type VirtualDefundWait = "PaymentsStopped" | "FinalStateComplete" | "GuaranteesRemoved";
+
+/** The whole protocol, top to bottom. */
+export const ladder: readonly Rung<VirtualDefundWait>[] = [
+  { waitingFor: "PaymentsStopped", act: stopPaying, until: isStopped },
+  { waitingFor: "FinalStateComplete", act: signFinal, until: isFinalized },
+  { waitingFor: "GuaranteesRemoved", act: agreeToRemovals, until: isFreed },
+];
+
+/** go-nitro's final states come right behind the postfund. */
+const GO_NITRO_FINAL_TURN = 2;
+
+/** Climbs as far as it can. See `protocol.ts`. */
+export function crank(subject: Subject, context: Context): Step<VirtualDefundWait> {
+  return climb(ladder, subject, context);
+}
+
+/** The turn of the final state of a virtual channel, the only one behind its postfund. */
+export function finalTurnOf(channel: Channel): number {
+  return virtualUseOf(channel).profile === "enforceable" ? VIRTUAL_FINAL_TURN : GO_NITRO_FINAL_TURN;
+}
+
+/** Takes a signature on the final state: the first participant's first, and then everybody's. */
+export function decide(
+  { channel }: Subject,
+  received: ReceivedState,
+  context: Context,
+): Result<ProtocolEvent[], Rejection> {
+  const { by, variablePart } = received;
+  const { turnNum } = variablePart;
+  const expected = finalTurnOf(channel);
+  if (turnNum !== expected || !variablePart.isFinal) {
+    return reject({ code: "TurnOutOfOrder", turnNum, expected });
+  }
+  const known = finalOf(channel);
+  if (known === undefined) {
+    if (by !== 0) return reject({ code: "NotTheMover", turnNum });
+    if (!isPaidRightly(channel, variablePart)) return reject({ code: "FinalOutcomeMismatch" });
+  }
+  return receiveState(channel, received, context);
+}
+
+/** What the channel pays by the vouchers that this participant knows; they always fit: each was checked. */
+export function outcomeByVouchers(channel: Channel): Outcome {
+  const { issued, received } = channel.vouchers;
+  const [byLeft, byRight] = channel.myIndex === 0 ? [issued, received] : [received, issued];
+  const outcome = redeemedOutcome(channel.fundingOutcome, byLeft?.amounts, byRight?.amounts);
+  assert(outcome.ok, "accepted vouchers are covered");
+  return outcome.value;
+}
+
+/** The state that closes the channel, as far as somebody has signed it. */
+export function finalOf(channel: Channel): VariablePart | undefined {
+  const { pending, supported } = channel;
+  const states = [...(supported === undefined ? [] : [supported]), ...pending.values()];
+  return states.find(({ variablePart }) => variablePart.isFinal)?.variablePart;
+}
+
+/**
+ * The same money as at the start, differently shared; and for the one who is paid last, no less than what
+ * her vouchers say. Whoever is between them does not see vouchers, and needs the sums alone.
+ */
+function isPaidRightly(channel: Channel, { appData, outcome }: VariablePart): boolean {
+  const { fundingOutcome, myIndex, wasOpen } = channel;
+  if (!wasOpen) return appData === appDataOf(channel) && isSameOutcome(outcome, fundingOutcome);
+  if (appData !== appDataOf(channel)) return false;
+  if (!isSameOutcome(withShares(outcome, fundingOutcome), fundingOutcome)) return false;
+  const isKept = outcome.every(({ allocations }, index) => {
+    const before = fundingOutcome[index]?.allocations ?? [];
+    return total(allocations) === total(before);
+  });
+  const isLast = myIndex === channel.fixedPart.participants.length - 1;
+  if (!isKept || !isLast) return isKept;
+  const due = outcomeByVouchers(channel);
+  return outcome.every(
+    ({ allocations }, index) =>
+      (allocations[1]?.amount ?? -1n) >= (due[index]?.allocations[1]?.amount ?? 0n),
+  );
+}
+
+function appDataOf(channel: Channel): VariablePart["appData"] {
+  return supportedState(channel).variablePart.appData;
+}
+
+/** The outcome with the amounts of another one, so that everything else can be compared. */
+function withShares(outcome: Outcome, shares: Outcome): Outcome {
+  return outcome.map((exit, place) => ({
+    ...exit,
+    allocations: exit.allocations.map((allocation, index) => ({
+      ...allocation,
+      amount: shares[place]?.allocations[index]?.amount ?? -1n,
+    })),
+  }));
+}
+
+function total(allocations: readonly { readonly amount: bigint }[]): bigint {
+  return allocations.reduce((sum, { amount }) => sum + amount, 0n);
+}
+
+/** Whoever asked tells everybody; the last participant tells the first, once she pays nothing more. */
+function stopPaying({ channel, objective }: Subject): Action {
+  const { fixedPart, id: channelId, myIndex } = channel;
+  const { id: objectiveId, openedBy, stopped } = objective;
+  const isLast = myIndex === fixedPart.participants.length - 1;
+  const isAsking = openedBy === myIndex;
+  if ((!isLast && !isAsking) || stopped.includes(myIndex) || finalOf(channel) !== undefined) {
+    return nothing;
+  }
+  const others = fixedPart.participants.filter((_, index) =>
+    isAsking ? index !== myIndex : index === 0,
+  );
+  return {
+    events: [{ type: "PaymentsStopped", objectiveId, channelId, by: myIndex }],
+    effects: others.map((to) => ({
+      type: "SendMessage",
+      to,
+      message: { type: "DefundRequest", objectiveId, channelId },
+    })),
+  };
+}
+
+/** Only the first participant must know: she writes down what the last one has promised her. */
+function isStopped({ channel, objective }: Subject): boolean {
+  const last = channel.fixedPart.participants.length - 1;
+  const isKnown = objective.stopped.includes(last) || finalOf(channel) !== undefined;
+  return channel.myIndex !== 0 || isKnown;
+}
+
+function signFinal(subject: Subject, context: Context): Action {
+  const { channel } = subject;
+  if (channel.finalSignedByMe || isFinalized(subject) || channel.supported === undefined) {
+    return nothing;
+  }
+  const turnNum = finalTurnOf(channel);
+  if ((channel.mySignedTurn ?? -1) >= turnNum) return nothing;
+  const proposed = finalOf(channel);
+  if (proposed !== undefined) return signState(subject, proposed, context);
+  if (channel.myIndex !== 0) return nothing;
+  const { appData } = supportedState(channel).variablePart;
+  const outcome = outcomeByVouchers(channel);
+  return signState(subject, { outcome, appData, turnNum, isFinal: true }, context);
+}
+
+function isFinalized({ channel }: Subject): boolean {
+  return phaseOf(channel) === "Finalized";
+}
+
+/** Where not everybody had signed the postfund, no voucher ever counted: the fees go back. */
+function agreeToRemovals(subject: Subject): Action {
+  const { channel } = subject;
+  const { outcome } = assertDefined(finalOf(channel), "the final state");
+  return agreeOn(subject, (side) => removalFor(channel, side, outcome, channel.wasOpen));
+}
