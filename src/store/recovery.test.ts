@@ -7,9 +7,10 @@ import fc from "fast-check";
 import { createFaultyDisk, type Fault, LANDINGS } from "../../test/faulty-disk.ts";
 import { crash } from "../../test/kind.ts";
 import { openSample, type SampleEvent, sampleCodec } from "../../test/sample-log.ts";
-import { createMemoryDisk } from "../adapters/memory-disk.ts";
+import { createMemoryDisk, type MemoryDisk } from "../adapters/memory-disk.ts";
 import { CHECKPOINT_RECORDS } from "./durable-log.ts";
 import type { EventStore } from "./event-store.ts";
+import { SEGMENT_RECORDS } from "./segment.ts";
 import { verifyDisk } from "./verify.ts";
 
 /** One life of a writer: how many events each of its appends holds, which go out together, and what fails. */
@@ -36,17 +37,25 @@ const RUNS = Number(process.env["CHANNELS_LIVES"] ?? 120);
 /** Small appends stay in the journal, some fill it, and some go straight into segments. */
 const anyCount: fc.Arbitrary<number> = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: 1, max: 5 }) },
-  {
-    weight: 3,
-    arbitrary: fc.integer({ min: CHECKPOINT_RECORDS / 8, max: CHECKPOINT_RECORDS / 4 }),
-  },
-  { weight: 1, arbitrary: fc.integer({ min: CHECKPOINT_RECORDS, max: 1.5 * CHECKPOINT_RECORDS }) },
+  { weight: 3, arbitrary: fc.integer({ min: 60, max: 140 }) },
+  { weight: 1, arbitrary: fc.integer({ min: SEGMENT_RECORDS, max: 700 }) },
 );
+
+/** Records that are in the journal before the first life: some appends fewer than a checkpoint takes. */
+const anyStart: fc.Arbitrary<number> = fc.integer({
+  min: CHECKPOINT_RECORDS - 500,
+  max: CHECKPOINT_RECORDS - 1,
+});
+
+/** The most that are appended at once and do not go straight into segments. */
+const JOURNAL_BATCH: number = SEGMENT_RECORDS - 1;
 
 const anyLife: fc.Arbitrary<Life> = fc.record({
   groups: fc.array(fc.array(anyCount, { minLength: 1, maxLength: 3 }), { maxLength: 12 }),
   faults: fc.array(anyFault, { maxLength: 3 }),
 });
+
+const anyLives = fc.array(anyLife, { minLength: 1, maxLength: 5 });
 
 const event = (count: number): SampleEvent => ({
   type: "Added",
@@ -61,9 +70,10 @@ describe("a log whose writer dies and whose disk fails", () => {
     "opens to all that was acknowledged, in order, and at most one whole write more, with its end proven",
     async () => {
       await fc.assert(
-        fc.asyncProperty(fc.array(anyLife, { minLength: 1, maxLength: 5 }), async (lives) => {
+        fc.asyncProperty(anyStart, anyLives, async (start, lives) => {
           const memory = createMemoryDisk();
           const history: History = { acknowledged: [], refused: [], next: 0 };
+          await fill(memory, start, history);
           for (const life of lives) {
             await live(createFaultyDisk(memory, life.faults), life, history);
             await check(await openSample(memory), history);
@@ -80,6 +90,17 @@ describe("a log whose writer dies and whose disk fails", () => {
     600_000,
   );
 });
+
+/** Appends so many events that their journal is nearly full. */
+async function fill(disk: MemoryDisk, count: number, history: History): Promise<void> {
+  const store = await openSample(disk);
+  while (history.next < count) {
+    const { length } = store;
+    const size = Math.min(JOURNAL_BATCH, count - length);
+    const numbers = Array.from({ length: size }, () => history.next++);
+    await tryAppend(store, numbers, length, history);
+  }
+}
 
 /** Appends until the life is over, or the writer dead. */
 async function live(
