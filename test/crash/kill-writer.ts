@@ -32,12 +32,12 @@ export type WriterNews =
 const GROUPS = [1, 1, 1, 1, 1, 1, 2, 3, 5, 20] as const;
 
 /**
- * Records of a batch: mostly few. One in 128 fills a segment and more, which empties the journal; before it
- * comes, some of a hundred fill the journal, too.
+ * Records of a batch: mostly few. One in 256 fills a segment and more, which empties the journal; often some of
+ * forty have filled the journal before it comes.
  */
-const BATCHES: readonly number[] = Array.from({ length: 128 }, (_, index) => {
+const BATCHES: readonly number[] = Array.from({ length: 256 }, (_, index) => {
   if (index === 0) return 300;
-  return index < 16 ? 100 : 1 + (index % 4);
+  return index < 32 ? 40 : 1 + (index % 4);
 });
 
 const [, , directory = "", seed = "1", known = "0"] = process.argv;
