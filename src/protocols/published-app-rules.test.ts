@@ -109,7 +109,7 @@ function usually<Value>(value: Value, ...others: readonly Value[]): fc.Arbitrary
   );
 }
 
-/** States in a row, each with its own app data and amounts, and mostly with one shape. */
+/** States in a row, each with its own app data and amounts, and mostly of one shape. */
 function inARow(
   firstTurn: fc.Arbitrary<number>,
   states: readonly fc.Arbitrary<Pick<StateParts, "appData" | "amounts">>[],
@@ -119,11 +119,19 @@ function inARow(
     destination: usually(1, 2),
     allocationType: usually(0, 1, 2),
   });
-  const made = states.map((state) => fc.tuple(state, shape));
+  const made = states.map((state) =>
+    fc.tuple(
+      state,
+      fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: shape }),
+    ),
+  );
+  // Without a shape of its own, which is rare, a state has that of the row.
   return fc
-    .tuple(firstTurn, fc.tuple(...made))
-    .map(([first, row]) =>
-      row.map(([own, common], index) => stateOf({ ...own, ...common, turnNum: first + index })),
+    .tuple(firstTurn, shape, fc.tuple(...made))
+    .map(([first, common, row]) =>
+      row.map(([own, odd], index) =>
+        stateOf({ ...own, ...(odd ?? common), turnNum: first + index }),
+      ),
     );
 }
 
@@ -183,10 +191,14 @@ describe("the rule of", () => {
       ]);
 
       await compareMany("CountingApp", countingRule, rows);
-      await compare("CountingApp", countingRule, [
-        stateOf({ appData: last, turnNum: 3 }),
-        stateOf({ appData: counter(0n) }),
-      ]);
+      // What counts on in a careless reading: around the end of the numbers, and from half a word.
+      for (const [from, to] of [
+        [last, counter(0n)],
+        ["0x00", counter(1n)],
+      ] as const) {
+        const row = [stateOf({ appData: from, turnNum: 3 }), stateOf({ appData: to })];
+        expect(await compare("CountingApp", countingRule, row)).toBe(false);
+      }
     },
     COMPILE_MS,
   );
@@ -225,6 +237,13 @@ describe("the rule of", () => {
       const isOfOneAsset = ({ outcome }: VariablePart): boolean => outcome.length < 2;
       const rows = row.filter((states) => states.every(isOfOneAsset));
       await compareMany("HashLockedSwap", hashLockedSwapRule, rows);
+
+      // Two who swap beside a third.
+      const three = [
+        stateOf({ turnNum: 3, amounts: [1n, 2n, 3n], appData: lock(HASH, "0x") }),
+        stateOf({ amounts: [2n, 1n, 3n], appData: lock(HASH, KEY) }),
+      ];
+      expect(await compare("HashLockedSwap", hashLockedSwapRule, three)).toBe(false);
     },
     COMPILE_MS,
   );

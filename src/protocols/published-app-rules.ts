@@ -23,9 +23,6 @@ import type { Rejection } from "./rejection.ts";
 /** Bytes of one ABI word. */
 const WORD = 32;
 
-/** The largest uint256: no counter comes after it. */
-const COUNTER_LAST = 2n ** 256n - 1n;
-
 /** The turn of the one swap of HashLockedSwap. Source: HashLockedSwap.stateIsSupported. */
 const SWAP_TURN = 4;
 
@@ -40,8 +37,8 @@ export const countingRule: AppRule = (from, to) => {
   const before = counterOf(from.appData);
   const after = counterOf(to.appData);
   if (before === undefined || after === undefined) return refuse("the app data is no counter");
-  const isNext = before < COUNTER_LAST && after === before + 1n;
-  return isNext ? accept(undefined) : refuse("the counter must be one more");
+  // After the largest uint256 comes none: no word holds one more.
+  return after === before + 1n ? accept(undefined) : refuse("the counter must be one more");
 };
 
 /**
