@@ -43,6 +43,7 @@ function known(): History {
     myIndex: 0,
     outcome: [],
     appData: "0x",
+    use: { type: "Direct" },
   });
   return history;
 }

@@ -53,9 +53,14 @@ export function claimsOf(
     case "StateReceived":
       return claimOf(place, encodeState(place.channelId, event.variablePart), event, event.by);
     case "VoucherIssued":
-      return claimOf(place, encodeVoucher(place.channelId, event.amount), event, myIndex);
+      return claimOf(place, encodeVoucher(place.channelId, event.amounts[0] ?? 0n), event, myIndex);
     case "VoucherReceived":
-      return claimOf(place, encodeVoucher(place.channelId, event.amount), event, event.by);
+      return claimOf(
+        place,
+        encodeVoucher(place.channelId, event.amounts[0] ?? 0n),
+        event,
+        event.by,
+      );
     case "ChannelResynced":
       return slotClaims(place, event);
     case "MessageSent":
