@@ -60,6 +60,8 @@ async function archive(
   if (snapshot === undefined) return { channels: 0, snapshotLength: 0, archive: undefined };
   const finished = finishedChannels(await reconstructNode(store, snapshot.length, snapshots));
   shell.progress(`archiving ${finished.size} channels ...`);
+  // Only segments are archived: what is still in the journal has to go there first.
+  await store.checkpoint();
   const moved = await archiveLog({
     keyValue,
     folder,
