@@ -6,8 +6,8 @@ import type { ActorName } from "./actors.ts";
 import { type Balances, readBalances } from "./balances.ts";
 import { beginSimulation } from "./banned-globals.ts";
 import { checkCausality } from "./checkers/causality.ts";
-import { checkConservation } from "./checkers/conservation.ts";
 import { checkLog } from "./checkers/log.ts";
+import { watchWorld } from "./checkers/oracles.ts";
 import { checkReplay } from "./checkers/replay.ts";
 
 import { realWorld } from "./real-world.ts";
@@ -68,6 +68,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   const parameters = { ...scenario.parameters, ...options.parameters };
   const world = createWorld(scenario, options);
   const before = await readBalances(chain, scenario.cast);
+  const oracles = await watchWorld(world);
   const endSimulation = beginSimulation();
   try {
     await direct(world, scenario, parameters);
@@ -78,7 +79,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   const after = await readBalances(chain, scenario.cast);
   const balances = before.map((start, index) => ({ ...start, ...pick(after[index]) }));
   checkDiagram(world, diagramOf(scenario, parameters));
-  world.violations.push(...(await checkConservation(world, balances)));
+  await oracles.finish();
   await options.inspect?.(world);
   const { entries, hash } = world.trace;
   return {

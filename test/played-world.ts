@@ -13,6 +13,8 @@ export type PlayOptions = Pick<WorldOptions, "seed" | "cast" | "chain"> &
     readonly signatures?: "real" | "fast";
     /** Members of the cast whose nodes stay off, because the test speaks for them. */
     readonly puppets?: readonly ActorName[];
+    /** Changes the world, or begins to watch it, before anything happens in it. */
+    readonly prepare?: (world: World) => Promise<void>;
   };
 
 /**
@@ -20,12 +22,13 @@ export type PlayOptions = Pick<WorldOptions, "seed" | "cast" | "chain"> &
  * story throws, and an error when it stands still or a log replays to something else.
  */
 export async function playWorld(
-  { signatures = "fast", network = {}, puppets = [], ...options }: PlayOptions,
+  { prepare, puppets = [], network = {}, signatures = "fast", ...options }: PlayOptions,
   story: (world: World) => Promise<void>,
 ): Promise<World> {
   await options.chain.local.reset();
   const backend = signatures === "fast" ? standInSignatures() : signatureBackend;
   const world = new World({ ...options, network, signatures: backend });
+  await prepare?.(world);
   const endSimulation = beginSimulation();
   try {
     await direct(world, puppets, story);

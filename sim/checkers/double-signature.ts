@@ -1,0 +1,114 @@
+/**
+ * Oracle: no key signs two different states for one turn of a channel, and none but the final state once it
+ * has signed that. Looks at the logs of all nodes together, at the moment of each signature.
+ *
+ * A key signs the same bytes with the same signature every time (RFC 6979), and nodes check a signature
+ * before they store it. So two signatures of one key for one turn are two states, and nothing is hashed here.
+ */
+import type { ChannelId } from "../../src/channel/channel-id.ts";
+import type { VariablePart } from "../../src/channel/state.ts";
+import type { Address } from "../../src/crypto/address.ts";
+import type { Signature } from "../../src/crypto/signature.ts";
+import type { ChannelStep } from "./node-mirror.ts";
+
+/** One signature of one key on one turn. */
+type SignedTurn = {
+  readonly by: number;
+  readonly turnNum: number;
+  readonly isFinal: boolean;
+  readonly signature: Signature;
+  /** True for the signer's own log: such signatures are seen in the order in which they were made. */
+  readonly isMine: boolean;
+};
+
+type KeyRecord = {
+  readonly channelId: ChannelId;
+  readonly signer: Address;
+  readonly turns: Map<number, { readonly signature: Signature; readonly seen: string }>;
+  highest: number;
+  finalTurn: number | undefined;
+};
+
+/** All signatures on states that were ever seen. It outlives the logs that held them. */
+export type SignatureRegister = {
+  readonly channels: Map<ChannelId, Map<Address, KeyRecord>>;
+};
+
+/** A register without a signature. */
+export function createSignatureRegister(): SignatureRegister {
+  return { channels: new Map() };
+}
+
+/** Takes what one record of a log signs. Gives a sentence for each signature that must not be. */
+export function learnSignatures(register: SignatureRegister, step: ChannelStep): string[] {
+  const { fixedPart, id } = step.after;
+  const seen = `${step.mirror.node}'s log at offset ${step.offset}`;
+  return signaturesIn(step).flatMap((signed) => {
+    const signer = fixedPart.participants[signed.by];
+    return signer === undefined ? [] : learn(recordOf(register, id, signer), signed, seen);
+  });
+}
+
+function signaturesIn({ after, event }: ChannelStep): readonly SignedTurn[] {
+  const mine = { by: after.myIndex, isMine: true };
+  switch (event.type) {
+    case "StateSigned":
+      return [{ ...turnOf(event.variablePart), ...mine, signature: event.signature }];
+    case "StateReceived":
+      return [{ ...turnOf(event.variablePart), ...event, isMine: false }];
+    case "ProposalSigned":
+      return [{ ...event, ...mine, isFinal: false }];
+    case "ProposalReceived":
+      return [{ ...event, isFinal: false, isMine: false }];
+    case "ChannelResynced":
+      return event.signatures.flatMap((signature, by) =>
+        signature === undefined
+          ? []
+          : { ...turnOf(event.variablePart), by, signature, isMine: false },
+      );
+    default:
+      return [];
+  }
+}
+
+function turnOf({ isFinal, turnNum }: VariablePart): Pick<SignedTurn, "isFinal" | "turnNum"> {
+  return { isFinal, turnNum };
+}
+
+function learn(record: KeyRecord, signed: SignedTurn, seen: string): readonly string[] {
+  const { isFinal, signature, turnNum } = signed;
+  const known = record.turns.get(turnNum);
+  if (known?.signature === signature) return [];
+  const about = `${seen}: ${record.signer} signed turn ${turnNum} of ${record.channelId}`;
+  if (known !== undefined) return [`${about} as two states, the other one in ${known.seen}`];
+  const wrong = afterFinal(record, signed);
+  record.turns.set(turnNum, { signature, seen });
+  record.highest = Math.max(record.highest, turnNum);
+  if (isFinal) record.finalTurn ??= turnNum;
+  return wrong === undefined ? [] : [`${about} ${wrong}`];
+}
+
+function afterFinal(
+  { finalTurn, highest }: KeyRecord,
+  { isFinal, isMine, turnNum }: SignedTurn,
+): string | undefined {
+  // What a peer tells late may have been signed before the final state.
+  if (finalTurn !== undefined && (isMine || turnNum > finalTurn)) {
+    return `after the final state of turn ${finalTurn}`;
+  }
+  return isFinal && turnNum < highest ? `as final, below turn ${highest}` : undefined;
+}
+
+function recordOf({ channels }: SignatureRegister, id: ChannelId, signer: Address): KeyRecord {
+  const keys = channels.get(id) ?? new Map<Address, KeyRecord>();
+  channels.set(id, keys);
+  const record = keys.get(signer) ?? {
+    channelId: id,
+    signer,
+    turns: new Map(),
+    highest: -1,
+    finalTurn: undefined,
+  };
+  keys.set(signer, record);
+  return record;
+}

@@ -1,0 +1,85 @@
+/** A second fold of a node's log, record by record: what an oracle knows of the node at each of its events. */
+import type { Channel } from "../../src/channel/channel.ts";
+import type { ChannelId } from "../../src/channel/channel-id.ts";
+import type { ObjectiveId } from "../../src/channel/objective-id.ts";
+import type { NodeEvent } from "../../src/events/event.ts";
+import type { EventRecord } from "../../src/events/record.ts";
+import {
+  evolveOneChannel,
+  leavesChannel,
+  type ProtocolEvent,
+} from "../../src/protocols/subject.ts";
+import type { ActorName } from "../actors.ts";
+
+/** What is known of one node. `foldRecord` alone changes it. */
+export type NodeMirror = {
+  readonly node: ActorName;
+  /** Records folded so far. */
+  length: number;
+  readonly channels: Map<ChannelId, Channel>;
+  /** Channels that deposits fund, with whether the node has them as funded. */
+  readonly deposits: Map<ChannelId, "Expected" | "Complete">;
+  /** Channels of which this log lost a part that a peer told again: the chain is still to be read for them. */
+  readonly takenBack: Set<ChannelId>;
+  readonly funds: Map<ObjectiveId, ChannelId>;
+};
+
+/** What one record did to one channel. */
+export type ChannelStep = {
+  readonly mirror: NodeMirror;
+  readonly offset: number;
+  readonly event: NodeEvent & { readonly channelId: ChannelId };
+  readonly before: Channel | undefined;
+  readonly after: Channel;
+};
+
+/** A node of which nothing was seen. */
+export function createMirror(node: ActorName): NodeMirror {
+  return {
+    node,
+    length: 0,
+    channels: new Map(),
+    deposits: new Map(),
+    takenBack: new Set(),
+    funds: new Map(),
+  };
+}
+
+/** True when the record is the next one of the log that was seen so far. */
+export function isNext({ length }: NodeMirror, { offset }: EventRecord<NodeEvent>): boolean {
+  return offset === length;
+}
+
+/**
+ * Folds the next record. Gives what happened to its channel; undefined when it is about none. Throws what
+ * the fold throws: an event that no log can hold at this place.
+ */
+export function foldRecord(
+  mirror: NodeMirror,
+  { event, offset }: EventRecord<NodeEvent>,
+): ChannelStep | undefined {
+  mirror.length = offset + 1;
+  if (!isOfProtocol(event)) return undefined;
+  noteFunding(mirror, event);
+  const before = mirror.channels.get(event.channelId);
+  const after = leavesChannel(event) ? before : evolveOneChannel(before, event);
+  if (after === undefined) return undefined;
+  if (after !== before) mirror.channels.set(after.id, after);
+  return { mirror, offset, event, before, after };
+}
+
+function isOfProtocol(event: NodeEvent): event is ProtocolEvent {
+  return "channelId" in event;
+}
+
+function noteFunding({ deposits, funds, takenBack }: NodeMirror, event: ProtocolEvent): void {
+  const { channelId, type } = event;
+  if (type === "ChannelResynced" || type === "ChannelDoubted") takenBack.add(channelId);
+  if (type === "ObjectiveCreated" && event.goal.type === "DirectFund") {
+    funds.set(event.objectiveId, channelId);
+    deposits.set(channelId, "Expected");
+  }
+  if (type === "ObjectiveCompleted" && funds.has(event.objectiveId)) {
+    deposits.set(channelId, "Complete");
+  }
+}

@@ -1,0 +1,177 @@
+/** The oracles that look on while a world runs: at every record of every log, and at every block. */
+import type { Channel } from "../../src/channel/channel.ts";
+import type { ChannelId } from "../../src/channel/channel-id.ts";
+import type { Outcome } from "../../src/channel/outcome.ts";
+import type { Address } from "../../src/crypto/address.ts";
+import type { NodeEvent } from "../../src/events/event.ts";
+import type { EventRecord } from "../../src/events/record.ts";
+import type { ActorName } from "../actors.ts";
+import type { MinedBlock, Witness } from "../witness.ts";
+import type { World } from "../world.ts";
+import {
+  addChannel,
+  bookBlock,
+  type ChainBooks,
+  closeBooks,
+  heldOnChain,
+  openBooks,
+} from "./chain-books.ts";
+import { claimOf, countedOutcome, uncoveredAtNode, uncoveredClaim } from "./coverage.ts";
+import { createSignatureRegister, learnSignatures } from "./double-signature.ts";
+import { fallsWith } from "./monotone.ts";
+import {
+  type ChannelStep,
+  createMirror,
+  foldRecord,
+  isNext,
+  type NodeMirror,
+} from "./node-mirror.ts";
+import { type LoggedSignatures, noteSignatures, unloggedSignatures } from "./wire-signatures.ts";
+
+/** Findings of one oracle that are told: what follows from one fault would fill pages. */
+const FINDINGS_MAX = 10;
+
+/** Opens the books on the chain, and puts the oracles into a world that has not run yet. */
+export async function watchWorld(world: World): Promise<Oracles> {
+  const oracles = new Oracles(world, await openBooks(world.options.chain));
+  world.witnesses.push(oracles);
+  return oracles;
+}
+
+/** All oracles of one run. What they find, they add to the violations of the world. */
+export class Oracles implements Witness {
+  readonly #world: World;
+  readonly #books: ChainBooks;
+  readonly #mirrors = new Map<ActorName, NodeMirror>();
+  /** Nodes whose log was cut: theirs is read anew at the end. */
+  readonly #cut = new Set<ActorName>();
+  readonly #register = createSignatureRegister();
+  readonly #logged: LoggedSignatures = new Map();
+  readonly #told = new Map<string, Set<string>>();
+
+  constructor(world: World, books: ChainBooks) {
+    this.#world = world;
+    this.#books = books;
+  }
+
+  sawRecord(node: ActorName, record: EventRecord<NodeEvent>): void {
+    noteSignatures(this.#logged, record.event, this.#world.virtualMs);
+    const mirror = this.#mirrorOf(node);
+    if (!isNext(mirror, record)) this.#cut.add(node);
+    if (!this.#cut.has(node)) this.#look(mirror, record);
+  }
+
+  async sawBlock(block: MinedBlock): Promise<void> {
+    this.#tellAll("conservation", `block ${block.number}`, await bookBlock(this.#books, block));
+    for (const mirror of this.#mirrors.values()) {
+      for (const { channelId } of block.logs) {
+        const channel = mirror.channels.get(channelId);
+        if (channel !== undefined) this.#lookAtChain(mirror, channel, `block ${block.number}`);
+      }
+    }
+  }
+
+  /** Looks at what only the end shows: all books, the logs that were cut, and what was on the wire. */
+  async finish(): Promise<void> {
+    this.#tellAll("conservation", "the end", await closeBooks(this.#books));
+    for (const node of this.#cut) {
+      const mirror = createMirror(node);
+      for await (const record of this.#world.node(node).store.readFrom(0)) {
+        noteSignatures(this.#logged, record.event, 0);
+        this.#look(mirror, record);
+      }
+    }
+    const isNode = (endpoint: string): boolean => this.#mirrors.has(endpoint as ActorName);
+    const unlogged = unloggedSignatures(this.#world.trace.entries, this.#logged, isNode);
+    this.#tellAll("signatures on the wire", "", unlogged);
+  }
+
+  /**
+   * What strangers have put into a channel, of one asset: what the adjudicator holds above all that its
+   * newest supported outcome claims. Nobody's balance has it.
+   */
+  surplusOf(channelId: ChannelId, asset: Address): bigint {
+    const outcome = this.#newestOutcome(channelId);
+    const claimed = outcome === undefined ? 0n : claimOf(outcome, asset);
+    const surplus = heldOnChain(this.#books, channelId, asset) - claimed;
+    return surplus > 0n ? surplus : 0n;
+  }
+
+  #newestOutcome(channelId: ChannelId): Outcome | undefined {
+    const known = [...this.#mirrors.values()].flatMap(
+      ({ channels }) => channels.get(channelId) ?? [],
+    );
+    const isPaid = this.#books.paying.has(channelId);
+    if (isPaid) return undefined;
+    const [newest] = known.sort((one, other) => turnOf(other) - turnOf(one));
+    return newest?.supported?.variablePart.outcome ?? newest?.fundingOutcome;
+  }
+
+  #look(mirror: NodeMirror, record: EventRecord<NodeEvent>): void {
+    const place = `${mirror.node}'s log at offset ${record.offset}`;
+    this.#tellAll("monotone", place, fallsWith(mirror, record.event));
+    const step = this.#fold(mirror, record);
+    if (step === undefined) return;
+    const { after, event } = step;
+    if (event.type === "ChannelCreated") addChannel(this.#books, event.channelId);
+    this.#tellAll("double signature", "", learnSignatures(this.#register, step));
+    if (!changesMoney(step)) return;
+    const uncovered = uncoveredAtNode(mirror, after);
+    if (uncovered !== undefined) {
+      const text = `${place}: ${uncovered} in ${after.id}, as far as the node knows`;
+      this.#tell("coverage", text, `node ${mirror.node} ${after.id}`);
+    }
+    this.#lookAtChain(mirror, after, place);
+  }
+
+  /** A fold that refuses is a broken log, not a broken simulation. */
+  #fold(mirror: NodeMirror, record: EventRecord<NodeEvent>): ChannelStep | undefined {
+    try {
+      return foldRecord(mirror, record);
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      const place = `${mirror.node}'s log at offset ${record.offset}`;
+      this.#tell("fold", `${place}: a ${record.event.type} cannot stand here: ${problem}`);
+      return undefined;
+    }
+  }
+
+  #lookAtChain(mirror: NodeMirror, channel: Channel, place: string): void {
+    const outcome = countedOutcome(mirror, channel);
+    if (outcome === undefined || this.#books.paying.has(channel.id)) return;
+    const heldOf = (asset: Address): bigint => heldOnChain(this.#books, channel.id, asset);
+    const uncovered = uncoveredClaim(channel, outcome, heldOf);
+    if (uncovered === undefined) return;
+    const text = `${place}: ${mirror.node} counts on ${channel.id}; ${uncovered}, as the contract has it`;
+    this.#tell("coverage", text, `chain ${mirror.node} ${channel.id}`);
+  }
+
+  #mirrorOf(node: ActorName): NodeMirror {
+    const known = this.#mirrors.get(node) ?? createMirror(node);
+    this.#mirrors.set(node, known);
+    return known;
+  }
+
+  #tellAll(oracle: string, place: string, found: readonly string[]): void {
+    for (const text of found) this.#tell(oracle, place === "" ? text : `${place}: ${text}`);
+  }
+
+  /** Findings about the same are told once: what comes later follows from the first. */
+  #tell(oracle: string, message: string, about: string = message): void {
+    const told = this.#told.get(oracle) ?? new Set();
+    this.#told.set(oracle, told);
+    if (told.size >= FINDINGS_MAX || told.has(about)) return;
+    told.add(about);
+    this.#world.violations.push({ oracle, message });
+  }
+}
+
+/** True when what the node counts on, or what it knows to be held, may be another than before. */
+function changesMoney({ after, before, event }: ChannelStep): boolean {
+  if (event.type === "ObjectiveCompleted") return true;
+  return after.supported !== before?.supported || after.holdings !== before?.holdings;
+}
+
+function turnOf({ supported }: Channel): number {
+  return supported?.variablePart.turnNum ?? -1;
+}
