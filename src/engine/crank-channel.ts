@@ -43,7 +43,16 @@ const ROUNDS_MAX = 10_000;
  * channel whose ledger channel has changed.
  */
 export function crankChannel(draft: Draft, channelId: ChannelId, context: Context): void {
-  const waiting = new Set([channelId]);
+  crankChannels(draft, [channelId], context);
+}
+
+/** The same for several, in their order: what the first ones agree to, the last ones already know. */
+export function crankChannels(
+  draft: Draft,
+  channelIds: readonly ChannelId[],
+  context: Context,
+): void {
+  const waiting = new Set(channelIds);
   let rounds = 0;
   for (const next of waiting) {
     rounds += 1;

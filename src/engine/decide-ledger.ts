@@ -13,7 +13,7 @@ import { decideCountersignature, decideProposal } from "../protocols/ledger.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import { decide as decideVirtualDefund, finalTurnOf } from "../protocols/virtual-defund.ts";
 import { decidePrefund } from "../protocols/virtual-fund.ts";
-import { crankChannel, currentLedger, subjectOf } from "./crank-channel.ts";
+import { crankChannel, crankChannels, currentLedger, subjectOf } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
 import { endRefused } from "./give-up-virtual.ts";
 import type { Rules } from "./rules.ts";
@@ -99,7 +99,11 @@ function proposal(
     const taken = takeEvidence(draft, change, message.evidence[index] ?? [], rules);
     if (!taken.ok) return taken;
   }
-  crankChannel(draft, ledger.id, rules.context);
+  // The ledger comes last: it looks at a batch once every objective has agreed to its part.
+  const targets = message.changes.flatMap(({ proposal: one }) =>
+    "target" in one ? [one.target] : [],
+  );
+  crankChannels(draft, [...targets, ledger.id], rules.context);
   return accept(undefined);
 }
 
@@ -130,13 +134,9 @@ function takeEvidence(
   rules: Rules,
 ): Decision {
   if (!("target" in wanted) || signatures.length === 0) return accept(undefined);
-  const taken =
-    wanted.type === "Add"
-      ? takePrefund(draft, wanted.target, signatures, rules)
-      : takeFinal(draft, wanted, signatures, rules);
-  if (!taken.ok) return taken;
-  crankChannel(draft, wanted.target, rules.context);
-  return accept(undefined);
+  return wanted.type === "Add"
+    ? takePrefund(draft, wanted.target, signatures, rules)
+    : takeFinal(draft, wanted, signatures, rules);
 }
 
 function takePrefund(
