@@ -20,7 +20,7 @@ import {
   findingOfSignature,
   findingOfSnapshot,
 } from "./finding.ts";
-import { claimsOf, isBeyondCheck } from "./signature-claims.ts";
+import { claimsOf } from "./signature-claims.ts";
 import { SignaturePool } from "./signature-pool.ts";
 
 /** What to check, and how far. */
@@ -41,7 +41,7 @@ export type LogVerificationReport = {
   readonly findings: readonly Finding[];
   /** With those that are left out of `findings`. */
   readonly findingsInAll: number;
-  readonly signatures: { readonly checked: number; readonly beyondCheck: number } | undefined;
+  readonly signatures: { readonly checked: number } | undefined;
   /** Undefined where the log itself is not sound: then there is nothing to compare snapshots with. */
   readonly snapshots: AuditedSnapshots | undefined;
 };
@@ -127,7 +127,6 @@ class Walk {
   readonly #anchor: LogHead | undefined;
   #isAnchorMet: boolean;
   #count = 0;
-  #beyondCheck = 0;
 
   constructor({ anchor, onProgress, threads }: LogVerification) {
     this.#anchor = anchor;
@@ -141,7 +140,6 @@ class Walk {
     for (const rule of learnEvent(this.#history, event)) this.note(findingOfRule(offset, rule));
     if ((offset + 1) % PROGRESS_EVENTS === 0) this.#onProgress(offset + 1);
     if (this.#pool === undefined) return undefined;
-    if (isBeyondCheck(event)) this.#beyondCheck += 1;
     this.#pool.add(claimsOf(this.#history, offset, event));
     return this.#pool.room();
   }
@@ -170,10 +168,7 @@ class Walk {
     const findings = this.#findings.toSorted(
       (one, other) => (one.offset ?? -1) - (other.offset ?? -1),
     );
-    const signatures = this.#pool && {
-      checked: this.#pool.checked,
-      beyondCheck: this.#beyondCheck,
-    };
+    const signatures = this.#pool && { checked: this.#pool.checked };
     return { disk, findings, findingsInAll: this.#count, signatures, snapshots };
   }
 

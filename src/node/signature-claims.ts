@@ -1,13 +1,14 @@
 /** What the events of a log claim that somebody signed. */
 import type { ChannelEvent } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
+import { encodePaymentPromise } from "../channel/payment-voucher.ts";
 import { encodeState } from "../channel/state.ts";
-import { encodeVoucher } from "../channel/voucher.ts";
+import { encodeVoucher, type Voucher } from "../channel/voucher.ts";
 import type { Address } from "../crypto/address.ts";
 import { keccak256 } from "../crypto/keccak.ts";
 import type { Hash, Signature } from "../crypto/signature.ts";
 import { signatureBackend } from "../crypto/signatures.ts";
-import type { History } from "../engine/causal-history.ts";
+import type { ChannelHistory, History } from "../engine/causal-history.ts";
 import type { NodeEvent } from "../events/event.ts";
 import { toHex } from "../primitives/hex.ts";
 
@@ -32,9 +33,8 @@ type Place = {
 };
 
 /**
- * The claims of an event, in a log whose events so far made `history`. Signatures in calls, and those in
- * messages about objectives, are not among them: the causal rules see to it that each is one that an event
- * before it holds.
+ * The claims of an event, in a log whose events up to this one made `history`. Signatures in calls and in most
+ * messages are not among them: the causal rules see to it that each is one that an event before it holds.
  */
 export function claimsOf(
   { channels }: History,
@@ -42,8 +42,9 @@ export function claimsOf(
   event: NodeEvent,
 ): readonly SignatureClaim[] {
   const channelId = channelOf(event);
-  const created = channelId && channels.get(channelId)?.created;
-  if (created === undefined) return [];
+  const channel = channelId && channels.get(channelId);
+  if (channel === undefined) return [];
+  const { created } = channel;
   const { fixedPart, myIndex } = created;
   const { participants } = fixedPart;
   const place = { offset, channelId: created.channelId, participants };
@@ -52,15 +53,14 @@ export function claimsOf(
       return claimOf(place, encodeState(place.channelId, event.variablePart), event, myIndex);
     case "StateReceived":
       return claimOf(place, encodeState(place.channelId, event.variablePart), event, event.by);
+    case "ProposalSigned":
+      return proposalClaims(place, channel, event, myIndex);
+    case "ProposalReceived":
+      return proposalClaims(place, channel, event, event.by);
     case "VoucherIssued":
-      return claimOf(place, encodeVoucher(place.channelId, event.amounts[0] ?? 0n), event, myIndex);
+      return claimOf(place, encodePromise(created, event), event, myIndex);
     case "VoucherReceived":
-      return claimOf(
-        place,
-        encodeVoucher(place.channelId, event.amounts[0] ?? 0n),
-        event,
-        event.by,
-      );
+      return claimOf(place, encodePromise(created, event), event, event.by);
     case "ChannelResynced":
       return slotClaims(place, event);
     case "MessageSent":
@@ -107,9 +107,26 @@ function slotClaims(
   );
 }
 
-/** True for a signature on a proposal: the event does not hold the ledger state that it is over. */
-export function isBeyondCheck({ type }: NodeEvent): boolean {
-  return type === "ProposalSigned" || type === "ProposalReceived";
+/** On the state that the proposal leads to; none where it leads nowhere, which the causal rules tell. */
+function proposalClaims(
+  place: Place,
+  { states }: ChannelHistory,
+  event: { readonly turnNum: number; readonly signature: Signature },
+  by: number,
+): readonly SignatureClaim[] {
+  const proposed = states.get(event.turnNum);
+  return proposed === undefined ? [] : claimOf(place, proposed.encoded, event, by);
+}
+
+/** What the payer of a voucher signs: the app of the channel says it. */
+function encodePromise(
+  { channelId, use }: ChannelHistory["created"],
+  { amounts, counter }: Voucher,
+): Uint8Array {
+  const isGoNitro = use.type === "Virtual" && use.profile === "go-nitro";
+  return isGoNitro
+    ? encodeVoucher(channelId, amounts[0] ?? 0n)
+    : encodePaymentPromise({ channelId, counter, amounts });
 }
 
 /** True when the claim is so. */

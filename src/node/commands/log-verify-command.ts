@@ -95,7 +95,7 @@ function linesOf(report: LogVerificationReport, shell: CommandShell): readonly s
   const hidden = findingsInAll - shown.length;
   return [
     ...(head === undefined ? [] : [`${head.length} events, end ${head.length}:${head.hash}`]),
-    ...(signatures === undefined ? [] : [signatureLine(signatures)]),
+    ...(signatures === undefined ? [] : [`${counted(signatures.checked, "signature")} checked`]),
     ...(snapshots === undefined ? [] : [snapshotLine(snapshots)]),
     ...repairLines(report),
     ...shown.flatMap(({ advice, code, explanation, offset }) => [
@@ -105,14 +105,6 @@ function linesOf(report: LogVerificationReport, shell: CommandShell): readonly s
     ...(hidden > 0 ? [`and ${hidden} more; --json lists up to a thousand`] : []),
     `${verdictWord(report, paint)}  ${verdictText(report)}`,
   ];
-}
-
-function signatureLine({
-  beyondCheck,
-  checked,
-}: NonNullable<LogVerificationReport["signatures"]>): string {
-  const rest = beyondCheck === 0 ? "" : `; ${beyondCheck} on proposals were not`;
-  return `${counted(checked, "signature")} checked${rest}`;
 }
 
 function snapshotLine({ areOfOtherShape, audited }: AuditedSnapshots): string {
