@@ -181,7 +181,7 @@ function rulesOf(key: PrivateKey, { addressOf, recover, sign }: RecordingSignatu
     isAssetAllowed: () => true,
     isReachable: () => true,
     fee: 0n,
-    knownLedgers: [],
+    knownLedgers: () => [],
     feeOf: () => 0n,
     peers: () => [],
   };

@@ -13,7 +13,8 @@ const LINE: readonly ActorName[] = ["alice", "irene", "ivan", "isaac", "iris", "
 
 export const scenario: Scenario = defineScenario({
   name: "virtual-five-hops",
-  summary: "Alice opens a virtual channel with Bob over five hubs, pays each a fee, and Bob closes it",
+  summary:
+    "Alice opens a virtual channel with Bob over five hubs, pays each a fee, and Bob closes it",
   cast: ["alice", "irene", "ivan", "isaac", "iris", "igor", "bob"],
   fees: { irene: 5n, ivan: 4n, isaac: 3n, iris: 2n, igor: 1n },
   diagram: [

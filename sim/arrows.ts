@@ -1,7 +1,7 @@
 /** How messages, transactions and logs read as lines of a sequence diagram. */
 
 import type { AdjudicatorEvent } from "../src/chain/adjudicator-logs.ts";
-import type { LedgerProposal } from "../src/channel/ledger-proposal.ts";
+import type { LedgerChange, LedgerProposal } from "../src/channel/ledger-proposal.ts";
 import { TURN } from "../src/channel/state.ts";
 import type { Address } from "../src/crypto/address.ts";
 import type { Message, ResyncMessage } from "../src/messages/message.ts";
@@ -66,7 +66,7 @@ function messageLabel(message: Message): string {
     case "Voucher":
       return `voucher ${message.amounts.join(" and ")}`;
     case "LedgerProposal":
-      return `propose ${message.changes.map(({ proposal }) => CHANGE_LABELS[proposal.type]).join(", ") || "to skip"}`;
+      return `propose ${changesLabel(message.changes)}`;
     case "LedgerCountersignature":
       return "agree";
     case "LedgerRefusal":
@@ -84,6 +84,17 @@ const CHANGE_LABELS: Readonly<Record<LedgerProposal["type"], string>> = {
   TopUp: "top-up",
   Merge: "merge",
 };
+
+/** `guarantee`, `2 guarantees and release`; `to skip` when a state only replaces one that was refused. */
+function changesLabel(changes: readonly LedgerChange[]): string {
+  const counts = new Map<string, number>();
+  for (const { proposal } of changes) {
+    const label = CHANGE_LABELS[proposal.type];
+    counts.set(label, (counts.get(label) ?? 0) + 1);
+  }
+  const labels = [...counts].map(([label, count]) => (count === 1 ? label : `${count} ${label}s`));
+  return labels.length === 0 ? "to skip" : labels.join(" and ");
+}
 
 function resyncLabel(message: ResyncMessage): string {
   switch (message.type) {

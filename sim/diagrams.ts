@@ -24,7 +24,9 @@ export function ledgerOpening(
 export function virtualOpening(line: readonly ActorName[]): Sequence {
   const last = line.at(-1);
   const prefunds = hopsOf(line).map(([left, right]) => [`${left}->>${right}: prefund`]);
-  const complete = line.filter((one) => one !== last).map((one) => `${last}->>${one}: complete prefund`);
+  const complete = line
+    .filter((one) => one !== last)
+    .map((one) => `${last}->>${one}: complete prefund`);
   const guarantees = hopsOf(line).flatMap(([left, right]) => [
     `${left}->>${right}: propose guarantee`,
     `${right}->>${left}: agree`,
@@ -36,7 +38,9 @@ export function virtualOpening(line: readonly ActorName[]): Sequence {
 export function virtualClosing(line: readonly ActorName[]): Sequence {
   const [first, ...others] = line;
   const last = line.at(-1);
-  const requests = line.filter((one) => one !== last).map((one) => `${last}->>${one}: ask to close`);
+  const requests = line
+    .filter((one) => one !== last)
+    .map((one) => `${last}->>${one}: ask to close`);
   const finals = others.map((one) => `${first}->>${one}: final state`);
   const releases = hopsOf(line).flatMap(([left, right]) => [
     `${left}->>${right}: propose release`,

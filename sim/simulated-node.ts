@@ -21,6 +21,7 @@ import type { EthereumRpc } from "../src/ports/ethereum-rpc.ts";
 import { assertDefined } from "../src/primitives/assert.ts";
 import { isActive, type Objective } from "../src/protocols/objective.ts";
 import type { App } from "../src/protocols/protocol.ts";
+import type { KnownLedger } from "../src/protocols/route-ledgers.ts";
 import type { EventStore } from "../src/store/event-store.ts";
 import type { LogDisk } from "../src/store/log-disk.ts";
 import { type ActorName, keyOf } from "./actors.ts";
@@ -48,6 +49,8 @@ export type NodeParts = {
   /** What the node asks as an intermediary, and what it knows that others ask. */
   readonly fee: bigint;
   readonly feeOf: (intermediary: Address) => bigint;
+  /** The ledger channels of others that the node knows of. */
+  readonly knownLedgers: () => readonly KnownLedger[];
   readonly onRecord: (name: ActorName, record: EventRecord<NodeEvent>) => void;
   readonly onFault: (name: ActorName, fault: EngineFault) => void;
 };
@@ -182,7 +185,7 @@ export class SimulatedNode {
       isAssetAllowed: (asset) => assets.includes(asset),
       isReachable: (participant) => addressBook.endpointOf(participant) !== undefined,
       fee: this.parts.fee,
-      knownLedgers: [],
+      knownLedgers: this.parts.knownLedgers,
       feeOf: this.parts.feeOf,
       peers: () => addressBook.peers,
     };

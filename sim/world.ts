@@ -1,13 +1,16 @@
 /** A whole world in one process: nodes, wire, clock and chain, all driven by one seed. */
 import { createMemoryDisk } from "../src/adapters/memory-disk.ts";
+import { phaseOf } from "../src/channel/channel.ts";
 import type { Address } from "../src/crypto/address.ts";
 import type { SignatureBackend } from "../src/crypto/signature.ts";
 import type { AddressBook, EngineFault } from "../src/engine/engine.ts";
 import { neverPayUnasked, type Policy } from "../src/engine/policy.ts";
+import { knownLedger } from "../src/engine/request-virtual.ts";
 import type { NodeEvent } from "../src/events/event.ts";
 import type { EventRecord } from "../src/events/record.ts";
 import { assertDefined } from "../src/primitives/assert.ts";
 import { jsonOf } from "../src/primitives/json.ts";
+import type { KnownLedger } from "../src/protocols/route-ledgers.ts";
 import { type ActorName, keyOf } from "./actors.ts";
 import { appsOf } from "./apps.ts";
 import { messageArrow, transactionArrow } from "./arrows.ts";
@@ -185,6 +188,7 @@ export class World {
       apps: appsOf(chain.deployment),
       fee: fees?.[name] ?? 0n,
       feeOf: (intermediary) => this.#feeOf(intermediary),
+      knownLedgers: () => this.#ledgersOfOthers(name),
       onRecord: (node, record) => this.#record(node, record),
       onFault: (node, fault) => this.#fault(node, fault),
     });
@@ -193,6 +197,19 @@ export class World {
   #feeOf(intermediary: Address): bigint {
     const node = [...this.nodes.values()].find(({ address }) => address === intermediary);
     return (node && this.options.fees?.[node.parts.name]) ?? 0n;
+  }
+
+  /** Ledger channels that run between others: in a simulated world everybody is told of them. */
+  #ledgersOfOthers(name: ActorName): readonly KnownLedger[] {
+    const others = [...this.nodes.values()].filter((node) => node.isRunning);
+    const ledgers = others
+      .flatMap(({ engine }) => engine.channels())
+      .filter((one) => one.myIndex === 0 && one.ledger !== undefined)
+      .filter((one) => phaseOf(one) === "Running" && !one.finalSignedByMe);
+    const me = this.node(name).address;
+    return ledgers
+      .filter(({ fixedPart }) => !fixedPart.participants.includes(me))
+      .map((one) => knownLedger(one, { me, feeOf: (address) => this.#feeOf(address) }));
   }
 
   #addressBookOf(name: ActorName): AddressBook {

@@ -3,14 +3,16 @@ import { standInSignatures } from "../sim/stand-in-signatures.ts";
 import type { AdjudicatorEvent } from "../src/chain/adjudicator-logs.ts";
 import type { Channel } from "../src/channel/channel.ts";
 import type { ObjectiveId } from "../src/channel/objective-id.ts";
-import type { Address } from "../src/crypto/address.ts";
+import { type Address, ZERO_ADDRESS } from "../src/crypto/address.ts";
 import { keccak256 } from "../src/crypto/keccak.ts";
 import type { Hash, PrivateKey } from "../src/crypto/signature.ts";
 import { decideInput } from "../src/engine/decide-input.ts";
 import { Draft } from "../src/engine/draft.ts";
 import type { Input } from "../src/engine/input.ts";
+import { evolveNode } from "../src/engine/evolve-node.ts";
+import { giveUpVirtual } from "../src/engine/give-up-virtual.ts";
 import { createNodeState, type NodeState } from "../src/engine/node-state.ts";
-import { neverPayUnasked } from "../src/engine/policy.ts";
+import { neverPayUnasked, type Policy } from "../src/engine/policy.ts";
 import type { Request } from "../src/engine/request.ts";
 import type { Rules } from "../src/engine/rules.ts";
 import type { NodeEvent } from "../src/events/event.ts";
@@ -19,15 +21,41 @@ import { assert, assertDefined } from "../src/primitives/assert.ts";
 import { toHex } from "../src/primitives/hex.ts";
 import { consensusRule } from "../src/protocols/app-rule.ts";
 import type { ChainCall } from "../src/protocols/effects.ts";
+import { isActive } from "../src/protocols/objective.ts";
+import type { App } from "../src/protocols/protocol.ts";
 
-/** The app that all nodes allow. */
+/** The app of direct channels that all nodes allow. */
 export const APP = `0x${"a9".repeat(20)}` as Address;
+/** The app of ledger channels on which virtual ones of `PAYMENT_APP` rest. */
+export const LEDGER_APP = `0x${"1e".repeat(20)}` as Address;
+/** The app of virtual channels that can be enforced. */
+export const PAYMENT_APP = `0x${"9a".repeat(20)}` as Address;
+/** The app of ledger channels as go-nitro has them; its virtual channels have no app. */
+export const GO_NITRO_LEDGER_APP = `0x${"60".repeat(20)}` as Address;
+
+const APPS: ReadonlyMap<Address, App> = new Map<Address, App>([
+  [APP, { type: "Direct", rule: consensusRule }],
+  [LEDGER_APP, { type: "Ledger", profile: "enforceable" }],
+  [PAYMENT_APP, { type: "Virtual", profile: "enforceable" }],
+  [GO_NITRO_LEDGER_APP, { type: "Ledger", profile: "go-nitro" }],
+  [ZERO_ADDRESS, { type: "Virtual", profile: "go-nitro" }],
+]);
+
+/** Messages between two nodes that can be heard once more, long after: the last 40. */
+const HEARD_MAX = 40;
 
 /** One node: what it decided so far, and the state that follows from it. */
 export type PureNode = {
   readonly rules: Rules;
   readonly state: NodeState;
   readonly log: NodeEvent[];
+};
+
+/** How the nodes differ from each other. */
+export type PureOptions = {
+  readonly policyOf?: (index: number) => Policy;
+  /** What a node asks as an intermediary. */
+  readonly feeOf?: (index: number) => bigint;
 };
 
 /** Something that can happen next. */
@@ -37,19 +65,20 @@ type Transaction = NodeEvent & { readonly type: "TransactionRequested" };
 
 /** Nodes, what is on its way between them, and a chain. Whoever calls `act` chooses what happens next. */
 export class PureNetwork {
-  readonly nodes: readonly PureNode[];
+  readonly #nodes: PureNode[];
   /** Codes of messages that somebody refused. */
   readonly refusals: string[] = [];
   readonly #queues = new Map<string, Step[]>();
   readonly #holdings = new Map<string, bigint>();
+  readonly #heard: { readonly to: number; readonly input: Input }[] = [];
   #logIndex = 0;
   #channelNonce = 0n;
   #nonce = 0;
 
-  constructor(size: number) {
+  constructor(size: number, { feeOf, policyOf }: PureOptions = {}) {
     const backend = standInSignatures();
     const keys = Array.from({ length: size }, (_, index) => keyAt(index));
-    this.nodes = keys.map((key) => ({
+    this.#nodes = keys.map((key, index) => ({
       state: createNodeState(),
       log: [],
       rules: {
@@ -57,21 +86,25 @@ export class PureNetwork {
         context: {
           sign: (hash) => backend.signHash(hash, key),
           recoverSigner: backend.recoverSigner,
-          appOf: (app) => (app === APP ? { type: "Direct", rule: consensusRule } : undefined),
+          appOf: (app) => APPS.get(app),
         },
-        policy: neverPayUnasked,
+        policy: policyOf?.(index) ?? neverPayUnasked,
         isAssetAllowed: () => true,
         isReachable: () => true,
-        fee: 0n,
-        knownLedgers: [],
+        fee: feeOf?.(index) ?? 0n,
+        knownLedgers: () => [],
         feeOf: () => 0n,
         peers: () => [],
       },
     }));
   }
 
+  get nodes(): readonly PureNode[] {
+    return this.#nodes;
+  }
+
   node(index: number): PureNode {
-    return assertDefined(this.nodes[index], "a node");
+    return assertDefined(this.#nodes[index], "a node");
   }
 
   channelOf(index: number): Channel | undefined {
@@ -80,28 +113,52 @@ export class PureNetwork {
 
   /** Lets a node's user ask; throws when the node refuses. */
   ask(index: number, request: Request): ObjectiveId {
-    this.#channelNonce += 1n;
-    const channelNonce = this.#channelNonce;
-    const verdict = this.decide(index, {
-      type: "Request",
-      request,
-      channelNonce,
-      answer: () => {},
-    });
+    const verdict = this.wish(index, request);
     if (!verdict.ok) throw new Error(`${request.type} is refused: ${verdict.reason.code}`);
     return assertDefined(verdict.value, "the objective of a request");
   }
 
+  /** Lets a node's user ask for what the node may refuse. */
+  wish(index: number, request: Request): ReturnType<typeof decideInput> {
+    this.#channelNonce += 1n;
+    const channelNonce = this.#channelNonce;
+    return this.decide(index, { type: "Request", request, channelNonce, answer: () => {} });
+  }
+
   /** Decides an input for a node, as its engine would; what follows from it is queued. */
   decide(index: number, input: Input): ReturnType<typeof decideInput> {
-    const node = this.node(index);
-    const draft = new Draft(node.state);
-    const verdict = decideInput(draft, node.state, input, node.rules);
-    if (!verdict.ok) return verdict;
-    draft.commit();
-    node.log.push(...draft.events);
-    for (const event of draft.events) this.#follow(index, event);
+    const { rules, state } = this.node(index);
+    const draft = new Draft(state);
+    const verdict = decideInput(draft, state, input, rules);
+    if (verdict.ok) this.#keep(index, draft);
     return verdict;
+  }
+
+  /** Lets a node give up a virtual channel that is on its way, as it does when the others are silent. */
+  giveUp(index: number, objectiveId: ObjectiveId): void {
+    const { rules, state } = this.node(index);
+    const objective = state.objectives.get(objectiveId);
+    if (objective === undefined || !isActive(objective)) return;
+    const draft = new Draft(state);
+    const { channelId } = objective;
+    const { myIndex } = assertDefined(state.channels.get(channelId), "its channel");
+    giveUpVirtual(draft, objective, myIndex, "TimedOut", rules);
+    this.#keep(index, draft);
+  }
+
+  /** Stops a node and starts it from its log. What is on its way to others was on its disk. */
+  restart(index: number): void {
+    const { log, rules } = this.node(index);
+    const state = createNodeState();
+    for (const event of log) evolveNode(state, event);
+    this.#nodes[index] = { log, rules, state };
+    this.decide(index, { type: "Restarted" });
+  }
+
+  /** Lets a node hear again what it heard some time ago: it learns nothing. */
+  hearAgain(choice: number): void {
+    const heard = this.#heard[choice % this.#heard.length];
+    if (heard !== undefined) this.#decideAgain(heard.to, heard.input);
   }
 
   /** What a node would decide if it looked at everything again. Nothing, says the law. */
@@ -118,6 +175,12 @@ export class PureNetwork {
     const step = open[choice % open.length]?.shift();
     step?.();
     return step !== undefined;
+  }
+
+  #keep(index: number, draft: Draft): void {
+    draft.commit();
+    this.node(index).log.push(...draft.events);
+    for (const event of draft.events) this.#follow(index, event);
   }
 
   /** What was heard before teaches nothing. */
@@ -146,6 +209,8 @@ export class PureNetwork {
         const verdict = this.decide(to, input);
         // The session delivers once; the engine must not depend on it.
         this.#decideAgain(to, input);
+        this.#heard.push({ to, input });
+        if (this.#heard.length > HEARD_MAX) this.#heard.shift();
         const peer = event.to;
         const { code } = verdict.ok ? { code: undefined } : verdict.reason;
         if (code !== undefined) this.refusals.push(code);

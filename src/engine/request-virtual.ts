@@ -97,7 +97,7 @@ function routeFor(
   // Whoever names both the way and the ledger is taken at her word: the ledger is checked next.
   if (route !== undefined && ledgerId !== undefined) return accept(route);
   const peers = route === undefined ? undefined : route.intermediaries.slice(0, 1);
-  const ledgers = [...ownLedgers(draft, profile, peers, rules), ...rules.knownLedgers];
+  const ledgers = [...ownLedgers(draft, profile, peers, rules), ...rules.knownLedgers()];
   return route === undefined ? findRoute(ledgers, request) : checkRoute(ledgers, request, route);
 }
 
@@ -139,7 +139,11 @@ function ownLedgers(
   );
 }
 
-function knownLedger(ledger: Channel, { feeOf, me }: Rules): KnownLedger {
+/** A ledger channel as a search for a route takes it. */
+export function knownLedger(
+  ledger: Channel,
+  { feeOf, me }: Pick<Rules, "feeOf" | "me">,
+): KnownLedger {
   const { profile } = ledgerOf(ledger);
   const { outcome } = supportedState(ledger).variablePart;
   const [leader, follower] = ledger.fixedPart.participants;

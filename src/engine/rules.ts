@@ -26,7 +26,7 @@ export type Rules = {
   /** What this node asks, as an intermediary, of the first asset of a virtual channel. */
   readonly fee: bigint;
   /** Ledger channels of others, over which a route may lead. Empty when the node knows its own only. */
-  readonly knownLedgers: readonly KnownLedger[];
+  readonly knownLedgers: () => readonly KnownLedger[];
   /** What an intermediary asks, as far as this node knows; 0 when it does not. */
   readonly feeOf: (intermediary: Address) => bigint;
   /** Everybody in the address book. */
