@@ -20,6 +20,7 @@ import { decideCompletePrefund, decideVirtualPrefund } from "./decide-virtual.ts
 import { decideWelcome } from "./decide-welcome.ts";
 import type { Draft } from "./draft.ts";
 import { dropLateDeposits } from "./drop-deposits.ts";
+import { expire } from "./give-up-virtual.ts";
 import type { Input } from "./input.ts";
 import { messageKey, NEW_PEER, type NodeState, type OpenTransaction } from "./node-state.ts";
 import { rejectByPeer } from "./refuse-objective.ts";
@@ -52,6 +53,9 @@ export function decideInput(draft: Draft, state: NodeState, input: Input, rules:
       draft.record({ type: "SnapshotCreated", length, digest });
       return accept(undefined);
     }
+    case "Expired":
+      expire(draft, input.objectiveId, rules);
+      return accept(undefined);
     case "Restarted":
       for (const [channelId, desk] of state.desks) {
         if (desk.open.length > 0) crankChannel(draft, channelId, rules.context);

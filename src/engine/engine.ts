@@ -22,6 +22,7 @@ import { isActive, type Objective } from "../protocols/objective.ts";
 import type { EventStore } from "../store/event-store.ts";
 import { Agreement } from "./agreement.ts";
 import { subjectOf, type WaitingFor, waitingFor } from "./crank-channel.ts";
+import { Deadlines } from "./deadlines.ts";
 import { decideInput, type Verdict } from "./decide-input.ts";
 import { Draft } from "./draft.ts";
 import { isHeld, MISSING_UNKNOWN } from "./fence.ts";
@@ -79,6 +80,7 @@ export class Engine {
   readonly #outbox: Outbox;
   readonly #agreement: Agreement;
   readonly #waitingRoom: WaitingRoom;
+  readonly #deadlines: Deadlines;
   readonly #waiters = new Map<ObjectiveId, ((objective: Objective) => void)[]>();
 
   private constructor(options: EngineOptions, inbox: Inbox<Input>, snapshots: NodeSnapshots) {
@@ -88,6 +90,9 @@ export class Engine {
     this.#snapshots = snapshots;
     this.#state = state;
     this.#waitingRoom = new WaitingRoom(options.clock);
+    this.#deadlines = new Deadlines(options.clock, (objectiveId) =>
+      inbox.put({ type: "Expired", objectiveId }),
+    );
     this.#session = this.#openSession();
     this.#agreement = new Agreement(this.#session, options.random, state);
     this.#chain = this.#openChain();
@@ -117,6 +122,7 @@ export class Engine {
     engine.#outbox.resumeTransactions(snapshots.state, engine.#agreement);
     for (const peer of engine.#peers()) engine.#agreement.greet(peer);
     engine.#chain.start();
+    engine.#deadlines.begin(snapshots.state.objectives.values());
     engine.#inbox.put({ type: "Restarted" });
     snapshots.checkRest().catch((error: unknown) => engine.#crash(error));
     return engine;
@@ -193,6 +199,7 @@ export class Engine {
   /** Stops at once, as a crash would: nothing is appended or sent any more. */
   stop(): void {
     for (const input of [...this.#inbox.close(), ...this.#waitingRoom.empty()]) abandon(input);
+    this.#deadlines.stop();
     this.#session.close();
     this.#chain.stop();
     this.#snapshots.stop();
@@ -226,6 +233,7 @@ export class Engine {
       await store.append(events, store.length, clock.nowMs());
       draft.commit();
       this.#outbox.run(events);
+      this.#deadlines.follow(events);
       this.#follow(input, events);
       this.#wake(events);
       this.#snapshots.boundary();

@@ -25,10 +25,25 @@ export function giveUpVirtual(
   draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code });
   const { channel } = subjectOf(draft.tables, objectiveId);
   tellOthers(draft, channel, objectiveId, by, code);
-  const hasPostfund = stateAt(channel, TURN.postfund)?.signatures[channel.myIndex] !== undefined;
-  if (hasPostfund || channel.wasOpen) closeInstead(draft, channel);
-  else freeLedgers(draft, objectiveId);
+  if (hasPostfund(channel)) closeInstead(draft, channel);
+  else freeLedgers(draft, objectiveId, rules);
   crankChannel(draft, channelId, rules.context);
+}
+
+/**
+ * Gives up an opening that took too long. Whoever has signed the postfund may not: she waits for the others,
+ * or for the chain.
+ */
+export function expire(draft: Draft, objectiveId: ObjectiveId, rules: Rules): void {
+  const objective = draft.tables.objectives.get(objectiveId);
+  if (objective?.goal.type !== "VirtualFund" || !isActive(objective)) return;
+  const { channel } = subjectOf(draft.tables, objectiveId);
+  if (!hasPostfund(channel)) giveUpVirtual(draft, objective, channel.myIndex, "TimedOut", rules);
+}
+
+/** True once I have signed the postfund: the others may count on it. */
+function hasPostfund({ mySignedTurn = -1 }: Channel): boolean {
+  return mySignedTurn >= TURN.postfund;
 }
 
 /** The follower refused the only change of a state: whatever wanted it ends, where it still can. */
@@ -60,7 +75,7 @@ function tellOthers(
 }
 
 /** Nothing of it is signed by me beyond the ledgers: what is set aside is free, what is signed goes out again. */
-function freeLedgers(draft: Draft, objectiveId: ObjectiveId): void {
+function freeLedgers(draft: Draft, objectiveId: ObjectiveId, { context }: Rules): void {
   const subject = subjectOf(draft.tables, objectiveId);
   const { channel } = subject;
   for (const [side, ledger] of sidesOf(subject)) {
@@ -75,6 +90,7 @@ function freeLedgers(draft: Draft, objectiveId: ObjectiveId): void {
     if (ledgerOf(ledger).reserved.has(objectiveId)) {
       draft.record({ type: "CapacityReleased", ...about });
     }
+    crankChannel(draft, ledgerId, context);
   }
 }
 

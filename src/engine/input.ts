@@ -45,5 +45,7 @@ export type Input =
   | { readonly type: "Chain"; readonly news: ChainNews }
   /** A snapshot of this node is on the disk: its digest belongs into the log. */
   | ({ readonly type: "SnapshotWritten" } & WrittenSnapshot)
+  /** An objective took longer than it may in one life of the node. */
+  | { readonly type: "Expired"; readonly objectiveId: ObjectiveId }
   /** The node has just read its log: everything open is cranked once. */
   | { readonly type: "Restarted" };

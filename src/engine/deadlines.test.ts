@@ -1,0 +1,80 @@
+/** What takes too long expires, once in each life, and what is over never does. */
+import { describe, expect } from "bun:test";
+import { Timeline } from "../../sim/timeline.ts";
+import { unit } from "../../test/kind.ts";
+import { SAMPLE_CHANNEL_ID } from "../../test/sample-messages.ts";
+import { directFundId, type ObjectiveId, virtualFundId } from "../channel/objective-id.ts";
+import type { NodeEvent } from "../events/event.ts";
+import { createObjective, type Goal, type ObjectiveEvent } from "../protocols/objective.ts";
+import { Deadlines, VIRTUAL_FUND_TIMEOUT_MS } from "./deadlines.ts";
+
+const OPENING = virtualFundId(SAMPLE_CHANNEL_ID);
+
+const created = (
+  objectiveId: ObjectiveId = OPENING,
+  goal: Goal = { type: "VirtualFund" },
+): ObjectiveEvent & { readonly type: "ObjectiveCreated" } => ({
+  type: "ObjectiveCreated",
+  objectiveId,
+  channelId: SAMPLE_CHANNEL_ID,
+  goal,
+  openedBy: 0,
+});
+
+const completed: NodeEvent = {
+  type: "ObjectiveCompleted",
+  objectiveId: OPENING,
+  channelId: SAMPLE_CHANNEL_ID,
+};
+
+function createDeadlines() {
+  const timeline = new Timeline(0);
+  const expired: ObjectiveId[] = [];
+  const clock = {
+    nowMs: () => timeline.nowMs,
+    after: (delayMs: number, run: () => void) => timeline.after(delayMs, run),
+  };
+  return { timeline, expired, deadlines: new Deadlines(clock, (id) => expired.push(id)) };
+}
+
+describe("the deadline of an opening over intermediaries", () => {
+  unit("comes a minute after it was asked for, once", () => {
+    const { deadlines, expired, timeline } = createDeadlines();
+
+    deadlines.follow([created()]);
+    while (timeline.step());
+
+    expect([timeline.nowMs, expired]).toEqual([VIRTUAL_FUND_TIMEOUT_MS, [OPENING]]);
+  });
+
+  unit("comes a minute after a start, for what was open then and not for what was over", () => {
+    const { deadlines, expired, timeline } = createDeadlines();
+    const open = createObjective(created());
+
+    deadlines.begin([{ ...open, status: "Completed" }]);
+    expect(timeline.nextMs).toBeUndefined();
+    deadlines.begin([open]);
+    while (timeline.step());
+
+    expect([timeline.nowMs, expired]).toEqual([VIRTUAL_FUND_TIMEOUT_MS, [OPENING]]);
+  });
+
+  unit("never comes for what has ended, nor after a stop", () => {
+    for (const end of [
+      (deadlines: Deadlines) => deadlines.follow([completed]),
+      (deadlines: Deadlines) => deadlines.stop(),
+    ]) {
+      const { deadlines, timeline } = createDeadlines();
+      deadlines.follow([created()]);
+      expect(timeline.nextMs).toBe(VIRTUAL_FUND_TIMEOUT_MS);
+      end(deadlines);
+      expect(timeline.nextMs).toBeUndefined();
+    }
+  });
+
+  unit("is not for an opening that the chain decides", () => {
+    const { deadlines, timeline } = createDeadlines();
+    deadlines.follow([created(directFundId(SAMPLE_CHANNEL_ID), { type: "DirectFund" })]);
+    expect(timeline.nextMs).toBeUndefined();
+  });
+});
