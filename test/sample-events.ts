@@ -5,7 +5,7 @@ import type { Guarantee } from "../src/channel/guarantee.ts";
 import type { ChainPosition } from "../src/channel/holdings.ts";
 import type { LedgerProposal } from "../src/channel/ledger-proposal.ts";
 import { ZERO_ADDRESS } from "../src/crypto/address.ts";
-import type { Hash } from "../src/crypto/signature.ts";
+import type { Hash, Signature } from "../src/crypto/signature.ts";
 import type { NodeEvent } from "../src/events/event.ts";
 import type { RecordHash } from "../src/events/record.ts";
 import type { EffectId } from "../src/protocols/effects.ts";
@@ -61,6 +61,7 @@ const proposals: readonly LedgerProposal[] = [
 ];
 const changes = proposals.map((proposal) => ({ objectiveId: SAMPLE_OBJECTIVE_ID, proposal }));
 const voucher = { counter: 3, amounts: [10n ** 18n, 0n], signature: SAMPLE_SIGNATURE };
+const counted = { ...voucher, counter: 7, receipt: repeated("52", 65) as Signature };
 const holding = { channelId, asset: ZERO_ADDRESS, holdings: 2n ** 64n, position };
 
 /** Samples by type. The compiler asks for those of a new type, and a test for each variant inside. */
@@ -206,8 +207,14 @@ export const sampleEvents: {
   ProposalRefused: [
     { type: "ProposalRefused", channelId, by: 1, turnNum: 4, code: "InsufficientFunds" },
   ],
-  VoucherIssued: [{ type: "VoucherIssued", channelId, to: 2, ...voucher }],
-  VoucherReceived: [{ type: "VoucherReceived", channelId, by: 0, ...voucher }],
+  VoucherIssued: [
+    { type: "VoucherIssued", channelId, to: 2, ...voucher, counted: undefined },
+    { type: "VoucherIssued", channelId, to: 2, ...voucher, counted },
+  ],
+  VoucherReceived: [
+    { type: "VoucherReceived", channelId, by: 0, ...voucher, counted: undefined },
+    { type: "VoucherReceived", channelId, by: 0, ...voucher, counted },
+  ],
   AppMessageAppended: [
     {
       type: "AppMessageAppended",

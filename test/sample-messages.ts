@@ -188,6 +188,13 @@ export const sampleMessages: {
       counter: 2,
       amounts: [7n, 0n],
       signature: SAMPLE_SIGNATURE,
+      counted: {
+        counter: 5,
+        amounts: [9n, 0n],
+        signature: SAMPLE_SIGNATURE,
+        receipt: repeated("52", 65) as Signature,
+      },
+      postfundSignatures: [SAMPLE_SIGNATURE, SAMPLE_SIGNATURE],
     },
   ],
   LedgerProposal: [

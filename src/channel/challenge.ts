@@ -17,6 +17,14 @@ export type ChallengeState = {
   readonly signatures: readonly Signature[];
 };
 
+/** The dispute that a channel is in, as far as confirmed blocks tell. */
+export type OpenChallenge = {
+  /** Seconds since 1970-01-01 UTC, in the time of the chain's blocks: from then on it cannot be answered. */
+  readonly finalizesAtSec: number;
+  /** The turn of the state that was shown as the newest. */
+  readonly turnNum: number;
+};
+
 /** Facts that the adjudicator's logs told about disputes, seen in confirmed blocks. */
 export type ChallengeEvent =
   | {

@@ -3,6 +3,7 @@ import type { Address } from "../crypto/address.ts";
 import type { Signature } from "../crypto/signature.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
 import type { Hex } from "../primitives/hex.ts";
+import type { OpenChallenge } from "./challenge.ts";
 import type { ChannelId } from "./channel-id.ts";
 import type { ChannelUse } from "./channel-use.ts";
 import type { FixedPart } from "./fixed-part.ts";
@@ -58,6 +59,8 @@ export type Channel = {
   readonly vouchers: ChannelVouchers;
   /** True once everybody had signed the postfund: whatever was promised before counts. */
   readonly wasOpen: boolean;
+  /** Undefined while nobody disputes the channel on the chain. */
+  readonly challenge: OpenChallenge | undefined;
 };
 
 /** Facts about the states of a channel. */
@@ -162,6 +165,7 @@ export function createChannel(created: ChannelEvent & { type: "ChannelCreated" }
     ledger: use.type === "Ledger" ? createLedger(use.profile) : undefined,
     vouchers: NO_VOUCHERS,
     wasOpen: false,
+    challenge: undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 /** What the chain tells about a channel, folded into it. */
 import type { Address } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
+import type { ChallengeEvent } from "./challenge.ts";
 import type { Channel } from "./channel.ts";
 import type { ChannelId } from "./channel-id.ts";
 import type { Destination } from "./destination.ts";
@@ -74,6 +75,16 @@ function evolveMoney(channel: Channel, event: HoldingsEvent): Channel {
       // The log that told of the payout came as an `AllocationUpdated` of its own.
       return channel;
   }
+}
+
+/** Folds one fact about a dispute into the channel. */
+export function evolveChallenge(channel: Channel, event: ChallengeEvent): Channel {
+  const { blockNumber, logIndex } = event.position;
+  const lastLog = { blockNumber, logIndex };
+  if (event.type === "ChallengeCleared") return { ...channel, challenge: undefined, lastLog };
+  const { candidate, finalizesAtSec } = event;
+  const { turnNum } = candidate.variablePart;
+  return { ...channel, challenge: { finalizesAtSec, turnNum }, lastLog };
 }
 
 /** What is held of one asset; nothing seen counts as zero. */

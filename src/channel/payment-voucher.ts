@@ -74,5 +74,10 @@ const RECEIPT_TAIL = fromHex(
  * be a voucher back. Source: PaymentApp.sol, Voucher.receipt.
  */
 export function voucherReceiptHash(voucherHash: Hash): Hash {
-  return toHex(keccak256(concatBytes(fromHex(voucherHash), RECEIPT_TAIL))) as Hash;
+  return toHex(keccak256(encodeReceipt(voucherHash))) as Hash;
+}
+
+/** `abi.encode(voucherHash, "receipt")`: what `voucherReceiptHash` is the hash of. */
+export function encodeReceipt(voucherHash: Hash): Uint8Array {
+  return concatBytes(fromHex(voucherHash), RECEIPT_TAIL);
 }

@@ -33,6 +33,7 @@ import {
   type Outcome,
   type SingleAssetExit,
 } from "./outcome.ts";
+import type { ReceiptedVoucher } from "./redemption.ts";
 import { APP_DATA_BYTES_MAX, TURN_NUM_MAX, type VariablePart } from "./state.ts";
 
 /** Characters of an objective id: the longest is an update's, with two counters. */
@@ -114,6 +115,12 @@ export const ledgerProposalV1: Schema<
 /** Vouchers count to 2^48 at most: a turn number must hold their sum. */
 export const voucherCounter: Schema<number> = uint(TURN_NUM_MAX);
 export const voucherAmounts: Schema<readonly bigint[]> = list(uint256, ASSETS_MAX);
+export const receiptedVoucher: Schema<ReceiptedVoucher> = record({
+  counter: voucherCounter,
+  amounts: voucherAmounts,
+  signature,
+  receipt: signature,
+});
 
 export const profile: Schema<Profile> = refine(
   text<Profile>(16),

@@ -4,6 +4,9 @@ import type { Hash, Signature } from "../crypto/signature.ts";
 import { toHex } from "../primitives/hex.ts";
 import { createWordWriter, WORD, writeBytes32, writeUint256, writtenWords } from "./abi.ts";
 import type { ChannelId } from "./channel-id.ts";
+import type { Profile } from "./channel-use.ts";
+import { encodePaymentPromise } from "./payment-voucher.ts";
+import type { ReceiptedVoucher } from "./redemption.ts";
 
 /** A signed promise: all that one participant ever promised the other in a channel, this voucher included. */
 export type Voucher = {
@@ -14,14 +17,23 @@ export type Voucher = {
   readonly signature: Signature;
 };
 
-/** The newest voucher of each direction; undefined before the first one. */
+/** The newest voucher of each direction, as one end has them; each undefined before there is one. */
 export type ChannelVouchers = {
   readonly issued: Voucher | undefined;
   readonly received: Voucher | undefined;
+  /** The newest of mine with a receipt: what I can prove, without the other end, that I have paid. */
+  readonly issuedReceipted: ReceiptedVoucher | undefined;
+  /** The newest of the other end's that I gave a receipt for. */
+  readonly receivedReceipted: ReceiptedVoucher | undefined;
 };
 
 /** A channel in which nobody has promised anything. */
-export const NO_VOUCHERS: ChannelVouchers = { issued: undefined, received: undefined };
+export const NO_VOUCHERS: ChannelVouchers = {
+  issued: undefined,
+  received: undefined,
+  issuedReceipted: undefined,
+  receivedReceipted: undefined,
+};
 
 /** Facts about vouchers. */
 export type VoucherEvent =
@@ -31,6 +43,8 @@ export type VoucherEvent =
       readonly channelId: ChannelId;
       /** The participant who is paid. */
       readonly to: number;
+      /** A voucher of hers that I receipted for this one: it pays out of what she paid. */
+      readonly counted: ReceiptedVoucher | undefined;
     } & Voucher)
   | ({
       /** I was promised more than before; the signature was checked before this was stored. */
@@ -38,15 +52,37 @@ export type VoucherEvent =
       readonly channelId: ChannelId;
       /** The participant who pays. */
       readonly by: number;
+      /** A voucher of mine that she receipted, newer than any before. */
+      readonly counted: ReceiptedVoucher | undefined;
     } & Voucher);
 
 /** Folds one fact about vouchers. Each replaces the one before: it names all that was promised. */
 export function evolveVouchers(vouchers: ChannelVouchers, event: VoucherEvent): ChannelVouchers {
-  const { amounts, counter, signature } = event;
+  const { amounts, counted, counter, signature } = event;
   const voucher: Voucher = { counter, amounts, signature };
   return event.type === "VoucherIssued"
-    ? { ...vouchers, issued: voucher }
-    : { ...vouchers, received: voucher };
+    ? { ...vouchers, issued: voucher, receivedReceipted: counted ?? vouchers.receivedReceipted }
+    : { ...vouchers, received: voucher, issuedReceipted: counted ?? vouchers.issuedReceipted };
+}
+
+/** What the payer of a voucher signs, before it is hashed: go-nitro knows one asset, and no counter. */
+export function encodePromise(
+  profile: Profile,
+  channelId: ChannelId,
+  { amounts, counter }: Omit<Voucher, "signature">,
+): Uint8Array<ArrayBuffer> {
+  return profile === "go-nitro"
+    ? encodeVoucher(channelId, amounts[0] ?? 0n)
+    : encodePaymentPromise({ channelId, counter, amounts });
+}
+
+/** keccak-256 of `encodePromise`: what the payer signs. */
+export function promiseHash(
+  profile: Profile,
+  channelId: ChannelId,
+  promise: Omit<Voucher, "signature">,
+): Hash {
+  return toHex(keccak256(encodePromise(profile, channelId, promise))) as Hash;
 }
 
 /** `abi.encode(channelId, amount)`, the amount as uint256. Source: go-nitro, payments/vouchers.go. */

@@ -146,6 +146,7 @@ const voucher: EventOf<"VoucherIssued"> = {
   counter: 1,
   amounts: [5n],
   signature: FORGED,
+  counted: undefined,
 };
 
 const { to: peer } = honest[at("MessageSent")] as EventOf<"MessageSent">;

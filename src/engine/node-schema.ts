@@ -111,8 +111,14 @@ const channelSchema: Schema<Channel> = record({
   concluded: boolean,
   lastLog: optional(logPlace),
   ledger: optional(ledger),
-  vouchers: record({ issued: optional(voucher), received: optional(voucher) }),
+  vouchers: record({
+    issued: optional(voucher),
+    received: optional(voucher),
+    issuedReceipted: optional(channel.receiptedVoucher),
+    receivedReceipted: optional(channel.receiptedVoucher),
+  }),
   wasOpen: boolean,
+  challenge: optional(record({ finalizesAtSec: count, turnNum })),
 });
 
 const objective: Schema<Objective> = record({

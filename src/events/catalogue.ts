@@ -52,6 +52,7 @@ const voucher = {
   counter: channel.voucherCounter,
   amounts: channel.voucherAmounts,
   signature,
+  counted: optional(channel.receiptedVoucher),
 };
 
 /** What an objective is for. */

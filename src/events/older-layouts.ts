@@ -20,10 +20,16 @@ export function withStep<
   return { ...rest, baseTurnNum: rest.turnNum - 1, changes };
 }
 
-/** One amount, of the first asset, and no counter: as vouchers once were. */
+type OfToday = {
+  readonly counter: number;
+  readonly amounts: readonly bigint[];
+  readonly counted: undefined;
+};
+
+/** One amount, of the first asset, and neither counter nor receipts: as vouchers once were. */
 export function withAmounts<Old extends { readonly amount: bigint }>({
   amount,
   ...rest
-}: Old): Omit<Old, "amount"> & { readonly counter: number; readonly amounts: readonly bigint[] } {
-  return { ...rest, counter: 0, amounts: [amount] };
+}: Old): Omit<Old, "amount"> & OfToday {
+  return { ...rest, counter: 0, amounts: [amount], counted: undefined };
 }

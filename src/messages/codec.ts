@@ -98,6 +98,8 @@ export const messageSchema: Schema<Message> = union("type", {
       counter: channel.voucherCounter,
       amounts: channel.voucherAmounts,
       signature,
+      counted: optional(channel.receiptedVoucher),
+      postfundSignatures: signatures,
     }),
   ],
   LedgerProposal: [

@@ -5,6 +5,7 @@ import type { FixedPart } from "../channel/fixed-part.ts";
 import type { LedgerChange } from "../channel/ledger-proposal.ts";
 import type { ObjectiveId } from "../channel/objective-id.ts";
 import type { Outcome } from "../channel/outcome.ts";
+import type { ReceiptedVoucher } from "../channel/redemption.ts";
 import type { VariablePart } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Signature } from "../crypto/signature.ts";
@@ -97,6 +98,16 @@ export type VirtualMessage =
       /** One for each asset, all that was ever promised in this direction. */
       readonly amounts: readonly bigint[];
       readonly signature: Signature;
+      /**
+       * A voucher of the receiver with the sender's receipt, where this one pays out of what the receiver
+       * has paid. Otherwise undefined. Source: ADR 0020.
+       */
+      readonly counted: ReceiptedVoucher | undefined;
+      /**
+       * With the first voucher of a direction all signatures on the postfund: the receiver may not have heard
+       * an intermediary's yet. Otherwise empty.
+       */
+      readonly postfundSignatures: readonly Signature[];
     };
 
 /** A message about a ledger channel. */

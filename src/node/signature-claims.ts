@@ -1,9 +1,9 @@
 /** What the events of a log claim that somebody signed. */
 import type { ChannelEvent } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
-import { encodePaymentPromise } from "../channel/payment-voucher.ts";
+import { encodeReceipt } from "../channel/payment-voucher.ts";
 import { encodeState } from "../channel/state.ts";
-import { encodeVoucher, type Voucher } from "../channel/voucher.ts";
+import { encodePromise, type Voucher, type VoucherEvent } from "../channel/voucher.ts";
 import type { Address } from "../crypto/address.ts";
 import { keccak256 } from "../crypto/keccak.ts";
 import type { Hash, Signature } from "../crypto/signature.ts";
@@ -58,9 +58,9 @@ export function claimsOf(
     case "ProposalReceived":
       return proposalClaims(place, channel, event, event.by);
     case "VoucherIssued":
-      return claimOf(place, encodePromise(created, event), event, myIndex);
+      return voucherClaims(place, created, event, [myIndex, event.to]);
     case "VoucherReceived":
-      return claimOf(place, encodePromise(created, event), event, event.by);
+      return voucherClaims(place, created, event, [event.by, myIndex]);
     case "ChannelResynced":
       return slotClaims(place, event);
     case "MessageSent":
@@ -118,15 +118,24 @@ function proposalClaims(
   return proposed === undefined ? [] : claimOf(place, proposed.encoded, event, by);
 }
 
-/** What the payer of a voucher signs: the app of the channel says it. */
-function encodePromise(
+/** On the voucher, by who pays; and on the one that it counts, by who is paid, with the payer's receipt. */
+function voucherClaims(
+  place: Place,
   { channelId, use }: ChannelHistory["created"],
-  { amounts, counter }: Voucher,
-): Uint8Array {
-  const isGoNitro = use.type === "Virtual" && use.profile === "go-nitro";
-  return isGoNitro
-    ? encodeVoucher(channelId, amounts[0] ?? 0n)
-    : encodePaymentPromise({ channelId, counter, amounts });
+  voucher: Voucher & Pick<VoucherEvent, "counted">,
+  [payer, payee]: readonly [number, number],
+): readonly SignatureClaim[] {
+  const profile = use.type === "Virtual" ? use.profile : "enforceable";
+  const claims = claimOf(place, encodePromise(profile, channelId, voucher), voucher, payer);
+  const { counted } = voucher;
+  if (counted === undefined) return claims;
+  const encoded = encodePromise(profile, channelId, counted);
+  const receipt = encodeReceipt(toHex(keccak256(encoded)) as Hash);
+  return [
+    ...claims,
+    ...claimOf(place, encoded, counted, payee),
+    ...claimOf(place, receipt, { signature: counted.receipt }, payer),
+  ];
 }
 
 /** True when the claim is so. */

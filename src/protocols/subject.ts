@@ -8,7 +8,7 @@ import {
   evolveChannel,
   evolveUse,
 } from "../channel/channel.ts";
-import { evolveHoldings, type HoldingsEvent } from "../channel/holdings.ts";
+import { evolveChallenge, evolveHoldings, type HoldingsEvent } from "../channel/holdings.ts";
 import type { LedgerEvent } from "../channel/ledger-proposal.ts";
 import type { VoucherEvent } from "../channel/voucher.ts";
 import {
@@ -96,6 +96,9 @@ export function evolveOneChannel(
     case "ChannelConcluded":
     case "WithdrawCompleted":
       return channel && evolveHoldings(channel, event);
+    case "ChallengeRegistered":
+    case "ChallengeCleared":
+      return channel && evolveChallenge(channel, event);
     case "CapacityReserved":
     case "CapacityReleased":
     case "ProposalAgreed":
