@@ -10,6 +10,9 @@ import { addressOf, type SimulatedChain } from "../simulated-chain.ts";
 import type { MinedBlock } from "../witness.ts";
 import { askBalances } from "./balance-probe.ts";
 
+/** Every actor, in this run or not, so that a stranger's deposit comes from somewhere. */
+const ACCOUNTS: readonly Address[] = ACTOR_NAMES.map(addressOf);
+
 /** Amounts by asset, in its smallest unit. */
 type Amounts = Map<Address, bigint>;
 
@@ -17,7 +20,7 @@ type Amounts = Map<Address, bigint>;
 export type ChainBooks = {
   readonly chain: SimulatedChain;
   readonly assets: readonly Asset[];
-  /** By account: every actor, in this run or not, so that a stranger's deposit comes from somewhere. */
+  /** By account. */
   readonly wallets: Map<Address, Amounts>;
   /** What the adjudicator's own account owns. */
   readonly vault: Amounts;
@@ -43,7 +46,7 @@ export async function openBooks(chain: SimulatedChain): Promise<ChainBooks> {
     gasWei: 0n,
     totals: new Map(),
   };
-  await readEverything(books);
+  await readWallets(books);
   for (const { address } of assets) books.totals.set(address, explained(books, address));
   return books;
 }
@@ -67,16 +70,16 @@ export async function bookBlock(books: ChainBooks, block: MinedBlock): Promise<s
   }
   books.gasWei += receipts.reduce((sum, { feeWei }) => sum + feeWei, 0n);
   await readWallets(books);
-  await readHoldings(books, new Set(logs.map(({ channelId }) => channelId)));
-  // A payout into another channel is told for the one that pays alone.
-  if (imbalances(books).length > 0) await readHoldings(books, new Set(books.holdings.keys()));
-  return imbalances(books);
+  return balance(books, new Set(logs.map(({ channelId }) => channelId)));
 }
 
-/** Reads everything anew, and gives what does not balance, in words. */
+/** Reads everything anew that ever held anything, and gives what does not balance, in words. */
 export async function closeBooks(books: ChainBooks): Promise<string[]> {
-  await readEverything(books);
-  return imbalances(books);
+  await readWallets(books);
+  return balance(
+    books,
+    [...books.holdings].flatMap(([id, { size }]) => (size > 0 ? [id] : [])),
+  );
 }
 
 /** What the adjudicator holds for a channel, as of the newest block with a transaction. */
@@ -86,6 +89,14 @@ export function heldOnChain(
   asset: Address,
 ): bigint {
   return holdings.get(channelId)?.get(asset) ?? 0n;
+}
+
+/** Reads these channels; and all others where that does not explain what the adjudicator owns. */
+async function balance(books: ChainBooks, ids: Iterable<ChannelId>): Promise<string[]> {
+  await readHoldings(books, ids);
+  // A payout into another channel is told for the one that pays alone.
+  if (imbalances(books).length > 0) await readHoldings(books, [...books.holdings.keys()]);
+  return imbalances(books);
 }
 
 function imbalances(books: ChainBooks): string[] {
@@ -120,13 +131,8 @@ function sumOver(accounts: ReadonlyMap<string, Amounts>, asset: Address): bigint
   return sum;
 }
 
-async function readEverything(books: ChainBooks): Promise<void> {
-  await readWallets(books);
-  await readHoldings(books, new Set(books.holdings.keys()));
-}
-
 async function readWallets({ chain, assets, vault, wallets }: ChainBooks): Promise<void> {
-  const owners = [...ACTOR_NAMES.map(addressOf), chain.deployment.adjudicator];
+  const owners = [...ACCOUNTS, chain.deployment.adjudicator];
   const questions = owners.flatMap((owner) => assets.map((asset) => ({ owner, asset })));
   const amounts = await askBalances(chain.local.rpc, questions);
   for (const [index, { asset, owner }] of questions.entries()) {
@@ -141,7 +147,7 @@ function accountOf(wallets: Map<Address, Amounts>, owner: Address): Amounts {
   return account;
 }
 
-async function readHoldings(books: ChainBooks, ids: ReadonlySet<ChannelId>): Promise<void> {
+async function readHoldings(books: ChainBooks, ids: Iterable<ChannelId>): Promise<void> {
   for (const id of ids) {
     const amounts: Amounts = new Map();
     for (const { address } of books.assets)

@@ -16,11 +16,18 @@ export type HeldOf = (asset: Address) => bigint;
  * The outcome that a node takes for money in a channel that deposits fund; undefined while it does not, and
  * from the first payout that it has seen.
  */
-export function countedOutcome({ deposits }: NodeMirror, channel: Channel): Outcome | undefined {
+export function countedOutcome(mirror: NodeMirror, channel: Channel): Outcome | undefined {
+  const isPaidOut = channel.concluded || channel.paidOut.size > 0;
+  if (isPaidOut || !isTakenForFunded(mirror, channel)) return undefined;
+  return channel.supported?.variablePart.outcome;
+}
+
+/** A channel that is not opened by deposits is taken for funded as soon as it moves on from its opening. */
+function isTakenForFunded({ deposits }: NodeMirror, channel: Channel): boolean {
+  if (channel.use.type === "Virtual") return false;
   const funding = deposits.get(channel.id);
-  if (funding === undefined || channel.concluded || channel.paidOut.size > 0) return undefined;
-  const isRunning = funding === "Complete" || supportsTurn(channel, TURN.postfund);
-  return isRunning ? channel.supported?.variablePart.outcome : undefined;
+  if (funding === undefined) return supportsTurn(channel, TURN.postfund + 1);
+  return funding === "Complete" || supportsTurn(channel, TURN.postfund);
 }
 
 /** The first claim that is not covered by what the node itself knows to be held, in words. */

@@ -1,12 +1,15 @@
 /**
  * Oracle: no key signs two different states for one turn of a channel, and none but the final state once it
- * has signed that. Looks at the logs of all nodes together, at the moment of each signature.
+ * has signed that; nor two different vouchers under one counter. Looks at the logs of all nodes together, at
+ * the moment of each signature.
  *
  * A key signs the same bytes with the same signature every time (RFC 6979), and nodes check a signature
  * before they store it. So two signatures of one key for one turn are two states, and nothing is hashed here.
  */
+import type { Channel } from "../../src/channel/channel.ts";
 import type { ChannelId } from "../../src/channel/channel-id.ts";
 import type { VariablePart } from "../../src/channel/state.ts";
+import type { Voucher } from "../../src/channel/voucher.ts";
 import type { Address } from "../../src/crypto/address.ts";
 import type { Signature } from "../../src/crypto/signature.ts";
 import type { ChannelStep } from "./node-mirror.ts";
@@ -21,15 +24,19 @@ type SignedTurn = {
   readonly isMine: boolean;
 };
 
+type Seen = { readonly signature: Signature; readonly seen: string };
+
 type KeyRecord = {
   readonly channelId: ChannelId;
   readonly signer: Address;
-  readonly turns: Map<number, { readonly signature: Signature; readonly seen: string }>;
+  /** By counter. */
+  readonly vouchers: Map<number, Seen>;
+  readonly turns: Map<number, Seen>;
   highest: number;
   finalTurn: number | undefined;
 };
 
-/** All signatures on states that were ever seen. It outlives the logs that held them. */
+/** All signatures on states and vouchers that were ever seen. It outlives the logs that held them. */
 export type SignatureRegister = {
   readonly channels: Map<ChannelId, Map<Address, KeyRecord>>;
 };
@@ -40,13 +47,16 @@ export function createSignatureRegister(): SignatureRegister {
 }
 
 /** Takes what one record of a log signs. Gives a sentence for each signature that must not be. */
-export function learnSignatures(register: SignatureRegister, step: ChannelStep): string[] {
-  const { fixedPart, id } = step.after;
-  const seen = `${step.mirror.node}'s log at offset ${step.offset}`;
-  return signaturesIn(step).flatMap((signed) => {
-    const signer = fixedPart.participants[signed.by];
-    return signer === undefined ? [] : learn(recordOf(register, id, signer), signed, seen);
-  });
+export function learnSignatures(register: SignatureRegister, step: ChannelStep): readonly string[] {
+  const { after, event, mirror, offset } = step;
+  const seen = `${mirror.node}'s log at offset ${offset}`;
+  if (event.type === "VoucherIssued" || event.type === "VoucherReceived") {
+    const by = event.type === "VoucherIssued" ? after.myIndex : event.by;
+    return withKey(register, after, by, (record) => learnVoucher(record, event, seen));
+  }
+  return signaturesIn(step).flatMap((signed) =>
+    withKey(register, after, signed.by, (record) => learn(record, signed, seen)),
+  );
 }
 
 function signaturesIn({ after, event }: ChannelStep): readonly SignedTurn[] {
@@ -99,12 +109,35 @@ function afterFinal(
   return isFinal && turnNum < highest ? `as final, below turn ${highest}` : undefined;
 }
 
+function learnVoucher(
+  { channelId, signer, vouchers }: KeyRecord,
+  { counter, signature }: Voucher,
+  seen: string,
+): readonly string[] {
+  const known = vouchers.get(counter);
+  vouchers.set(counter, known ?? { signature, seen });
+  if (known === undefined || known.signature === signature) return [];
+  const text = `${seen}: ${signer} signed voucher ${counter} of ${channelId} twice`;
+  return [`${text}, the other one in ${known.seen}`];
+}
+
+function withKey(
+  register: SignatureRegister,
+  { fixedPart, id }: Channel,
+  by: number,
+  learnFrom: (record: KeyRecord) => readonly string[],
+): readonly string[] {
+  const signer = fixedPart.participants[by];
+  return signer === undefined ? [] : learnFrom(recordOf(register, id, signer));
+}
+
 function recordOf({ channels }: SignatureRegister, id: ChannelId, signer: Address): KeyRecord {
   const keys = channels.get(id) ?? new Map<Address, KeyRecord>();
   channels.set(id, keys);
   const record = keys.get(signer) ?? {
     channelId: id,
     signer,
+    vouchers: new Map(),
     turns: new Map(),
     highest: -1,
     finalTurn: undefined,

@@ -2,8 +2,10 @@
 import type { Channel } from "../../src/channel/channel.ts";
 import type { ChannelId } from "../../src/channel/channel-id.ts";
 import type { ObjectiveId } from "../../src/channel/objective-id.ts";
+import { ALLOCATION_TYPE } from "../../src/channel/outcome.ts";
 import type { NodeEvent } from "../../src/events/event.ts";
 import type { EventRecord } from "../../src/events/record.ts";
+import type { Hex } from "../../src/primitives/hex.ts";
 import {
   evolveOneChannel,
   leavesChannel,
@@ -22,6 +24,8 @@ export type NodeMirror = {
   /** Channels of which this log lost a part that a peer told again: the chain is still to be read for them. */
   readonly takenBack: Set<ChannelId>;
   readonly funds: Map<ObjectiveId, ChannelId>;
+  /** By target, the ledger channels whose newest supported state has a guarantee for it. */
+  readonly funders: Map<ChannelId, Set<ChannelId>>;
 };
 
 /** What one record did to one channel. */
@@ -31,6 +35,8 @@ export type ChannelStep = {
   readonly event: NodeEvent & { readonly channelId: ChannelId };
   readonly before: Channel | undefined;
   readonly after: Channel;
+  /** Targets that won or lost a guarantee in this ledger channel. */
+  readonly targets: readonly ChannelId[];
 };
 
 /** A node of which nothing was seen. */
@@ -42,6 +48,7 @@ export function createMirror(node: ActorName): NodeMirror {
     deposits: new Map(),
     takenBack: new Set(),
     funds: new Map(),
+    funders: new Map(),
   };
 }
 
@@ -65,7 +72,7 @@ export function foldRecord(
   const after = leavesChannel(event) ? before : evolveOneChannel(before, event);
   if (after === undefined) return undefined;
   if (after !== before) mirror.channels.set(after.id, after);
-  return { mirror, offset, event, before, after };
+  return { mirror, offset, event, before, after, targets: noteTargets(mirror, before, after) };
 }
 
 function isOfProtocol(event: NodeEvent): event is ProtocolEvent {
@@ -82,4 +89,29 @@ function noteFunding({ deposits, funds, takenBack }: NodeMirror, event: Protocol
   if (type === "ObjectiveCompleted" && funds.has(event.objectiveId)) {
     deposits.set(channelId, "Complete");
   }
+}
+
+function noteTargets(
+  { funders }: NodeMirror,
+  before: Channel | undefined,
+  after: Channel,
+): readonly ChannelId[] {
+  const isLedger = after.use.type === "Ledger";
+  if (!isLedger || before?.supported === after.supported) return [];
+  const [old, now] = [targetsOf(before), targetsOf(after)];
+  const won = [...now].filter((target) => !old.has(target));
+  const lost = [...old].filter((target) => !now.has(target));
+  for (const target of won) funders.set(target, (funders.get(target) ?? new Set()).add(after.id));
+  for (const target of lost) funders.get(target)?.delete(after.id);
+  return [...won, ...lost];
+}
+
+function targetsOf(ledger: Channel | undefined): Set<ChannelId> {
+  const targets = new Set<ChannelId>();
+  for (const { allocations } of ledger?.supported?.variablePart.outcome ?? []) {
+    for (const { allocationType, destination } of allocations) {
+      if (allocationType !== ALLOCATION_TYPE.simple) targets.add(destination as Hex as ChannelId);
+    }
+  }
+  return targets;
 }

@@ -4,108 +4,50 @@ import { mintCall } from "../../contracts/test-token.ts";
 import type { ContractCall } from "../../src/chain/adjudicator.ts";
 import { depositCall } from "../../src/chain/adjudicator.ts";
 import { signTransaction } from "../../src/chain/transaction.ts";
-import { phaseOf } from "../../src/channel/channel.ts";
 import type { ChannelId } from "../../src/channel/channel-id.ts";
-import { externalDestination } from "../../src/channel/destination.ts";
-import { ALLOCATION_TYPE } from "../../src/channel/outcome.ts";
 import { stateHash } from "../../src/channel/state.ts";
 import { ZERO_ADDRESS } from "../../src/crypto/address.ts";
 import { signatureBackend } from "../../src/crypto/signatures.ts";
 import type { NodeEvent } from "../../src/events/event.ts";
-import type { RecordHash } from "../../src/events/record.ts";
 import { encodeMessage } from "../../src/messages/codec.ts";
 import { encodeFrame } from "../../src/network/frame.ts";
 import type { EthereumRpc } from "../../src/ports/ethereum-rpc.ts";
 import { assertDefined } from "../../src/primitives/assert.ts";
 import { chainOfFile } from "../../test/chain-of-file.ts";
 import { adversarial, integration } from "../../test/kind.ts";
-import { playWorld } from "../../test/played-world.ts";
-import { type ActorName, keyOf } from "../actors.ts";
+import { doctor, findingsOf, forge, type Watched } from "../../test/planted-fault.ts";
+import { keyOf } from "../actors.ts";
+import { ETH } from "../assets.ts";
 import { BASE_FEE_WEI, LOCAL_CHAIN_ID } from "../chain/local-chain.ts";
 import { addressOf } from "../simulated-chain.ts";
 import type { World } from "../world.ts";
-import { type Oracles, watchWorld } from "./oracles.ts";
 
 const chain = chainOfFile("evm");
 
-/** A world with a channel of Alice and Bob, and those who look on. */
-type Watched = { readonly world: World; readonly oracles: Oracles; readonly channelId: ChannelId };
+/** A watched world with a channel of Alice and Bob. */
+type Opened = Watched & { readonly channelId: ChannelId };
 
 type Plant = {
-  /** Before anything happens. */
   readonly prepare?: (world: World) => void;
   /** Once the channel runs, or once both believe so. */
-  readonly act?: (watched: Watched) => Promise<void>;
+  readonly act?: (opened: Opened) => Promise<void>;
 };
 
-/** Plays a channel in a world with a fault, and gives what the oracles said of it. */
-async function findingsOf({ prepare, act }: Plant): Promise<readonly string[]> {
-  let oracles: Oracles | undefined;
-  const found: string[] = [];
-  await playWorld(
-    {
-      seed: 7,
-      cast: ["alice", "bob"],
-      chain: chain(),
-      prepare: async (world) => {
-        prepare?.(world);
-        oracles = await watchWorld(world);
-      },
+/** Plays a channel to which Alice gives 6 wei and Bob 4, and gives what the oracles said of it. */
+function findings({ act, prepare }: Plant): Promise<readonly string[]> {
+  return findingsOf(chain(), {
+    cast: ["alice", "bob"],
+    prepare,
+    story: async (watched) => {
+      const { alice, bob } = watched.actors;
+      const channelId = await alice.openChannel([bob], [{ asset: ETH, amounts: [6n, 4n] }]);
+      await act?.({ ...watched, channelId });
     },
-    async (world) => {
-      const watching = assertDefined(oracles, "the oracles");
-      const channelId = await open(world);
-      await act?.({ world, oracles: watching, channelId });
-      await watching.finish();
-      // The world must end well: what was found is what is asked for here.
-      found.push(...world.violations.map(({ message, oracle }) => `${oracle}: ${message}`));
-      world.violations.length = 0;
-    },
-  );
-  return found;
-}
-
-async function open(world: World): Promise<ChannelId> {
-  const people = (["alice", "bob"] as const).map((name) => world.node(name).address);
-  const answer = await world.node("alice").engine.submit({
-    type: "FundDirectly",
-    participants: people,
-    outcome: [
-      {
-        asset: ZERO_ADDRESS,
-        assetMetadata: { assetType: 0, metadata: "0x" },
-        allocations: people.map((person, index) => ({
-          destination: externalDestination(person),
-          amount: index === 0 ? 6n : 4n,
-          allocationType: ALLOCATION_TYPE.simple,
-          metadata: "0x",
-        })),
-      },
-    ],
-    appDefinition: world.options.chain.deployment.consensusApp,
-    appData: "0x",
-    challengeDurationSec: 86_400,
   });
-  const [channel] = world.node("alice").engine.channels();
-  expect(answer.ok).toBe(true);
-  const { id } = assertDefined(channel, "the channel");
-  const isRunning = (name: ActorName): boolean => {
-    const known = world.node(name).engine.channel(id);
-    return known !== undefined && phaseOf(known) === "Running";
-  };
-  while (!isRunning("alice") || !isRunning("bob")) await world.pause(1_000);
-  return id;
-}
-
-/** Shows an oracle one more record of a node, which the node has never written. */
-function forge({ oracles, world }: Watched, node: ActorName, event: NodeEvent): void {
-  const { length } = world.node(node).store;
-  const hash = `0x${"00".repeat(32)}` as RecordHash;
-  oracles.sawRecord(node, { offset: length, timeMs: world.timeline.nowMs, event, hash });
 }
 
 /** What Alice would sign next: she pays Bob `amount`. */
-function payment({ channelId, world }: Watched, turnNum: number, amount: bigint) {
+function payment({ channelId, world }: Opened, turnNum: number, amount: bigint) {
   const channel = assertDefined(world.node("alice").engine.channel(channelId), "the channel");
   const [exit] = channel.fundingOutcome;
   const [first, second] = exit?.allocations ?? [];
@@ -146,15 +88,10 @@ describe("a world without a fault", () => {
   integration(
     "gives the oracles nothing to say, while it is funded, paid in and closed",
     async () => {
-      const found = await findingsOf({
-        act: async ({ channelId, world }) => {
-          const change = { type: "Pay", asset: ZERO_ADDRESS, to: 1, amount: 1n } as const;
-          const { engine } = world.node("alice");
-          const paid = await engine.submit({ type: "UpdateChannel", channelId, change });
-          if (paid.ok) await engine.settled(paid.value);
-          const closed = await engine.submit({ type: "DefundDirectly", channelId });
-          if (closed.ok) await engine.settled(closed.value);
-          expect([paid.ok, closed.ok]).toEqual([true, true]);
+      const found = await findings({
+        act: async ({ actors: { alice, bob }, channelId }) => {
+          await alice.pay(channelId, bob, ETH, 1n);
+          await bob.closeChannel(channelId);
         },
       });
 
@@ -165,7 +102,7 @@ describe("a world without a fault", () => {
 
 describe("double signature", () => {
   adversarial("names both places where a key signed two states for one turn", async () => {
-    const found = await findingsOf({
+    const found = await findings({
       act: async (watched) => {
         forge(watched, "alice", { type: "StateSigned", ...payment(watched, 2, 1n) });
         forge(watched, "bob", { type: "StateReceived", ...payment(watched, 2, 2n), by: 0 });
@@ -181,20 +118,18 @@ describe("double signature", () => {
   adversarial(
     "finds a signature after the final state, and a final state below another turn",
     async () => {
-      const final = (watched: Watched, turnNum: number) => {
+      const final = (watched: Opened, turnNum: number) => {
         const { variablePart, ...rest } = payment(watched, turnNum, 1n);
         return { ...rest, variablePart: { ...variablePart, isFinal: true } };
       };
-      const after = await findingsOf({
+      const after = await findings({
         act: async (watched) => {
-          forge(watched, "bob", { type: "StateReceived", ...final(watched, 2), by: 0 });
-          const { length } = watched.world.node("bob").store;
-          const event: NodeEvent = { type: "StateReceived", ...payment(watched, 4, 1n), by: 0 };
-          const hash = `0x${"00".repeat(32)}` as RecordHash;
-          watched.oracles.sawRecord("bob", { offset: length + 1, timeMs: 0, event, hash });
+          const late: NodeEvent = { type: "StateReceived", ...payment(watched, 4, 1n), by: 0 };
+          const end: NodeEvent = { type: "StateReceived", ...final(watched, 2), by: 0 };
+          forge(watched, "bob", end, late);
         },
       });
-      const below = await findingsOf({
+      const below = await findings({
         act: async (watched) => {
           forge(watched, "bob", { type: "StateReceived", ...payment(watched, 6, 1n), by: 0 });
           forge(watched, "alice", { type: "StateSigned", ...final(watched, 2) });
@@ -209,7 +144,7 @@ describe("double signature", () => {
 
 describe("monotone", () => {
   adversarial("finds a supported turn that falls, and a signature below another one", async () => {
-    const found = await findingsOf({
+    const found = await findings({
       act: async (watched) => {
         const { channelId } = watched;
         forge(watched, "alice", { type: "SupportedStateAdvanced", channelId, turnNum: 0 });
@@ -229,7 +164,7 @@ describe("monotone", () => {
 
 describe("fold", () => {
   adversarial("says which event cannot stand where it stands", async () => {
-    const found = await findingsOf({
+    const found = await findings({
       act: async (watched) => {
         const { channelId } = watched;
         forge(watched, "bob", { type: "SupportedStateAdvanced", channelId, turnNum: 9 });
@@ -246,7 +181,7 @@ describe("coverage", () => {
   adversarial(
     "finds a channel that its nodes believe funded, because their chain lied",
     async () => {
-      const found = await findingsOf({
+      const found = await findings({
         prepare: (world) => {
           for (const { parts } of world.nodes.values()) {
             (parts as { rpc: EthereumRpc }).rpc = lying(parts.rpc);
@@ -264,16 +199,12 @@ describe("coverage", () => {
   );
 
   adversarial("finds a fund that is complete before its node knows of the deposits", async () => {
-    const found = await findingsOf({
+    const found = await findings({
       prepare: (world) => {
-        const { parts } = world.node("bob");
-        const onRecord = parts.onRecord;
-        (parts as { onRecord: typeof onRecord }).onRecord = (name, record) => {
-          const { event } = record;
-          const isDeposit = event.type === "DepositDetected" && event.holdings === 10n;
-          const seen = isDeposit ? { ...event, holdings: 7n } : event;
-          onRecord(name, { ...record, event: seen });
-        };
+        doctor(world, "bob", (event) => {
+          const isLast = event.type === "DepositDetected" && event.holdings === 10n;
+          return isLast ? { ...event, holdings: 7n } : event;
+        });
       },
     });
 
@@ -286,7 +217,7 @@ describe("coverage", () => {
 
 describe("conservation", () => {
   adversarial("names the block in which coins came out of nothing", async () => {
-    const found = await findingsOf({
+    const found = await findings({
       act: async ({ world }) => {
         const { token } = world.options.chain;
         await sendFromEve(world, mintCall(token.address, addressOf("alice"), 5n));
@@ -299,7 +230,7 @@ describe("conservation", () => {
   });
 
   adversarial("finds gas that nobody booked", async () => {
-    const found = await findingsOf({
+    const found = await findings({
       prepare: (world) => {
         world.witnesses.push = (...witnesses) => {
           const honest = witnesses.map((witness) => ({
@@ -317,7 +248,7 @@ describe("conservation", () => {
 
   adversarial("books apart what a stranger puts into a channel", async () => {
     let surplus: readonly bigint[] = [];
-    const found = await findingsOf({
+    const found = await findings({
       act: async ({ channelId, oracles, world }) => {
         const { adjudicator } = world.options.chain.deployment;
         const deposit = { asset: ZERO_ADDRESS, channelId, expectedHeld: 10n, amount: 5n };
@@ -334,7 +265,7 @@ describe("conservation", () => {
 
 describe("signatures on the wire", () => {
   adversarial("finds one that a node sends without a word in its log", async () => {
-    const found = await findingsOf({
+    const found = await findings({
       act: async (watched) => {
         const { world } = watched;
         const payload = encodeMessage({

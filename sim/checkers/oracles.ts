@@ -18,6 +18,7 @@ import {
 } from "./chain-books.ts";
 import { claimOf, countedOutcome, uncoveredAtNode, uncoveredClaim } from "./coverage.ts";
 import { createSignatureRegister, learnSignatures } from "./double-signature.ts";
+import { brokenGuarantees } from "./guarantees.ts";
 import { fallsWith } from "./monotone.ts";
 import {
   type ChannelStep,
@@ -115,6 +116,7 @@ export class Oracles implements Witness {
     const { after, event } = step;
     if (event.type === "ChannelCreated") addChannel(this.#books, event.channelId);
     this.#tellAll("double signature", "", learnSignatures(this.#register, step));
+    this.#tellAll("guarantees", place, brokenGuarantees(step));
     if (!changesMoney(step)) return;
     const uncovered = uncoveredAtNode(mirror, after);
     if (uncovered !== undefined) {

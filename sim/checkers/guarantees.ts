@@ -1,0 +1,95 @@
+/**
+ * Oracle: whoever has signed that a virtual channel is open has its whole money as guarantees in the ledger
+ * channels on both of her sides, until everybody has signed how it ends. It counts there and nowhere else.
+ * That the ledger channels are covered themselves is asked by `coverage.ts`.
+ */
+import { type Channel, stateAt } from "../../src/channel/channel.ts";
+import type { ChannelId } from "../../src/channel/channel-id.ts";
+import { guaranteesFor } from "../../src/channel/ledger-outcome.ts";
+import { totalOf } from "../../src/channel/outcome.ts";
+import { redeemedOutcome } from "../../src/channel/redemption.ts";
+import { TURN } from "../../src/channel/state.ts";
+import type { ChannelStep, NodeMirror } from "./node-mirror.ts";
+
+/** What is wrong with the guarantees of a node after one record, in words. */
+export function brokenGuarantees(step: ChannelStep): string[] {
+  const { after, before, mirror, targets } = step;
+  const isTouched =
+    after.use.type === "Virtual" &&
+    (after.supported !== before?.supported || after.mySignedTurn !== before?.mySignedTurn);
+  const touched = isTouched ? [after.id] : targets;
+  return [
+    ...touched.flatMap((target) => brokenFor(mirror, target)),
+    ...targets.flatMap((target) => countedTwice(mirror, target)),
+    ...uncoveredVoucher(step),
+  ];
+}
+
+function brokenFor(mirror: NodeMirror, target: ChannelId): string[] {
+  const channel = mirror.channels.get(target);
+  if (channel?.use.type !== "Virtual" || !isCountedOn(mirror, channel)) return [];
+  return [channel.use.left, channel.use.right].flatMap((ledgerId) => {
+    const ledger = ledgerId && mirror.channels.get(ledgerId);
+    if (ledger === undefined || mirror.takenBack.has(ledger.id) || isOver(ledger)) return [];
+    const missing = missingIn(ledger, channel);
+    return missing === undefined ? [] : `${mirror.node} counts on ${target}, and ${missing}`;
+  });
+}
+
+/** Before her own postfund nobody owes anything for the channel; behind the final state guarantees may go. */
+function isCountedOn({ takenBack }: NodeMirror, channel: Channel): boolean {
+  const { id, myIndex, supported, wasOpen } = channel;
+  const isSigned = stateAt(channel, TURN.postfund)?.signatures[myIndex] !== undefined;
+  const isEnded = supported?.variablePart.isFinal === true;
+  return (isSigned || wasOpen) && !isEnded && !takenBack.has(id);
+}
+
+/** What the chain pays out is settled there; a successor goes on with the guarantees of a final state. */
+function isOver({ concluded, paidOut, supported }: Channel): boolean {
+  return concluded || paidOut.size > 0 || supported?.variablePart.isFinal === true;
+}
+
+function missingIn(ledger: Channel, { fundingOutcome, id }: Channel): string | undefined {
+  const outcome = ledger.supported?.variablePart.outcome ?? [];
+  for (const exit of fundingOutcome) {
+    const own = outcome.filter(({ asset }) => asset === exit.asset);
+    const [guarantee] = guaranteesFor(own, id);
+    const amount = guarantee?.amount ?? 0n;
+    if (amount === totalOf(exit)) continue;
+    return `the ledger ${ledger.id} guarantees ${amount} of its ${totalOf(exit)} of ${exit.asset}`;
+  }
+  return undefined;
+}
+
+function countedTwice({ channels, deposits, funders, node }: NodeMirror, target: ChannelId) {
+  const ledgers = [...(funders.get(target) ?? [])].flatMap((id) => channels.get(id) ?? []);
+  const running = ledgers.filter((ledger) => !isOver(ledger));
+  const [one] = running;
+  if (one !== undefined && deposits.has(target)) {
+    return [`${node} counts on ${target} by its deposits, and by a guarantee in ${one.id}`];
+  }
+  const twice = running.find((ledger, place) =>
+    running.slice(0, place).some(isOfSamePeers(ledger)),
+  );
+  return twice === undefined
+    ? []
+    : [`${node} counts on ${target} in ${twice.id} for a second time`];
+}
+
+function isOfSamePeers({ fixedPart }: Channel): (other: Channel) => boolean {
+  return (other) =>
+    fixedPart.participants.every((one) => other.fixedPart.participants.includes(one));
+}
+
+/** A voucher is money only in an open channel, and only up to what its payer has there. */
+function uncoveredVoucher({ after, event }: ChannelStep): string[] {
+  if (event.type !== "VoucherReceived" && event.type !== "VoucherIssued") return [];
+  const { issued, received } = after.vouchers;
+  const [left, right] = after.myIndex === 0 ? [issued, received] : [received, issued];
+  const about = `voucher ${event.counter} of ${after.id}`;
+  if (!after.wasOpen) return [`${about} is taken before the channel is open`];
+  const outcome = redeemedOutcome(after.fundingOutcome, left?.amounts, right?.amounts);
+  return outcome.ok
+    ? []
+    : [`${about} promises what the channel cannot pay (${outcome.reason.code})`];
+}
