@@ -126,6 +126,7 @@ describe("vouchers", () => {
   const voucher = (counter: number, amount: bigint, digits: string) => ({
     counter,
     amounts: [amount],
+    counted: undefined,
     signature: signatureOf(digits),
   });
 
