@@ -7,7 +7,7 @@ import {
   stateAt,
   supportedState,
 } from "../channel/channel.ts";
-import { directFundId, type ObjectiveId } from "../channel/objective-id.ts";
+import { directFundId, type ObjectiveId, virtualFundId } from "../channel/objective-id.ts";
 import { isSupported, type SignedState } from "../channel/signed-state.ts";
 import {
   checkVariablePart,
@@ -175,7 +175,8 @@ function completeState(
 ): ProtocolEvent[] {
   // Without my own signature the state is not one that I agreed to, and stays as it is.
   if (known[channel.myIndex] === undefined) return [];
-  const objectiveId = channel.proposal?.objectiveId ?? directFundId(channel.id);
+  const fundId = channel.use.type === "Virtual" ? virtualFundId : directFundId;
+  const objectiveId = channel.proposal?.objectiveId ?? fundId(channel.id);
   const missing = signatures.flatMap((signature, by): ProtocolEvent[] =>
     known[by] !== undefined
       ? []
