@@ -172,7 +172,7 @@ describe("vouchers", () => {
     expect(found[1]).toMatch(/: the voucher of participant 0 of 0x\w+ goes from 5 to 4$/);
   });
 
-  adversarial("promise no more than the channel can pay", async () => {
+  adversarial("promise no more than their payer has in the channel", async () => {
     const found = await findings({
       act: async (opened) => {
         const channelId = opened.target;
@@ -186,7 +186,43 @@ describe("vouchers", () => {
     });
 
     expect(found.join()).toMatch(
-      /^guarantees: bob's log at offset \d+: voucher 1 of 0x\w+ promises what the channel cannot pay \(Overdrawn\)$/,
+      /^guarantees: bob's log at offset \d+: voucher 1 of 0x\w+ promises what nobody could redeem \(Overdrawn\)$/,
     );
+  });
+
+  adversarial("pay out of what was paid back only against a receipt", async () => {
+    const found = await findings({
+      act: async (opened) => {
+        const channelId = opened.target;
+        const back = voucher(1, 3n, "11");
+        const issued: NodeEvent = { type: "VoucherIssued", channelId, to: 0, ...back };
+        const received = { type: "VoucherReceived", channelId, by: 0 } as const;
+        const counted = { ...back, receipt: signatureOf("33") };
+        const bare: NodeEvent = { ...received, ...voucher(1, 7n, "22") };
+        const shown: NodeEvent = { ...received, ...voucher(2, 8n, "44"), counted };
+        forge(opened, "bob", issued, bare, shown);
+      },
+    });
+
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(
+      /: voucher 1 of 0x\w+ promises what nobody could redeem \(Overdrawn\)$/,
+    );
+  });
+
+  adversarial("are not taken before the channel is open", async () => {
+    const found = await findings({
+      prepare: (world) => {
+        doctor(world, "bob", (event) => {
+          const isPostfund = event.type === "StateReceived" && event.variablePart.turnNum === 1;
+          if (!isPostfund || event.variablePart.outcome[0]?.allocations[0]?.amount !== 6n)
+            return event;
+          const { channelId } = event;
+          return { type: "VoucherReceived", channelId, by: 0, ...voucher(1, 1n, "11") };
+        });
+      },
+    });
+
+    expect(found.join()).toMatch(/voucher 1 of 0x\w+ is taken before the channel is open/);
   });
 });

@@ -81,15 +81,16 @@ function isOfSamePeers({ fixedPart }: Channel): (other: Channel) => boolean {
     fixedPart.participants.every((one) => other.fixedPart.participants.includes(one));
 }
 
-/** A voucher is money only in an open channel, and only up to what its payer has there. */
+/**
+ * A voucher is money only in an open channel, and only up to what its payer has there. Of what the payee has
+ * paid back, nothing counts but what she can show the payer's receipt for. Source: ADR 0020.
+ */
 function uncoveredVoucher({ after, event }: ChannelStep): string[] {
-  if (event.type !== "VoucherReceived" && event.type !== "VoucherIssued") return [];
-  const { issued, received } = after.vouchers;
-  const [left, right] = after.myIndex === 0 ? [issued, received] : [received, issued];
+  if (event.type !== "VoucherReceived") return [];
   const about = `voucher ${event.counter} of ${after.id}`;
   if (!after.wasOpen) return [`${about} is taken before the channel is open`];
+  const { issuedReceipted, received } = after.vouchers;
+  const [left, right] = event.by === 0 ? [received, issuedReceipted] : [issuedReceipted, received];
   const outcome = redeemedOutcome(after.fundingOutcome, left?.amounts, right?.amounts);
-  return outcome.ok
-    ? []
-    : [`${about} promises what the channel cannot pay (${outcome.reason.code})`];
+  return outcome.ok ? [] : [`${about} promises what nobody could redeem (${outcome.reason.code})`];
 }

@@ -23,9 +23,13 @@ export function noteSignatures(logged: LoggedSignatures, event: NodeEvent, atMs:
     case "StateReceived":
     case "ProposalSigned":
     case "ProposalReceived":
+      note(logged, event.signature, atMs);
+      return;
     case "VoucherIssued":
     case "VoucherReceived":
       note(logged, event.signature, atMs);
+      note(logged, event.counted?.signature, atMs);
+      note(logged, event.counted?.receipt, atMs);
       return;
     case "ChannelResynced":
       for (const signature of event.signatures) note(logged, signature, atMs);
@@ -80,16 +84,17 @@ function unloggedIn(
     );
 }
 
-/** Every field of a message with signatures in it says so in its name, but for the evidence of a proposal. */
-const FIELD_OF_SIGNATURES = /signature|evidence/i;
+/** Every field of a message with signatures in it says so in its name, but for two. */
+const FIELD_OF_SIGNATURES = /signature|receipt|evidence|counted/i;
 
 function signaturesIn(message: object): Signature[] {
   return Object.entries(message).flatMap(([name, value]) =>
-    FIELD_OF_SIGNATURES.test(name) ? textsIn(value) : [],
+    FIELD_OF_SIGNATURES.test(name) ? signaturesOf(value) : [],
   );
 }
 
-function textsIn(value: unknown): Signature[] {
-  if (Array.isArray(value)) return value.flatMap(textsIn);
-  return typeof value === "string" ? [value as Signature] : [];
+function signaturesOf(value: unknown): Signature[] {
+  if (typeof value === "string") return [value as Signature];
+  if (Array.isArray(value)) return value.flatMap(signaturesOf);
+  return typeof value === "object" && value !== null ? signaturesIn(value) : [];
 }
