@@ -46,6 +46,8 @@ export type Actor = {
     deposits: readonly Deposits[],
     route?: VirtualRoute,
   ) => Promise<Objective | string>;
+  /** Deposits more into a ledger channel that runs, and waits until it counts for both. */
+  readonly topUp: (channelId: ChannelId, asset: Asset, amount: bigint) => Promise<void>;
   /** Gives `amount` of an asset to another participant, and waits until all have signed that. */
   readonly pay: (channelId: ChannelId, to: Actor, asset: Asset, amount: bigint) => Promise<void>;
   /** Like `pay`, but returns how the update ended, be it refused. */

@@ -84,6 +84,10 @@ function createActor(world: World, name: ActorName): Actor {
       const code = typeof ended === "string" ? ended : ended.rejectionCode;
       throw new ScenarioFailure(`${name} could not open a channel with ${payee.name}: ${code}`);
     },
+    topUp: async (channelId, asset, amount) => {
+      const objectiveId = await ask({ type: "TopUp", channelId, asset: asset.address, amount });
+      await completedForAll(world, channelId, objectiveId);
+    },
     tryToPay,
     pay: async (channelId, to, asset, amount) => {
       const ended = await tryToPay(channelId, to, asset, amount);

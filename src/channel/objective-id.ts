@@ -34,6 +34,15 @@ export const virtualDefundId = (channelId: ChannelId): ObjectiveId =>
 export const topUpId = (channelId: ChannelId, by: number, nonce: bigint): ObjectiveId =>
   `TopUp-${channelId}-${by}-${nonce}` as ObjectiveId;
 
+/** True for the name of a top-up of this ledger channel by participant `by`. */
+export function isTopUpId(channelId: ChannelId, by: number, objectiveId: string): boolean {
+  const begin = `TopUp-${channelId}-${by}-`;
+  return objectiveId.startsWith(begin) && NONCE.test(objectiveId.slice(begin.length));
+}
+
+/** A uint64 in decimal digits. */
+const NONCE = /^(0|[1-9]\d{0,19})$/;
+
 /** A withdrawal from a running ledger channel; `nonce` is that of the channel that goes on. */
 export const withdrawalId = (channelId: ChannelId, nonce: bigint): ObjectiveId =>
   `Withdrawal-${channelId}-${nonce}` as ObjectiveId;

@@ -9,6 +9,7 @@ import { crank as crankDirectFund, type DirectFundWait } from "../protocols/dire
 import { virtualUseOf } from "../protocols/guarantees.ts";
 import type { Context, Step } from "../protocols/protocol.ts";
 import type { Subject } from "../protocols/subject.ts";
+import { crank as crankTopUp, type TopUpWait } from "../protocols/top-up.ts";
 import { crank as crankUpdate, type UpdateWait } from "../protocols/update.ts";
 import {
   crank as crankVirtualDefund,
@@ -27,6 +28,7 @@ export type WaitingFor =
   | UpdateWait
   | VirtualFundWait
   | VirtualDefundWait
+  | TopUpWait
   | "Approval"
   /** Another participant has yet to tell what it holds: see `fence.ts`. */
   | "Resync"
@@ -164,6 +166,6 @@ function crank(subject: Subject, context: Context): Step<WaitingFor> {
     case "VirtualDefund":
       return crankVirtualDefund(subject, context);
     case "TopUp":
-      return { events: [], effects: [], waitingFor: "Approval" };
+      return crankTopUp(subject, context);
   }
 }

@@ -70,5 +70,9 @@ function judge(draft: Draft, ledger: Channel, change: LedgerChange): ChangeVerdi
   const isUndecided = objective.status === "Unapproved";
   const isWaiting = channel !== undefined && draft.isHeld(channel);
   if (isActive(objective) && (isUndecided || isWaiting)) return "Wait";
+  // The leader may see a deposit confirmed before I do.
+  if (isActive(objective) && objective.goal.type === "TopUp" && proposal.type === "Merge") {
+    return "Wait";
+  }
   return { code: objective.rejectionCode ?? "NotWhatWasAgreed" };
 }

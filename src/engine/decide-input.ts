@@ -172,6 +172,7 @@ function askedFor(draft: Draft, message: Message): Objective | undefined {
     case "UpdateRequest":
     case "DefundRequest":
     case "CompletePrefund":
+    case "TopUpRequest":
       return draft.tables.objectives.get(message.objectiveId);
     default:
       return undefined;

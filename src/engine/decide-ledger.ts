@@ -14,6 +14,7 @@ import type { Rejection } from "../protocols/rejection.ts";
 import { decide as decideVirtualDefund, finalTurnOf } from "../protocols/virtual-defund.ts";
 import { decidePrefund } from "../protocols/virtual-fund.ts";
 import { crankChannel, crankChannels, currentLedger, subjectOf } from "./crank-channel.ts";
+import { decideTopUpRequest } from "./decide-top-up.ts";
 import type { Draft } from "./draft.ts";
 import { endRefused } from "./give-up-virtual.ts";
 import type { Rules } from "./rules.ts";
@@ -45,7 +46,7 @@ export function decideLedger(
         ? refusal(draft, ledger, message, rules)
         : reject({ code: "NotTheFollower" });
     case "TopUpRequest":
-      return reject({ code: "UnknownObjective" });
+      return decideTopUpRequest(draft, ledger, by, message, rules);
   }
 }
 

@@ -14,6 +14,7 @@ import type { Rejection } from "../protocols/rejection.ts";
 import { proposeChange } from "../protocols/update.ts";
 import { checkClosing } from "./closing.ts";
 import { crankChannel } from "./crank-channel.ts";
+import { topUp } from "./decide-top-up.ts";
 import type { Draft } from "./draft.ts";
 import { EMPTY_DESK } from "./node-state.ts";
 import { checkOwner } from "./ownership.ts";
@@ -39,6 +40,8 @@ export function decideRequest(
       return update(draft, request, rules);
     case "FundVirtually":
       return fundVirtually(draft, request, channelNonce, rules);
+    case "TopUp":
+      return topUp(draft, request, channelNonce, rules);
     case "DefundVirtually":
       return defundVirtually(draft, request.channelId, rules);
   }

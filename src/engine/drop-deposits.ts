@@ -13,6 +13,7 @@ export function dropLateDeposits(draft: Draft, state: NodeState, channelId: Chan
   if (channel === undefined || !wasFunded(channel)) return;
   for (const { call, effectId, objectiveId, raw } of state.transactions.values()) {
     if (call.type !== "Deposit" || call.channelId !== channelId || raw !== undefined) continue;
+    if (draft.tables.objectives.get(objectiveId)?.goal.type !== "DirectFund") continue;
     const reason = "the channel was funded before";
     draft.record({ type: "TransactionFailed", effectId, objectiveId, channelId, reason });
   }

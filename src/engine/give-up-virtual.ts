@@ -1,11 +1,13 @@
 /** Ends a virtual channel that does not come to be, and frees what it has taken of the ledger channels. */
 import { type Channel, ledgerOf, phaseOf, stateAt } from "../channel/channel.ts";
+import { FOLLOWER } from "../channel/ledger.ts";
 import type { LedgerChange } from "../channel/ledger-proposal.ts";
 import { type ObjectiveId, virtualDefundId } from "../channel/objective-id.ts";
 import { TURN } from "../channel/state.ts";
 import { mayHold, removalFor, sidesOf } from "../protocols/guarantees.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
 import { crankChannel, subjectOf } from "./crank-channel.ts";
+import { endTopUp } from "./decide-top-up.ts";
 import type { Draft } from "./draft.ts";
 import type { Rules } from "./rules.ts";
 
@@ -50,6 +52,9 @@ function hasPostfund({ mySignedTurn = -1 }: Channel): boolean {
 export function endRefused(draft: Draft, change: LedgerChange, code: string, rules: Rules): void {
   const objective = draft.tables.objectives.get(change.objectiveId);
   if (objective === undefined || !isActive(objective)) return;
+  if (objective.goal.type === "TopUp" && change.proposal.type === "TopUp") {
+    endTopUp(draft, objective, FOLLOWER, code, rules);
+  }
   if (objective.goal.type !== "VirtualFund" || change.proposal.type !== "Add") return;
   const { channel } = subjectOf(draft.tables, objective.id);
   giveUpVirtual(draft, objective, channel.myIndex, code, rules);

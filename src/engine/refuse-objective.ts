@@ -7,6 +7,7 @@ import type { Rejection } from "../protocols/rejection.ts";
 import { toOthers } from "../protocols/signing.ts";
 import type { Subject } from "../protocols/subject.ts";
 import { crankChannel, subjectOf } from "./crank-channel.ts";
+import { endTopUp, isTopUpAgreed } from "./decide-top-up.ts";
 import type { Draft } from "./draft.ts";
 import { giveUpVirtual } from "./give-up-virtual.ts";
 import type { Rules } from "./rules.ts";
@@ -23,6 +24,10 @@ export function rejectByPeer(
   const { channel } = subjectOf(draft.tables, objective.id);
   if (objective.goal.type === "VirtualDefund" || hasAgreed(channel, objective, by)) {
     return reject({ code: "TooLateToReject" });
+  }
+  if (objective.goal.type === "TopUp") {
+    endTopUp(draft, objective, by, code, rules);
+    return accept(undefined);
   }
   if (objective.goal.type === "VirtualFund") {
     giveUpVirtual(draft, objective, by, code, rules);
@@ -49,6 +54,7 @@ function isHeard({ fixedPart, myIndex }: Channel, { goal, openedBy, turnNum }: O
 }
 
 function hasAgreed(channel: Channel, { goal, turnNum }: Objective, by: number): boolean {
+  if (goal.type === "TopUp") return isTopUpAgreed(channel, goal.asset);
   const decisive = decisiveTurn(goal, turnNum);
   if (decisive === undefined) return false;
   const state = stateAt(channel, decisive);

@@ -46,6 +46,14 @@ export type Request =
       readonly channelId: ChannelId;
     }
   | {
+      /** Deposits more into a running ledger channel, whose virtual channels go on meanwhile. */
+      readonly type: "TopUp";
+      readonly channelId: ChannelId;
+      readonly asset: Address;
+      /** In the asset's smallest unit, above 0. */
+      readonly amount: bigint;
+    }
+  | {
       /** Changes the outcome of a running channel. */
       readonly type: "UpdateChannel";
       readonly channelId: ChannelId;

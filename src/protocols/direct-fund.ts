@@ -129,7 +129,8 @@ export function wasFunded(channel: Channel): boolean {
   return isPaidOut || isSigned || supportsTurn(channel, TURN.postfund);
 }
 
-function depositEffects(
+/** A deposit, with the approval that a token needs before it. */
+export function depositEffects(
   { id: channelId }: Channel,
   objectiveId: Subject["objective"]["id"],
   {

@@ -42,6 +42,8 @@ export type Rejection =
   | { readonly code: "UnknownObjective" }
   /** A peer or a user: the channel is no ledger channel, or not one of the two participants' hop. */
   | { readonly code: "NotALedger" }
+  /** A user or a peer: the ledger is of go-nitro's profile, which has no such protocol. */
+  | { readonly code: "NotEnforceable" }
   /** A peer: only the leader proposes, and only the follower agrees or refuses. */
   | { readonly code: "NotTheLeader" }
   | { readonly code: "NotTheFollower" }

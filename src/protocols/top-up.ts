@@ -1,0 +1,175 @@
+/**
+ * Top-up: one participant puts more money into a running ledger channel.
+ *
+ *     both sign an extra last allocation -> she deposits -> both sign that it joins her balance
+ *
+ * Virtual channels go on meanwhile: nothing but the extra allocation waits for the deposit. Source: ADR 0021.
+ */
+import { type Channel, ledgerOf, phaseOf, supportedState } from "../channel/channel.ts";
+import { held } from "../channel/holdings.ts";
+import { topUpOf } from "../channel/ledger.ts";
+import {
+  isSameProposal,
+  type LedgerProposal,
+  proposalKey,
+  type ReservedAmount,
+} from "../channel/ledger-proposal.ts";
+import { totalOf } from "../channel/outcome.ts";
+import { assert, assertDefined } from "../primitives/assert.ts";
+import { depositEffects } from "./direct-fund.ts";
+import type { EffectId } from "./effects.ts";
+import type { Goal, Objective } from "./objective.ts";
+import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
+import { toOthers } from "./signing.ts";
+import type { ProtocolEvent, Subject } from "./subject.ts";
+
+/** What a top-up can wait for. */
+export type TopUpWait = "TopUpSigned" | "FundingComplete" | "Merged";
+
+/** The whole protocol, top to bottom. */
+export const ladder: readonly Rung<TopUpWait>[] = [
+  { waitingFor: "TopUpSigned", act: agreeToTopUp, until: isTopUpSigned },
+  { waitingFor: "FundingComplete", act: deposit, until: isDeposited },
+  { waitingFor: "Merged", act: agreeToMerge, until: isMerged },
+];
+
+/** Climbs as far as it can. See `protocol.ts`. */
+export function crank(subject: Subject, context: Context): Step<TopUpWait> {
+  return climb(ladder, subject, context);
+}
+
+/** The first of the two changes that an objective wants of its ledger channel. */
+export function topUpProposal(objective: Objective): LedgerProposal & { readonly type: "TopUp" } {
+  return { type: "TopUp", by: objective.openedBy, ...goalOf(objective) };
+}
+
+/** True while a state that somebody has signed, or may sign, holds the top-up of an asset. */
+export function mayHoldTopUp(
+  { pending, supported }: Channel,
+  asset: ReservedAmount["asset"],
+): boolean {
+  const states = [...(supported === undefined ? [] : [supported]), ...pending.values()];
+  return states.some(({ variablePart }) => topUpOf(variablePart.outcome, { asset }) !== undefined);
+}
+
+function goalOf({ goal }: Objective): Omit<Goal & { readonly type: "TopUp" }, "type"> {
+  assert(goal.type === "TopUp", "the objective is a top-up");
+  const { amount, asset } = goal;
+  return { asset, amount };
+}
+
+/** Once this participant has agreed to the merge, all that comes before it is done for good. */
+function isMerging({ objective }: Subject): boolean {
+  return objective.askedTurnNum !== undefined;
+}
+
+/** The one who deposits asks the other one along with it. In a ledger that closes neither goes on. */
+function agreeToTopUp(subject: Subject): Action {
+  const { channel, objective } = subject;
+  const { channelId, id: objectiveId, openedBy } = objective;
+  if (phaseOf(channel) !== "Running" || channel.finalSignedByMe) return giveUp(subject);
+  if (isTopUpSigned(subject) || wasAgreed(subject)) return nothing;
+  const proposal = topUpProposal(objective);
+  const { amount, asset } = goalOf(objective);
+  const request = { type: "TopUpRequest", objectiveId, channelId, asset, amount } as const;
+  return {
+    events: [{ type: "ProposalAgreed", channelId, objectiveId, proposal }],
+    effects: openedBy === channel.myIndex ? toOthers(channel, request) : [],
+  };
+}
+
+function giveUp({ channel, objective }: Subject): Action {
+  const { channelId, id: objectiveId } = objective;
+  const by = channel.myIndex;
+  const code = "ChannelNotRunning";
+  const events: ProtocolEvent[] = [{ type: "ObjectiveRejected", objectiveId, channelId, by, code }];
+  const isWanted = [...ledgerOf(channel).agreed.values()].some(
+    (one) => one.objectiveId === objectiveId,
+  );
+  if (isWanted) events.push({ type: "ProposalWithdrawn", channelId, objectiveId });
+  return { events, effects: [] };
+}
+
+function wasAgreed({ channel, objective }: Subject): boolean {
+  const proposal = topUpProposal(objective);
+  const known = ledgerOf(channel).agreed.get(proposalKey(proposal));
+  return known !== undefined && isSameProposal(known.proposal, proposal);
+}
+
+function isTopUpSigned(subject: Subject): boolean {
+  const { channel, objective } = subject;
+  const signed = topUpOf(supportedState(channel).variablePart.outcome, goalOf(objective));
+  return isMerging(subject) || signed === goalOf(objective).amount;
+}
+
+/**
+ * Deposits on top of all that is held. At least what the ledger owes without the top-up must be there, or the
+ * others' money would be missing; more may be there, since anybody can deposit. Somebody else's deposit that
+ * comes in between makes this one fail, and leads to the next.
+ */
+function deposit(subject: Subject): Action {
+  const { channel, objective } = subject;
+  const { amount, asset } = goalOf(objective);
+  if (isMerging(subject) || objective.openedBy !== channel.myIndex) return nothing;
+  const expectedHeld = held(channel, asset);
+  if (expectedHeld < owed(channel, asset) - amount) return nothing;
+  const isOpen = [...objective.transactions.values()].some(
+    (status) => status === "Requested" || status === "Submitted",
+  );
+  const id = `${objective.id}/deposit/${expectedHeld}` as EffectId;
+  if (isOpen || hasDeposited(objective) || objective.transactions.has(id)) return nothing;
+  const effects = depositEffects(channel, objective.id, { id, asset, expectedHeld, amount });
+  return { events: [], effects };
+}
+
+/** True once her own deposit is in a confirmed block. An approval of a token is none. */
+function hasDeposited({ transactions }: Objective): boolean {
+  return [...transactions].some(
+    ([id, status]) => status === "Confirmed" && !id.endsWith("/approve"),
+  );
+}
+
+/** What strangers put in lets nobody do without her own deposit. */
+function isDeposited(subject: Subject): boolean {
+  const { channel, objective } = subject;
+  const { asset } = goalOf(objective);
+  const isMine = objective.openedBy === channel.myIndex;
+  const isCovered = held(channel, asset) >= owed(channel, asset);
+  return isMerging(subject) || (isCovered && (!isMine || hasDeposited(objective)));
+}
+
+/** All that the ledger's supported state allocates of an asset. */
+function owed(channel: Channel, asset: ReservedAmount["asset"]): bigint {
+  const { outcome } = supportedState(channel).variablePart;
+  return totalOf(
+    assertDefined(
+      outcome.find((exit) => exit.asset === asset),
+      "the asset",
+    ),
+  );
+}
+
+function agreeToMerge(subject: Subject): Action {
+  const { channel, objective } = subject;
+  if (isMerging(subject)) return nothing;
+  const { channelId, id: objectiveId, openedBy: by } = objective;
+  const { asset } = goalOf(objective);
+  const askedTurnNum = supportedState(channel).variablePart.turnNum;
+  return {
+    events: [
+      { type: "ObjectiveCranked", objectiveId, channelId, askedTurnNum },
+      {
+        type: "ProposalAgreed",
+        channelId,
+        objectiveId,
+        proposal: { type: "Merge", by, asset },
+      },
+    ],
+    effects: [],
+  };
+}
+
+function isMerged({ channel, objective }: Subject): boolean {
+  const { outcome } = supportedState(channel).variablePart;
+  return topUpOf(outcome, goalOf(objective)) === undefined;
+}
