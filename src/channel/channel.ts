@@ -10,6 +10,7 @@ import type { FixedPart } from "./fixed-part.ts";
 import { advanceLedger, applyChanges, createLedger, evolveLedger, type Ledger } from "./ledger.ts";
 import type { LedgerEvent, LedgerStep } from "./ledger-proposal.ts";
 import type { ObjectiveId } from "./objective-id.ts";
+import { type OpeningStates, withOpeningState } from "./opening-states.ts";
 import type { Outcome } from "./outcome.ts";
 import { isSupported, type SignedState, withSignature } from "./signed-state.ts";
 import { isSameState, TURN, type VariablePart } from "./state.ts";
@@ -59,6 +60,9 @@ export type Channel = {
   readonly vouchers: ChannelVouchers;
   /** True once everybody had signed the postfund: whatever was promised before counts. */
   readonly wasOpen: boolean;
+  /** True once somebody has said that she never signs the postfund of a virtual channel: see ADR 0014. */
+  readonly isGivenUp: boolean;
+  readonly openingStates: OpeningStates;
   /** Undefined while nobody disputes the channel on the chain. */
   readonly challenge: OpenChallenge | undefined;
 };
@@ -165,6 +169,8 @@ export function createChannel(created: ChannelEvent & { type: "ChannelCreated" }
     ledger: use.type === "Ledger" ? createLedger(use.profile) : undefined,
     vouchers: NO_VOUCHERS,
     wasOpen: false,
+    isGivenUp: false,
+    openingStates: [],
     challenge: undefined,
   };
 }
@@ -374,6 +380,7 @@ function advance(channel: Channel, turnNum: number): Channel {
     pending,
     ledger,
     wasOpen: channel.wasOpen || (turnNum >= TURN.postfund && !supported.variablePart.isFinal),
+    openingStates: withOpeningState(channel.openingStates, channel.use, supported),
     proposal: settled ? undefined : channel.proposal,
   };
 }

@@ -46,12 +46,17 @@ function isLogCertain({ peers }: NodeState): boolean {
   );
 }
 
-/** Nothing for a channel in which the peer has signed nothing: it can learn of that as if for the first time. */
+/**
+ * Nothing for a channel in which the peer has signed nothing: it can learn of that as if for the first time.
+ * Nothing of a virtual channel either, nor of what waits in a ledger channel: what leads to them is no state.
+ */
 function heldOf(draft: Draft, channel: Channel, to: Address): readonly Message[] {
+  if (channel.use.type === "Virtual") return [];
   const by = channel.fixedPart.participants.indexOf(to);
+  const waiting = channel.ledger?.waiting;
   const states = [channel.supported, ...channel.pending.values()].filter(
-    (one) => one !== undefined,
-  );
+    (one) => one !== undefined && waiting?.has(one.variablePart.turnNum) !== true,
+  ) as readonly SignedState[];
   if (!states.some(({ signatures }) => signatures[by] !== undefined)) return [];
   const fund = draft.tables.objectives.get(directFundId(channel.id));
   const held: Message = {

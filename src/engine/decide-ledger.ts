@@ -65,7 +65,11 @@ export function refuseState(
   const [only, ...others] = step.changes;
   // One among others is proposed alone first; only then it is known to be the one that is refused.
   if (only !== undefined && others.length === 0) endRefused(draft, only, code, rules);
-  crankChannel(draft, channelId, rules.context);
+  // What was refused to one objective another one of the same channel may want, and be granted.
+  const targets = step.changes.flatMap(
+    ({ objectiveId }) => draft.tables.objectives.get(objectiveId)?.channelId ?? [],
+  );
+  crankChannels(draft, [...targets, channelId], rules.context);
 }
 
 function ledgerWith(

@@ -1,13 +1,11 @@
 /** Ends a virtual channel that does not come to be, and frees what it has taken of the ledger channels. */
-import { type Channel, ledgerOf, phaseOf, stateAt } from "../channel/channel.ts";
-import { FOLLOWER } from "../channel/ledger.ts";
+import { type Channel, phaseOf, stateAt } from "../channel/channel.ts";
 import type { LedgerChange } from "../channel/ledger-proposal.ts";
 import { type ObjectiveId, virtualDefundId } from "../channel/objective-id.ts";
 import { TURN } from "../channel/state.ts";
-import { mayHold, removalFor, sidesOf } from "../protocols/guarantees.ts";
+import { leaveLedgers, sidesOf } from "../protocols/guarantees.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
 import { crankChannel, subjectOf } from "./crank-channel.ts";
-import { endTopUp } from "./decide-top-up.ts";
 import type { Draft } from "./draft.ts";
 import type { Rules } from "./rules.ts";
 
@@ -79,28 +77,10 @@ function tellOthers(
   }
 }
 
-/** Nothing of it is signed by me beyond the ledgers: what is set aside is free, what is signed goes out again. */
 function freeLedgers(draft: Draft, objectiveId: ObjectiveId, { context }: Rules): void {
   const subject = subjectOf(draft.tables, objectiveId);
-  const { channel } = subject;
-  for (const [side, ledger] of sidesOf(subject)) {
-    const { id: ledgerId } = ledger;
-    const about = { channelId: ledgerId, objectiveId };
-    if (mayHold(ledger, channel)) {
-      const proposal = removalFor(channel, side, channel.fundingOutcome, false);
-      draft.record({ type: "ProposalAgreed", ...about, proposal });
-    } else if (isWanted(ledger, objectiveId)) {
-      draft.record({ type: "ProposalWithdrawn", ...about });
-    }
-    if (ledgerOf(ledger).reserved.has(objectiveId)) {
-      draft.record({ type: "CapacityReleased", ...about });
-    }
-    crankChannel(draft, ledgerId, context);
-  }
-}
-
-function isWanted(ledger: Channel, objectiveId: ObjectiveId): boolean {
-  return [...ledgerOf(ledger).agreed.values()].some((one) => one.objectiveId === objectiveId);
+  draft.record(...leaveLedgers(subject));
+  for (const [, { id }] of sidesOf(subject)) crankChannel(draft, id, context);
 }
 
 function closeInstead(draft: Draft, channel: Channel): void {

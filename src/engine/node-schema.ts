@@ -118,6 +118,8 @@ const channelSchema: Schema<Channel> = record({
     receivedReceipted: optional(channel.receiptedVoucher),
   }),
   wasOpen: boolean,
+  isGivenUp: boolean,
+  openingStates: list(signedState, 2),
   challenge: optional(record({ finalizesAtSec: count, turnNum })),
 });
 

@@ -1,6 +1,12 @@
 /** Says again what a channel's other participants may never have heard, or may have lost. */
 import { type Channel, moverOf, nextTurn, stateAt } from "../channel/channel.ts";
-import { directDefundId, directFundId, type ObjectiveId } from "../channel/objective-id.ts";
+import {
+  directDefundId,
+  directFundId,
+  type ObjectiveId,
+  virtualDefundId,
+  virtualFundId,
+} from "../channel/objective-id.ts";
 import { isSupported } from "../channel/signed-state.ts";
 import { TURN } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
@@ -14,8 +20,12 @@ import type { Rules } from "./rules.ts";
 
 /** The objective that a pending state is for; undefined where only its turn matters any more. */
 export function objectiveIdAt(channel: Channel, turnNum: number): ObjectiveId | undefined {
-  if (turnNum <= TURN.postfund) return directFundId(channel.id);
-  if (stateAt(channel, turnNum)?.variablePart.isFinal) return directDefundId(channel.id);
+  const { id, use } = channel;
+  const isVirtual = use.type === "Virtual";
+  if (turnNum <= TURN.postfund) return isVirtual ? virtualFundId(id) : directFundId(id);
+  if (stateAt(channel, turnNum)?.variablePart.isFinal) {
+    return isVirtual ? virtualDefundId(id) : directDefundId(id);
+  }
   return channel.proposal?.turnNum === turnNum ? channel.proposal.objectiveId : undefined;
 }
 
@@ -70,7 +80,10 @@ function advance(draft: Draft, { id: channelId, pending }: Channel): void {
 }
 
 function ownSignatures(draft: Draft, channel: Channel): readonly Message[] {
+  // The prefund of a virtual channel goes from one to the next, in a message that the outbox keeps.
+  const isPassedOn = channel.use.type === "Virtual";
   return [...channel.pending.keys()].flatMap((turnNum) => {
+    if (isPassedOn && turnNum === TURN.prefund) return [];
     const objectiveId = objectiveIdAt(channel, turnNum);
     if (objectiveId === undefined) return [];
     const objective = draft.tables.objectives.get(objectiveId);

@@ -85,6 +85,28 @@ export function agreeOn(
   return { events, effects: [] };
 }
 
+/**
+ * What a participant records who gives an opening up before she has signed the postfund: what is set aside is
+ * free, and what the ledgers have, or may get, goes out again. The subject's objective is the opening.
+ */
+export function leaveLedgers(subject: Subject): readonly ProtocolEvent[] {
+  const { channel, objective } = subject;
+  const { id: objectiveId } = objective;
+  return sidesOf(subject).flatMap(([side, ledger]): ProtocolEvent[] => {
+    const about = { channelId: ledger.id, objectiveId };
+    const { agreed, reserved } = ledgerOf(ledger);
+    const isWanted = [...agreed.values()].some((one) => one.objectiveId === objectiveId);
+    const released: ProtocolEvent[] = reserved.has(objectiveId)
+      ? [{ type: "CapacityReleased", ...about }]
+      : [];
+    if (mayHold(ledger, channel)) {
+      const proposal = removalFor(channel, side, channel.fundingOutcome, false);
+      return [{ type: "ProposalAgreed", ...about, proposal }, ...released];
+    }
+    return isWanted ? [{ type: "ProposalWithdrawn", ...about }, ...released] : released;
+  });
+}
+
 /** True when every own ledger channel has the guarantee in its supported state. */
 export function isGuaranteed(subject: Subject): boolean {
   return sidesOf(subject).every(

@@ -10,6 +10,7 @@ import {
 } from "../channel/channel.ts";
 import { evolveChallenge, evolveHoldings, type HoldingsEvent } from "../channel/holdings.ts";
 import type { LedgerEvent } from "../channel/ledger-proposal.ts";
+import { virtualFundId } from "../channel/objective-id.ts";
 import type { VoucherEvent } from "../channel/voucher.ts";
 import {
   createObjective,
@@ -154,6 +155,8 @@ function withTurn(
 
 /** A rejected proposal no longer holds the channel up; its turn stays used. */
 function withoutProposalOf(channel: Channel, objectiveId: string): Channel {
+  // Once all have signed the postfund nobody can give the opening up any more.
+  if (objectiveId === virtualFundId(channel.id)) return { ...channel, isGivenUp: !channel.wasOpen };
   if (channel.proposal?.objectiveId !== objectiveId) return channel;
   return { ...channel, proposal: undefined };
 }

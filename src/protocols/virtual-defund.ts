@@ -3,6 +3,7 @@
  *
  *     the last participant stops paying -> the first signs the final state -> all sign -> guarantees go
  *
+ * Nobody signs before she knows whether the channel was ever open: it says whether fees are earned or go back.
  * The final state pays what the newest vouchers say. Its turn is the same in every channel, above all that
  * vouchers can lead to. Source: Nitro protocol, "virtual defunding"; ADR 0014, ADR 0020.
  */
@@ -20,11 +21,16 @@ import { type ReceivedState, receiveState, signState } from "./signing.ts";
 import type { ProtocolEvent, Subject } from "./subject.ts";
 
 /** What a virtual defund can wait for. */
-export type VirtualDefundWait = "PaymentsStopped" | "FinalStateComplete" | "GuaranteesRemoved";
+export type VirtualDefundWait =
+  | "PaymentsStopped"
+  | "OpeningDecided"
+  | "FinalStateComplete"
+  | "GuaranteesRemoved";
 
 /** The whole protocol, top to bottom. */
 export const ladder: readonly Rung<VirtualDefundWait>[] = [
   { waitingFor: "PaymentsStopped", act: stopPaying, until: isStopped },
+  { waitingFor: "OpeningDecided", act: () => nothing, until: isOpeningDecided },
   { waitingFor: "FinalStateComplete", act: signFinal, until: isFinalized },
   { waitingFor: "GuaranteesRemoved", act: agreeToRemovals, until: isFreed },
 ];
@@ -57,7 +63,10 @@ export function decide(
   const known = finalOf(channel);
   if (known === undefined) {
     if (by !== 0) return reject({ code: "NotTheMover", turnNum });
-    if (!isPaidRightly(channel, variablePart)) return reject({ code: "FinalOutcomeMismatch" });
+    const isRight = isOpeningDecided({ channel })
+      ? isPaidRightly(channel, variablePart)
+      : isKept(channel, variablePart);
+    if (!isRight) return reject({ code: "FinalOutcomeMismatch" });
   }
   return receiveState(channel, received, context);
 }
@@ -79,25 +88,31 @@ export function finalOf(channel: Channel): VariablePart | undefined {
 }
 
 /**
- * The same money as at the start, differently shared; and for the one who is paid last, no less than what
- * her vouchers say. Whoever is between them does not see vouchers, and needs the sums alone.
+ * What the channel opened with where it never was open; else the same money, differently shared, and for the
+ * one who is paid last no less than what her vouchers say. Whoever is between them does not see vouchers, and
+ * needs the sums alone.
  */
-function isPaidRightly(channel: Channel, { appData, outcome }: VariablePart): boolean {
+function isPaidRightly(channel: Channel, final: VariablePart): boolean {
   const { fundingOutcome, myIndex, wasOpen } = channel;
-  if (!wasOpen) return appData === appDataOf(channel) && isSameOutcome(outcome, fundingOutcome);
-  if (appData !== appDataOf(channel)) return false;
-  if (!isSameOutcome(withShares(outcome, fundingOutcome), fundingOutcome)) return false;
-  const isKept = outcome.every(({ allocations }, index) => {
-    const before = fundingOutcome[index]?.allocations ?? [];
-    return total(allocations) === total(before);
-  });
-  const isLast = myIndex === channel.fixedPart.participants.length - 1;
-  if (!isKept || !isLast) return isKept;
+  if (!isKept(channel, final)) return false;
+  if (!wasOpen) return isSameOutcome(final.outcome, fundingOutcome);
+  if (myIndex < channel.fixedPart.participants.length - 1) return true;
   const due = outcomeByVouchers(channel);
-  return outcome.every(
+  return final.outcome.every(
     ({ allocations }, index) =>
       (allocations[1]?.amount ?? -1n) >= (due[index]?.allocations[1]?.amount ?? 0n),
   );
+}
+
+/** The same money as at the start, in the same shape. */
+function isKept(channel: Channel, { appData, outcome }: VariablePart): boolean {
+  const { fundingOutcome } = channel;
+  const isShaped = isSameOutcome(withShares(outcome, fundingOutcome), fundingOutcome);
+  if (appData !== appDataOf(channel) || !isShaped) return false;
+  return outcome.every(({ allocations }, index) => {
+    const before = fundingOutcome[index]?.allocations ?? [];
+    return total(allocations) === total(before);
+  });
 }
 
 function appDataOf(channel: Channel): VariablePart["appData"] {
@@ -156,11 +171,19 @@ function signFinal(subject: Subject, context: Context): Action {
   const turnNum = finalTurnOf(channel);
   if ((channel.mySignedTurn ?? -1) >= turnNum) return nothing;
   const proposed = finalOf(channel);
-  if (proposed !== undefined) return signState(subject, proposed, context);
+  if (proposed !== undefined) {
+    // It may have come before I knew whether the channel was open.
+    return isPaidRightly(channel, proposed) ? signState(subject, proposed, context) : nothing;
+  }
   if (channel.myIndex !== 0) return nothing;
   const { appData } = supportedState(channel).variablePart;
   const outcome = outcomeByVouchers(channel);
   return signState(subject, { outcome, appData, turnNum, isFinal: true }, context);
+}
+
+/** True once all have signed the postfund, or somebody never will. */
+function isOpeningDecided({ channel }: Pick<Subject, "channel">): boolean {
+  return channel.wasOpen || channel.isGivenUp;
 }
 
 function isFinalized({ channel }: Subject): boolean {

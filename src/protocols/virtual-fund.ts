@@ -17,7 +17,7 @@ import type { Signature } from "../crypto/signature.ts";
 import { assertDefined } from "../primitives/assert.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import type { Effect } from "./effects.ts";
-import { additionFor, agreeOn, isGuaranteed, virtualUseOf } from "./guarantees.ts";
+import { additionFor, agreeOn, isGuaranteed, leaveLedgers, virtualUseOf } from "./guarantees.ts";
 import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
 import type { Rejection } from "./rejection.ts";
 import {
@@ -45,20 +45,22 @@ export function crank(subject: Subject, context: Context): Step<VirtualFundWait>
   return wasClosed(subject) ? overtaken(subject) : climb(ladder, subject, context);
 }
 
-/** True when the participants close the channel instead of opening it. */
+/**
+ * True when the participants close the channel instead of opening it, and I have not signed the postfund: now
+ * I never will. Once I have, I cannot know whether everybody has, and wait to hear it.
+ */
 function wasClosed({ channel }: Subject): boolean {
-  return (
-    !channel.wasOpen &&
-    [...channel.pending.values()].some(({ variablePart }) => variablePart.isFinal)
-  );
+  const isClosing = [...channel.pending.values()].some(({ variablePart }) => variablePart.isFinal);
+  return isClosing && (channel.mySignedTurn ?? -1) < TURN.postfund;
 }
 
-function overtaken({ channel, objective }: Subject): Step<VirtualFundWait> {
+function overtaken(subject: Subject): Step<VirtualFundWait> {
+  const { channel, objective } = subject;
   const { channelId, id: objectiveId } = objective;
   const by = channel.myIndex;
   const code = "Overtaken";
-  const event: ProtocolEvent = { type: "ObjectiveRejected", objectiveId, channelId, by, code };
-  return { events: [event], effects: [], waitingFor: "Nothing" };
+  const rejected: ProtocolEvent = { type: "ObjectiveRejected", objectiveId, channelId, by, code };
+  return { events: [rejected, ...leaveLedgers(subject)], effects: [], waitingFor: "Nothing" };
 }
 
 /** Takes a peer's signature on the prefund or the postfund. */

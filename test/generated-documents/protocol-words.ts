@@ -52,6 +52,10 @@ export const rungWords: Readonly<
     does: "issues no voucher any more; the one who closes tells all, the last one tells the first",
     until: "it is not the first participant, or it knows that the last one has stopped",
   },
+  "virtual-defund OpeningDecided": {
+    does: "nothing",
+    until: "everybody has signed the postfund, or somebody has said that it never will",
+  },
   "virtual-defund FinalStateComplete": {
     does: "signs the final state: the first one by its vouchers, the others when it is right",
     until: "everybody has signed the final state",
