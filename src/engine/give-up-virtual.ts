@@ -1,11 +1,13 @@
 /** Ends a virtual channel that does not come to be, and frees what it has taken of the ledger channels. */
 import { type Channel, phaseOf, stateAt } from "../channel/channel.ts";
+import { FOLLOWER } from "../channel/ledger.ts";
 import type { LedgerChange } from "../channel/ledger-proposal.ts";
 import { type ObjectiveId, virtualDefundId } from "../channel/objective-id.ts";
 import { TURN } from "../channel/state.ts";
 import { leaveLedgers, sidesOf } from "../protocols/guarantees.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
 import { crankChannel, subjectOf } from "./crank-channel.ts";
+import { endTopUp } from "./decide-top-up.ts";
 import type { Draft } from "./draft.ts";
 import type { Rules } from "./rules.ts";
 
