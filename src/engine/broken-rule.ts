@@ -21,8 +21,23 @@
  * - `NotSupported`: a state counts as supported though a signature is missing.
  * - `SupportedTurnNotIncreased`: the supported state went back.
  * - `NotFinal`: a channel counts as finalized though its supported state is not final.
+ *
+ * Ledger and virtual channels:
+ * - `NotALedger`: a proposal, or money that is set aside, in a channel that is no ledger, or none of the two
+ *   that fund the target.
  * - `ProposalMisfit`: a ledger state does not follow from the one that it names.
+ * - `NotAgreed`: this node signed a ledger state with a change that no objective of its own agreed to.
+ * - `SignedRefused`: this node signed a ledger state that was refused, or one that is built on it.
+ * - `NotTheFollower`: somebody else than the follower refused a ledger state.
+ * - `NotReserved`: this node signed the prefund of a virtual channel before it had set the money aside.
+ * - `AgreedTooEarly`: it agreed to a guarantee before everybody had signed the prefund of the target; or, having
+ *   signed the postfund, to its removal before everybody had signed the final state.
+ * - `GuaranteeMismatch`: it agreed to a guarantee, or a removal, of other amounts than the target pays.
+ * - `PostfundTooEarly`: it signed the postfund of a virtual channel before its own guarantees were there.
+ * - `VoucherOutOfPlace`: a voucher of somebody who is no end of a virtual channel, or of one that is not open.
  * - `VoucherNotIncreased`: a voucher promises no more than the one before it.
+ * - `VoucherUncovered`: it promises more than its payer has.
+ * - `FinalBelowVouchers`: this node signed a final state that pays it less than the vouchers that it holds.
  *
  * Objectives and transactions:
  * - `UnknownObjective`, `ObjectiveTwice`: an objective is created once, before anything about it.
@@ -62,8 +77,19 @@ export type RuleCode =
   | "NotSupported"
   | "SupportedTurnNotIncreased"
   | "NotFinal"
+  | "NotALedger"
   | "ProposalMisfit"
+  | "NotAgreed"
+  | "SignedRefused"
+  | "NotTheFollower"
+  | "NotReserved"
+  | "AgreedTooEarly"
+  | "GuaranteeMismatch"
+  | "PostfundTooEarly"
+  | "VoucherOutOfPlace"
   | "VoucherNotIncreased"
+  | "VoucherUncovered"
+  | "FinalBelowVouchers"
   | "UnknownObjective"
   | "ObjectiveTwice"
   | "ObjectiveIdMismatch"

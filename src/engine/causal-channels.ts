@@ -4,16 +4,24 @@ import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
 import { encodeState, TURN, type VariablePart } from "../channel/state.ts";
 import { equalBytes } from "../primitives/bytes.ts";
 import { type BrokenRule, broken } from "./broken-rule.ts";
-import type { Broken, ChannelHistory, History, KnownState } from "./causal-history.ts";
+import type {
+  Broken,
+  ChannelHistory,
+  History,
+  KnownState,
+  LedgerHistory,
+} from "./causal-history.ts";
 
 type Signing = ChannelEvent & { readonly type: "StateSigned" | "StateReceived" };
+
+type SignedPart = Pick<Signing, "channelId" | "signature" | "variablePart">;
 
 /** Learns a channel. */
 export function learnChannel(
   { channels }: History,
   created: ChannelEvent & { readonly type: "ChannelCreated" },
 ): Broken {
-  const { channelId, fixedPart, myIndex } = created;
+  const { channelId, fixedPart, myIndex, use } = created;
   if (channels.has(channelId)) return broken("ChannelTwice", `${channelId} is created again`);
   channels.set(channelId, {
     created,
@@ -23,6 +31,8 @@ export function learnChannel(
     lastSigned: new Map(),
     vouchers: new Map(),
     settledUpdates: new Map(),
+    ledger: use.type === "Ledger" ? newLedger(use.profile) : undefined,
+    stopped: new Set(),
   });
   const hashed = channelIdOf(fixedPart);
   if (hashed !== channelId) {
@@ -32,22 +42,35 @@ export function learnChannel(
   return isIn ? [] : broken("NotAParticipant", `participant ${myIndex} of ${channelId} is nobody`);
 }
 
+function newLedger(profile: LedgerHistory["profile"]): LedgerHistory {
+  return { profile, agreed: new Map(), reserved: new Set(), waiting: new Map() };
+}
+
 /** Learns a signature, mine or a peer's. */
 export function learnSignature(history: History, event: Signing): Broken {
   const channel = history.channels.get(event.channelId);
   if (channel === undefined) return unknownChannel(event.channelId);
+  return learnStateSignature(channel, event, event.type === "StateSigned" ? "Me" : event.by);
+}
+
+/** Learns a signature on a state of a channel: this node's, or that of a peer by participant number. */
+export function learnStateSignature(
+  channel: ChannelHistory,
+  state: SignedPart,
+  signer: "Me" | number,
+): Broken {
   const { fixedPart, myIndex } = channel.created;
-  const by = event.type === "StateSigned" ? myIndex : event.by;
-  const isPeer = event.type === "StateReceived";
-  if (by >= fixedPart.participants.length || (isPeer && by === myIndex)) {
-    return broken("NotAParticipant", `participant ${by} of ${event.channelId} cannot have signed`);
+  const isMine = signer === "Me";
+  const by = isMine ? myIndex : signer;
+  if (by >= fixedPart.participants.length || (!isMine && by === myIndex)) {
+    return broken("NotAParticipant", `participant ${by} of ${state.channelId} cannot have signed`);
   }
   const rules = [
-    ...brokenByContent(channel, event, by),
-    ...(isPeer ? brokenByPeer(channel, event, by) : brokenByMe(channel, event.variablePart)),
-    ...brokenByTurn(channel, event.variablePart, by),
+    ...brokenByContent(channel, state, by),
+    ...(isMine ? brokenByMe(channel, state.variablePart) : brokenByPeer(channel, state, by)),
+    ...brokenByTurn(channel, state.variablePart, by),
   ];
-  addSignature(channel, event, by);
+  addSignature(channel, state, by);
   return rules;
 }
 
@@ -69,7 +92,10 @@ export function learnSupport(
     );
   }
   channel.supportedTurn = turnNum;
-  for (const turn of channel.states.keys()) if (turn < turnNum) channel.states.delete(turn);
+  for (const turn of channel.states.keys()) {
+    const isKept = channel.created.use.type === "Virtual" && turn <= TURN.postfund;
+    if (turn < turnNum && !isKept) channel.states.delete(turn);
+  }
   if (missing === 0) return [];
   const text = `turn ${turnNum} of ${channelId} counts as supported, and ${missing} of ${count} signatures are missing`;
   return broken("NotSupported", text);
@@ -92,8 +118,11 @@ export function unknownChannel(channelId: ChannelId): readonly [BrokenRule] {
   return broken("UnknownChannel", `${channelId} was not created before`);
 }
 
-function brokenByContent(channel: ChannelHistory, event: Signing, by: number): Broken {
-  const { channelId, variablePart } = event;
+function brokenByContent(
+  channel: ChannelHistory,
+  { channelId, variablePart }: SignedPart,
+  by: number,
+): Broken {
   const { turnNum } = variablePart;
   const known = channel.states.get(turnNum);
   if (known === undefined || isSame(known, encodeState(channelId, variablePart))) return [];
@@ -101,7 +130,7 @@ function brokenByContent(channel: ChannelHistory, event: Signing, by: number): B
   if (known.signatures[by] === undefined) {
     return broken("ConflictingState", `${about} was signed as another state before`);
   }
-  const code = event.type === "StateSigned" ? "SignedTwice" : "PeerSignedTwice";
+  const code = by === channel.created.myIndex ? "SignedTwice" : "PeerSignedTwice";
   return broken(code, `participant ${by} signed two different states for ${about}`);
 }
 
@@ -120,7 +149,7 @@ function brokenByMe(channel: ChannelHistory, { turnNum }: VariablePart): Broken 
 
 function brokenByPeer(
   channel: ChannelHistory,
-  { channelId, variablePart: { turnNum } }: Signing,
+  { channelId, variablePart: { turnNum } }: SignedPart,
   by: number,
 ): Broken {
   const last = channel.lastSigned.get(by);
@@ -160,9 +189,9 @@ function isSame(known: KnownState, encoded: Uint8Array): boolean {
 }
 
 /** Remembers a signature, and the state that it is on. */
-export function addSignature(
+function addSignature(
   channel: ChannelHistory,
-  { channelId, signature, variablePart }: Pick<Signing, "channelId" | "signature" | "variablePart">,
+  { channelId, signature, variablePart }: SignedPart,
   by: number,
 ): void {
   const { isFinal, turnNum } = variablePart;

@@ -2,9 +2,11 @@
 
 import type { ChannelEvent } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
+import type { Profile } from "../channel/channel-use.ts";
+import type { LedgerChange } from "../channel/ledger-proposal.ts";
 import type { ObjectiveId } from "../channel/objective-id.ts";
 import type { VariablePart } from "../channel/state.ts";
-import type { Voucher } from "../channel/voucher.ts";
+import type { VoucherEvent } from "../channel/voucher.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Signature } from "../crypto/signature.ts";
 import type { EffectId } from "../protocols/effects.ts";
@@ -24,10 +26,24 @@ export type KnownState = {
 /** The newest signature of one participant. */
 export type LastSigned = { readonly turnNum: number; readonly isFinal: boolean };
 
+/** A ledger state above the supported one. */
+export type WaitingProposal = { readonly baseTurnNum: number; readonly isRefused: boolean };
+
+/** What is wanted of a ledger channel. Only what is not settled yet. */
+export type LedgerHistory = {
+  readonly profile: Profile;
+  /** What this node agreed to, by proposal key. */
+  readonly agreed: Map<string, LedgerChange>;
+  /** Objectives for which money is set aside. */
+  readonly reserved: Set<ObjectiveId>;
+  /** By turn, from low to high. */
+  readonly waiting: Map<number, WaitingProposal>;
+};
+
 /** One channel. Of its states only those are kept that can still be signed, of its updates those that go on. */
 export type ChannelHistory = {
   readonly created: ChannelEvent & { readonly type: "ChannelCreated" };
-  /** By turn, from the supported one on. */
+  /** By turn, from the supported one on; of a virtual channel the opening as well, which others may ask for. */
   readonly states: Map<number, KnownState>;
   supportedTurn: number | undefined;
   /** This node begins no state up to this turn; -1 when it passed none. */
@@ -35,8 +51,12 @@ export type ChannelHistory = {
   /** By participant. */
   readonly lastSigned: Map<number, LastSigned>;
   /** What is promised in all, by who pays and who is paid. */
-  readonly vouchers: Map<`${number} ${number}`, Voucher>;
+  readonly vouchers: Map<`${number} ${number}`, VoucherEvent>;
   readonly settledUpdates: SettledUpdates;
+  /** Of a ledger channel; undefined in every other. */
+  readonly ledger: LedgerHistory | undefined;
+  /** Participants who pay nothing more. */
+  readonly stopped: Set<number>;
 };
 
 /** One objective. */

@@ -1,5 +1,6 @@
 /** The causal rules of messages between a node and its peers. */
 import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
+import type { LedgerChange } from "../channel/ledger-proposal.ts";
 import { encodeState, TURN } from "../channel/state.ts";
 import type { Signature } from "../crypto/signature.ts";
 import type { MessagingEvent, ResyncEvent } from "../events/event.ts";
@@ -87,6 +88,21 @@ function brokenByMessage(history: History, message: Message): Broken {
       const mine = brokenByMine(history, channelId, variablePart.turnNum, signature);
       return mine.length > 0 ? mine : brokenByForwarded(history, message);
     }
+    case "VirtualPrefund":
+      return brokenByOpening(history, channelIdOf(message.fixedPart), message.signatures);
+    case "CompletePrefund":
+      return brokenByOpening(history, message.channelId, message.signatures);
+    case "LedgerProposal":
+      return [
+        ...brokenByMine(history, message.channelId, message.turnNum, message.signature),
+        ...message.changes.flatMap((change, index) =>
+          brokenByEvidence(history, change, message.evidence[index] ?? []),
+        ),
+      ];
+    case "LedgerCountersignature":
+      return brokenByMine(history, message.channelId, message.turnNum, message.signature);
+    case "Voucher":
+      return brokenByVoucher(history, message);
     case "HeldState":
       return brokenByHeld(history, message);
     default:
@@ -104,6 +120,54 @@ function brokenByMine(
   if (channel === undefined) return unknownChannel(channelId);
   const known = channel.states.get(turnNum)?.signatures[channel.created.myIndex];
   return known === signature ? [] : unrecorded(channelId, turnNum);
+}
+
+/** The signatures of the first participants on the prefund. */
+function brokenByOpening(
+  { channels }: History,
+  channelId: ChannelId,
+  signatures: readonly Signature[],
+): Broken {
+  const channel = channels.get(channelId);
+  if (channel === undefined) return unknownChannel(channelId);
+  const known = signaturesAt(channel, TURN.prefund);
+  const areKnown = signatures.every((one, by) => one === known[by]);
+  return areKnown ? [] : unrecorded(channelId, TURN.prefund);
+}
+
+/** What allows a change of a ledger channel: all signatures on the prefund of its target, or on its final state. */
+function brokenByEvidence(
+  history: History,
+  { proposal }: LedgerChange,
+  evidence: readonly Signature[],
+): Broken {
+  if (!("target" in proposal) || evidence.length === 0) return [];
+  const { target } = proposal;
+  if (proposal.type === "Add") return brokenByOpening(history, target, evidence);
+  const channel = history.channels.get(target);
+  if (channel === undefined) return unknownChannel(target);
+  const { supportedTurn = -1 } = channel;
+  const known = signaturesAt(channel, supportedTurn);
+  return evidence.every((one, by) => one === known[by]) ? [] : unrecorded(target, supportedTurn);
+}
+
+/** The newest voucher that I issued, with the receipt that I gave for it, and what the peer needs to take it. */
+function brokenByVoucher(
+  { channels }: History,
+  { channelId, counted, postfundSignatures, signature }: Message & { readonly type: "Voucher" },
+): Broken {
+  const channel = channels.get(channelId);
+  if (channel === undefined) return unknownChannel(channelId);
+  const { fixedPart, myIndex } = channel.created;
+  const to = myIndex === 0 ? fixedPart.participants.length - 1 : 0;
+  const newest = channel.vouchers.get(`${myIndex} ${to}`);
+  if (newest?.signature !== signature || newest.counted?.receipt !== counted?.receipt) {
+    const text = `the voucher that is sent in ${channelId} was never recorded`;
+    return broken("UnrecordedSignature", text);
+  }
+  const postfund = signaturesAt(channel, TURN.postfund);
+  const areKnown = postfundSignatures.every((one, by) => one === postfund[by]);
+  return areKnown ? [] : unrecorded(channelId, TURN.postfund);
 }
 
 /** Forwarded signatures are those of the supported state below, and of the mover. */

@@ -79,6 +79,9 @@ export function learnProgress(history: History, event: LifeEvent): Broken {
   const status = statusOf(history, event);
   if (status === undefined) return [];
   setStatus(history, event, STATUS_AFTER[event.type] ?? status);
+  if (event.type === "PaymentsStopped") {
+    history.channels.get(event.channelId)?.stopped.add(event.by);
+  }
   if (MAY_FOLLOW[event.type].includes(status)) return [];
   const text = `${event.objectiveId} was ${status} when ${event.type} came`;
   return broken("ObjectiveOutOfOrder", text);
@@ -120,7 +123,7 @@ export function brokenByApproval(history: History, named: Named): Broken {
 }
 
 /** The status of an objective; undefined where the channel has none of this name. */
-function statusOf(
+export function statusOf(
   { channels, objectives }: History,
   { channelId, objectiveId }: Named,
 ): ObjectiveStatus | undefined {

@@ -1,73 +1,83 @@
-/** The causal rules of what is promised in a channel without a whole state: proposals and vouchers. */
+/** The causal rules of what is said in a channel without a state: vouchers, and messages of an app. */
 import type { AppMessageEvent } from "../channel/app-message.ts";
-import { applyChanges } from "../channel/ledger.ts";
-import type { LedgerEvent } from "../channel/ledger-proposal.ts";
-import { TURN, type VariablePart } from "../channel/state.ts";
+import type { ChannelEvent } from "../channel/channel.ts";
+import type { Outcome } from "../channel/outcome.ts";
+import { redeemedOutcome } from "../channel/redemption.ts";
+import { TURN } from "../channel/state.ts";
 import type { Voucher, VoucherEvent } from "../channel/voucher.ts";
 import { broken } from "./broken-rule.ts";
-import { addSignature, unknownChannel } from "./causal-channels.ts";
+import { unknownChannel } from "./causal-channels.ts";
 import type { Broken, ChannelHistory, History } from "./causal-history.ts";
+import { brokenByDoubt } from "./causal-resync.ts";
 
-type SignedProposal = LedgerEvent & { readonly type: "ProposalSigned" | "ProposalReceived" };
-
-/** Learns a signature on the ledger state that a proposal leads to. */
-export function learnProposal(history: History, event: SignedProposal): Broken {
-  const channel = history.channels.get(event.channelId);
-  if (channel === undefined) return unknownChannel(event.channelId);
-  const { channelId, turnNum } = event;
-  const by = event.type === "ProposalSigned" ? channel.created.myIndex : event.by;
-  if (!isParticipant(channel, by)) return notAParticipant(channelId, by);
-  const last = channel.lastSigned.get(by);
-  const misfit = addProposed(channel, event, by);
-  if (last === undefined) return misfit;
-  const about = `participant ${by} signs a proposal for turn ${turnNum} of ${channelId} after`;
-  if (last.isFinal) {
-    const code = event.type === "ProposalSigned" ? "SignedAfterFinal" : "PeerSignedAfterFinal";
-    return broken(code, `${about} the final state of turn ${last.turnNum}`);
-  }
-  if (turnNum > last.turnNum) return misfit;
-  return broken("TurnNotIncreased", `${about} turn ${last.turnNum}`);
-}
-
-/** Remembers the state that the changes lead to, with the signature on it. */
-function addProposed(channel: ChannelHistory, event: SignedProposal, by: number): Broken {
-  const { baseTurnNum, changes, channelId, signature, turnNum } = event;
-  const { use } = channel.created;
-  const known = channel.states.get(turnNum);
-  const base = channel.states.get(baseTurnNum)?.variablePart ?? openingOf(channel, baseTurnNum);
-  const profile = use.type === "Ledger" ? use.profile : "enforceable";
-  const outcome = base && applyChanges(profile, channelId, base.outcome, changes);
-  const proposed = outcome?.ok && base ? { ...base, outcome: outcome.value, turnNum } : undefined;
-  const variablePart = known?.variablePart ?? proposed;
-  if (variablePart !== undefined) {
-    addSignature(channel, { channelId, signature, variablePart }, by);
-    return [];
-  }
-  const text = `the changes of turn ${turnNum} of ${channelId} do not fit turn ${baseTurnNum}`;
-  return broken("ProposalMisfit", text);
-}
-
-/** The postfund, in a log in which nobody has signed it. */
-function openingOf({ created, states }: ChannelHistory, turnNum: number): VariablePart | undefined {
-  const { appData, outcome } = created;
-  const isOpening = turnNum === TURN.postfund && states.size === 0;
-  return isOpening ? { outcome, appData, turnNum, isFinal: false } : undefined;
-}
+type Signed = ChannelEvent & { readonly type: "StateSigned" };
 
 /** Learns a voucher. Each one promises more than the last. */
 export function learnVoucher(history: History, event: VoucherEvent): Broken {
   const channel = history.channels.get(event.channelId);
   if (channel === undefined) return unknownChannel(event.channelId);
-  const { myIndex } = channel.created;
+  const { channelId, myIndex } = channel.created;
   const isMine = event.type === "VoucherIssued";
   const [by, to] = isMine ? [myIndex, event.to] : [event.by, myIndex];
   const other = isMine ? to : by;
-  if (!isParticipant(channel, other)) return notAParticipant(event.channelId, other);
+  if (!isParticipant(channel, other)) return notAParticipant(channelId, other);
   const before = channel.vouchers.get(`${by} ${to}`);
   channel.vouchers.set(`${by} ${to}`, event);
-  if (before === undefined || isMore(before, event)) return [];
-  const text = `participant ${by} promises ${event.amounts} in ${event.channelId} after ${before.amounts}`;
-  return broken("VoucherNotIncreased", text);
+  const rules = [
+    ...(isMine ? brokenByDoubt(history, channelId, "a voucher") : []),
+    ...brokenByPlace(channel, by, to),
+    ...brokenByCover(channel),
+  ];
+  if (before === undefined || isMore(before, event)) return rules;
+  const text = `participant ${by} promises ${event.amounts} in ${channelId} after ${before.amounts}`;
+  return [...rules, ...broken("VoucherNotIncreased", text)];
+}
+
+/** The final state that this node signs pays it what it was promised. */
+export function brokenByFinal({ channels }: History, { channelId, variablePart }: Signed): Broken {
+  const channel = channels.get(channelId);
+  if (channel?.created.use.type !== "Virtual" || !variablePart.isFinal) return [];
+  const { fixedPart, myIndex } = channel.created;
+  const last = fixedPart.participants.length - 1;
+  const due = outcomeByVouchers(channel);
+  if ((myIndex !== 0 && myIndex !== last) || due === undefined) return [];
+  const place = myIndex === 0 ? 0 : 1;
+  const isPaid = due.every(({ allocations }, index) => {
+    const paid = variablePart.outcome[index]?.allocations[place]?.amount ?? 0n;
+    return paid >= (allocations[place]?.amount ?? 0n);
+  });
+  if (isPaid) return [];
+  const text = `the final state of ${channelId} pays this node less than its vouchers`;
+  return broken("FinalBelowVouchers", text);
+}
+
+/** Only the two ends pay each other, from the postfund of all until one of them stops. */
+function brokenByPlace(channel: ChannelHistory, by: number, to: number): Broken {
+  const { created, lastSigned, states, stopped, supportedTurn = -1 } = channel;
+  const { channelId, fixedPart, myIndex, use } = created;
+  const last = fixedPart.participants.length - 1;
+  const areEnds = (by === 0 && to === last) || (by === last && to === 0);
+  const isOpen =
+    supportedTurn >= TURN.postfund && states.get(supportedTurn)?.variablePart.isFinal !== true;
+  const isOver = stopped.has(by) || lastSigned.get(myIndex)?.isFinal === true;
+  if (use.type === "Virtual" && areEnds && isOpen && !isOver) return [];
+  const text = `participant ${by} pays participant ${to} in ${channelId}, which is not open for it`;
+  return broken("VoucherOutOfPlace", text);
+}
+
+function brokenByCover(channel: ChannelHistory): Broken {
+  const { channelId, use } = channel.created;
+  if (use.type !== "Virtual" || outcomeByVouchers(channel) !== undefined) return [];
+  return broken("VoucherUncovered", `the vouchers of ${channelId} promise more than there is`);
+}
+
+/** What a virtual channel pays by its newest vouchers; undefined where they do not fit it. */
+function outcomeByVouchers({ created, vouchers }: ChannelHistory): Outcome | undefined {
+  const last = created.fixedPart.participants.length - 1;
+  const byLeft = vouchers.get(`0 ${last}`)?.amounts;
+  const byRight = vouchers.get(`${last} 0`)?.amounts;
+  const outcome = redeemedOutcome(created.outcome, byLeft, byRight);
+  return outcome.ok ? outcome.value : undefined;
 }
 
 /** A newer voucher counts one more at least, takes nothing back, and promises something. */

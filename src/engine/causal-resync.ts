@@ -1,5 +1,6 @@
 /** The causal rules of taking back what a log has lost: what was held counts as signed, and nothing is signed before. */
 import type { ChannelEvent } from "../channel/channel.ts";
+import type { ChannelId } from "../channel/channel-id.ts";
 import { encodeState } from "../channel/state.ts";
 import type { ResyncEvent } from "../events/event.ts";
 import { unreachable } from "../primitives/assert.ts";
@@ -58,26 +59,31 @@ export function learnTakingBack(history: History, event: TakingBack): Broken {
   }
 }
 
-/**
- * Nothing is signed in a channel while a participant has yet to tell what it holds, and no state is begun
- * at a turn that was passed over.
- */
+/** No state is signed in doubt, and none is begun at a turn that was passed over. */
 export function brokenByResync(
-  { channels, peers }: History,
-  { channelId, variablePart }: ChannelEvent & { readonly type: "StateSigned" },
+  { channels, peers }: Pick<History, "channels" | "peers">,
+  { channelId, turnNum }: { readonly channelId: ChannelId; readonly turnNum: number },
 ): Broken {
   const channel = channels.get(channelId);
-  const { turnNum } = variablePart;
   if (channel !== undefined && turnNum <= channel.passedTurn && !channel.states.has(turnNum)) {
     return broken(
       "TurnNotIncreased",
       `turn ${turnNum} of ${channelId} is begun after it was passed`,
     );
   }
-  const participants = channel?.created.fixedPart.participants ?? [];
+  return brokenByDoubt({ channels, peers }, channelId, `turn ${turnNum}`);
+}
+
+/** Nothing, such as `what`, is signed in a channel while a participant has yet to tell what it holds. */
+export function brokenByDoubt(
+  { channels, peers }: Pick<History, "channels" | "peers">,
+  channelId: ChannelId,
+  what: string,
+): Broken {
+  const participants = channels.get(channelId)?.created.fixedPart.participants ?? [];
   const open = participants.find((peer) => peers.get(peer)?.isResyncing === true);
   if (open === undefined) return [];
-  const text = `turn ${turnNum} of ${channelId} is signed before ${open} has told what it holds`;
+  const text = `${what} of ${channelId} is signed before ${open} has told what it holds`;
   return broken("SignedUnresynced", text);
 }
 

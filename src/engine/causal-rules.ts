@@ -18,7 +18,9 @@ import {
   learnSupport,
   unknownChannel,
 } from "./causal-channels.ts";
+import { brokenByFunding } from "./causal-guarantees.ts";
 import type { Broken, History } from "./causal-history.ts";
+import { learnLedger, learnSettled } from "./causal-ledgers.ts";
 import { learnMessage } from "./causal-messages.ts";
 import {
   brokenByApproval,
@@ -27,7 +29,7 @@ import {
   learnProgress,
   learnTransaction,
 } from "./causal-objectives.ts";
-import { learnParticipant, learnProposal, learnVoucher } from "./causal-promises.ts";
+import { brokenByFinal, learnParticipant, learnVoucher } from "./causal-promises.ts";
 import { brokenByResync, learnResync, learnTakingBack } from "./causal-resync.ts";
 
 /**
@@ -84,15 +86,17 @@ function learnOfChannel(history: History, event: EventOfChannel): Broken {
       return learnChannel(history, event);
     case "StateSigned":
       return [
-        ...brokenByResync(history, event),
+        ...brokenByResync(history, { ...event, turnNum: event.variablePart.turnNum }),
         ...learnSignature(history, event),
         ...brokenByObjective(history, event),
         ...brokenByApproval(history, event),
+        ...brokenByFunding(history, event),
+        ...brokenByFinal(history, event),
       ];
     case "StateReceived":
       return [...brokenByObjective(history, event), ...learnSignature(history, event)];
     case "SupportedStateAdvanced":
-      return learnSupport(history, event);
+      return learnAdvance(history, event);
     case "ChannelFinalized":
       return learnFinal(history, event);
     case "ChannelResynced":
@@ -105,11 +109,9 @@ function learnOfChannel(history: History, event: EventOfChannel): Broken {
     case "ProposalAgreed":
     case "ProposalWithdrawn":
     case "ProposalRefused":
-      return history.channels.has(event.channelId) ? [] : unknownChannel(event.channelId);
     case "ProposalSigned":
-      return [...learnProposal(history, event)];
     case "ProposalReceived":
-      return learnProposal(history, event);
+      return learnLedger(history, event);
     case "VoucherIssued":
     case "VoucherReceived":
       return learnVoucher(history, event);
@@ -125,6 +127,15 @@ function learnOfChannel(history: History, event: EventOfChannel): Broken {
     default:
       return unreachable(event);
   }
+}
+
+function learnAdvance(
+  history: History,
+  event: ChannelEvent & { readonly type: "SupportedStateAdvanced" },
+): Broken {
+  const rules = learnSupport(history, event);
+  learnSettled(history, event.channelId);
+  return rules;
 }
 
 function learnFromChain(history: History, event: HoldingsEvent | ChallengeEvent): Broken {

@@ -103,6 +103,9 @@ function onProposal(key: PrivateKey): Signature {
 /** What becomes of a proposal in a ledger channel that has just begun. */
 function judgedProposal(event: object): readonly boolean[] {
   const history = known(LEDGER_USE, ledgerOutcome);
+  const postfund = { outcome: ledgerOutcome, appData: "0x", turnNum: 1, isFinal: false } as const;
+  const opened = { channelId, objectiveId, variablePart: postfund, signature: onState(MINE) };
+  learnEvent(history, { ...opened, type: "StateSigned" } as unknown as NodeEvent);
   const proposal = { channelId, turnNum: 2, baseTurnNum: 1, changes: [change], ...event };
   learnEvent(history, proposal as unknown as NodeEvent);
   return claimsOf(history, 3, proposal as unknown as NodeEvent).map(isTrue);
@@ -173,7 +176,7 @@ describe("claimsOf", () => {
   adversarial("finds a proposal that another signed, or that was signed for other changes", () => {
     const theirs = { type: "ProposalReceived", by: 1, signature: onProposal(THEIRS) };
 
-    expect(judgedProposal({ ...theirs, by: 0 })).toEqual([false]);
+    expect(judgedProposal({ ...theirs, signature: onProposal(MINE) })).toEqual([false]);
     expect(judgedProposal({ ...theirs, turnNum: 3 })).toEqual([false]);
     expect(judgedProposal({ ...theirs, changes: [] })).toEqual([false]);
   });

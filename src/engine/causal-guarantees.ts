@@ -1,0 +1,97 @@
+/** The causal rules of virtual channels: what funds one is there, or set aside, before this node relies on it. */
+import type { ChannelEvent } from "../channel/channel.ts";
+import type { ChannelId } from "../channel/channel-id.ts";
+import { includesGuarantee } from "../channel/ledger-outcome.ts";
+import type { LedgerEvent, LedgerProposal } from "../channel/ledger-proposal.ts";
+import { TURN } from "../channel/state.ts";
+import { broken } from "./broken-rule.ts";
+import { unknownChannel } from "./causal-channels.ts";
+import type { Broken, ChannelHistory, History } from "./causal-history.ts";
+import { statusOf } from "./causal-objectives.ts";
+
+type Agreed = LedgerEvent & { readonly type: "ProposalAgreed" };
+type Signed = ChannelEvent & { readonly type: "StateSigned" };
+
+/** Who may want a change of a ledger channel, and when. */
+export function brokenByGuarantee(history: History, agreed: Agreed): Broken {
+  const { channelId, proposal } = agreed;
+  const about = "target" in proposal ? proposal.target : channelId;
+  const target = history.channels.get(about);
+  if (target === undefined) return unknownChannel(about);
+  const rules = brokenByWish(history, agreed, target);
+  if (!("target" in proposal)) return rules;
+  if (!ledgerIdsOf(target).includes(channelId)) {
+    return [...rules, ...broken("NotALedger", `${channelId} is none of the ledgers of ${about}`)];
+  }
+  return [...rules, ...brokenByTarget(target, proposal)];
+}
+
+/** What a virtual channel rests on must be there before this node signs. */
+export function brokenByFunding({ channels }: History, signed: Signed): Broken {
+  const { channelId, objectiveId, variablePart } = signed;
+  const channel = channels.get(channelId);
+  if (channel === undefined) return [];
+  const ledgers = ledgerIdsOf(channel).map((id) => channels.get(id));
+  if (variablePart.turnNum === TURN.prefund) {
+    const areReserved = ledgers.every((one) => one?.ledger?.reserved.has(objectiveId));
+    if (areReserved) return [];
+    return broken("NotReserved", `no money is set aside for ${channelId} when it is signed for`);
+  }
+  const areThere = ledgers.every((one) => one !== undefined && isGuaranteedIn(one, channelId));
+  if (variablePart.turnNum !== TURN.postfund || areThere) return [];
+  const text = `the postfund of ${channelId} is signed before its guarantees are there`;
+  return broken("PostfundTooEarly", text);
+}
+
+/** A removal is owed by an objective that is over as well, when its channel never came to be. */
+function brokenByWish(
+  history: History,
+  { objectiveId, proposal }: Agreed,
+  { created: { channelId } }: ChannelHistory,
+): Broken {
+  const status = statusOf(history, { channelId, objectiveId });
+  if (status === undefined) {
+    return broken("UnknownObjective", `${objectiveId} was not created before`);
+  }
+  const isUndone = proposal.type === "Remove" && status === "Rejected";
+  if (status === "Approved" || isUndone) return [];
+  const text = `${objectiveId} was ${status} when this node agreed to a change for it`;
+  return broken("SignedUnapproved", text);
+}
+
+/** In once all have signed the prefund; out once all have signed the end, or when there never was a beginning. */
+function brokenByTarget(
+  target: ChannelHistory,
+  proposal: LedgerProposal & { readonly type: "Add" | "Remove" },
+): Broken {
+  const { created, lastSigned, states, supportedTurn } = target;
+  const { channelId, myIndex } = created;
+  const supported = states.get(supportedTurn ?? -1)?.variablePart;
+  const final = supported?.isFinal === true ? supported : undefined;
+  const isUnsigned = (lastSigned.get(myIndex)?.turnNum ?? -1) < TURN.postfund;
+  const isAdd = proposal.type === "Add";
+  if (isAdd ? supported === undefined : final === undefined && !isUnsigned) {
+    const what = isAdd ? "to fund" : "to free";
+    return broken("AgreedTooEarly", `this node agrees ${what} ${channelId} before it may`);
+  }
+  const outcome = (isAdd ? undefined : final?.outcome) ?? created.outcome;
+  const isIt =
+    outcome.length === proposal.shares.length &&
+    outcome.every(({ allocations, asset }, index) => {
+      const share = proposal.shares[index];
+      const [left, right] = allocations;
+      return share?.asset === asset && share.left === left?.amount && share.right === right?.amount;
+    });
+  if (isIt) return [];
+  return broken("GuaranteeMismatch", `the guarantee for ${channelId} is not what it pays`);
+}
+
+/** The ledger channels that fund a virtual one, as far as this node is in them. */
+function ledgerIdsOf({ created: { use } }: ChannelHistory): readonly ChannelId[] {
+  return use.type === "Virtual" ? [use.left, use.right].filter((id) => id !== undefined) : [];
+}
+
+function isGuaranteedIn({ states, supportedTurn }: ChannelHistory, channelId: ChannelId): boolean {
+  const supported = states.get(supportedTurn ?? -1);
+  return supported !== undefined && includesGuarantee(supported.variablePart.outcome, channelId);
+}
