@@ -57,6 +57,16 @@ export type Actor = {
     asset: Asset,
     amount: bigint,
   ) => Promise<Objective | string>;
+  /** Pays the other end of a virtual channel by a voucher, and waits until her node has it. */
+  readonly payVirtually: (channelId: ChannelId, asset: Asset, amount: bigint) => Promise<void>;
+  /** Like `payVirtually`, but returns the code of a refusal, be it the payee's. */
+  readonly tryToPayVirtually: (
+    channelId: ChannelId,
+    asset: Asset,
+    amount: bigint,
+  ) => Promise<string | undefined>;
+  /** What she owns outside of channels. Fees that she paid to miners are not taken off. */
+  readonly wallet: (asset: Asset) => Promise<bigint>;
   /** Closes a channel, and waits until everybody has seen the payouts. */
   readonly closeChannel: (channelId: ChannelId) => Promise<void>;
   /** Stops her node at once, as a power cut would: only what is on the disk stays. */

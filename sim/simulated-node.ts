@@ -8,8 +8,8 @@ import {
 import type { ObjectiveId } from "../src/channel/objective-id.ts";
 import type { Address } from "../src/crypto/address.ts";
 import type { SignatureBackend } from "../src/crypto/signature.ts";
-import type { AddressBook } from "../src/engine/engine.ts";
-import { Engine, type EngineFault } from "../src/engine/engine.ts";
+import { Engine } from "../src/engine/engine.ts";
+import type { AddressBook, EngineFault } from "../src/engine/engine-options.ts";
 import type { SnapshotSettings } from "../src/engine/node-snapshots.ts";
 import { openNodeStore } from "../src/engine/node-store.ts";
 import type { Policy } from "../src/engine/policy.ts";
@@ -71,6 +71,8 @@ export class SimulatedNode {
   #lives = 0;
   /** Who waits for the end of an objective. */
   readonly #waiters = new Map<ObjectiveId, (() => void)[]>();
+  /** Who waits for a record. */
+  #watchers: Watcher[] = [];
   #recorded = 0;
 
   constructor(parts: NodeParts) {
@@ -130,6 +132,13 @@ export class SimulatedNode {
     return assertDefined(await this.#ended(objectiveId), "the objective that has just ended");
   }
 
+  /** Resolves with the next record that is the one looked for. */
+  next(isIt: (record: EventRecord<NodeEvent>) => boolean): Promise<EventRecord<NodeEvent>> {
+    return new Promise((resolve) => {
+      this.#watchers.push({ isIt, resolve });
+    });
+  }
+
   #endedLive(objectiveId: ObjectiveId): Objective | undefined {
     const live = this.#engine?.objective(objectiveId);
     return live === undefined || isActive(live) ? undefined : live;
@@ -147,6 +156,9 @@ export class SimulatedNode {
     const { event, offset } = record;
     this.#recorded = offset + 1;
     this.parts.onRecord(this.parts.name, record);
+    const watchers = this.#watchers.filter(({ isIt }) => isIt(record));
+    this.#watchers = this.#watchers.filter((one) => !watchers.includes(one));
+    for (const { resolve } of watchers) resolve(record);
     if (event.type !== "ObjectiveCompleted" && event.type !== "ObjectiveRejected") return;
     const waiters = this.#waiters.get(event.objectiveId) ?? [];
     this.#waiters.delete(event.objectiveId);
@@ -201,3 +213,9 @@ export class SimulatedNode {
     };
   }
 }
+
+/** Somebody who waits for a record. */
+type Watcher = {
+  readonly isIt: (record: EventRecord<NodeEvent>) => boolean;
+  readonly resolve: (record: EventRecord<NodeEvent>) => void;
+};

@@ -10,6 +10,7 @@ import { assert } from "../src/primitives/assert.ts";
 import { isActive, type Objective } from "../src/protocols/objective.ts";
 import type { ActorName } from "./actors.ts";
 import { type Asset, ETH } from "./assets.ts";
+import { payByVoucher } from "./paying.ts";
 import {
   type Actor,
   type Deposits,
@@ -18,6 +19,7 @@ import {
   type Stage,
   type VirtualRoute,
 } from "./scenario.ts";
+import { walletOf } from "./wallets.ts";
 import type { World } from "./world.ts";
 
 /** Seconds that a challenge in a scenario can be answered: one day, what users take. */
@@ -96,6 +98,13 @@ function createActor(world: World, name: ActorName): Actor {
       const code = typeof ended === "string" ? ended : ended.rejectionCode;
       throw new ScenarioFailure(`${name} could not pay ${to.name}: ${code}`);
     },
+    tryToPayVirtually: (channelId, asset, amount) =>
+      payByVoucher(world, name, { channelId, asset: asset.address, amount }),
+    payVirtually: async (channelId, asset, amount) => {
+      const code = await payByVoucher(world, name, { channelId, asset: asset.address, amount });
+      if (code !== undefined) throw new ScenarioFailure(`${name} could not pay: ${code}`);
+    },
+    wallet: (asset) => walletOf(world, name, asset),
     closeChannel: async (channelId) => {
       const use = engineOf(world, name).channel(channelId)?.use.type;
       const type = use === "Virtual" ? "DefundVirtually" : "DefundDirectly";

@@ -3,7 +3,7 @@ import { createMemoryDisk } from "../src/adapters/memory-disk.ts";
 import { phaseOf } from "../src/channel/channel.ts";
 import type { Address } from "../src/crypto/address.ts";
 import type { SignatureBackend } from "../src/crypto/signature.ts";
-import type { AddressBook, EngineFault } from "../src/engine/engine.ts";
+import type { AddressBook, EngineFault } from "../src/engine/engine-options.ts";
 import { neverPayUnasked, type Policy } from "../src/engine/policy.ts";
 import { knownLedger } from "../src/engine/request-virtual.ts";
 import type { NodeEvent } from "../src/events/event.ts";

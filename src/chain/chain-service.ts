@@ -89,16 +89,32 @@ export class ChainService {
   #baseFeeWei: bigint | undefined;
   /** The confirmed block of the last look for receipts: without a new one there is nothing to find. */
   #receiptsUpTo: number | undefined;
+  /** When the newest block was made whose confirmed logs have all been told. */
+  #seenSec: number | undefined;
   #isSigning = false;
   #isLooking = false;
   #stopped = false;
   #cancel: CancelTimer | undefined;
+  readonly #firstLook: { readonly promise: Promise<void>; readonly resolve: () => void } =
+    Promise.withResolvers<void>();
 
   /** `scannedTo`: the last block whose logs are all in the node's log; -1 reads the chain from its start. */
   constructor(options: Options, scannedTo: number, nextNonce: number | undefined) {
     this.#options = options;
     this.#scannedTo = scannedTo;
     this.#nextNonce = nextNonce;
+  }
+
+  /** Resolves once the first look of this life is over, be it that the chain could not be reached. */
+  get firstLook(): Promise<void> {
+    return this.#firstLook.promise;
+  }
+
+  /** Seconds since the newest block that was looked at was made; Infinity before there was one. */
+  get lagSec(): number {
+    return this.#seenSec === undefined
+      ? Number.POSITIVE_INFINITY
+      : this.#options.clock.nowMs() / 1_000 - this.#seenSec;
   }
 
   /** Begins to look at the chain, at once and then every `pollMs`. */
@@ -210,10 +226,14 @@ export class ChainService {
     this.#isLooking = true;
     await this.#tolerate(async () => {
       const head = Number(await this.#options.rpc.request("eth_blockNumber", []));
-      if (head !== this.#head) this.#baseFeeWei = undefined;
+      const isNew = head !== this.#head;
+      if (isNew) this.#baseFeeWei = undefined;
       this.#head = head;
       const confirmed = head - this.#options.settings.confirmations;
       await this.#scan(confirmed);
+      if (isNew || this.#seenSec === undefined) {
+        this.#seenSec = await blockTime(this.#options.rpc, head);
+      }
       for (const unmined of this.#unmined.values()) {
         if (!unmined.isSent) await this.#send(unmined);
       }
@@ -222,6 +242,7 @@ export class ChainService {
       this.#receiptsUpTo = confirmed;
     });
     this.#isLooking = false;
+    this.#firstLook.resolve();
     if (this.#toSign.length > 0) void this.#signAll();
   }
 
@@ -324,6 +345,13 @@ async function whyPaidOut(
 
 async function transactionCount(rpc: EthereumRpc, address: Address): Promise<number> {
   return Number(await rpc.request("eth_getTransactionCount", [address, "pending"]));
+}
+
+/** Seconds since 1970-01-01 UTC; undefined when a reorganisation has taken the block away meanwhile. */
+async function blockTime(rpc: EthereumRpc, blockNumber: number): Promise<number | undefined> {
+  const block = await rpc.request("eth_getBlockByNumber", [quantity(blockNumber), false]);
+  const hasTime = typeof block === "object" && block !== null && "timestamp" in block;
+  return hasTime ? Number(block.timestamp) : undefined;
 }
 
 async function baseFee(rpc: EthereumRpc): Promise<bigint> {

@@ -3,7 +3,7 @@ import type { Address } from "../crypto/address.ts";
 import { SEND_WINDOW } from "../network/limits.ts";
 import type { Session } from "../network/session.ts";
 import type { Random } from "../ports/random.ts";
-import type { Life } from "./fence.ts";
+import type { Agreements } from "./fence.ts";
 import { NEW_PEER, type NodeState } from "./node-state.ts";
 
 /**
@@ -16,7 +16,7 @@ const DOUBTS_MAX = 8;
 const GAP_DRAW_BYTES = 3;
 
 /** Greets peers, and remembers who has answered. Nothing of it outlives the node's life. */
-export class Agreement implements Life {
+export class Agreement implements Agreements {
   readonly #session: Session;
   readonly #random: Random;
   readonly #state: NodeState;

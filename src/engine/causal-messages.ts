@@ -151,7 +151,7 @@ function brokenByEvidence(
   return evidence.every((one, by) => one === known[by]) ? [] : unrecorded(target, supportedTurn);
 }
 
-/** The newest voucher that I issued, with the receipt that I gave for it, and what the peer needs to take it. */
+/** The newest voucher that I issued, with the newest receipt that I gave, and what the peer needs to take it. */
 function brokenByVoucher(
   { channels }: History,
   { channelId, counted, postfundSignatures, signature }: Message & { readonly type: "Voucher" },
@@ -161,7 +161,8 @@ function brokenByVoucher(
   const { fixedPart, myIndex } = channel.created;
   const to = myIndex === 0 ? fixedPart.participants.length - 1 : 0;
   const newest = channel.vouchers.get(`${myIndex} ${to}`);
-  if (newest?.signature !== signature || newest.counted?.receipt !== counted?.receipt) {
+  const isReceipt = counted === undefined || newest?.counted?.receipt === counted.receipt;
+  if (newest?.signature !== signature || !isReceipt) {
     const text = `the voucher that is sent in ${channelId} was never recorded`;
     return broken("UnrecordedSignature", text);
   }

@@ -22,7 +22,7 @@ export function learnVoucher(history: History, event: VoucherEvent): Broken {
   const other = isMine ? to : by;
   if (!isParticipant(channel, other)) return notAParticipant(channelId, other);
   const before = channel.vouchers.get(`${by} ${to}`);
-  channel.vouchers.set(`${by} ${to}`, event);
+  channel.vouchers.set(`${by} ${to}`, { ...event, counted: event.counted ?? before?.counted });
   const rules = [
     ...(isMine ? brokenByDoubt(history, channelId, "a voucher") : []),
     ...brokenByPlace(channel, by, to),
@@ -38,28 +38,36 @@ export function brokenByFinal({ channels }: History, { channelId, variablePart }
   const channel = channels.get(channelId);
   if (channel?.created.use.type !== "Virtual" || !variablePart.isFinal) return [];
   const { fixedPart, myIndex } = channel.created;
-  const last = fixedPart.participants.length - 1;
-  const due = outcomeByVouchers(channel);
-  if ((myIndex !== 0 && myIndex !== last) || due === undefined) return [];
-  const place = myIndex === 0 ? 0 : 1;
-  const isPaid = due.every(({ allocations }, index) => {
-    const paid = variablePart.outcome[index]?.allocations[place]?.amount ?? 0n;
-    return paid >= (allocations[place]?.amount ?? 0n);
-  });
-  if (isPaid) return [];
+  const isEnd = myIndex === 0 || myIndex === fixedPart.participants.length - 1;
+  if (!isEnd || paysMyDue(channel, variablePart.outcome)) return [];
   const text = `the final state of ${channelId} pays this node less than its vouchers`;
   return broken("FinalBelowVouchers", text);
 }
 
-/** Only the two ends pay each other, from the postfund of all until one of them stops. */
+/** True when an outcome gives me, an end, what the vouchers say. Where they do not fit, another rule tells. */
+function paysMyDue(channel: ChannelHistory, outcome: Outcome): boolean {
+  const due = outcomeByVouchers(channel);
+  const place = channel.created.myIndex === 0 ? 0 : 1;
+  const paid = (index: number): bigint => outcome[index]?.allocations[place]?.amount ?? 0n;
+  return (
+    due === undefined ||
+    due.every(({ allocations }, index) => paid(index) >= (allocations[place]?.amount ?? 0n))
+  );
+}
+
+/**
+ * Only the two ends pay each other, from the postfund of all until one of them stops. What was on its way then
+ * still counts as far as the final state pays it.
+ */
 function brokenByPlace(channel: ChannelHistory, by: number, to: number): Broken {
-  const { created, lastSigned, states, stopped, supportedTurn = -1 } = channel;
+  const { created, states, stopped, supportedTurn = -1 } = channel;
   const { channelId, fixedPart, myIndex, use } = created;
   const last = fixedPart.participants.length - 1;
   const areEnds = (by === 0 && to === last) || (by === last && to === 0);
-  const isOpen =
-    supportedTurn >= TURN.postfund && states.get(supportedTurn)?.variablePart.isFinal !== true;
-  const isOver = stopped.has(by) || lastSigned.get(myIndex)?.isFinal === true;
+  const isOpen = supportedTurn >= TURN.postfund;
+  const final = [...states.values()].find(({ variablePart }) => variablePart.isFinal);
+  const isUnpaid = by === myIndex || (final && !paysMyDue(channel, final.variablePart.outcome));
+  const isOver = stopped.has(by) || (final !== undefined && isUnpaid);
   if (use.type === "Virtual" && areEnds && isOpen && !isOver) return [];
   const text = `participant ${by} pays participant ${to} in ${channelId}, which is not open for it`;
   return broken("VoucherOutOfPlace", text);

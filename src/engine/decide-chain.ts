@@ -3,7 +3,9 @@
 import type { AdjudicatorEvent } from "../chain/adjudicator-logs.ts";
 import type { Channel } from "../channel/channel.ts";
 import type { ChainPosition } from "../channel/holdings.ts";
+import type { Context } from "../protocols/protocol.ts";
 import type { ProtocolEvent } from "../protocols/subject.ts";
+import { challengeStates } from "./challenge-states.ts";
 import { crankChannel } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
 import type { Rules } from "./rules.ts";
@@ -12,7 +14,7 @@ import type { Rules } from "./rules.ts";
 export function decideChainEvent(draft: Draft, log: AdjudicatorEvent, rules: Rules): void {
   const channel = draft.tables.channels.get(log.channelId);
   if (channel === undefined || wasSeen(channel, log.position)) return;
-  const event = factOf(channel, log);
+  const event = factOf(channel, log, rules.context);
   if (event === undefined) return;
   draft.record(event);
   crankChannel(draft, channel.id, rules.context);
@@ -25,7 +27,11 @@ function wasSeen({ lastLog }: Channel, { blockNumber, logIndex }: ChainPosition)
   return logIndex <= lastLog.logIndex;
 }
 
-function factOf(channel: Channel, log: AdjudicatorEvent): ProtocolEvent | undefined {
+function factOf(
+  channel: Channel,
+  log: AdjudicatorEvent,
+  context: Context,
+): ProtocolEvent | undefined {
   const { blockHash, blockNumber, logIndex, transactionHash } = log.position;
   const position = { blockNumber, blockHash, logIndex, transactionHash };
   const channelId = channel.id;
@@ -44,6 +50,17 @@ function factOf(channel: Channel, log: AdjudicatorEvent): ProtocolEvent | undefi
     case "Concluded": {
       const { finalizesAtSec } = log;
       return { type: "ChannelConcluded", channelId, finalizesAtSec, position };
+    }
+    case "ChallengeRegistered": {
+      const { finalizesAtSec } = log;
+      const shown = challengeStates(channel, [log.candidate, ...log.proof], context);
+      if (shown === undefined) return undefined;
+      const { candidate, proof } = shown;
+      return { type: "ChallengeRegistered", channelId, finalizesAtSec, candidate, proof, position };
+    }
+    case "ChallengeCleared": {
+      const turnNum = log.newTurnNumRecord;
+      return { type: "ChallengeCleared", channelId, turnNum, position };
     }
     default:
       return undefined;

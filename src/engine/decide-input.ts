@@ -14,6 +14,7 @@ import { isBusyLedger } from "./crank-ledger.ts";
 import { decideChainEvent } from "./decide-chain.ts";
 import { decideLedger, refuseState } from "./decide-ledger.ts";
 import { decideMessage } from "./decide-message.ts";
+import { decidePayment, decideVoucher } from "./decide-payment.ts";
 import { decideRequest } from "./decide-request.ts";
 import { decideResync, resyncWith } from "./decide-resync.ts";
 import { decideCompletePrefund, decideVirtualPrefund } from "./decide-virtual.ts";
@@ -34,6 +35,8 @@ export function decideInput(draft: Draft, state: NodeState, input: Input, rules:
   switch (input.type) {
     case "Request":
       return decideRequest(draft, input.request, input.channelNonce, rules);
+    case "Payment":
+      return decidePayment(draft, input.channelId, input.payment, rules);
     case "Message":
       return receive(draft, state, input, rules);
     case "Acknowledged":
@@ -127,7 +130,7 @@ function decideVirtualMessage(
     case "CompletePrefund":
       return decideCompletePrefund(draft, from, message, rules);
     case "Voucher":
-      return reject({ code: "VoucherRefused", why: "not yet" });
+      return decideVoucher(draft, from, message, rules);
     default:
       return decideLedger(draft, from, message, rules);
   }

@@ -1,73 +1,32 @@
 /** The loop of a node: one input at a time is decided, made durable, and only then acted upon. */
 
-import {
-  type Account,
-  type ChainNews,
-  ChainService,
-  type ChainSettings,
-} from "../chain/chain-service.ts";
+import { type ChainNews, ChainService } from "../chain/chain-service.ts";
 import type { Channel } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { ObjectiveId } from "../channel/objective-id.ts";
+import type { Voucher } from "../channel/voucher.ts";
 import type { Address } from "../crypto/address.ts";
 import type { NodeEvent } from "../events/event.ts";
-import { Session, type SessionFault } from "../network/session.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
-import type { Random } from "../ports/random.ts";
-import type { Endpoint, Transport } from "../ports/transport.ts";
-import type { NodeError } from "../primitives/node-error.ts";
-import { reject } from "../primitives/result.ts";
+import { Session } from "../network/session.ts";
+import { assertDefined } from "../primitives/assert.ts";
+import { accept, reject } from "../primitives/result.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
-import type { EventStore } from "../store/event-store.ts";
+import type { Payment } from "../protocols/payments.ts";
 import { Agreement } from "./agreement.ts";
 import { subjectOf, type WaitingFor, waitingFor } from "./crank-channel.ts";
 import { Deadlines } from "./deadlines.ts";
 import { decideInput, type Verdict } from "./decide-input.ts";
 import { Draft } from "./draft.ts";
-import { isHeld, MISSING_UNKNOWN } from "./fence.ts";
+import type { EngineOptions } from "./engine-options.ts";
+import { isHeld, type Life, MISSING_UNKNOWN } from "./fence.ts";
 import { isInLog } from "./held-head.ts";
 import { Inbox, REQUESTS_WAITING_MAX } from "./inbox.ts";
-import type { Answer, Input } from "./input.ts";
-import { NodeSnapshots, type SnapshotProblem, type SnapshotSettings } from "./node-snapshots.ts";
+import type { Answer, Input, PaymentAnswer } from "./input.ts";
+import { NodeSnapshots } from "./node-snapshots.ts";
 import { NEW_PEER, NO_FACTS, type NodeState, type NodeView } from "./node-state.ts";
 import { Outbox } from "./outbox.ts";
 import type { Request } from "./request.ts";
-import type { Rules } from "./rules.ts";
-import { WaitingRoom } from "./waiting-room.ts";
-
-/** Where the peers of a node are. */
-export type AddressBook = {
-  readonly peers: readonly Address[];
-  readonly endpointOf: (peer: Address) => Endpoint | undefined;
-  readonly peerAt: (endpoint: Endpoint) => Address | undefined;
-};
-
-/** Something that went wrong outside, or in this program, and that the owner of the node must know. */
-export type EngineFault =
-  | { readonly type: "Peer"; readonly fault: SessionFault }
-  | { readonly type: "Refusal"; readonly from: Address; readonly code: string }
-  | { readonly type: "Chain"; readonly error: NodeError }
-  /** The next start takes longer. Nothing else follows from it. */
-  | { readonly type: "Snapshot"; readonly problem: SnapshotProblem }
-  /** The engine has stopped. A bug or a failed disk; the log holds what was acknowledged. */
-  | { readonly type: "Crash"; readonly error: unknown };
-
-/** Everything that an engine needs, each part already open. */
-export type EngineOptions = {
-  readonly rules: Rules;
-  readonly store: EventStore<NodeEvent>;
-  /** Without it the node takes no snapshots, and folds its whole log at each start. */
-  readonly snapshots?: SnapshotSettings;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly transport: Transport;
-  readonly addressBook: AddressBook;
-  readonly rpc: EthereumRpc;
-  readonly chain: ChainSettings;
-  readonly account: Account;
-  readonly onFault: (fault: EngineFault) => void;
-};
+import { isWish, WaitingRoom, type Wish } from "./waiting-room.ts";
 
 /** One node. Its state is the fold of its log; whoever reads it sees only durable facts. */
 export class Engine {
@@ -79,6 +38,7 @@ export class Engine {
   readonly #chain: ChainService;
   readonly #outbox: Outbox;
   readonly #agreement: Agreement;
+  readonly #life: Life;
   readonly #waitingRoom: WaitingRoom;
   readonly #deadlines: Deadlines;
   readonly #waiters = new Map<ObjectiveId, ((objective: Objective) => void)[]>();
@@ -96,6 +56,8 @@ export class Engine {
     this.#session = this.#openSession();
     this.#agreement = new Agreement(this.#session, options.random, state);
     this.#chain = this.#openChain();
+    const { isAgreed, isContradicted, wasDoubted } = this.#agreement;
+    this.#life = { isAgreed, isContradicted, wasDoubted, chainLagSec: () => this.#chain.lagSec };
     this.#outbox = new Outbox(this.#session, this.#chain);
   }
 
@@ -119,7 +81,7 @@ export class Engine {
     });
     const engine = new Engine(options, inbox, snapshots);
     await engine.#doubtEnd();
-    engine.#outbox.resumeTransactions(snapshots.state, engine.#agreement);
+    engine.#outbox.resumeTransactions(snapshots.state, engine.#life);
     for (const peer of engine.#peers()) engine.#agreement.greet(peer);
     engine.#chain.start();
     engine.#deadlines.begin(snapshots.state.objectives.values());
@@ -130,13 +92,26 @@ export class Engine {
 
   /** Asks for something. The answer comes once it is durable, or refused; refused changes nothing. */
   submit(request: Request): Promise<Answer> {
-    if (this.#inbox.length + this.#waitingRoom.size >= REQUESTS_WAITING_MAX) {
-      return Promise.resolve(reject({ code: "InboxFull" }));
-    }
+    if (this.#isFull()) return Promise.resolve(reject({ code: "InboxFull" }));
     const channelNonce = this.#drawNonce();
     return new Promise((answer) => {
       this.#inbox.put({ type: "Request", request, channelNonce, answer });
     });
+  }
+
+  /**
+   * Pays in a virtual channel by a voucher. The answer comes once it is durable; whether the payee has it is
+   * seen when its message is settled. A refused payment changes nothing.
+   */
+  pay(channelId: ChannelId, payment: Payment): Promise<PaymentAnswer> {
+    if (this.#isFull()) return Promise.resolve(reject({ code: "InboxFull" }));
+    return new Promise((answer) => {
+      this.#inbox.put({ type: "Payment", channelId, payment, answer });
+    });
+  }
+
+  #isFull(): boolean {
+    return this.#inbox.length + this.#waitingRoom.size >= REQUESTS_WAITING_MAX;
   }
 
   /** Resolves once the objective is completed or rejected. */
@@ -215,7 +190,7 @@ export class Engine {
   }
 
   async #step(input: Input): Promise<void> {
-    if (input.type === "Request" && this.#mustWait(input.request)) {
+    if (isWish(input) && this.#mustWait(input)) {
       this.#waitingRoom.keep(input);
       return;
     }
@@ -226,7 +201,7 @@ export class Engine {
     if (input.type === "Welcomed") {
       this.#agreement.agree(input.peer, await isInLog(store, input.head));
     }
-    const draft = new Draft(this.#state, this.#agreement);
+    const draft = new Draft(this.#state, this.#life);
     const verdict = decideInput(draft, this.#state, input, rules);
     const events = verdict.ok ? draft.events : [];
     if (events.length > 0) {
@@ -241,7 +216,7 @@ export class Engine {
     if (input.type === "Welcomed") this.#outbox.resume(this.#state, input.peer);
     this.#reply(input, verdict);
     if (isReopening(input, events)) {
-      this.#outbox.resumeTransactions(this.#state, this.#agreement);
+      this.#outbox.resumeTransactions(this.#state, this.#life);
       for (const request of this.#waitingRoom.empty()) this.#inbox.put(request);
     }
   }
@@ -266,7 +241,7 @@ export class Engine {
     if (end.type === "Proven") return;
     const missingMax =
       end.type === "Behind" ? Math.max(1, end.anchor.length - store.length) : MISSING_UNKNOWN;
-    const draft = new Draft(this.#state, this.#agreement);
+    const draft = new Draft(this.#state, this.#life);
     for (const peer of this.#peers()) {
       draft.record({ type: "ResyncStarted", peer, missingMax });
       this.#agreement.noteDoubt(peer);
@@ -288,9 +263,10 @@ export class Engine {
   }
 
   /** A wish for a channel that may be an old one here, or that the log may have lost altogether. */
-  #mustWait(request: Request): boolean {
-    if (request.type === "FundDirectly" || request.type === "FundVirtually") return false;
-    const channel = this.#state.channels.get(request.channelId);
+  #mustWait(input: Wish): boolean {
+    const wish = input.type === "Request" ? input.request : input;
+    if (wish.type === "FundDirectly" || wish.type === "FundVirtually") return false;
+    const channel = this.#state.channels.get(wish.channelId);
     if (channel !== undefined) return isHeld(channel, this.#state, this.#agreement);
     return [...this.#peers()].some((peer) => {
       const { resync } = this.#state.peers.get(peer) ?? NEW_PEER;
@@ -304,6 +280,10 @@ export class Engine {
       input.answer(verdict as Answer);
       return;
     }
+    if (input.type === "Payment") {
+      input.answer(verdict.ok ? accept(this.#issued(input.channelId)) : verdict);
+      return;
+    }
     if (input.type !== "Message") return;
     const { from, sequence } = input;
     if (verdict.ok) {
@@ -313,6 +293,10 @@ export class Engine {
     const { code } = verdict.reason;
     this.#options.onFault({ type: "Refusal", from, code });
     this.#session.settle(from, sequence, { type: "Refused", code });
+  }
+
+  #issued(channelId: ChannelId): Voucher {
+    return assertDefined(this.channel(channelId)?.vouchers.issued, "the voucher of a payment");
   }
 
   #wake(events: readonly NodeEvent[]): void {
@@ -354,7 +338,10 @@ export class Engine {
           this.#inbox.put({ type: "Refused", peer, sequence, code }),
         welcomed: (peer, standing, head) => {
           const gap = this.#agreement.drawGap();
-          this.#inbox.put({ type: "Welcomed", peer, standing, head, gap });
+          // What a peer promises is judged by the chain, too: nothing of it is heard before the chain was.
+          void this.#chain.firstLook.then(() =>
+            this.#inbox.put({ type: "Welcomed", peer, standing, head, gap }),
+          );
         },
         doubted: (peer) => this.#agreement.doubt(peer),
         report: (fault) => onFault({ type: "Peer", fault }),
@@ -393,5 +380,5 @@ function isReopening({ type }: Input, events: readonly NodeEvent[]): boolean {
 
 /** Nobody will decide this input: whoever waits for an answer must not wait for ever. */
 function abandon(input: Input): void {
-  if (input.type === "Request") input.answer(reject({ code: "NodeStopped" }));
+  if (isWish(input)) input.answer(reject({ code: "NodeStopped" }));
 }

@@ -9,8 +9,8 @@ import { NEW_PEER, type NodeTables } from "./node-state.ts";
  */
 export const MISSING_UNKNOWN: number = 2 ** 20;
 
-/** What is true of this life of the node only, and is therefore in no log. */
-export type Life = {
+/** What peers have said in this life of the node. */
+export type Agreements = {
   /** True once the peer has answered the greeting of this life. */
   readonly isAgreed: (peer: Address) => boolean;
   /** True when the end of the log was put in doubt towards this peer, in this life. */
@@ -19,18 +19,29 @@ export type Life = {
   readonly isContradicted: (peer: Address) => boolean;
 };
 
-/** For decisions without a network: everybody has answered, and agrees. */
+/** What is true of this life of the node only, and is therefore in no log. */
+export type Life = Agreements & {
+  /** Seconds since the newest block that this node has seen in this life; Infinity before the first. */
+  readonly chainLagSec: () => number;
+};
+
+/** For decisions without a network and a chain: everybody has answered, and agrees, and every block was seen. */
 export const ALL_AGREED: Life = {
   isAgreed: () => true,
   wasDoubted: () => false,
   isContradicted: () => false,
+  chainLagSec: () => 0,
 };
 
 /**
  * True while a participant has not answered this life's greeting, or has not yet told what it holds of a
  * log that may have lost its end. Nothing is signed in such a channel. Source: ADR 0019.
  */
-export function isHeld(channel: Channel, tables: NodeTables, { isAgreed }: Life): boolean {
+export function isHeld(
+  channel: Channel,
+  tables: NodeTables,
+  { isAgreed }: Pick<Agreements, "isAgreed">,
+): boolean {
   return othersOf(channel).some(
     (peer) => !isAgreed(peer) || (tables.peers.get(peer) ?? NEW_PEER).resync.type !== "None",
   );

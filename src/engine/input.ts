@@ -1,10 +1,13 @@
 /** What the engine takes in, one at a time. */
 
 import type { ChainNews } from "../chain/chain-service.ts";
+import type { ChannelId } from "../channel/channel-id.ts";
 import type { ObjectiveId } from "../channel/objective-id.ts";
+import type { Voucher } from "../channel/voucher.ts";
 import type { Address } from "../crypto/address.ts";
 import type { LogHead } from "../events/record-head.ts";
 import type { Result } from "../primitives/result.ts";
+import type { Payment } from "../protocols/payments.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import type { Welcome } from "./decide-welcome.ts";
 import type { Request } from "./request.ts";
@@ -13,6 +16,9 @@ import type { WrittenSnapshot } from "./snapshot-writer.ts";
 /** The answer to a request: the objective that pursues it, or why it was refused. */
 export type Answer = Result<ObjectiveId, Rejection>;
 
+/** The answer to a payment: the voucher, once it is durable, or why it was refused. */
+export type PaymentAnswer = Result<Voucher, Rejection>;
+
 /** One input. Inputs are decided in the order in which they came in. */
 export type Input =
   | {
@@ -20,6 +26,13 @@ export type Input =
       readonly request: Request;
       readonly channelNonce: bigint;
       readonly answer: (answer: Answer) => void;
+    }
+  | {
+      /** Pays in a virtual channel. It is no objective: it is over as soon as it is decided. */
+      readonly type: "Payment";
+      readonly channelId: ChannelId;
+      readonly payment: Payment;
+      readonly answer: (answer: PaymentAnswer) => void;
     }
   | {
       readonly type: "Message";

@@ -9,14 +9,20 @@ import type { Input } from "./input.ts";
  */
 const PATIENCE_MS = 10_000;
 
-type Request = Input & { readonly type: "Request" };
+/** Something that the user of the node wants, and waits for an answer to. */
+export type Wish = Input & { readonly type: "Request" | "Payment" };
+
+/** True for what a user asked. */
+export function isWish(input: Input): input is Wish {
+  return input.type === "Request" || input.type === "Payment";
+}
 
 /** Keeps requests until somebody calls them in again, or their time is up. */
 export class WaitingRoom {
   readonly #clock: Clock;
-  readonly #waiting = new Map<Request, CancelTimer>();
+  readonly #waiting = new Map<Wish, CancelTimer>();
   /** Requests that have waited once and were let in again: they have no more time than the first. */
-  readonly #deadlines = new WeakMap<Request, number>();
+  readonly #deadlines = new WeakMap<Wish, number>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -27,7 +33,7 @@ export class WaitingRoom {
   }
 
   /** Lets a request wait. Once its time is up it is answered with `Resyncing`. */
-  keep(request: Request): void {
+  keep(request: Wish): void {
     const nowMs = this.#clock.nowMs();
     const deadlineMs = this.#deadlines.get(request) ?? nowMs + PATIENCE_MS;
     this.#deadlines.set(request, deadlineMs);
@@ -39,7 +45,7 @@ export class WaitingRoom {
   }
 
   /** Everybody who waits, in the order of coming. Nobody waits afterwards. */
-  empty(): readonly Request[] {
+  empty(): readonly Wish[] {
     const requests = [...this.#waiting.keys()];
     for (const cancel of this.#waiting.values()) cancel();
     this.#waiting.clear();

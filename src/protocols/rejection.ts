@@ -4,6 +4,7 @@ import type { FixedPartRejection } from "../channel/fixed-part.ts";
 import type { LedgerRejection } from "../channel/ledger-outcome.ts";
 import type { VariablePartRejection } from "../channel/state.ts";
 import type { RouteRejection } from "./route.ts";
+import type { VoucherRejection } from "./voucher-rejection.ts";
 
 /**
  * The sender is at fault. Nothing was stored, and the sender is told the code; unless the code says
@@ -60,8 +61,7 @@ export type Rejection =
   | RouteRejection
   /** A peer: this intermediary asks for more. */
   | { readonly code: "FeeTooLow"; readonly asked: bigint }
-  /** A peer or a user: a voucher that nobody should take, or that cannot be paid. */
-  | { readonly code: "VoucherRefused"; readonly why: string }
+  | VoucherRejection
   /** This node: the others did not do their part in time. */
   | { readonly code: "TimedOut" }
   /** A user or a peer: this id was used before, and an id is never used twice. */

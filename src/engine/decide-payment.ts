@@ -1,0 +1,90 @@
+/** Decides payments by voucher: those that the user wants, and those that a peer makes. */
+import type { Channel } from "../channel/channel.ts";
+import type { ChannelId } from "../channel/channel-id.ts";
+import { virtualDefundId } from "../channel/objective-id.ts";
+import { TURN } from "../channel/state.ts";
+import type { Address } from "../crypto/address.ts";
+import type { Message } from "../messages/message.ts";
+import { accept, type Result, reject } from "../primitives/result.ts";
+import { type Payment, pay } from "../protocols/payments.ts";
+import { receiveVoucher } from "../protocols/receive-voucher.ts";
+import type { Rejection } from "../protocols/rejection.ts";
+import { receiveBase } from "../protocols/signing.ts";
+import { crankChannel, currentLedger } from "./crank-channel.ts";
+import { senderOf } from "./decide-message.ts";
+import type { Draft } from "./draft.ts";
+import type { Rules } from "./rules.ts";
+
+type Decision = Result<undefined, Rejection>;
+type VoucherMessage = Message & { readonly type: "Voucher" };
+
+/**
+ * The part of a challenge duration for which a payee goes without news of the chain: a quarter. Half is then
+ * left to answer with after a challenge that was registered at once, and a quarter for the chain to be slow.
+ */
+const CHAIN_LAG_PARTS = 4;
+
+/** Pays: a signature, an event and a message. */
+export function decidePayment(
+  draft: Draft,
+  channelId: ChannelId,
+  payment: Payment,
+  { context }: Rules,
+): Decision {
+  const channel = draft.tables.channels.get(channelId);
+  if (channel === undefined) return reject({ code: "UnknownChannel" });
+  if (draft.isHeld(channel)) return reject({ code: "Resyncing" });
+  // Whoever has asked to close, or was asked, pays nothing more: the others rely on it.
+  const isClosing = draft.tables.objectives.get(virtualDefundId(channelId)) !== undefined;
+  if (isClosing) return reject({ code: "PaymentsOver" });
+  const paid = pay(channel, payment, context);
+  if (!paid.ok) return paid;
+  draft.record(...paid.value.events);
+  draft.request(...paid.value.effects);
+  return accept(undefined);
+}
+
+/** Takes a voucher, as long as the chain can be trusted to pay it. */
+export function decideVoucher(
+  draft: Draft,
+  from: Address,
+  message: VoucherMessage,
+  { context }: Rules,
+): Decision {
+  const sender = senderOf(draft, message.channelId, from);
+  if (!sender.ok) return sender;
+  const { by, channel: before } = sender.value;
+  const channel = opened(draft, before, message, context);
+  const received = receiveVoucher(channel, by, message, context);
+  if (!received.ok) return received;
+  if (received.value.length === 0) return accept(undefined);
+  const safe = checkEnforceable(draft, channel);
+  if (!safe.ok) return safe;
+  draft.record(...received.value);
+  return accept(undefined);
+}
+
+/** The channel, after the signatures on its postfund that the message brings along, where it was not open yet. */
+function opened(
+  draft: Draft,
+  channel: Channel,
+  { postfundSignatures }: VoucherMessage,
+  context: Rules["context"],
+): Channel {
+  if (channel.wasOpen || postfundSignatures.length === 0) return channel;
+  draft.record(...receiveBase(channel, TURN.postfund + 1, postfundSignatures, context));
+  crankChannel(draft, channel.id, context);
+  return draft.tables.channels.get(channel.id) ?? channel;
+}
+
+/** Refuses new money where a dispute may be over before this node can show its voucher. */
+function checkEnforceable({ life, tables }: Draft, channel: Channel): Decision {
+  const { fixedPart, use } = channel;
+  const ledgerId = use.type === "Virtual" ? (use.left ?? use.right) : undefined;
+  const ledger = ledgerId && currentLedger(tables, ledgerId);
+  const isDisputed = channel.challenge !== undefined || ledger?.challenge !== undefined;
+  if (isDisputed) return reject({ code: "ChannelDisputed" });
+  const lagSec = life.chainLagSec();
+  const isSeen = lagSec * CHAIN_LAG_PARTS <= fixedPart.challengeDurationSec;
+  return isSeen ? accept(undefined) : reject({ code: "ChainNotSeen", lagSec });
+}
