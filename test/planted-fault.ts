@@ -37,7 +37,8 @@ export async function findingsOf(
     prepare?.(world);
     watching = await watchWorld(world);
   };
-  await playWorld({ seed: 7, cast, chain, prepare: getReady }, async (world) => {
+  const options = { seed: 7, cast, chain, isWatched: false, prepare: getReady };
+  await playWorld(options, async (world) => {
     const oracles = assertDefined(watching, "the oracles");
     await story({ world, oracles, actors: createStage(world, {}) });
     await oracles.finish();

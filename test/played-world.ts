@@ -2,6 +2,7 @@
 
 import type { ActorName } from "../sim/actors.ts";
 import { beginSimulation } from "../sim/banned-globals.ts";
+import { watchWorld } from "../sim/checkers/oracles.ts";
 import { checkReplay } from "../sim/checkers/replay.ts";
 import { standInSignatures } from "../sim/stand-in-signatures.ts";
 import { World, type WorldOptions } from "../sim/world.ts";
@@ -9,10 +10,12 @@ import { signatureBackend } from "../src/crypto/signatures.ts";
 
 /** How to build the world. Stand-in signatures are for breadth. */
 export type PlayOptions = Pick<WorldOptions, "seed" | "cast" | "chain"> &
-  Partial<Pick<WorldOptions, "network" | "policy" | "eventsPerSnapshot">> & {
+  Partial<Pick<WorldOptions, "network" | "policy" | "eventsPerSnapshot" | "fees">> & {
     readonly signatures?: "real" | "fast";
     /** Members of the cast whose nodes stay off, because the test speaks for them. */
     readonly puppets?: readonly ActorName[];
+    /** False when the test has oracles of its own look on. */
+    readonly isWatched?: boolean;
     /** Changes the world, or begins to watch it, before anything happens in it. */
     readonly prepare?: (world: World) => Promise<void>;
   };
@@ -22,13 +25,21 @@ export type PlayOptions = Pick<WorldOptions, "seed" | "cast" | "chain"> &
  * story throws, and an error when it stands still or a log replays to something else.
  */
 export async function playWorld(
-  { prepare, puppets = [], network = {}, signatures = "fast", ...options }: PlayOptions,
+  {
+    isWatched = true,
+    prepare,
+    puppets = [],
+    network = {},
+    signatures = "fast",
+    ...options
+  }: PlayOptions,
   story: (world: World) => Promise<void>,
 ): Promise<World> {
   await options.chain.local.reset();
   const backend = signatures === "fast" ? standInSignatures() : signatureBackend;
   const world = new World({ ...options, network, signatures: backend });
   await prepare?.(world);
+  const oracles = isWatched ? await watchWorld(world) : undefined;
   const endSimulation = beginSimulation();
   try {
     await direct(world, puppets, story);
@@ -36,6 +47,8 @@ export async function playWorld(
     for (const node of world.nodes.values()) if (node.isRunning) node.engine.stop();
     endSimulation();
   }
+  await oracles?.finish();
+  throwViolations(world);
   return world;
 }
 
@@ -60,7 +73,11 @@ async function direct(
   const isQuiet = await world.run(() => running(world).every(({ engine }) => engine.isIdle()));
   if (!isQuiet) throw new Error("the nodes never get idle");
   for (const node of running(world)) world.violations.push(...(await checkReplay(node)));
-  if (world.violations.length > 0) throw new Error(JSON.stringify(world.violations));
+  throwViolations(world);
+}
+
+function throwViolations({ violations }: World): void {
+  if (violations.length > 0) throw new Error(JSON.stringify(violations));
 }
 
 async function tell(
