@@ -102,7 +102,7 @@ function ledgersFor(
   const before = assertDefined(fixedPart.participants[myIndex - 1], "the participant before me");
   const left = tables.channels.get(ledgerId);
   if (!isOpenLedger(tables, left, profile, before)) return reject({ code: "NotALedger" });
-  const capacity = checkCapacity(left, amountsOnLeft(outcome));
+  const capacity = checkCapacity(tables, left, amountsOnLeft(outcome));
   if (!capacity.ok) return capacity;
   const peer = fixedPart.participants[myIndex + 1];
   if (peer === undefined) return accept({ left, right: undefined });

@@ -6,11 +6,14 @@ import { GUARANTEES_MAX } from "../channel/ledger-limits.ts";
 import { freeBalance, guaranteeCount, includesGuarantee } from "../channel/ledger-outcome.ts";
 import type { ReservedAmount } from "../channel/ledger-proposal.ts";
 import { directDefundId, targetOf } from "../channel/objective-id.ts";
-import type { Outcome } from "../channel/outcome.ts";
+import { ALLOCATION_TYPE, type Outcome } from "../channel/outcome.ts";
 import type { Address } from "../crypto/address.ts";
+import type { Hex } from "../primitives/hex.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
+import { feeOn } from "../protocols/guarantees.ts";
 import { isActive } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
+import { currentLedger } from "./crank-channel.ts";
 import type { NodeTables } from "./node-state.ts";
 
 /** True for a ledger channel with this peer that takes new guarantees. */
@@ -28,15 +31,17 @@ export function isOpenLedger(
 
 /**
  * Refuses what the ledger cannot carry: more of my money than is free in every state that may still be the
- * supported one, or more guarantees than it may have. What is set aside for others is not free.
+ * supported one, or more guarantees than it may have. What is set aside for others is not free, nor is a fee
+ * that I may have to give back.
  */
 export function checkCapacity(
+  tables: NodeTables,
   ledger: Channel,
   amounts: readonly ReservedAmount[],
 ): Result<undefined, Rejection> {
   const states = [supportedState(ledger), ...ledger.pending.values()];
   for (const { variablePart } of states) {
-    const reserved = reservedBeside(ledger, variablePart.outcome);
+    const reserved = takenBeside(tables, ledger, variablePart.outcome);
     const count = guaranteeCount(variablePart.outcome) + reserved.count;
     if (count + amounts.length > GUARANTEES_MAX) return reject({ code: "GuaranteesFull", count });
     for (const { amount, asset } of amounts) {
@@ -51,12 +56,16 @@ export function checkCapacity(
   return accept(undefined);
 }
 
-/** What is set aside, and not in the outcome as a guarantee already. */
-function reservedBeside(
+/** What is set aside, and not in the outcome as a guarantee already; and the fees that are not mine yet. */
+function takenBeside(
+  tables: NodeTables,
   ledger: Channel,
   outcome: Outcome,
 ): { readonly count: number; readonly amounts: ReadonlyMap<Address, bigint> } {
   const amounts = new Map<Address, bigint>();
+  for (const { amount, asset } of refundableFees(tables, ledger, outcome)) {
+    amounts.set(asset, (amounts.get(asset) ?? 0n) + amount);
+  }
   let count = 0;
   for (const [objectiveId, reserved] of ledgerOf(ledger).reserved) {
     const target = targetOf(objectiveId);
@@ -67,6 +76,26 @@ function reservedBeside(
     }
   }
   return { count, amounts };
+}
+
+/** Fees that I was given in this outcome for channels that never were open so far: they may go back. */
+function refundableFees(
+  tables: NodeTables,
+  { id }: Channel,
+  outcome: Outcome,
+): readonly ReservedAmount[] {
+  return outcome.flatMap(({ allocations, asset }) =>
+    allocations.flatMap(({ allocationType, destination }) => {
+      const isGuarantee = allocationType !== ALLOCATION_TYPE.simple;
+      // A guarantee pays the channel whose id its destination is.
+      const target = isGuarantee ? tables.channels.get(destination as Hex as ChannelId) : undefined;
+      if (target?.use.type !== "Virtual" || target.wasOpen) return [];
+      const isFirstAsset = target.fundingOutcome[0]?.asset === asset;
+      const isFromHere =
+        target.use.left !== undefined && currentLedger(tables, target.use.left).id === id;
+      return isFirstAsset && isFromHere ? [{ asset, amount: feeOn(target, "left") }] : [];
+    }),
+  );
 }
 
 /** My ledger channel with a peer that can carry this: the one with the lowest id. */
@@ -82,6 +111,6 @@ export function findLedger(
   const open = ledgers
     .map((id) => tables.channels.get(id))
     .filter((one) => isOpenLedger(tables, one, hop.profile, hop.peer))
-    .filter((one) => checkCapacity(one, hop.amounts).ok);
+    .filter((one) => checkCapacity(tables, one, hop.amounts).ok);
   return open.sort((one, other) => (one.id < other.id ? -1 : 1))[0];
 }

@@ -119,7 +119,7 @@ function firstLedger(
   const ledger = tables.channels.get(ledgerId);
   if (!isOpenLedger(tables, ledger, profile, peer))
     return reject({ code: "NoLedgerWithPeer", peer });
-  const capacity = checkCapacity(ledger, amounts);
+  const capacity = checkCapacity(tables, ledger, amounts);
   return capacity.ok ? accept(ledger) : capacity;
 }
 
