@@ -1,16 +1,19 @@
 /** An event as text for people: what happened, and what it is about. */
 import type { FixedPart } from "../channel/fixed-part.ts";
 import type { ChainPosition } from "../channel/holdings.ts";
-import type { Outcome } from "../channel/outcome.ts";
+import type { LedgerProposal } from "../channel/ledger-proposal.ts";
 import type { VariablePart } from "../channel/state.ts";
 import type { NodeEvent } from "../events/event.ts";
 import type { LogHead } from "../events/record-head.ts";
-
-/** Whether ids, addresses and bytes are cut to what tells them apart. */
-export type IdLength = "Short" | "Whole";
-
-/** Digits of a shortened id: enough to tell a few thousand of them apart. */
-const SHORT_DIGITS = 8;
+import {
+  describeAmounts,
+  describeChanges,
+  describeOutcome,
+  describeProposal,
+  describeShares,
+  describeUse,
+} from "./money-text.ts";
+import { type IdLength, shortenIds } from "./short-ids.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 type Describe = (value: never, ids: IdLength) => string;
@@ -18,10 +21,14 @@ type Describe = (value: never, ids: IdLength) => string;
 /** Fields that read better otherwise than as their name and their value. */
 const DESCRIBERS: Readonly<Record<string, Describe>> = {
   channelId: (id: string, ids) => `channel ${shortenIds(id, ids)}`,
+  ledgerId: (id: string, ids) => `ledger ${shortenIds(id, ids)}`,
   objectiveId: (id: string, ids) => shortenIds(id, ids),
   effectId: (id: string, ids) => shortenIds(id, ids),
   turnNum: (turnNum: number) => `turn ${turnNum}`,
+  baseTurnNum: (turnNum: number) => `built on turn ${turnNum}`,
   myIndex: (index: number) => `this node is participant ${index}`,
+  to: (to: number | string, ids) =>
+    typeof to === "number" ? `to participant ${to}` : `to ${shortenIds(to, ids)}`,
   by: (index: number) => `by participant ${index}`,
   openedBy: (index: number) => `asked for by participant ${index}`,
   sequence: (sequence: number) => `message ${sequence}`,
@@ -30,14 +37,30 @@ const DESCRIBERS: Readonly<Record<string, Describe>> = {
   fixedPart: describeFixedPart,
   variablePart: describeVariablePart,
   outcome: describeOutcome,
+  use: describeUse,
+  changes: describeChanges,
+  shares: describeShares,
+  amounts: describeAmounts,
+  signatures: describeSignatures,
+  baseSignatures: describeSignatures,
+  postfundSignatures: describeSignatures,
+  evidence: (evidence: readonly (readonly unknown[])[], ids) =>
+    describeSignatures(evidence.flat(), ids),
   position: ({ blockNumber, logIndex }: ChainPosition) => `block ${blockNumber}, log ${logIndex}`,
   message: describeVariant,
   goal: describeVariant,
   change: describeVariant,
   call: describeVariant,
   head: (head: LogHead, ids) => `log then ${describeHead(head, ids)}`,
-  proposal: describeVariant,
+  // In an event a change of a ledger channel; in a channel the turn that waits for signatures.
+  proposal: (proposal: object, ids) =>
+    "type" in proposal
+      ? describeProposal(proposal as LedgerProposal, ids)
+      : describeFields(proposal, ids),
 };
+
+/** Events and messages whose channel is a ledger, and not the one that their objective is for. */
+const ABOUT_LEDGERS = /^(Proposal|Capacity|LedgerProposal|LedgerCountersignature|LedgerRefusal)/;
 
 /**
  * What an event tells besides its type, in one line. With short ids the channel is left out where the name of
@@ -50,17 +73,6 @@ export function describeEvent(event: NodeEvent, ids: IdLength): string {
 /** A head as `channels log verify --head` takes it. */
 export function describeHead({ hash, length }: LogHead, ids: IdLength): string {
   return `${length}:${shortenIds(hash, ids)}`;
-}
-
-/**
- * Cuts every id, address and run of bytes in a text, unless they are to stay whole. A destination that is an
- * address behind zeros becomes the address: its first digits tell nobody apart.
- */
-export function shortenIds(text: string, ids: IdLength): string {
-  if (ids === "Whole") return text;
-  return text.replace(/0x(?:0{24}(?=[0-9a-f]{40}\b))?([0-9a-f]{9,})/g, (_, digits: string) => {
-    return `0x${digits.slice(0, SHORT_DIGITS)}`;
-  });
 }
 
 /** A moment of a log as text: a date and a time in UTC, to the millisecond. */
@@ -82,11 +94,23 @@ export function cutLine(line: string, columns: number | undefined): string {
 }
 
 function describeFields(fields: object, ids: IdLength): string {
-  return Object.entries(fields as Fields)
+  return Object.entries(namedByUse(fields as Fields))
     .filter(([key, value]) => key !== "type" && !isEmpty(value))
     .filter(([key]) => ids === "Whole" || key !== "channelId" || !("objectiveId" in fields))
     .map(([key, value]) => describeField(key, value, ids))
     .join(", ");
+}
+
+/**
+ * A ledger channel comes first, under its own name, and what a state is built on last: it tells the least. Of
+ * a voucher the amounts tell most.
+ */
+function namedByUse(fields: Fields): Fields {
+  const { amounts, baseTurnNum, channelId, type, ...others } = fields;
+  if (typeof type !== "string") return fields;
+  if (type.startsWith("Voucher")) return { channelId, amounts, ...others };
+  if (!ABOUT_LEDGERS.test(type)) return fields;
+  return { ledgerId: channelId, ...others, amounts, baseTurnNum };
 }
 
 function describeField(key: string, value: unknown, ids: IdLength): string {
@@ -107,6 +131,13 @@ function describeVariant(variant: { readonly type: string }, ids: IdLength): str
   return fields === "" ? variant.type : `${variant.type} (${fields})`;
 }
 
+/** Nobody tells signatures apart by their first digits. */
+function describeSignatures(signatures: readonly unknown[], ids: IdLength): string {
+  if (ids === "Whole") return `signatures ${describeValue(signatures, ids)}`;
+  const count = signatures.filter((one) => one !== undefined && one !== null).length;
+  return `${count} signature${count === 1 ? "" : "s"}`;
+}
+
 function describeFixedPart(fixedPart: FixedPart, ids: IdLength): string {
   const { appDefinition, challengeDurationSec, channelNonce, participants } = fixedPart;
   const people = participants.map((participant) => shortenIds(participant, ids)).join(" and ");
@@ -118,14 +149,6 @@ function describeVariablePart(part: VariablePart, ids: IdLength): string {
   const { appData, isFinal, outcome, turnNum } = part;
   const data = appData === "0x" ? "" : `, app data ${shortenIds(appData, ids)}`;
   return `turn ${turnNum}${isFinal ? " (final)" : ""}, ${describeOutcome(outcome, ids)}${data}`;
-}
-
-function describeOutcome(outcome: Outcome, ids: IdLength): string {
-  const exits = outcome.map(({ allocations, asset }) => {
-    const amounts = allocations.map(({ amount }) => amount).join(" + ");
-    return `${amounts} of ${shortenIds(asset, ids)}`;
-  });
-  return `pays ${exits.length === 0 ? "nothing" : exits.join(" and ")}`;
 }
 
 /** `transactionHash` is `transaction hash`. */

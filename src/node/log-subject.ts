@@ -6,7 +6,7 @@ import type { Tag } from "../events/record.ts";
 import type { KeyValue } from "../ports/key-value.ts";
 import type { EventStore } from "../store/event-store.ts";
 import { currentKey, entityOfKey } from "../store/snapshot-keys.ts";
-import { shortenIds } from "./event-text.ts";
+import { shortenIds } from "./short-ids.ts";
 
 /** The kinds of entity that events are tagged with. */
 export type SubjectKind = "channel" | "objective" | "peer";

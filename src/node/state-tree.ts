@@ -1,5 +1,8 @@
 /** Plain values as trees: for JSON that other programs read, and as indented lines for people. */
-import { describeValue, type IdLength, shortenIds } from "./event-text.ts";
+import type { Outcome } from "../channel/outcome.ts";
+import { describeValue } from "./event-text.ts";
+import { describeOutcome } from "./money-text.ts";
+import { type IdLength, shortenIds } from "./short-ids.ts";
 
 /** A value without maps, sets and big integers. */
 export type Tree =
@@ -51,12 +54,21 @@ export function changesBetween(
   if (isAbsent(before) || isAbsent(after) || (isLeaf(before) && isLeaf(after))) {
     return [{ path, before: shown(before, ids), after: shown(after, ids) }];
   }
+  if (path.endsWith("outcome")) {
+    // Allocations change their places when a guarantee comes in; where both pay the same, the rest is told.
+    const [one, other] = [outcomeText(before, ids), outcomeText(after, ids)];
+    if (one !== other) return [{ path, before: one, after: other }];
+  }
   const [earlier, later] = [childrenOf(before), childrenOf(after)];
   const keys = new Set([...Object.keys(earlier), ...Object.keys(later)]);
   return [...keys].flatMap((key) => {
     const name = shortenIds(key, ids);
     return changesBetween(earlier[key], later[key], ids, path === "" ? name : `${path}.${name}`);
   });
+}
+
+function outcomeText(tree: Tree | undefined, ids: IdLength): string {
+  return describeOutcome(tree as unknown as Outcome, ids);
 }
 
 function isAbsent(tree: Tree | undefined): boolean {

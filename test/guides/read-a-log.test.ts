@@ -29,21 +29,32 @@ const lessons: readonly Lesson[] = lessonsIn(readGuide(GUIDE));
 
 let folder = "";
 
-/** The first lesson, without a process of its own. */
+/** The scenarios that the guide runs, and the folder that keeps the logs of each. */
+const RUNS = [
+  ["demo", "d"],
+  ["virtual-pay", "v"],
+] as const;
+
+const isRun = ({ commands: [command] }: Lesson): boolean =>
+  command?.startsWith("bun channels run") === true;
+
+/** The runs, without a process of their own. */
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "channels-guide-"));
-  mkdirSync(join(folder, "d"));
   const chain = await startSimulatedChain("evm");
-  const path = new URL("../../scenarios/demo.scenario.ts", import.meta.url).pathname;
-  await runScenario(await loadScenario(path), {
-    seed: 1,
-    chain,
-    inspect: async ({ nodes }) => {
-      for (const [name, { parts }] of nodes) {
-        await keepLog(join(folder, "d", name), await readContents(parts.disk));
-      }
-    },
-  });
+  for (const [name, kept] of RUNS) {
+    mkdirSync(join(folder, kept));
+    const path = new URL(`../../scenarios/${name}.scenario.ts`, import.meta.url).pathname;
+    await runScenario(await loadScenario(path), {
+      seed: 1,
+      chain,
+      inspect: async ({ nodes }) => {
+        for (const [actor, { parts }] of nodes) {
+          await keepLog(join(folder, kept, actor), await readContents(parts.disk));
+        }
+      },
+    });
+  }
   await chain.local.stop();
 }, TIMEOUT_MS);
 
@@ -61,7 +72,7 @@ async function keep(name: string, command: string, filter: string): Promise<void
 
 function placed(args: readonly string[]): readonly string[] {
   return args.map((argument) =>
-    /^(?:d\/|changed$|events\.jsonl$)/.test(argument) ? join(folder, argument) : argument,
+    /^(?:[dv]\/|changed$|events\.jsonl$)/.test(argument) ? join(folder, argument) : argument,
   );
 }
 
@@ -96,14 +107,16 @@ describe("the guide to reading logs", () => {
     "shows what its commands print",
     async () => {
       const outputs: string[] = [];
-      for (const { commands, output } of lessons.slice(1)) {
+      for (const { commands, output } of lessons.filter((lesson) => !isRun(lesson))) {
         const printed: string[] = [];
         for (const command of commands) printed.push(await printedBy(command));
         if (output !== undefined) outputs.push(printed.join(""));
       }
       if (process.env["CHANNELS_WRITE_GUIDES"] === "1") writeOutputs(GUIDE, outputs);
 
-      expect(lessons[0]?.commands).toEqual(["bun channels run demo --chain evm --keep d"]);
+      expect(lessons.filter(isRun).map(({ commands }) => commands)).toEqual(
+        RUNS.map(([name, kept]) => [`bun channels run ${name} --chain evm --keep ${kept}`]),
+      );
       expect(outputs.length).toBeGreaterThan(5);
       const shown = lessons.flatMap(({ output }) => (output === undefined ? [] : [output]));
       expect(process.env["CHANNELS_WRITE_GUIDES"] === "1" ? outputs : shown).toEqual(outputs);

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { Channel } from "../../channel/channel.ts";
 import { phaseOf } from "../../channel/channel.ts";
 import type { ChannelId } from "../../channel/channel-id.ts";
+import { guaranteeCount } from "../../channel/ledger-outcome.ts";
 import type { ObjectiveId } from "../../channel/objective-id.ts";
 import type { NodeState } from "../../engine/node-state.ts";
 import {
@@ -16,10 +17,12 @@ import type { KeyValue } from "../../ports/key-value.ts";
 import { toHex } from "../../primitives/hex.ts";
 import { textTable } from "../../primitives/text-table.ts";
 import type { EventStore } from "../../store/event-store.ts";
-import { cutLine, describeHead, describeTime, type IdLength, shortenIds } from "../event-text.ts";
+import { cutLine, describeHead, describeTime } from "../event-text.ts";
 import type { WrittenOffset } from "../log-offsets.ts";
 import { idOf } from "../log-subject.ts";
+import { describeFunding } from "../money-text.ts";
 import { withLog } from "../opened-log.ts";
+import { type IdLength, shortenIds } from "../short-ids.ts";
 import { type Tree, treeLines, treeOf } from "../state-tree.ts";
 import { type CommandShell, wrongUsage } from "./command-shell.ts";
 import { ARCHIVES_OPTION, placeIn, readDirectory, readOffset, tagIn } from "./log-arguments.ts";
@@ -184,14 +187,29 @@ function factRows(facts: Tree, ids: IdLength): readonly (readonly string[])[] {
 }
 
 function channelRow(channel: Channel, ids: IdLength): readonly string[] {
-  const { holdings, id, supported } = channel;
-  const held = [...holdings].map(([asset, amount]) => `${amount} of ${shortenIds(asset, ids)}`);
+  const { id, supported, use } = channel;
   return [
     shortenIds(id, ids),
+    use.type.toLowerCase(),
     phaseOf(channel),
     supported === undefined
       ? "nothing supported"
       : `turn ${supported.variablePart.turnNum} supported`,
-    held.length === 0 ? "holds nothing" : `holds ${held.join(" and ")}`,
+    moneyOf(channel, ids),
   ];
+}
+
+/** What the adjudicator holds for a channel, and what that funds; or what funds it, and what was promised. */
+function moneyOf({ holdings, supported, use, vouchers }: Channel, ids: IdLength): string {
+  if (use.type === "Virtual") {
+    const { issued, received } = vouchers;
+    const paid = issued === undefined ? "" : `, paid ${issued.amounts.join(" and ")}`;
+    const got = received === undefined ? "" : `, was paid ${received.amounts.join(" and ")}`;
+    return `${describeFunding(use, ids)}${paid}${got}`;
+  }
+  const held = [...holdings].map(([asset, amount]) => `${amount} of ${shortenIds(asset, ids)}`);
+  const text = held.length === 0 ? "holds nothing" : `holds ${held.join(" and ")}`;
+  if (use.type === "Direct") return text;
+  const count = guaranteeCount(supported?.variablePart.outcome ?? []);
+  return `${text}, ${count} guarantee${count === 1 ? "" : "s"}`;
 }
