@@ -53,9 +53,16 @@ const text = new TextEncoder();
 /** Collects entries. The hash of the trace covers every field of every entry. */
 export class Trace {
   readonly entries: TraceEntry[] = [];
+  /** False for a run that nobody will read: no entry is made then, and the hash says nothing. */
+  readonly isKept: boolean;
   #hash: Uint8Array = sha256(text.encode("channels trace 1"));
 
+  constructor(isKept = true) {
+    this.isKept = isKept;
+  }
+
   add(entry: TraceEntry): void {
+    if (!this.isKept) return;
     this.entries.push(entry);
     this.#hash = nextHash(this.#hash, entry);
   }

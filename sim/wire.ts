@@ -80,20 +80,16 @@ export class Wire {
     const n = this.#sent.get(link) ?? 0;
     this.#sent.set(link, n + 1);
     const { dropFraction, duplicateFraction } = this.#options.conditionsOf(from, to);
-    const isLost = drawFraction(seed, "drop", link, n) < dropFraction;
-    const isDoubled = drawFraction(seed, "duplicate", link, n) < duplicateFraction;
+    const isLost = happens(dropFraction, seed, "drop", link, n);
+    const isDoubled = happens(duplicateFraction, seed, "duplicate", link, n);
     const copies = isLost ? [] : isDoubled ? ["first", "second"] : ["first"];
     const delays = copies.map((copy) => this.#drawLatency(from, to, `${link} ${copy}`, n));
     const bytes = frame.slice();
     const atMs = timeline.nowMs - startMs;
-    trace.add({
-      type: "Frame",
-      atMs,
-      from,
-      to,
-      arrivesAtMs: delays.map((delay) => atMs + delay),
-      bytes: toHex(bytes),
-    });
+    if (trace.isKept) {
+      const arrivesAtMs = delays.map((delay) => atMs + delay);
+      trace.add({ type: "Frame", atMs, from, to, arrivesAtMs, bytes: toHex(bytes) });
+    }
     for (const delay of delays) {
       timeline.after(delay, () => this.#listeners.get(to)?.(from, bytes));
     }
@@ -102,7 +98,13 @@ export class Wire {
   #drawLatency(from: Endpoint, to: Endpoint, key: string, n: number): number {
     const { seed } = this.#options;
     const { latencyMs, slowFraction, slowLatencyMs } = this.#options.conditionsOf(from, to);
-    const isSlow = drawFraction(seed, "slow", key, n) < slowFraction;
-    return drawBetween(isSlow ? slowLatencyMs : latencyMs, seed, "latency", key, n);
+    const isSlow = happens(slowFraction, seed, "slow", key, n);
+    const [min, max] = isSlow ? slowLatencyMs : latencyMs;
+    return min === max ? min : drawBetween([min, max], seed, "latency", key, n);
   }
+}
+
+/** Whether something happens that does so in a fraction of all cases. What never does takes no draw. */
+function happens(fraction: number, seed: number, component: string, key: string, n: number) {
+  return fraction > 0 && drawFraction(seed, component, key, n) < fraction;
 }

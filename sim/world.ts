@@ -54,6 +54,8 @@ export type WorldOptions = {
   readonly fees?: Fees;
   /** How often each node takes a snapshot; the engine's own choice when absent. */
   readonly eventsPerSnapshot?: number;
+  /** False for a benchmark: nobody will read what happened, and nothing of it is written down. */
+  readonly keepsTrace?: boolean;
   /** Learns of each new entry of the trace, for progress on a terminal. */
   readonly onProgress?: (virtualMs: number) => void;
 };
@@ -63,7 +65,7 @@ export type Violation = { readonly oracle: string; readonly message: string };
 
 /** The parts of a world. Between two steps of `run` nothing in it moves. */
 export class World {
-  readonly trace: Trace = new Trace();
+  readonly trace: Trace;
   readonly violations: Violation[] = [];
   /** Shown each record and each block. Joins before the world runs. */
   readonly witnesses: Witness[] = [];
@@ -80,6 +82,7 @@ export class World {
   constructor(options: WorldOptions) {
     const { chain, seed } = options;
     this.options = options;
+    this.trace = new Trace(options.keepsTrace);
     this.#startMs = chain.startSec * 1_000;
     this.timeline = new Timeline(this.#startMs);
     this.door = new RpcDoor({ seed, timeline: this.timeline, rpc: chain.local.rpc });
@@ -227,9 +230,13 @@ export class World {
   }
 
   #record(node: ActorName, record: EventRecord<NodeEvent>): void {
-    const { event, hash, offset } = record;
-    const atMs = this.virtualMs;
     this.#stayAwake(0);
+    if (this.trace.isKept) this.#write(node, record);
+    for (const witness of this.witnesses) witness.sawRecord(node, record);
+  }
+
+  #write(node: ActorName, { event, hash, offset }: EventRecord<NodeEvent>): void {
+    const atMs = this.virtualMs;
     this.trace.add({
       type: "Event",
       atMs,
@@ -249,7 +256,6 @@ export class World {
     } else if (event.type === "ChannelCreated") {
       this.miner.watch(event.channelId, event.outcome);
     }
-    for (const witness of this.witnesses) witness.sawRecord(node, record);
   }
 
   #nameAt(address: Address): string {
