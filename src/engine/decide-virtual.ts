@@ -9,7 +9,7 @@ import type { Message } from "../messages/message.ts";
 import { assertDefined } from "../primitives/assert.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import type { Rejection } from "../protocols/rejection.ts";
-import { decidePrefund, isPrefundSigned } from "../protocols/virtual-fund.ts";
+import { decidePrefund } from "../protocols/virtual-fund.ts";
 import { crankChannel, subjectOf } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
 import { checkCapacity, findLedger, isOpenLedger } from "./ledger-capacity.ts";
@@ -46,9 +46,6 @@ export function decideVirtualPrefund(
   if (fee !== undefined && fee < rules.fee) return reject({ code: "FeeTooLow", asked: rules.fee });
   const ledgers = ledgersFor(draft, message, myIndex, profile.value);
   if (!ledgers.ok) return ledgers;
-  if (!isPrefundSigned(channelId, fixedPart, { outcome, appData }, signatures, rules.context)) {
-    return reject({ code: "WrongSignature" });
-  }
   const me = { profile: profile.value, myIndex, ...ledgers.value };
   recordVirtualChannel(draft, { channelId, fixedPart, outcome, appData, fees, ...me });
   return join(draft, channelId, message, rules);

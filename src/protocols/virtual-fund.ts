@@ -12,7 +12,7 @@ import { INTERMEDIARIES_MAX, type Profile } from "../channel/channel-use.ts";
 import { externalDestination } from "../channel/destination.ts";
 import type { FixedPart } from "../channel/fixed-part.ts";
 import { ALLOCATION_TYPE, AMOUNT_MAX, type Outcome, totalOf } from "../channel/outcome.ts";
-import { stateHash, TURN } from "../channel/state.ts";
+import { TURN } from "../channel/state.ts";
 import type { Signature } from "../crypto/signature.ts";
 import { assertDefined } from "../primitives/assert.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
@@ -96,18 +96,6 @@ export function decidePrefund(
     for (const event of taken.value) current = evolveOneChannel(current, event) ?? current;
   }
   return accept(events);
-}
-
-/** True when the signatures are those of the first participants on the prefund of a channel. */
-export function isPrefundSigned(
-  channelId: Channel["id"],
-  { participants }: FixedPart,
-  opening: { readonly outcome: Outcome; readonly appData: `0x${string}` },
-  signatures: readonly Signature[],
-  { recoverSigner }: Context,
-): boolean {
-  const hash = stateHash(channelId, { ...opening, turnNum: TURN.prefund, isFinal: false });
-  return signatures.every((signature, by) => recoverSigner(hash, signature) === participants[by]);
 }
 
 /**
