@@ -75,6 +75,7 @@ export type LedgerEvent =
       readonly type: "CapacityReserved";
       readonly channelId: ChannelId;
       readonly objectiveId: ObjectiveId;
+      /** Mine alone, of each asset. */
       readonly amounts: readonly ReservedAmount[];
     }
   | {

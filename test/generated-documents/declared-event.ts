@@ -41,9 +41,19 @@ function bodiesWith(source: string, opening: string): readonly string[] {
   for (let at = source.indexOf(opening); at !== -1; at = source.indexOf(opening, at + 1)) {
     const start = source.lastIndexOf("{", at);
     const isPicked = source.slice(0, start).trimEnd().endsWith("&");
-    if (!isPicked) bodies.push(source.slice(start + 1, source.indexOf("}", at)));
+    const end = source.indexOf("}", at);
+    if (!isPicked) bodies.push(`${source.slice(start + 1, end)};${fieldsAddedTo(source, end)}`);
   }
   return bodies;
+}
+
+/** The fields of a type of the same file that is joined to an event's own: `{ ... } & Voucher`. */
+function fieldsAddedTo(source: string, end: number): string {
+  const name = /^\} & (\w+)\)/.exec(source.slice(end))?.[1];
+  const start = name === undefined ? -1 : source.indexOf(`type ${name} = {`);
+  return start === -1
+    ? ""
+    : source.slice(source.indexOf("{", start) + 1, source.indexOf("}", start));
 }
 
 /** The words of a comment without its stars, in one line. */

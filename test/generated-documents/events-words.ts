@@ -69,7 +69,7 @@ export const SHARED_MEANINGS: Readonly<Record<string, string>> = {
   outcome: "Who gets what, by asset",
   peer: "The other node",
   position: "Where the contract's log stands in the chain",
-  proposal: "The guarantee that comes in or goes out",
+  proposal: "What is to change in the ledger channel",
   raw: "The signed transaction",
   reason: "Why, for people",
   sequence: "Counts the messages in one direction between two nodes, from 1",
@@ -77,6 +77,7 @@ export const SHARED_MEANINGS: Readonly<Record<string, string>> = {
   to: "The node that it is for",
   transactionHash: "Names the transaction on the chain",
   turnNum: "The turn of the state",
+  use: "What the channel is for: it says who moves, and what funds it",
   upTo: "The highest sequence that is settled",
   variablePart: "Outcome, app data, turn and whether final",
 };

@@ -58,6 +58,20 @@ export type Fact =
     });
   });
 
+  unit("gives the fields of a type that is joined to an event's own", () => {
+    const joined = `${source}
+type Receipt = {
+  /** For whom. */
+  readonly payee: Address;
+};
+type Receipted = | ({ readonly type: "Receipted" } & Receipt);`;
+
+    expect(declaredEvent("Receipted", [joined]).fields).toEqual([
+      { name: "type", type: '"Receipted"', doc: "" },
+      { name: "payee", type: "Address", doc: "For whom." },
+    ]);
+  });
+
   unit("an event without words has none, whatever stands before it", () => {
     expect(declaredEvent("Closed", [source]).doc).toBe("");
   });
