@@ -1,5 +1,6 @@
 /** Who may close a channel, and when. */
-import { type Channel, phaseOf, supportsTurn } from "../channel/channel.ts";
+import { type Channel, phaseOf, supportedState, supportsTurn } from "../channel/channel.ts";
+import { guaranteeCount } from "../channel/ledger-outcome.ts";
 import { directDefundId, type ObjectiveId, virtualDefundId } from "../channel/objective-id.ts";
 import { TURN } from "../channel/state.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
@@ -19,11 +20,18 @@ export function closingGoal({ id, use }: Channel): {
     : { id: directDefundId(id), goal: { type: "DirectDefund" } };
 }
 
-/** True when a state that nobody asked me for may begin an objective now. */
-export function isCloseable(channel: Channel): boolean {
-  return channel.use.type === "Virtual"
-    ? supportsTurn(channel, TURN.prefund)
-    : phaseOf(channel) === "Running";
+/**
+ * Refuses a state that nobody asked me for where it cannot begin an objective now. A ledger channel ends only
+ * without guarantees: what I still want of it beside them ends with it.
+ */
+export function checkBeginning(channel: Channel, isFinal: boolean): Checked {
+  const phase = phaseOf(channel);
+  const isReady =
+    channel.use.type === "Virtual" ? supportsTurn(channel, TURN.prefund) : phase === "Running";
+  if (!isReady) return reject({ code: "ChannelNotRunning", phase });
+  if (!isFinal || channel.ledger === undefined) return accept(undefined);
+  const isEmpty = guaranteeCount(supportedState(channel).variablePart.outcome) === 0;
+  return isEmpty ? accept(undefined) : reject({ code: "LedgerNotEmpty" });
 }
 
 /**

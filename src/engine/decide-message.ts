@@ -1,12 +1,5 @@
 /** Turns a peer's message into facts, or says why it is refused. */
-import {
-  type Channel,
-  moverOf,
-  nextTurn,
-  phaseOf,
-  stateAt,
-  supportedState,
-} from "../channel/channel.ts";
+import { type Channel, moverOf, nextTurn, stateAt, supportedState } from "../channel/channel.ts";
 import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
 import { directFundId, type ObjectiveId, parseUpdateId } from "../channel/objective-id.ts";
 import { TURN, type VariablePart } from "../channel/state.ts";
@@ -23,7 +16,7 @@ import type { ProtocolEvent, Subject } from "../protocols/subject.ts";
 import { decide as decideUpdate, proposeChange } from "../protocols/update.ts";
 import { decide as decideVirtualDefund } from "../protocols/virtual-defund.ts";
 import { decide as decideVirtualFund } from "../protocols/virtual-fund.ts";
-import { checkClosing, checkOpenToWishes, closingGoal, isCloseable } from "./closing.ts";
+import { checkBeginning, checkClosing, checkOpenToWishes, closingGoal } from "./closing.ts";
 import { crankChannel, subjectOf } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
 import { EMPTY_DESK } from "./node-state.ts";
@@ -140,10 +133,10 @@ function learnState(
 function openForState(draft: Draft, message: MessageOf<"SignedState">, by: number): Decision {
   const { channelId, objectiveId, variablePart } = message;
   const channel = assertDefined(draft.tables.channels.get(channelId), "the channel");
-  const phase = phaseOf(channel);
   const goal = goalOfState(draft, channel, objectiveId, variablePart);
   if (goal === undefined) return reject({ code: "UnknownObjective" });
-  if (!isCloseable(channel)) return reject({ code: "ChannelNotRunning", phase });
+  const checked = checkBeginning(channel, variablePart.isFinal);
+  if (!checked.ok) return checked;
   createOnce(draft, channelId, objectiveId, goal.goal, goal.openedBy ?? by);
   return accept(undefined);
 }

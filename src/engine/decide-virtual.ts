@@ -1,8 +1,11 @@
 /** Turns a peer's message about a new virtual channel into facts, or says why it is refused. */
-import { type Channel, stateAt } from "../channel/channel.ts";
+import { type Channel, ledgerOf, stateAt, supportedState } from "../channel/channel.ts";
 import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
 import type { Profile } from "../channel/channel-use.ts";
+import { freeBalance } from "../channel/ledger-outcome.ts";
+import type { ReservedAmount } from "../channel/ledger-proposal.ts";
 import { virtualFundId } from "../channel/objective-id.ts";
+import { isSameOutcome } from "../channel/outcome.ts";
 import { TURN } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Message } from "../messages/message.ts";
@@ -75,11 +78,15 @@ export function decideCompletePrefund(
 function hearAgain(
   draft: Draft,
   channel: Channel,
-  { ledgerId, signatures }: MessageOf<"VirtualPrefund">,
+  { fees, ledgerId, outcome, signatures }: MessageOf<"VirtualPrefund">,
   { context }: Rules,
 ): Decision {
-  if (channel.use.type !== "Virtual") return reject({ code: "ChannelIdUsed" });
-  if (channel.use.left !== ledgerId) return reject({ code: "WrongLedger" });
+  const { fundingOutcome, use } = channel;
+  if (use.type !== "Virtual") return reject({ code: "ChannelIdUsed" });
+  if (use.left !== ledgerId) return reject({ code: "WrongLedger" });
+  const isSame =
+    isSameOutcome(outcome, fundingOutcome) && use.fees.every((fee, index) => fee === fees[index]);
+  if (!isSame) return reject({ code: "ConflictingState", turnNum: TURN.prefund });
   if (stateAt(channel, TURN.prefund) === undefined) return accept(undefined);
   const decided = decidePrefund(channel, virtualFundId(channel.id), signatures, context);
   if (!decided.ok) return decided;
@@ -101,12 +108,25 @@ function ledgersFor(
   if (!isOpenLedger(tables, left, profile, before)) return reject({ code: "NotALedger" });
   const capacity = checkCapacity(tables, left, amountsOnLeft(outcome));
   if (!capacity.ok) return capacity;
+  const covered = checkCover(left, amountsOnRight(outcome, fees, myIndex - 1));
+  if (!covered.ok) return covered;
   const peer = fixedPart.participants[myIndex + 1];
   if (peer === undefined) return accept({ left, right: undefined });
   const { ledgers } = tables.peers.get(peer) ?? NEW_PEER;
   const amounts = amountsOnRight(outcome, fees, myIndex);
   const right = findLedger(tables, ledgers, { profile, peer, amounts });
   return right === undefined ? reject({ code: "LedgerTooSmall", peer }) : accept({ left, right });
+}
+
+/** Refuses what the participant before me could never pay: my own money would wait for it in vain. */
+function checkCover(ledger: Channel, amounts: readonly ReservedAmount[]): Decision {
+  const { profile } = ledgerOf(ledger);
+  const { outcome } = supportedState(ledger).variablePart;
+  for (const { amount: asked, asset } of amounts) {
+    const available = freeBalance(profile, outcome, 1 - ledger.myIndex, asset) ?? 0n;
+    if (available < asked) return reject({ code: "InsufficientFunds", available, asked });
+  }
+  return accept(undefined);
 }
 
 /** Takes part, if the policy agrees: otherwise the step is dropped, and the sender is told. */

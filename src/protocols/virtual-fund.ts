@@ -84,6 +84,9 @@ export function decidePrefund(
   signatures: readonly Signature[],
   context: Context,
 ): Result<ProtocolEvent[], Rejection> {
+  if (signatures.length > channel.fixedPart.participants.length) {
+    return reject({ code: "WrongSignature" });
+  }
   const events: ProtocolEvent[] = [];
   let current = channel;
   for (const [by, signature] of signatures.entries()) {

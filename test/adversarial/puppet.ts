@@ -32,10 +32,12 @@ export class Puppet {
   readonly #world: World;
   readonly #session: Session;
   readonly #answers = new Map<number, (answer: string) => void>();
-  #sent = 0;
+  #sent: number;
 
-  constructor(world: World, name: ActorName) {
+  /** `standing` is how far its conversation with Alice is, where a node has begun it. */
+  constructor(world: World, name: ActorName, standing = { lastSent: 0, lastReceived: 0 }) {
     this.name = name;
+    this.#sent = standing.lastSent;
     this.#world = world;
     this.address = world.node(name).address;
     const victim = world.node("alice").address;
@@ -46,7 +48,7 @@ export class Puppet {
         heads: { mine: () => this.ownHead, heldOf: () => this.#claimed },
         clock: { nowMs: () => timeline.nowMs, after: (ms, run) => timeline.after(ms, run) },
         endpointOf: () => "alice",
-        peerAt: () => victim,
+        peerAt: (endpoint) => (endpoint === "alice" ? victim : undefined),
       },
       {
         deliver: (from, sequence, payload) => {
@@ -60,7 +62,7 @@ export class Puppet {
         refused: (_, refused, code) => this.#answer((sequence) => sequence === refused, code),
       },
     );
-    this.#session.resume(victim, { lastSent: 0, lastReceived: 0, unacknowledged: [] });
+    this.#session.resume(victim, { ...standing, unacknowledged: [] });
   }
 
   /** Says something, and returns `Accepted` or the code with which Alice refuses it. */
