@@ -84,6 +84,31 @@ describe("pay", () => {
     },
   );
 
+  unit("keeps to the first receipt until it no longer does, whatever was received since", () => {
+    const { alice, bob } = payers(virtualCoins(9n, 4n));
+    hearing(bob, paying(alice, coins(8n)));
+    const first = paying(bob, coins(5n));
+    hearing(bob, paying(alice, coins(1n)));
+
+    const messages = [coins(7n), coins(1n)].map((payment) => paying(bob, payment));
+
+    expect(first.counted?.counter).toBe(1);
+    expect(messages.map(({ counted }) => counted?.counter)).toEqual([1, 2]);
+    for (const message of [first, ...messages]) hearing(alice, message);
+    expect(alice.channel.vouchers.issuedReceipted).toEqual(messages[1]?.counted);
+  });
+
+  unit("records a receipt once", () => {
+    const { alice, bob } = payers(virtualCoins(9n, 4n));
+    hearing(bob, paying(alice, coins(8n)));
+    const { counted } = paying(bob, coins(5n));
+
+    const again = pay(bob.channel, coins(1n), bob.context);
+
+    expect(again).toMatchObject({ value: { events: [{ counted: undefined }] } });
+    expect(again).toMatchObject({ value: { effects: [{ message: { counted } }] } });
+  });
+
   unit("refuses nothing, less than nothing, too much, and an asset that is not there", () => {
     const { alice } = payers(virtualCoins(9n, 4n));
 

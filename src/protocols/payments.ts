@@ -164,7 +164,6 @@ function receiptFor(
   sign: Context["sign"],
 ): ReceiptedVoucher | undefined {
   const { received, receivedReceipted } = vouchers;
-  if (isCovered(amounts, mine, undefined)) return undefined;
   if (isCovered(amounts, mine, receivedReceipted?.amounts)) return receivedReceipted;
   const counted = assertDefined(received, "a voucher that covers the payment");
   return { ...counted, receipt: sign(voucherReceiptHash(promiseHash(profile, id, counted))) };

@@ -237,6 +237,22 @@ describe("receipts in vouchers", () => {
     expect(alice.channel.vouchers.issuedReceipted).toEqual(message.counted);
   });
 
+  unit("a receipt is learned once, and an older one does not replace it", () => {
+    const { alice, bob } = payers(FUNDING);
+    for (const amount of [7n, 1n]) hearing(bob, paying(alice, coins(amount)));
+    const [first, second] = [paying(bob, coins(6n)), paying(bob, coins(1n))];
+    const { counted } = second;
+    hearing(alice, first);
+
+    expect(hearing(alice, second)).toMatchObject({ value: [{ counted: undefined }] });
+    expect(alice.channel.vouchers.issuedReceipted).toEqual(counted);
+
+    const older = { ...first.counted, counter: 1 } as typeof counted;
+    const third = { ...paying(bob, coins(1n)), counted: older };
+    expect(hearing(alice, third)).toMatchObject({ value: [{ counted: undefined }] });
+    expect(alice.channel.vouchers.issuedReceipted).toEqual(counted);
+  });
+
   adversarial("and not without one, or with one that is not true", () => {
     const bySomebody = (hash: Hash): Signature => IRENE.signHash(hash);
     expect(paidBack((message) => ({ ...message, counted: undefined }))).toBe("ReceiptMissing");
