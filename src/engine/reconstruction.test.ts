@@ -7,8 +7,18 @@ import { defineScenario } from "../../sim/scenario.ts";
 import { startSimulatedChain } from "../../sim/simulated-chain.ts";
 import type { World } from "../../sim/world.ts";
 import { invariant, property } from "../../test/kind.ts";
-import { foldedState, logOf, snapshotsOf, stateText, toldEvents } from "../../test/told-log.ts";
+import { playVirtual } from "../../test/played-channels.ts";
+import {
+  foldedState,
+  logOf,
+  snapshotsOf,
+  stateText,
+  type ToldLog,
+  toldEvents,
+} from "../../test/told-log.ts";
+import type { NodeEvent } from "../events/event.ts";
 import { jsonOf } from "../primitives/json.ts";
+import type { EventStore } from "../store/event-store.ts";
 import { evolveNode } from "./evolve-node.ts";
 import { createNodeState, type NodeState } from "./node-state.ts";
 import {
@@ -29,46 +39,49 @@ const scenario = defineScenario({
   },
 });
 
+const overLedgers = defineScenario({
+  name: "story over ledgers",
+  summary: "opens ledgers and a virtual channel, pays, closes",
+  cast: ["alice", "irene", "bob"],
+  script: async ({ alice, bob, irene }) => {
+    const left = await alice.openLedger(irene, [{ asset: ETH, amounts: [60n, 40n] }]);
+    await irene.openLedger(bob, [{ asset: ETH, amounts: [50n, 50n] }]);
+    const shares = [{ asset: ETH, amounts: [6n, 4n] }];
+    const channel = await alice.openVirtual(bob, shares, { via: [irene] });
+    await alice.payVirtually(channel, ETH, 2n);
+    await bob.payVirtually(channel, ETH, 5n);
+    await bob.closeChannel(channel);
+    await alice.closeChannel(left);
+  },
+});
+
+type NodeStore = EventStore<NodeEvent>;
+
 describe("reconstruction", () => {
-  invariant("gives what the node was, at every offset", async () => {
-    const chain = await startSimulatedChain("evm");
-    try {
-      await runScenario(scenario, { seed: 1, chain, inspect: compareEveryOffset });
-    } finally {
-      await chain.local.stop();
-    }
-  });
+  for (const told of [scenario, overLedgers]) {
+    invariant(`gives what each node was, at every offset of a ${told.name}`, async () => {
+      const chain = await startSimulatedChain("evm");
+      try {
+        const { violations } = await runScenario(told, {
+          seed: 1,
+          chain,
+          inspect: compareEveryOffset,
+        });
+        expect(violations).toEqual([]);
+      } finally {
+        await chain.local.stop();
+      }
+    });
+  }
 });
 
 describe("a node of the past", () => {
   property("is the same with snapshots, with some of them lost, and without", async () => {
-    const told = logOf(toldEvents(1_500));
-    await fc.assert(
-      fc.asyncProperty(
-        fc.integer({ min: 20, max: 900 }),
-        fc.nat({ max: 1_500 }),
-        fc.array(fc.nat({ max: 1_500 }), { minLength: 3, maxLength: 3 }),
-        async (eventsPerSnapshot, forgotten, offsets) => {
-          const { snapshots } = await snapshotsOf(told, eventsPerSnapshot);
-          await snapshots.forgetBefore(forgotten);
-          for (const upTo of offsets) {
-            const expected = foldedState(told, upTo);
-            expect(stateText(await reconstructNode(told, upTo, snapshots))).toBe(
-              stateText(expected),
-            );
-            for (const [id, channel] of expected.channels) {
-              const found = await reconstructChannel(told, id, upTo, snapshots);
-              expect(jsonOf(found)).toBe(jsonOf(channel));
-            }
-            const [last] = [...expected.objectives.values()].slice(-1);
-            if (last === undefined) continue;
-            const found = await reconstructObjective(told, last.id, upTo, snapshots);
-            expect(jsonOf(found)).toBe(jsonOf(last));
-          }
-        },
-      ),
-      { numRuns: 12 },
-    );
+    await expectSameWithSnapshots(logOf(toldEvents(1_500)), { min: 20, max: 900 });
+  });
+
+  property("is so with ledgers that wait and virtual channels that are paid in", async () => {
+    await expectSameWithSnapshots(logOf(playVirtual([0, 3, 1]).node(1).log), { min: 3, max: 60 });
   });
 
   property(
@@ -101,21 +114,54 @@ describe("a node of the past", () => {
   );
 });
 
+async function expectSameWithSnapshots(
+  told: ToldLog,
+  snapshotEvents: { readonly min: number; readonly max: number },
+): Promise<void> {
+  const anyOffset = fc.nat({ max: told.length });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer(snapshotEvents),
+      anyOffset,
+      fc.array(anyOffset, { minLength: 3, maxLength: 3 }),
+      async (eventsPerSnapshot, forgotten, offsets) => {
+        const { snapshots } = await snapshotsOf(told, eventsPerSnapshot);
+        await snapshots.forgetBefore(forgotten);
+        for (const upTo of offsets) {
+          const expected = foldedState(told, upTo);
+          expect(stateText(await reconstructNode(told, upTo, snapshots))).toBe(stateText(expected));
+          for (const [id, channel] of expected.channels) {
+            const found = await reconstructChannel(told, id, upTo, snapshots);
+            expect(jsonOf(found)).toBe(jsonOf(channel));
+          }
+          const [last] = [...expected.objectives.values()].slice(-1);
+          if (last === undefined) continue;
+          const found = await reconstructObjective(told, last.id, upTo, snapshots);
+          expect(jsonOf(found)).toBe(jsonOf(last));
+        }
+      },
+    ),
+    { numRuns: 12 },
+  );
+}
+
 async function compareEveryOffset(world: World): Promise<void> {
-  const { store } = world.node("alice");
+  for (const [, { store }] of world.nodes) await compareLog(store);
+}
+
+async function compareLog(store: NodeStore): Promise<void> {
   const live = createNodeState();
   let offset = 0;
   for await (const { event } of store.readFrom(0)) {
-    await compareAt(world, live, offset);
+    await compareAt(store, live, offset);
     evolveNode(live, event);
     offset++;
   }
-  await compareAt(world, live, offset);
+  await compareAt(store, live, offset);
   expect(offset).toBeGreaterThan(30);
 }
 
-async function compareAt(world: World, live: NodeState, offset: number): Promise<void> {
-  const { store } = world.node("alice");
+async function compareAt(store: NodeStore, live: NodeState, offset: number): Promise<void> {
   expect(jsonOf(await reconstructNode(store, offset))).toBe(jsonOf(live));
   for (const [channelId, channel] of live.channels) {
     expect(jsonOf(await reconstructChannel(store, channelId, offset))).toBe(jsonOf(channel));
