@@ -73,19 +73,26 @@ const voucher = (change: object): NodeEvent =>
 const paying = (offset: number, ...vouchers: readonly object[]): readonly NodeEvent[] =>
   payer.events.toSpliced(offset + 1, 0, ...vouchers.map(voucher));
 
-/** The log with another message in place of the first of a type. */
-function saying(log: PlantedLog, type: string, change: object): readonly [number, Log] {
-  const offset = log.events.findIndex(
-    (event) => event.type === "MessageSent" && event.message.type === type,
-  );
+/** The log with another message in place of the one number `count` of a type, from 0. */
+function saying(
+  log: PlantedLog,
+  type: string,
+  change: object,
+  count: number,
+): readonly [number, Log] {
+  const offsets = [...log.events.keys()].filter((at) => {
+    const event = log.events[at];
+    return event?.type === "MessageSent" && event.message.type === type;
+  });
+  const offset = assertDefined(offsets[count], `${type} number ${count}`);
   const { message } = log.events[offset] as EventOf<"MessageSent">;
   return [offset, log.changed(offset, { message: { ...message, ...change } }).events];
 }
 type Log = readonly NodeEvent[];
 
-const unrecorded = (log: PlantedLog, type: string, change: object): Planted => [
+const unrecorded = (log: PlantedLog, type: string, change: object, count = 0): Planted => [
   "UnrecordedSignature",
-  ...saying(log, type, change),
+  ...saying(log, type, change, count),
 ];
 
 /** The payer's log in which a voucher is issued, and what is sent says something else. */
@@ -124,6 +131,15 @@ export const VIRTUAL_PLANTS: readonly Planted[] = [
     changedAt(heard, {
       changes: Array(2).fill(hub.get("ProposalReceived", 0, inFirst).changes[0]),
     }),
+  ],
+  [
+    "ProposalMisfit",
+    led + 2,
+    withEvents(
+      led,
+      step({ turnNum: 5, baseTurnNum: 2, changes: [] }),
+      step({ turnNum: 4, baseTurnNum: 5, changes: [] }),
+    ),
   ],
   ["NotAgreed", led - 1, hub.without(agreedInSecond)],
   ["NotAgreed", followed - 1, hub.without(agreedInFirst)],
@@ -217,6 +233,16 @@ export const VIRTUAL_PLANTS: readonly Planted[] = [
   ],
   ["VoucherNotIncreased", open + 2, paying(open, {}, { counter: 2 })],
   ["VoucherNotIncreased", open + 2, paying(open, {}, { amounts: [6n] })],
+  [
+    "SignedUnresynced",
+    open + 2,
+    payer.events.toSpliced(
+      open + 1,
+      0,
+      { type: "ResyncStarted", peer: last, missingMax: 1 },
+      voucher({}),
+    ),
+  ],
   ["VoucherUncovered", open + 1, paying(open, { amounts: [7n] })],
   ["VoucherOutOfPlace", open, paying(open - 1, {})],
   ["VoucherOutOfPlace", open + 1, paying(open, { to: 1 })],
@@ -240,6 +266,7 @@ export const VIRTUAL_PLANTS: readonly Planted[] = [
   unrecorded(logAt(2), "CompletePrefund", { signatures: [FORGED, FORGED, FORGED] }),
   unrecorded(hub, "LedgerProposal", { signature: FORGED }),
   unrecorded(hub, "LedgerProposal", { evidence: [[FORGED, FORGED, FORGED]] }),
+  unrecorded(hub, "LedgerProposal", { evidence: [[FORGED, FORGED, FORGED]] }, 1),
   unrecorded(hub, "LedgerCountersignature", { signature: FORGED }),
   tellingOf({ signature: OTHER }),
   tellingOf({ counted: { receipt: OTHER } }),

@@ -50,6 +50,15 @@ describe("honest logs", () => {
       for (const length of log.keys()) expect(brokenIn(log.slice(0, length))).toEqual([]);
     }
   });
+
+  invariant("tell of the opening of a virtual channel as often as they like", () => {
+    const { log } = playVirtual([0]).node(2);
+    const sent = log.filter((event) => event.type === "MessageSent");
+    const opening = sent.find(({ message }) => message.type === "CompletePrefund");
+    const again = sent.filter(({ to }) => to === opening?.to).length + 1;
+
+    expect(brokenIn([...log, { ...opening, sequence: again } as NodeEvent])).toEqual([]);
+  });
 });
 
 describe("learnEvent", () => {
@@ -58,6 +67,20 @@ describe("learnEvent", () => {
       expect(brokenIn(log)[0]).toEqual([offset, code]);
     });
   }
+
+  adversarial("finds a voucher that takes back what it promised of one asset", () => {
+    const { log } = playVirtual([0]).node(0);
+    const { channelId } = new PlantedLog(log).get("ChannelCreated", 1);
+    const paid = { type: "VoucherIssued", channelId, to: 2, signature: "0x" } as const;
+    const vouchers = [
+      { ...paid, counter: 1, amounts: [2n, 1n] },
+      { ...paid, counter: 2, amounts: [1n, 2n] },
+    ];
+    const codes = brokenIn([...log, ...(vouchers as unknown as readonly NodeEvent[])]);
+
+    expect(codes).toContainEqual([log.length + 1, "VoucherNotIncreased"]);
+    expect(codes).not.toContainEqual([log.length, "VoucherNotIncreased"]);
+  });
 
   invariant("has no rule that is not planted here", () => {
     const source = readFileSync(join(import.meta.dir, "broken-rule.ts"), "utf8");
