@@ -52,9 +52,12 @@ function runningChannel(network: PureNetwork): Channel {
 /**
  * The first opens a virtual channel with the last over the one between them, the last closes it, and both
  * ledger channels are closed, in the order of `choices`. The one between follows in the first ledger, and leads
- * the second.
+ * the second. Both ends pay what `payments` say, in turns, the last two while the channel is being closed.
  */
-export function playVirtual(choices: readonly number[]): PureNetwork {
+export function playVirtual(
+  choices: readonly number[],
+  payments: readonly bigint[] = [],
+): PureNetwork {
   const network = new PureNetwork(3, { feeOf: (index) => (index === 1 ? FEE : 0n) });
   const rest = resting(network, choices);
   const [first, hub, last] = network.nodes.map(({ rules }) => rules.me);
@@ -83,6 +86,11 @@ export function playVirtual(choices: readonly number[]): PureNetwork {
   });
   rest();
   const channelId = assertDefined([...network.node(2).state.channels.keys()].at(-1), "the channel");
+  for (const [index, amount] of payments.entries()) {
+    const payment = { asset: ZERO_ADDRESS, amount };
+    network.decide((index % 2) * 2, { type: "Payment", channelId, payment, answer: () => {} });
+    if (index < payments.length - 2) rest();
+  }
   network.ask(2, { type: "DefundVirtually", channelId });
   rest();
   for (const [leader, ledgerId] of ledgers.entries()) {
