@@ -7,6 +7,9 @@ import { formatTime } from "./diagram-lines.ts";
 /** An event as a trace holds it: amounts are text. */
 export type TracedEvent = Readonly<Record<string, unknown>> & { readonly type: string };
 
+/** Characters of an id that tell it from the others of a run: 0x and eight digits. */
+const NAME_CHARS = 10;
+
 /** The event of an entry. */
 export function tracedEvent({ event }: TraceEntry & { readonly type: "Event" }): TracedEvent {
   return JSON.parse(event) as TracedEvent;
@@ -59,6 +62,7 @@ function arrival(times: readonly number[]): string {
 function eventText(event: TracedEvent): string {
   const { message, sequence, messageType, call, code, status } = event;
   const details = [
+    ...ledgerDetails(event),
     typeof message === "object" && message !== null ? Reflect.get(message, "type") : undefined,
     typeof call === "object" && call !== null ? Reflect.get(call, "type") : undefined,
     messageType,
@@ -67,4 +71,27 @@ function eventText(event: TracedEvent): string {
     sequence === undefined ? undefined : `message ${sequence}`,
   ].filter((detail) => detail !== undefined);
   return details.length === 0 ? event.type : `${event.type} (${details.join(", ")})`;
+}
+
+/** What a ledger state changes, and what a voucher promises: nothing else tells one from the next. */
+function ledgerDetails(event: TracedEvent): readonly string[] {
+  const { amounts, changes, channelId, counter, proposal, turnNum, type } = event;
+  if (type === "VoucherIssued" || type === "VoucherReceived") {
+    return [`number ${counter}`, `${(amounts as readonly string[]).join(" and ")} in all`];
+  }
+  if (!type.startsWith("Proposal")) return [];
+  const made = ((changes ?? []) as readonly Change[]).map((change) => change.proposal);
+  const all = proposal === undefined ? made : [proposal as TracedEvent];
+  const turn = turnNum === undefined ? [] : [`turn ${turnNum}`];
+  return [`ledger ${nameOf(channelId)}`, ...turn, ...all.map(changeText)];
+}
+
+type Change = { readonly proposal: TracedEvent };
+
+function changeText({ asset, target, type }: TracedEvent): string {
+  return `${type} ${nameOf(target ?? asset)}`;
+}
+
+function nameOf(id: unknown): string {
+  return `${id}`.slice(0, NAME_CHARS);
 }
