@@ -56,6 +56,7 @@ export async function playPayments(
   const appends: Record<string, number> = {};
   const faults: string[] = [];
   let takenLate = 0;
+  let isOver = false;
   await playWorld({ seed, cast: PAYING_CAST, chain }, async (world) => {
     const { alice, bob, irene, token } = createStage(world, {});
     const before = await wallets(world);
@@ -65,7 +66,8 @@ export async function playPayments(
     const channelId = await alice.openVirtual(bob, [{ asset: token, amounts: [PART, PART] }]);
     for (const name of PAYING_CAST) {
       hookDisk(world, name, stop, (count) => {
-        appends[name] = count;
+        if (!isOver) appends[name] = count;
+        return !isOver;
       });
     }
     world.witnesses.push({
@@ -78,6 +80,7 @@ export async function playPayments(
     await payAndClose(world, seed, channelId);
     await world.pause(REST_MS + (stop?.absenceMs ?? 0));
     await closeAgain(world, channelId);
+    isOver = true;
     faults.push(...faultsOf(world, channelId));
     if (faults.length > 0) return;
     const due = dueOf(channelAt(world, "alice", channelId));
@@ -167,20 +170,20 @@ function wallets(world: World): Promise<readonly bigint[]> {
   return Promise.all(PAYING_CAST.map((name) => walletOf(world, name, token)));
 }
 
-/** Counts the appends of a node, and stops it at the one that is named. */
+/** Counts the appends of a node, and stops it at the one that is named, as long as it may still stop. */
 function hookDisk(
   world: World,
   name: Name,
   stop: Stop | undefined,
-  onAppend: (count: number) => void,
+  onAppend: (count: number) => boolean,
 ): void {
   const node = world.node(name);
   const journal = node.parts.disk.journal as { write: Journal["write"] };
   const { write } = journal;
   let count = 0;
   journal.write = async (position, bytes) => {
-    if (node.isRunning) onAppend(++count);
-    const isHit = node.isRunning && stop?.victim === name && stop.append === count;
+    const mayStop = node.isRunning && onAppend(++count);
+    const isHit = mayStop && stop?.victim === name && stop.append === count;
     if (!isHit || stop.moment === "behind") await write(position, bytes);
     if (!isHit) return;
     node.crash();
