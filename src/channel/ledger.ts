@@ -13,7 +13,7 @@ import {
   type ReservedAmount,
 } from "./ledger-proposal.ts";
 import type { ObjectiveId } from "./objective-id.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Allocation, Outcome } from "./outcome.ts";
 
 /** Participants of a ledger channel by what they do: the leader orders the states, the follower agrees. */
 export const LEADER = 0;
@@ -113,14 +113,17 @@ export function advanceLedger(
   return { ...ledger, waiting, agreed, reserved, settled };
 }
 
-/** A guarantee is gone for good only once no state that could still be supported has it. */
-function isSettled(
+/**
+ * True once a change is made for good: in the supported state, and in each that could still take its place.
+ * A follower may countersign a state that she refused, and then the one that stands in for it: what is made in
+ * the first and not in the second must not be relied on.
+ */
+export function isSettled(
   proposal: LedgerProposal,
   supported: Outcome,
   above: readonly Outcome[],
 ): boolean {
-  if (!isMadeIn(supported, proposal)) return false;
-  return proposal.type !== "Remove" || above.every((outcome) => isMadeIn(outcome, proposal));
+  return [supported, ...above].every((outcome) => isMadeIn(outcome, proposal));
 }
 
 /** The outcome after some changes, one behind the other; or why one of them does not fit. */
@@ -147,20 +150,31 @@ export function isMadeIn(outcome: Outcome, proposal: LedgerProposal): boolean {
     case "Remove":
       return guaranteesFor(outcome, proposal.target).length === 0;
     case "TopUp":
-      return topUpOf(outcome, proposal) !== undefined;
+      return isTopUpBy(outcome, proposal) && topUpOf(outcome, proposal) === proposal.amount;
     case "Merge":
-      return topUpOf(outcome, proposal) === undefined;
+      return !isTopUpBy(outcome, proposal);
   }
 }
+
+type TopUpOrMerge = LedgerProposal & { readonly type: "TopUp" | "Merge" };
 
 /** The allocation of a top-up: the one that stands behind both balances. */
 export function topUpOf(
   outcome: Outcome,
-  { asset }: Pick<LedgerProposal & { readonly type: "TopUp" | "Merge" }, "asset">,
+  { asset }: Pick<TopUpOrMerge, "asset">,
 ): bigint | undefined {
+  return simpleAllocations(outcome, asset)[2]?.amount;
+}
+
+/** True while the top-up that runs is this participant's: it is paid where her balance is. */
+function isTopUpBy(outcome: Outcome, { asset, by }: TopUpOrMerge): boolean {
+  const simple = simpleAllocations(outcome, asset);
+  return simple[2] !== undefined && simple[2].destination === simple[by]?.destination;
+}
+
+function simpleAllocations(outcome: Outcome, asset: TopUpOrMerge["asset"]): readonly Allocation[] {
   const exit = outcome.find((candidate) => candidate.asset === asset);
-  const simple = exit?.allocations.filter(({ allocationType }) => allocationType === 0) ?? [];
-  return simple[2]?.amount;
+  return exit?.allocations.filter(({ allocationType }) => allocationType === 0) ?? [];
 }
 
 function withStep(ledger: Ledger, step: LedgerStep): Ledger {

@@ -1,6 +1,6 @@
 /** The causal rules of ledger channels: this node signs no change there that it did not agree to. */
 import type { ChannelId } from "../channel/channel-id.ts";
-import { applyChanges, FOLLOWER, isMadeIn, LEADER } from "../channel/ledger.ts";
+import { applyChanges, FOLLOWER, isMadeIn, isSettled, LEADER } from "../channel/ledger.ts";
 import { includesGuarantee } from "../channel/ledger-outcome.ts";
 import {
   isSameProposal,
@@ -66,13 +66,13 @@ export function learnSettled({ channels }: History, channelId: ChannelId): void 
   const all = [...states.values()].map(({ variablePart }) => variablePart.outcome);
   for (const turn of ledger.waiting.keys()) if (turn <= supportedTurn) ledger.waiting.delete(turn);
   for (const [key, { proposal }] of ledger.agreed) {
-    // What goes out must be gone from every state that may still count.
-    const where = proposal.type === "Remove" ? all : [supported];
-    if (where.every((outcome) => isMadeIn(outcome, proposal))) ledger.agreed.delete(key);
+    // It must be so in every state that may still count.
+    if (isSettled(proposal, supported, all)) ledger.agreed.delete(key);
   }
   for (const objectiveId of ledger.reserved) {
     const target = targetOf(objectiveId);
-    if (target && includesGuarantee(supported, target)) ledger.reserved.delete(objectiveId);
+    if (target && all.every((outcome) => includesGuarantee(outcome, target)))
+      ledger.reserved.delete(objectiveId);
   }
 }
 

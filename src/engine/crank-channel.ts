@@ -60,12 +60,8 @@ export function crankChannels(
     rounds += 1;
     assert(rounds <= ROUNDS_MAX, "a crank comes to rest");
     waiting.delete(next);
-    const before = draft.events.length;
-    crankAlone(draft, next, context);
-    for (const event of draft.events.slice(before)) {
-      for (const concerned of concernedBy(draft.tables, event)) {
-        if (concerned !== next) waiting.add(concerned);
-      }
+    for (const concerned of crankAlone(draft, next, context)) {
+      if (concerned !== next) waiting.add(concerned);
     }
   }
 }
@@ -93,11 +89,13 @@ function concernedBy(tables: NodeTables, event: NodeEvent): readonly ChannelId[]
 
 /**
  * Cranks until a whole round adds nothing. What one objective records, the next one sees. While the channel
- * is held nothing is cranked: whatever follows would rest on a state that may be an old one.
+ * is held nothing is cranked: whatever follows would rest on a state that may be an old one. Returns the channels
+ * that it concerns, looked up after each round: a ledger remembers only what its last state has settled.
  */
-function crankAlone(draft: Draft, channelId: ChannelId, context: Context): void {
+function crankAlone(draft: Draft, channelId: ChannelId, context: Context): ReadonlySet<ChannelId> {
+  const concerned = new Set<ChannelId>();
   const channel = draft.tables.channels.get(channelId);
-  if (channel === undefined || draft.isHeld(channel)) return;
+  if (channel === undefined || draft.isHeld(channel)) return concerned;
   let before: number;
   let rounds = 0;
   do {
@@ -111,7 +109,11 @@ function crankAlone(draft: Draft, channelId: ChannelId, context: Context): void 
     }
     crankLedger(draft, channelId, context);
     settleDoubt(draft, channelId);
+    for (const event of draft.events.slice(before)) {
+      for (const other of concernedBy(draft.tables, event)) concerned.add(other);
+    }
   } while (draft.events.length > before);
+  return concerned;
 }
 
 /** What an objective waits for at this moment. */

@@ -3,7 +3,7 @@ import type { Channel } from "../channel/channel.ts";
 import { ledgerOf } from "../channel/channel.ts";
 import { type ChannelUse, feeOfHop } from "../channel/channel-use.ts";
 import type { Guarantee } from "../channel/guarantee.ts";
-import { isMadeIn } from "../channel/ledger.ts";
+import { isSettled } from "../channel/ledger.ts";
 import { includesGuarantee, partiesOf } from "../channel/ledger-outcome.ts";
 import type { GuaranteeShares, LedgerProposal } from "../channel/ledger-proposal.ts";
 import { isSameProposal, proposalKey } from "../channel/ledger-proposal.ts";
@@ -107,12 +107,10 @@ export function leaveLedgers(subject: Subject): readonly ProtocolEvent[] {
   });
 }
 
-/** True when every own ledger channel has the guarantee in its supported state. */
+/** True when every own ledger channel has the guarantee, and no state in which it could be lost again. */
 export function isGuaranteed(subject: Subject): boolean {
-  return sidesOf(subject).every(
-    ([, { supported }]) =>
-      supported !== undefined &&
-      includesGuarantee(supported.variablePart.outcome, subject.channel.id),
+  return sidesOf(subject).every(([side, ledger]) =>
+    isSettledIn(ledger, additionFor(subject.channel, side, ledger)),
   );
 }
 
@@ -127,11 +125,9 @@ export function mayHold({ pending, supported }: Channel, { id }: Channel): boole
   return states.some(({ variablePart }) => includesGuarantee(variablePart.outcome, id));
 }
 
-function isSettledIn(ledger: Channel, proposal: LedgerProposal): boolean {
-  const { pending, supported } = ledger;
-  if (supported === undefined) return false;
-  const states = proposal.type === "Remove" ? [supported, ...pending.values()] : [supported];
-  return states.every(({ variablePart }) => isMadeIn(variablePart.outcome, proposal));
+function isSettledIn({ pending, supported }: Channel, proposal: LedgerProposal): boolean {
+  const above = [...pending.values()].map(({ variablePart }) => variablePart.outcome);
+  return supported !== undefined && isSettled(proposal, supported.variablePart.outcome, above);
 }
 
 function wasAgreed(ledger: Channel, objectiveId: ObjectiveId, proposal: LedgerProposal): boolean {

@@ -39,6 +39,12 @@ import type { ProtocolEvent } from "./subject.ts";
  */
 export const LEDGER_WAITING_MAX = 16;
 
+/**
+ * States above the supported one at all, refused ones among them: 64. An honest leader has no more than
+ * LEDGER_WAITING_MAX that were not refused, and a follower who refused three times as many agrees to nothing.
+ */
+export const LEDGER_KNOWN_MAX: number = 4 * LEDGER_WAITING_MAX;
+
 /** The signatures on a target's state that allow a change; empty where none are needed. */
 export type EvidenceOf = (change: LedgerChange) => readonly Signature[];
 
@@ -67,10 +73,15 @@ export function proposeNext(channel: Channel, evidenceOf: EvidenceOf, context: C
   const steps = [...waiting.values()];
   if (channel.myIndex !== LEADER || channel.finalSignedByMe) return nothing;
   if (steps.filter(({ isRefused }) => !isRefused).length >= LEDGER_WAITING_MAX) return nothing;
+  if (steps.length >= LEDGER_KNOWN_MAX) return nothing;
   const baseTurnNum = headTurn(channel);
   const base = assertDefined(stateAt(channel, baseTurnNum), "the head").variablePart;
-  const changes = nextChanges(channel, base.outcome);
-  const mustSkip = steps.length > 0 && steps.every(({ isRefused }) => isRefused);
+  // The last place is for a state without any change: nobody has a reason to refuse that.
+  const changes = steps.length < LEDGER_KNOWN_MAX - 1 ? nextChanges(channel, base.outcome) : [];
+  const mustSkip =
+    steps.length > 0 &&
+    steps.every(({ isRefused }) => isRefused) &&
+    !steps.some((one) => isSkip(one, baseTurnNum));
   if (changes.length === 0 && !mustSkip) return nothing;
   const outcome = applyChanges(profile, channel.id, base.outcome, changes);
   assert(outcome.ok, "what was chosen fits");
@@ -91,6 +102,11 @@ export function proposeNext(channel: Channel, evidenceOf: EvidenceOf, context: C
     signature,
   };
   return { events, effects: toOthers(channel, message) };
+}
+
+/** True for a state that only repeats another one. Whoever refuses that refuses it every time. */
+function isSkip({ baseTurnNum, changes }: WaitingStep, turnNum: number): boolean {
+  return changes.length === 0 && baseTurnNum === turnNum;
 }
 
 /** As the follower: agrees to the newest state that is the supported one with what I agreed to. */
@@ -116,13 +132,17 @@ export function agreeToNewest(channel: Channel, context: Context): Action {
   return { events, effects: toOthers(channel, message) };
 }
 
-/** As the follower: refuses the oldest state that I will never agree to, and all that is built on it. */
+/**
+ * As the follower: refuses the oldest state that I will never agree to, and all that is built on it. In the
+ * go-nitro profile nothing is refused: there is no message for it, and the state waits.
+ */
 export function refuseOldest(
   channel: Channel,
   judge: (change: LedgerChange) => ChangeVerdict,
 ): Action {
-  if (channel.myIndex !== FOLLOWER) return nothing;
-  const step = [...ledgerOf(channel).waiting.values()].find(({ isRefused }) => !isRefused);
+  const { profile, waiting } = ledgerOf(channel);
+  if (channel.myIndex !== FOLLOWER || profile === "go-nitro") return nothing;
+  const step = [...waiting.values()].find(({ isRefused }) => !isRefused);
   if (step === undefined) return nothing;
   const verdicts = step.changes.map(judge);
   if (verdicts.includes("Wait")) return nothing;
@@ -154,6 +174,9 @@ export function decideProposal(
   }
   const base = stateAt(channel, baseTurnNum);
   if (base === undefined) return reject({ code: "UnknownBase", baseTurnNum });
+  if (waiting.size >= LEDGER_KNOWN_MAX) {
+    return reject({ code: "TooManyProposals", waiting: waiting.size });
+  }
   const mayBeEmpty = [...waiting.values()].some(({ isRefused }) => isRefused);
   if (changes.length === 0 && !mayBeEmpty) return reject({ code: "NothingProposed" });
   const outcome = applyChanges(profile, channel.id, base.variablePart.outcome, changes);

@@ -52,6 +52,8 @@ export type Rejection =
   | { readonly code: "UnknownBase"; readonly baseTurnNum: number }
   /** A peer: a proposal without changes, where none was refused before. */
   | { readonly code: "NothingProposed" }
+  /** A peer: it proposes on and on, though nothing that it proposes is agreed to. */
+  | { readonly code: "TooManyProposals"; readonly waiting: number }
   /** A peer: the hop of this virtual channel is to be funded in another ledger channel. */
   | { readonly code: "WrongLedger" }
   /** A user or a peer: guarantees are left in the ledger, or something waits for a signature. */
