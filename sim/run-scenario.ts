@@ -48,6 +48,8 @@ export type RunResult = {
   readonly chain: ChainTier;
   readonly signatures: string;
   readonly passed: boolean;
+  /** True when the run was compared with a diagram: with some parameters a scenario may have none. */
+  readonly hasDiagram: boolean;
   readonly traceHash: Hex;
   readonly virtualMs: number;
   readonly wallMs: number;
@@ -78,7 +80,8 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   }
   const after = await readBalances(chain, scenario.cast);
   const balances = before.map((start, index) => ({ ...start, ...pick(after[index]) }));
-  checkDiagram(world, diagramOf(scenario, parameters));
+  const diagram = diagramOf(scenario, parameters);
+  checkDiagram(world, diagram);
   await oracles.finish();
   await options.inspect?.(world);
   const { entries, hash } = world.trace;
@@ -88,6 +91,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     chain: chain.local.tier,
     signatures: world.options.signatures.name,
     passed: world.violations.length === 0,
+    hasDiagram: diagram !== undefined,
     traceHash: hash,
     virtualMs: world.virtualMs,
     wallMs: realWorld.performanceNow() - startedMs,

@@ -102,7 +102,7 @@ export type Scenario = {
   readonly summary: string;
   readonly cast: readonly ActorName[];
   /** What the run must show; a function when it depends on parameters. Undefined: any run will do. */
-  readonly diagram: Sequence | ((parameters: Parameters) => Sequence) | undefined;
+  readonly diagram: Sequence | ((parameters: Parameters) => Sequence | undefined) | undefined;
   readonly parameters: Parameters;
   /** What actors ask as intermediaries, in the smallest unit of a channel's first asset. */
   readonly fees: Fees;

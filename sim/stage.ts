@@ -68,7 +68,9 @@ function createActor(world: World, name: ActorName): Actor {
     if (!answer.ok) return answer.reason.code;
     const channelId = engineOf(world, name).objective(answer.value)?.channelId;
     if (channelId === undefined) throw new ScenarioFailure("the channel does not exist");
-    return settledForAll(world, channelId, answer.value);
+    const own = await node.settled(answer.value);
+    // Who refuses it, or never hears of it, knows of no objective that could end.
+    return own.status === "Rejected" ? own : settledForAll(world, channelId, answer.value);
   };
   return {
     name,

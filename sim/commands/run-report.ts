@@ -77,9 +77,9 @@ function count(amount: number, noun: string): string {
 }
 
 function verdictLines({ result, scenario }: Report, paint: Shell["paint"]): readonly string[] {
-  const { objectives, passed, violations } = result;
+  const { hasDiagram, objectives, passed, violations } = result;
   if (passed) {
-    const held = scenario.diagram === undefined ? "" : "the run is what its diagram says, and ";
+    const held = hasDiagram ? "the run is what its diagram says, and " : "";
     return [`${paint.green("PASSED")}  ${scenario.name}: ${held}no check failed`];
   }
   const stuck = objectives.filter(({ status }) => status !== "Completed");
