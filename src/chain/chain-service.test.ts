@@ -307,6 +307,47 @@ describe("a log that has lost its end", () => {
   });
 });
 
+describe("what is known of the chain's time", () => {
+  unit(
+    "is that of the newest block whose logs were told, and nothing before the first look",
+    async () => {
+      const blockSec = (): number => trial.timeline.nowMs / 1_000 - trial.service.lagSec;
+      expect(trial.service.lagSec).toBe(Number.POSITIVE_INFINITY);
+
+      await trial.look();
+      expect(blockSec()).toBe(chain.startSec);
+      await trial.mine(2);
+      expect(blockSec()).toBe(chain.startSec);
+      await trial.look();
+
+      expect(blockSec()).toBe(chain.startSec + 24);
+    },
+  );
+
+  crash(
+    "grows older while the endpoint is down, and the first look is over all the same",
+    async () => {
+      let isOver = false;
+      void trial.service.firstLook.then(() => {
+        isOver = true;
+      });
+      trial.endpoint.isDown = true;
+      await trial.rest();
+      expect(isOver).toBe(false);
+
+      await trial.look();
+      expect([isOver, trial.service.lagSec]).toEqual([true, Number.POSITIVE_INFINITY]);
+      trial.endpoint.isDown = false;
+      await trial.look();
+      const { lagSec } = trial.service;
+      trial.endpoint.isDown = true;
+      await trial.look();
+
+      expect(trial.service.lagSec).toBe(lagSec + POLL_MS / 1_000);
+    },
+  );
+});
+
 describe("stop", () => {
   unit("ends the looking: nothing is told any more", async () => {
     trial.service.stop();

@@ -40,7 +40,7 @@ function challengeState(
   for (const signature of signatures) {
     const signer = recoverSigner(hash, signature);
     if (signer === undefined || !fixedPart.participants.includes(signer)) continue;
-    bySigner.set(signer, bySigner.get(signer) ?? (signature as Signature));
+    bySigner.set(signer, signature as Signature);
   }
   return { variablePart, signatures: [...bySigner.values()] };
 }
