@@ -2,11 +2,18 @@
 import { describe, expect } from "bun:test";
 import { Timeline } from "../../sim/timeline.ts";
 import { unit } from "../../test/kind.ts";
-import { SAMPLE_CHANNEL_ID } from "../../test/sample-messages.ts";
+import { SAMPLE_CHANNEL_ID, SAMPLE_FIXED_PART } from "../../test/sample-messages.ts";
+import { createChannel } from "../channel/channel.ts";
 import { directFundId, type ObjectiveId, virtualFundId } from "../channel/objective-id.ts";
 import type { NodeEvent } from "../events/event.ts";
-import { createObjective, type Goal, type ObjectiveEvent } from "../protocols/objective.ts";
-import { Deadlines, VIRTUAL_FUND_TIMEOUT_MS } from "./deadlines.ts";
+import {
+  createObjective,
+  type Goal,
+  type Objective,
+  type ObjectiveEvent,
+} from "../protocols/objective.ts";
+import { Deadlines, PATIENCE_PER_HOP_MS, VIRTUAL_FUND_TIMEOUT_MS } from "./deadlines.ts";
+import { createNodeState } from "./node-state.ts";
 
 const OPENING = virtualFundId(SAMPLE_CHANNEL_ID);
 
@@ -27,14 +34,33 @@ const completed: NodeEvent = {
   channelId: SAMPLE_CHANNEL_ID,
 };
 
-function createDeadlines() {
+const channel = {
+  type: "ChannelCreated",
+  channelId: SAMPLE_CHANNEL_ID,
+  fixedPart: SAMPLE_FIXED_PART,
+  outcome: [],
+  appData: "0x",
+} as const;
+
+/** A node that is participant `myIndex`, and may have begun the opening in an earlier life. */
+function createDeadlines(myIndex = 0, before: readonly Objective[] = []) {
+  const state = createNodeState();
+  const use = {
+    type: "Virtual",
+    profile: "enforceable",
+    fees: [],
+    left: undefined,
+    right: undefined,
+  } as const;
+  state.channels.set(SAMPLE_CHANNEL_ID, createChannel({ ...channel, myIndex, use }));
+  for (const objective of before) state.objectives.set(objective.id, objective);
   const timeline = new Timeline(0);
   const expired: ObjectiveId[] = [];
   const clock = {
     nowMs: () => timeline.nowMs,
     after: (delayMs: number, run: () => void) => timeline.after(delayMs, run),
   };
-  return { timeline, expired, deadlines: new Deadlines(clock, (id) => expired.push(id)) };
+  return { timeline, expired, deadlines: new Deadlines(clock, state, (id) => expired.push(id)) };
 }
 
 describe("the deadline of an opening over intermediaries", () => {
@@ -48,15 +74,24 @@ describe("the deadline of an opening over intermediaries", () => {
   });
 
   unit("comes a minute after a start, for what was open then and not for what was over", () => {
-    const { deadlines, expired, timeline } = createDeadlines();
     const open = createObjective(created());
+    const over = createDeadlines(0, [{ ...open, status: "Completed" }]);
+    over.deadlines.begin();
+    expect(over.timeline.nextMs).toBeUndefined();
 
-    deadlines.begin([{ ...open, status: "Completed" }]);
-    expect(timeline.nextMs).toBeUndefined();
-    deadlines.begin([open]);
+    const { deadlines, expired, timeline } = createDeadlines(0, [open]);
+    deadlines.begin();
     while (timeline.step());
 
     expect([timeline.nowMs, expired]).toEqual([VIRTUAL_FUND_TIMEOUT_MS, [OPENING]]);
+  });
+
+  unit("comes later for each who is further from the payer", () => {
+    const { deadlines, timeline } = createDeadlines(2);
+
+    deadlines.follow([created()]);
+
+    expect(timeline.nextMs).toBe(VIRTUAL_FUND_TIMEOUT_MS + 2 * PATIENCE_PER_HOP_MS);
   });
 
   unit("never comes for what has ended, nor after a stop", () => {

@@ -259,7 +259,7 @@ function rejection(
   if (objective === undefined || objective.channelId !== channelId) {
     return reject({ code: "UnknownObjective" });
   }
-  return rejectByPeer(draft, objective, sender.value.by, code, rules);
+  return rejectByPeer(draft, objective, sender.value.by, code, rules, true);
 }
 
 /** Takes the signature; if the objective is new, lets the policy decide; then goes on. */

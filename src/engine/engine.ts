@@ -50,7 +50,7 @@ export class Engine {
     this.#snapshots = snapshots;
     this.#state = state;
     this.#waitingRoom = new WaitingRoom(options.clock);
-    this.#deadlines = new Deadlines(options.clock, (objectiveId) =>
+    this.#deadlines = new Deadlines(options.clock, state, (objectiveId) =>
       inbox.put({ type: "Expired", objectiveId }),
     );
     this.#session = this.#openSession();
@@ -84,7 +84,7 @@ export class Engine {
     engine.#outbox.resumeTransactions(snapshots.state, engine.#life);
     for (const peer of engine.#peers()) engine.#agreement.greet(peer);
     engine.#chain.start();
-    engine.#deadlines.begin(snapshots.state.objectives.values());
+    engine.#deadlines.begin();
     engine.#inbox.put({ type: "Restarted" });
     snapshots.checkRest().catch((error: unknown) => engine.#crash(error));
     return engine;

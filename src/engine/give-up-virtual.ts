@@ -14,7 +14,7 @@ import type { Rules } from "./rules.ts";
 /**
  * Ends a virtual fund because participant `by` takes no part, or did not in time. As long as I have not signed
  * the postfund I never will, and agree to take the guarantees out again. If I have, only a state that all sign
- * can end the channel: I ask for it.
+ * can end the channel: I ask for it. Participants up to `toldUpTo` were told by whom I have it from.
  */
 export function giveUpVirtual(
   draft: Draft,
@@ -22,11 +22,12 @@ export function giveUpVirtual(
   by: number,
   code: string,
   rules: Rules,
+  toldUpTo = -1,
 ): void {
   const { channelId, id: objectiveId } = objective;
   draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code });
   const { channel } = subjectOf(draft.tables, objectiveId);
-  tellOthers(draft, channel, objectiveId, by, code);
+  tellOthers(draft, channel, { objectiveId, by, code, toldUpTo });
   if (hasPostfund(channel)) closeInstead(draft, channel);
   else freeLedgers(draft, objectiveId, rules);
   crankChannel(draft, channelId, rules.context);
@@ -60,20 +61,23 @@ export function endRefused(draft: Draft, change: LedgerChange, code: string, rul
   giveUpVirtual(draft, objective, channel.myIndex, code, rules);
 }
 
+/** What is told, and from whom on it is news. */
+type Word = {
+  readonly objectiveId: ObjectiveId;
+  readonly by: number;
+  readonly code: string;
+  readonly toldUpTo: number;
+};
+
 /** Whoever can know of the channel: those who signed its prefund, and the one whom I sent it to. */
-function tellOthers(
-  draft: Draft,
-  channel: Channel,
-  objectiveId: ObjectiveId,
-  by: number,
-  code: string,
-): void {
+function tellOthers(draft: Draft, channel: Channel, word: Word): void {
+  const { by, code, objectiveId, toldUpTo } = word;
   const { fixedPart, id: channelId, myIndex } = channel;
   const signatures = stateAt(channel, TURN.prefund)?.signatures;
   for (const [index, to] of fixedPart.participants.entries()) {
     const knows = signatures === undefined || signatures[index] !== undefined;
     const isNext = index === myIndex + 1 && signatures?.[myIndex] !== undefined;
-    if (index === myIndex || index === by || !(knows || isNext)) continue;
+    if (index === myIndex || index === by || index <= toldUpTo || !(knows || isNext)) continue;
     const message = { type: "ObjectiveRejection", objectiveId, channelId, code } as const;
     draft.request({ type: "SendMessage", to, message });
   }

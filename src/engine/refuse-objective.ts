@@ -12,13 +12,17 @@ import type { Draft } from "./draft.ts";
 import { giveUpVirtual } from "./give-up-virtual.ts";
 import type { Rules } from "./rules.ts";
 
-/** Records that participant `by` does not take part; used for a refusal of one of my messages too. */
+/**
+ * Records that participant `by` does not take part; used for a refusal of one of my messages too, of which `by`
+ * tells nobody else.
+ */
 export function rejectByPeer(
   draft: Draft,
   objective: Objective,
   by: number,
   code: string,
   rules: Rules,
+  isTold = false,
 ): Result<undefined, Rejection> {
   if (!isActive(objective)) return accept(undefined);
   const { channel } = subjectOf(draft.tables, objective.id);
@@ -30,7 +34,8 @@ export function rejectByPeer(
     return accept(undefined);
   }
   if (objective.goal.type === "VirtualFund") {
-    giveUpVirtual(draft, objective, by, code, rules);
+    // She has told those to her left, whose signatures she had, and the one to her right.
+    giveUpVirtual(draft, objective, by, code, rules, isTold ? by + 1 : -1);
     return accept(undefined);
   }
   const { channelId, id: objectiveId } = objective;

@@ -1,3 +1,4 @@
+/** Hostile messages while a virtual channel is open. */
 import { directDefundId, updateId, virtualDefundId } from "../../src/channel/objective-id.ts";
 import { ZERO_ADDRESS } from "../../src/crypto/address.ts";
 import { stateOf } from "./puppet.ts";
