@@ -231,6 +231,15 @@ export const VIRTUAL_PLANTS: readonly Planted[] = [
     offsetOf("StateSigned", 1, inVirtual) - 1,
     hub.without(hub.at("SupportedStateAdvanced", 2, inFirst)),
   ],
+  [
+    "PostfundTooEarly",
+    hub.at("StateSigned", 1, inVirtual) + 1,
+    withEvents(heard, {
+      ...(hub.events[heard] as EventOf<"ProposalReceived">),
+      turnNum: 3,
+      changes: [],
+    }),
+  ],
   ["VoucherNotIncreased", open + 2, paying(open, {}, { counter: 2 })],
   ["VoucherNotIncreased", open + 2, paying(open, {}, { amounts: [6n] })],
   [

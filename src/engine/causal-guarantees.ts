@@ -91,7 +91,8 @@ function ledgerIdsOf({ created: { use } }: ChannelHistory): readonly ChannelId[]
   return use.type === "Virtual" ? [use.left, use.right].filter((id) => id !== undefined) : [];
 }
 
-function isGuaranteedIn({ states, supportedTurn }: ChannelHistory, channelId: ChannelId): boolean {
-  const supported = states.get(supportedTurn ?? -1);
-  return supported !== undefined && includesGuarantee(supported.variablePart.outcome, channelId);
+/** In the supported state, and in each that could still take its place. */
+function isGuaranteedIn({ states }: ChannelHistory, channelId: ChannelId): boolean {
+  const outcomes = [...states.values()].map(({ variablePart }) => variablePart.outcome);
+  return outcomes.length > 0 && outcomes.every((outcome) => includesGuarantee(outcome, channelId));
 }

@@ -23,28 +23,39 @@ function brokenIn(log: readonly NodeEvent[]): readonly (readonly [number, RuleCo
 
 const PLANTED = [...DIRECT_PLANTS, ...VIRTUAL_PLANTS];
 
+/** Two seconds on an idle machine, more on a busy one. */
+const TIMEOUT_MS = 30_000;
+
 const orders = fc.array(fc.nat(60), { minLength: 1, maxLength: 200 });
 
 describe("honest logs", () => {
-  property("break no rule, whatever the order of things, with two, three and five", () => {
-    fc.assert(
-      fc.property(fc.constantFrom(2, 3, 5), orders, (size, order) => {
-        for (const { log } of playDirect(size, order).nodes) expect(brokenIn(log)).toEqual([]);
-      }),
-      { numRuns: 25 },
-    );
-  });
+  property(
+    "break no rule, whatever the order of things, with two, three and five",
+    () => {
+      fc.assert(
+        fc.property(fc.constantFrom(2, 3, 5), orders, (size, order) => {
+          for (const { log } of playDirect(size, order).nodes) expect(brokenIn(log)).toEqual([]);
+        }),
+        { numRuns: 25 },
+      );
+    },
+    TIMEOUT_MS,
+  );
 
-  property("break no rule in ledger and virtual channels, whatever the order of things", () => {
-    fc.assert(
-      fc.property(orders, (order) => {
-        const { nodes } = playVirtual(order, [2n, 5n, 3n, 1n]);
-        for (const { log } of nodes) expect(brokenIn(log)).toEqual([]);
-        expect(nodes[0]?.log.filter(({ type }) => type === "VoucherReceived").length).toBe(2);
-      }),
-      { numRuns: 25 },
-    );
-  });
+  property(
+    "break no rule in ledger and virtual channels, whatever the order of things",
+    () => {
+      fc.assert(
+        fc.property(orders, (order) => {
+          const { nodes } = playVirtual(order, [2n, 5n, 3n, 1n]);
+          for (const { log } of nodes) expect(brokenIn(log)).toEqual([]);
+          expect(nodes[0]?.log.filter(({ type }) => type === "VoucherReceived").length).toBe(2);
+        }),
+        { numRuns: 25 },
+      );
+    },
+    TIMEOUT_MS,
+  );
 
   invariant("break no rule when they are cut anywhere", () => {
     const logs = [playDirect(2, [0]).node(0).log, playVirtual([0]).node(1).log];
