@@ -8,6 +8,7 @@ import type { VariablePart } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Signature } from "../crypto/signature.ts";
 import type { LedgerMessage } from "../messages/message.ts";
+import { assertDefined } from "../primitives/assert.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { decideCountersignature, decideProposal } from "../protocols/ledger.ts";
 import type { Rejection } from "../protocols/rejection.ts";
@@ -17,6 +18,7 @@ import { crankChannel, crankChannels, currentLedger, subjectOf } from "./crank-c
 import { decideTopUpRequest } from "./decide-top-up.ts";
 import type { Draft } from "./draft.ts";
 import { endRefused } from "./give-up-virtual.ts";
+import { rejectByPeer } from "./refuse-objective.ts";
 import type { Rules } from "./rules.ts";
 
 type Decision = Result<undefined, Rejection>;
@@ -103,6 +105,7 @@ function proposal(
   for (const [index, change] of message.changes.entries()) {
     const taken = takeEvidence(draft, change, message.evidence[index] ?? [], rules);
     if (!taken.ok) return taken;
+    hearWithdrawal(draft, ledger, change, rules);
   }
   // The ledger comes last: it looks at a batch once every objective has agreed to its part.
   const targets = message.changes.flatMap(({ proposal: one }) =>
@@ -110,6 +113,25 @@ function proposal(
   );
   crankChannels(draft, [...targets, ledger.id], rules.context);
   return accept(undefined);
+}
+
+/**
+ * A leader who takes a guarantee out for an opening that is still on its way has given it up. Word of it may
+ * come from somebody else, and later.
+ */
+function hearWithdrawal(
+  draft: Draft,
+  ledger: Channel,
+  { objectiveId, proposal: wanted }: LedgerChange,
+  rules: Rules,
+): void {
+  const objective = draft.tables.objectives.get(objectiveId);
+  if (objective?.goal.type !== "VirtualFund" || wanted.type !== "Remove") return;
+  const { channel } = subjectOf(draft.tables, objectiveId);
+  const leader = assertDefined(ledger.fixedPart.participants[LEADER], "the leader");
+  const by = channel.fixedPart.participants.indexOf(leader);
+  // Whoever has signed the postfund cannot leave: then the change is judged as any other.
+  rejectByPeer(draft, objective, by, "Withdrawn", rules);
 }
 
 /** Refuses a change for an objective that I do not know, or in a ledger channel that is not its own. */
