@@ -67,8 +67,8 @@ export class LedgerLaws {
     for (const id of [channel.use.left, channel.use.right]) {
       const ledger = id === undefined ? undefined : state.channels.get(id);
       if (ledger === undefined) continue;
-      const { outcome } = supportedState(ledger).variablePart;
-      law(includesGuarantee(outcome, channelId), "a postfund is signed over guarantees");
+      const isThere = outcomesOf(ledger).every((one) => includesGuarantee(one, channelId));
+      law(isThere, "a postfund is signed over guarantees that no state lacks");
     }
   }
 

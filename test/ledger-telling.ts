@@ -168,7 +168,7 @@ export class Telling {
     const objectiveId = virtualFundId(one.channelId);
     if (!this.network.node(index).state.objectives.has(objectiveId)) return;
     this.#toGiveUp.delete(one);
-    this.network.giveUp(index, objectiveId);
+    this.network.decide(index, { type: "Expired", objectiveId });
   }
 
   #openLedger(leader: number, follower: number): ChannelId {

@@ -9,7 +9,6 @@ import type { Hash, PrivateKey } from "../src/crypto/signature.ts";
 import { decideInput } from "../src/engine/decide-input.ts";
 import { Draft } from "../src/engine/draft.ts";
 import { evolveNode } from "../src/engine/evolve-node.ts";
-import { giveUpVirtual } from "../src/engine/give-up-virtual.ts";
 import type { Input } from "../src/engine/input.ts";
 import { createNodeState, type NodeState } from "../src/engine/node-state.ts";
 import { neverPayUnasked, type Policy } from "../src/engine/policy.ts";
@@ -21,7 +20,6 @@ import { assert, assertDefined } from "../src/primitives/assert.ts";
 import { toHex } from "../src/primitives/hex.ts";
 import { consensusRule } from "../src/protocols/app-rule.ts";
 import type { ChainCall } from "../src/protocols/effects.ts";
-import { isActive } from "../src/protocols/objective.ts";
 import type { App } from "../src/protocols/protocol.ts";
 
 /** The app of direct channels that all nodes allow. */
@@ -134,18 +132,6 @@ export class PureNetwork {
     return verdict;
   }
 
-  /** Lets a node give up a virtual channel that is on its way, as it does when the others are silent. */
-  giveUp(index: number, objectiveId: ObjectiveId): void {
-    const { rules, state } = this.node(index);
-    const objective = state.objectives.get(objectiveId);
-    if (objective === undefined || !isActive(objective)) return;
-    const draft = new Draft(state);
-    const { channelId } = objective;
-    const { myIndex } = assertDefined(state.channels.get(channelId), "its channel");
-    giveUpVirtual(draft, objective, myIndex, "TimedOut", rules);
-    this.#keep(index, draft);
-  }
-
   /** Stops a node and starts it from its log. What is on its way to others was on its disk. */
   restart(index: number): void {
     const { log, rules } = this.node(index);
@@ -209,7 +195,8 @@ export class PureNetwork {
         const verdict = this.decide(to, input);
         // The session delivers once; the engine must not depend on it.
         this.#decideAgain(to, input);
-        this.#heard.push({ to, input });
+        // What was refused may be right at another time, and is not sent again.
+        if (verdict.ok) this.#heard.push({ to, input });
         if (this.#heard.length > HEARD_MAX) this.#heard.shift();
         const peer = event.to;
         const { code } = verdict.ok ? { code: undefined } : verdict.reason;
