@@ -1,0 +1,194 @@
+/** An opening that is given up frees what it has taken, and only as long as nothing rests on it. */
+import { describe, expect } from "bun:test";
+import { unit } from "../../test/kind.ts";
+import { LEDGER_APP, PAYMENT_APP, PureNetwork } from "../../test/pure-network.ts";
+import { type Channel, ledgerOf, stateAt } from "../channel/channel.ts";
+import { externalDestination } from "../channel/destination.ts";
+import { type ObjectiveId, virtualDefundId, virtualFundId } from "../channel/objective-id.ts";
+import { VIRTUAL_FINAL_TURN } from "../channel/payment-voucher.ts";
+import { stateHash, TURN } from "../channel/state.ts";
+import { ZERO_ADDRESS } from "../crypto/address.ts";
+import { encodeMessage } from "../messages/codec.ts";
+import type { Message } from "../messages/message.ts";
+import { assert, assertDefined } from "../primitives/assert.ts";
+import { isIdleLedger } from "../protocols/ledger.ts";
+import type { Objective } from "../protocols/objective.ts";
+
+const CHALLENGE_DURATION_SEC = 86_400;
+
+/** Nodes in a line, each with a ledger channel with the next, and a virtual channel asked for by the first. */
+function openLine(size: number): { readonly network: PureNetwork; readonly id: ObjectiveId } {
+  const network = new PureNetwork(size);
+  for (let index = 0; index + 1 < size; index++) {
+    const participants = [index, index + 1].map((one) => network.node(one).rules.me);
+    network.ask(index, {
+      type: "FundDirectly",
+      participants,
+      outcome: [
+        {
+          asset: ZERO_ADDRESS,
+          assetMetadata: { assetType: 0, metadata: "0x" },
+          allocations: participants.map((one) => ({
+            destination: externalDestination(one),
+            amount: 50n,
+            allocationType: 0,
+            metadata: "0x",
+          })),
+        },
+      ],
+      appDefinition: LEDGER_APP,
+      appData: "0x",
+      challengeDurationSec: CHALLENGE_DURATION_SEC,
+    });
+  }
+  while (network.act(0));
+  const others = network.nodes.slice(1).map(({ rules }) => rules.me);
+  const intermediaries = others.slice(0, -1);
+  const id = network.ask(0, {
+    type: "FundVirtually",
+    payee: assertDefined(others.at(-1), "the payee"),
+    route: { intermediaries, fees: intermediaries.map(() => 2n) },
+    ledgerId: ledgersOf(network, 0)[0]?.id,
+    shares: [{ asset: ZERO_ADDRESS, left: 6n, right: 4n }],
+    appDefinition: PAYMENT_APP,
+    challengeDurationSec: CHALLENGE_DURATION_SEC,
+  });
+  return { network, id };
+}
+
+function ledgersOf(network: PureNetwork, index: number): readonly Channel[] {
+  const channels = [...network.node(index).state.channels.values()];
+  return channels.filter(({ ledger }) => ledger !== undefined);
+}
+
+function virtualOf(network: PureNetwork, index: number): Channel {
+  const channels = [...network.node(index).state.channels.values()];
+  return assertDefined(
+    channels.find(({ use }) => use.type === "Virtual"),
+    "the virtual channel",
+  );
+}
+
+function objectiveOf(network: PureNetwork, index: number, id: ObjectiveId): Objective {
+  return assertDefined(network.node(index).state.objectives.get(id), "the objective");
+}
+
+/** Lets things happen, the oldest first, until something holds. */
+function actUntil(network: PureNetwork, holds: () => boolean): void {
+  while (!holds()) assert(network.act(0), "something can happen");
+}
+
+function hear(network: PureNetwork, from: number, to: number, message: Message) {
+  const input = { type: "Message", from: network.node(from).rules.me, sequence: 1_000 } as const;
+  return network.decide(to, { ...input, payload: encodeMessage(message) });
+}
+
+const isFree = (network: PureNetwork, index: number): boolean =>
+  ledgersOf(network, index).every(isIdleLedger);
+
+const hasSigned = (network: PureNetwork, index: number, by: number, turnNum: number): boolean =>
+  stateAt(virtualOf(network, index), turnNum)?.signatures[by] !== undefined;
+
+describe("an opening that takes too long", () => {
+  unit("is given up by the payer, and everybody's money is free", () => {
+    const { id, network } = openLine(4);
+    actUntil(network, () => network.node(2).state.objectives.has(id));
+
+    network.decide(0, { type: "Expired", objectiveId: id });
+    expect(isFree(network, 0)).toBe(true);
+    while (network.act(0));
+
+    for (const index of network.nodes.keys()) {
+      expect(isFree(network, index)).toBe(true);
+      const known = network.node(index).state.objectives.get(id);
+      expect([undefined, "Rejected"]).toContain(known?.status);
+      expect(network.eventsOfSecondCrank(index)).toEqual([]);
+    }
+    expect(objectiveOf(network, 0, id).rejectionCode).toBe("TimedOut");
+  });
+
+  unit("is waited for by whoever has signed the postfund, and by whoever has it open", () => {
+    const { id, network } = openLine(3);
+    actUntil(network, () => network.node(2).state.objectives.has(id));
+    actUntil(network, () => virtualOf(network, 2).mySignedTurn === TURN.postfund);
+    const { length } = network.node(2).log;
+
+    network.decide(2, { type: "Expired", objectiveId: id });
+    expect(network.node(2).log).toHaveLength(length);
+    while (network.act(0));
+
+    network.decide(0, { type: "Expired", objectiveId: id });
+    expect(objectiveOf(network, 0, id).status).toBe("Completed");
+  });
+
+  unit("keeps both states that it began with, signed by all, when it is closed again", () => {
+    const { id, network } = openLine(4);
+    while (network.act(0));
+    const { channelId } = objectiveOf(network, 0, id);
+    network.ask(3, { type: "DefundVirtually", channelId });
+    while (network.act(0));
+
+    for (const index of network.nodes.keys()) {
+      const { openingStates, supported } = virtualOf(network, index);
+      expect(supported?.variablePart.isFinal).toBe(true);
+      expect(openingStates.map(({ variablePart }) => variablePart.turnNum)).toEqual([0, 1]);
+      expect(openingStates.flatMap(({ signatures }) => signatures)).not.toContain(undefined);
+      expect(isFree(network, index)).toBe(true);
+    }
+  });
+});
+
+describe("a participant", () => {
+  unit("cannot leave an opening whose postfund she has signed", () => {
+    const { id, network } = openLine(4);
+    actUntil(network, () => network.node(3).state.objectives.has(id));
+    actUntil(network, () => hasSigned(network, 0, 3, TURN.postfund));
+    const { channelId } = objectiveOf(network, 0, id);
+    expect(objectiveOf(network, 0, id).status).toBe("Approved");
+    const { length } = network.node(0).log;
+
+    const message = { type: "ObjectiveRejection", objectiveId: id, channelId } as const;
+    const verdict = hear(network, 3, 0, { ...message, code: "PolicyRefused" });
+
+    expect(verdict).toEqual({ ok: false, reason: { code: "TooLateToReject" } });
+    expect(network.node(0).log).toHaveLength(length);
+  });
+
+  unit(
+    "who hears of the end before she has signed the postfund never will, and leaves her ledgers",
+    () => {
+      const { id, network } = openLine(3);
+      actUntil(network, () => network.node(1).state.objectives.has(id));
+      actUntil(network, () => ledgersOf(network, 1).some((one) => ledgerOf(one).agreed.size > 0));
+      const { channelId } = objectiveOf(network, 1, id);
+      const { fundingOutcome: outcome } = virtualOf(network, 1);
+      const variablePart = {
+        outcome,
+        appData: "0x",
+        turnNum: VIRTUAL_FINAL_TURN,
+        isFinal: true,
+      } as const;
+      const { sign } = network.node(0).rules.context;
+
+      const verdict = hear(network, 0, 1, {
+        type: "SignedState",
+        objectiveId: virtualDefundId(channelId),
+        channelId,
+        variablePart,
+        signature: sign(stateHash(channelId, variablePart)),
+        baseSignatures: [],
+        moverSignature: undefined,
+      });
+
+      expect(verdict.ok).toBe(true);
+      expect(objectiveOf(network, 1, virtualFundId(channelId)).rejectionCode).toBe("Overtaken");
+      expect(virtualOf(network, 1).isGivenUp).toBe(true);
+      expect(virtualOf(network, 1).finalSignedByMe).toBe(true);
+      for (const ledger of ledgersOf(network, 1)) {
+        expect([...ledgerOf(ledger).reserved.keys()]).toEqual([]);
+        const wanted = [...ledgerOf(ledger).agreed.values()].map(({ proposal }) => proposal.type);
+        expect(wanted).not.toContain("Add");
+      }
+    },
+  );
+});
