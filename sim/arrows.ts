@@ -73,6 +73,10 @@ function messageLabel(message: Message): string {
       return `refuse turn ${message.turnNum}, ${message.code}`;
     case "TopUpRequest":
       return "ask to top up";
+    case "WithdrawalRequest":
+      return "ask to withdraw";
+    case "SuccessorSignatures":
+      return "sign the next ledger";
     default:
       return resyncLabel(message);
   }

@@ -48,6 +48,11 @@ export type Actor = {
   ) => Promise<Objective | string>;
   /** Deposits more into a ledger channel that runs, and waits until it counts for both. */
   readonly topUp: (channelId: ChannelId, asset: Asset, amount: bigint) => Promise<void>;
+  /**
+   * Pays part of a running ledger channel out, as it says for each asset to the leader and to the follower;
+   * waits until both know that the rest is in the ledger channel that goes on, which is returned.
+   */
+  readonly withdraw: (channelId: ChannelId, amounts: readonly Deposits[]) => Promise<ChannelId>;
   /** Gives `amount` of an asset to another participant, and waits until all have signed that. */
   readonly pay: (channelId: ChannelId, to: Actor, asset: Asset, amount: bigint) => Promise<void>;
   /** Like `pay`, but returns how the update ended, be it refused. */

@@ -92,6 +92,19 @@ function createActor(world: World, name: ActorName): Actor {
       const objectiveId = await ask({ type: "TopUp", channelId, asset: asset.address, amount });
       await completedForAll(world, channelId, objectiveId);
     },
+    withdraw: async (channelId, amounts) => {
+      const objectiveId = await ask({
+        type: "Withdraw",
+        channelId,
+        amounts: amounts.map(({ amounts: [leader = 0n, follower = 0n], asset }) => {
+          return { asset: asset.address, leader, follower };
+        }),
+      });
+      await completedForAll(world, channelId, objectiveId);
+      const successor = engineOf(world, name).channel(channelId)?.ledger?.successor;
+      if (successor === undefined) throw new ScenarioFailure("no ledger channel goes on");
+      return successor;
+    },
     tryToPay,
     pay: async (channelId, to, asset, amount) => {
       const ended = await tryToPay(channelId, to, asset, amount);

@@ -100,6 +100,16 @@ export const sampleEvents: {
       },
       openedBy: 0,
     },
+    {
+      type: "ObjectiveCreated",
+      ...about,
+      goal: {
+        type: "Withdrawal",
+        nonce: 2n ** 64n - 1n,
+        amounts: [{ asset: ZERO_ADDRESS, leader: 0n, follower: 2n ** 256n - 1n }],
+      },
+      openedBy: 1,
+    },
   ],
   PaymentsStopped: [{ type: "PaymentsStopped", ...about, by: 2 }],
   ObjectiveApproved: [{ type: "ObjectiveApproved", ...about }],
@@ -329,4 +339,23 @@ export const sampleEvents: {
   ResyncCompleted: [{ type: "ResyncCompleted", peer: SAMPLE_ADDRESS, lostMax: 0 }],
   SnapshotCreated: [{ type: "SnapshotCreated", length: 1_000, digest: repeated("5a", 32) as Hash }],
   ClockHeld: [{ type: "ClockHeld", askedMs: 1_700_000_000_000, heldMs: 1_700_000_003_000 }],
+  LedgerRolledOver: [
+    {
+      type: "LedgerRolledOver",
+      channelId,
+      predecessor: channelId,
+      successor: repeated("c2", 32) as ChannelId,
+    },
+  ],
+  HoldingsRead: [
+    {
+      type: "HoldingsRead",
+      channelId,
+      amounts: [
+        { asset: ZERO_ADDRESS, holdings: 0n },
+        { asset: SAMPLE_ADDRESS, holdings: 2n ** 256n - 1n },
+      ],
+      block: { blockNumber: 19_000_002, blockHash: repeated("b3", 32) as Hash },
+    },
+  ],
 };

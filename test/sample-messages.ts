@@ -244,6 +244,22 @@ export const sampleMessages: {
     },
   ],
   TopUpRequest: [{ type: "TopUpRequest", ...about, asset: ZERO_ADDRESS, amount: 10n ** 18n }],
+  WithdrawalRequest: [
+    {
+      type: "WithdrawalRequest",
+      ...about,
+      nonce: 2n ** 64n - 1n,
+      amounts: [{ asset: ZERO_ADDRESS, leader: 3n, follower: 0n }],
+    },
+  ],
+  SuccessorSignatures: [
+    {
+      type: "SuccessorSignatures",
+      ...about,
+      baseTurnNum: 9,
+      signatures: [SAMPLE_SIGNATURE, repeated("52", 65) as Signature],
+    },
+  ],
 };
 
 /** All samples, in the order of their types. */

@@ -29,11 +29,17 @@ function brokenFor(mirror: NodeMirror, target: ChannelId): string[] {
   const channel = mirror.channels.get(target);
   if (channel?.use.type !== "Virtual" || !isCountedOn(mirror, channel)) return [];
   return [channel.use.left, channel.use.right].flatMap((ledgerId) => {
-    const ledger = ledgerId && mirror.channels.get(ledgerId);
+    const ledger = ledgerId && currentLedger(mirror, ledgerId);
     if (ledger === undefined || mirror.takenBack.has(ledger.id) || isOver(ledger)) return [];
     const missing = missingIn(ledger, channel);
     return missing === undefined ? [] : `${mirror.node} counts on ${target}, and ${missing}`;
   });
+}
+
+function currentLedger(mirror: NodeMirror, ledgerId: ChannelId): Channel | undefined {
+  const ledger = mirror.channels.get(ledgerId);
+  const successor = ledger?.ledger?.successor;
+  return successor === undefined ? ledger : currentLedger(mirror, successor);
 }
 
 /** Before her own postfund nobody owes anything for the channel; behind the final state guarantees may go. */
@@ -63,7 +69,11 @@ function missingIn(ledger: Channel, { fundingOutcome, id }: Channel): string | u
 
 function countedTwice({ channels, deposits, funders, node }: NodeMirror, target: ChannelId) {
   const ledgers = [...(funders.get(target) ?? [])].flatMap((id) => channels.get(id) ?? []);
-  const running = ledgers.filter((ledger) => !isOver(ledger));
+  // A ledger that is to take another one's place counts once it has.
+  const running = ledgers.filter(
+    (ledger) =>
+      !isOver(ledger) && (deposits.has(ledger.id) || ledger.ledger?.predecessor !== undefined),
+  );
   const [one] = running;
   if (one !== undefined && deposits.has(target)) {
     return [`${node} counts on ${target} by its deposits, and by a guarantee in ${one.id}`];

@@ -3,6 +3,7 @@ import type { Channel } from "../../src/channel/channel.ts";
 import type { ChannelId } from "../../src/channel/channel-id.ts";
 import type { ObjectiveId } from "../../src/channel/objective-id.ts";
 import { ALLOCATION_TYPE } from "../../src/channel/outcome.ts";
+import { successorIdOf } from "../../src/channel/successor.ts";
 import type { NodeEvent } from "../../src/events/event.ts";
 import type { EventRecord } from "../../src/events/record.ts";
 import type { Hex } from "../../src/primitives/hex.ts";
@@ -19,7 +20,7 @@ export type NodeMirror = {
   /** Records folded so far. */
   length: number;
   readonly channels: Map<ChannelId, Channel>;
-  /** Channels that deposits fund, with whether the node has them as funded. */
+  /** Channels that the chain holds money for, with whether the node has them as funded. */
   readonly deposits: Map<ChannelId, "Expected" | "Complete">;
   /** Channels of which this log lost a part that a peer told again: the chain is still to be read for them. */
   readonly takenBack: Set<ChannelId>;
@@ -79,16 +80,20 @@ function isOfProtocol(event: NodeEvent): event is ProtocolEvent {
   return "channelId" in event;
 }
 
-function noteFunding({ deposits, funds, takenBack }: NodeMirror, event: ProtocolEvent): void {
+function noteFunding(mirror: NodeMirror, event: ProtocolEvent): void {
+  const { channels, deposits, funds, takenBack } = mirror;
   const { channelId, type } = event;
   if (type === "ChannelResynced" || type === "ChannelDoubted") takenBack.add(channelId);
   if (type === "ObjectiveCreated" && event.goal.type === "DirectFund") {
     funds.set(event.objectiveId, channelId);
     deposits.set(channelId, "Expected");
   }
-  if (type === "ObjectiveCompleted" && funds.has(event.objectiveId)) {
-    deposits.set(channelId, "Complete");
+  const ledger = channels.get(channelId);
+  if (type === "ObjectiveCreated" && event.goal.type === "Withdrawal" && ledger !== undefined) {
+    funds.set(event.objectiveId, successorIdOf(ledger, event.goal.nonce));
   }
+  const funded = type === "ObjectiveCompleted" ? funds.get(event.objectiveId) : undefined;
+  if (funded !== undefined) deposits.set(funded, "Complete");
 }
 
 function noteTargets(

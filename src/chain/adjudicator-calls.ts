@@ -53,13 +53,14 @@ export function gasLimitOf(call: ChainCall): bigint {
   }
 }
 
-/** What the adjudicator holds now, in the newest block. */
+/** What the adjudicator holds: now, in the newest block, or at the end of another one. */
 export async function holdingsAt(
   rpc: EthereumRpc,
   adjudicator: Address,
   asset: Address,
   channelId: ChannelId,
+  at: Hex | "latest" = "latest",
 ): Promise<bigint> {
   const { data, to } = holdingsCall(adjudicator, asset, channelId);
-  return decodeHoldings((await rpc.request("eth_call", [{ to, data }, "latest"])) as Hex);
+  return decodeHoldings((await rpc.request("eth_call", [{ to, data }, at])) as Hex);
 }

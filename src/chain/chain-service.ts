@@ -1,4 +1,5 @@
 /** Follows the chain for one node, and sends its transactions. */
+import type { ChannelId } from "../channel/channel-id.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
@@ -8,6 +9,7 @@ import { NodeError } from "../primitives/node-error.ts";
 import type { ChainCall, EffectId } from "../protocols/effects.ts";
 import { callOf, gasLimitOf, holdingsAt } from "./adjudicator-calls.ts";
 import { type AdjudicatorEvent, decodeAdjudicatorLog, type RpcLog } from "./adjudicator-logs.ts";
+import { type HoldingsAnswer, type HoldingsQuestion, readHoldings } from "./holdings-reading.ts";
 import type { SignedTransaction, Transaction } from "./transaction.ts";
 
 /** What a node knows about its chain before it starts. */
@@ -37,6 +39,8 @@ export type AskedTransaction = {
 /** What the chain service tells the engine. Each becomes events before anything else follows from it. */
 export type ChainNews =
   | { readonly type: "LogsConfirmed"; readonly logs: readonly AdjudicatorEvent[] }
+  /** Comes after all logs up to the block that it was read at. */
+  | HoldingsAnswer
   | {
       /** Signed and not sent yet: send it with `broadcast` once it is durable. */
       readonly type: "TransactionSigned";
@@ -80,6 +84,7 @@ export class ChainService {
   readonly #options: Options;
   readonly #unmined = new Map<EffectId, Unmined>();
   readonly #toSign: AskedTransaction[] = [];
+  readonly #toRead = new Map<ChannelId, HoldingsQuestion>();
   #scannedTo: number;
   #nextNonce: number | undefined;
   /** True once a transaction of this life was given its nonce: from then on nobody else counts. */
@@ -130,6 +135,11 @@ export class ChainService {
   /** Reads all blocks again from the first, at the next look: a channel came back whose logs lie in them. */
   readAgain(): void {
     this.#mustReadAgain = true;
+  }
+
+  /** Reads holdings at the next look, as of its confirmed block. */
+  ask(question: HoldingsQuestion): void {
+    this.#toRead.set(question.channelId, question);
   }
 
   /** Signs what was asked for, one after the other; or sends again what was signed before a restart. */
@@ -231,6 +241,7 @@ export class ChainService {
       this.#head = head;
       const confirmed = head - this.#options.settings.confirmations;
       await this.#scan(confirmed);
+      await this.#readHoldings(confirmed);
       if (isNew || this.#seenSec === undefined) {
         this.#seenSec = await blockTime(this.#options.rpc, head);
       }
@@ -256,6 +267,15 @@ export class ChainService {
       const logs = await this.#logs(from, to);
       if (logs.length > 0) this.#options.onNews({ type: "LogsConfirmed", logs });
       this.#scannedTo = to;
+    }
+  }
+
+  async #readHoldings(confirmed: number): Promise<void> {
+    const { onNews, rpc, settings } = this.#options;
+    if (confirmed < 0) return;
+    for (const [channelId, question] of this.#toRead) {
+      onNews(await readHoldings(rpc, settings.adjudicator, question, confirmed));
+      this.#toRead.delete(channelId);
     }
   }
 

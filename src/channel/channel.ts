@@ -366,21 +366,23 @@ function advance(channel: Channel, turnNum: number): Channel {
   const pending = new Map<number, SignedState>();
   for (const [turn, state] of channel.pending) if (turn > turnNum) pending.set(turn, state);
   const settled = channel.proposal !== undefined && channel.proposal.turnNum <= turnNum;
-  const ledger =
-    channel.ledger &&
-    advanceLedger(
-      channel.ledger,
-      turnNum,
-      supported.variablePart.outcome,
-      [...pending.values()].map(({ variablePart }) => variablePart.outcome),
-    );
+  const outcomes = [...pending.values()].map(({ variablePart }) => variablePart.outcome);
   return {
     ...channel,
     supported,
     pending,
-    ledger,
+    ledger: channel.ledger && advanced(channel.ledger, supported.variablePart, outcomes),
     wasOpen: channel.wasOpen || (turnNum >= TURN.postfund && !supported.variablePart.isFinal),
     openingStates: withOpeningState(channel.openingStates, channel.use, supported),
     proposal: settled ? undefined : channel.proposal,
   };
+}
+
+/** An end brings about no change that anybody wanted: what is open goes over to another ledger. */
+function advanced(
+  ledger: Ledger,
+  { isFinal, outcome, turnNum }: VariablePart,
+  above: readonly Outcome[],
+): Ledger {
+  return isFinal ? { ...ledger, settled: [] } : advanceLedger(ledger, turnNum, outcome, above);
 }

@@ -5,6 +5,7 @@ import type { ChallengeEvent } from "./challenge.ts";
 import type { Channel } from "./channel.ts";
 import type { ChannelId } from "./channel-id.ts";
 import type { Destination } from "./destination.ts";
+import { totalOf } from "./outcome.ts";
 
 /** Where a log stands in the chain. Logs of one chain are ordered by block, then by log index. */
 export type ChainPosition = {
@@ -13,6 +14,9 @@ export type ChainPosition = {
   readonly logIndex: number;
   readonly transactionHash: Hash;
 };
+
+/** One block among those that compete for its number. */
+export type BlockId = { readonly blockNumber: number; readonly blockHash: Hash };
 
 /** Facts that the adjudicator's logs told, seen in confirmed blocks. */
 export type HoldingsEvent =
@@ -90,4 +94,38 @@ export function evolveChallenge(channel: Channel, event: ChallengeEvent): Channe
 /** What is held of one asset; nothing seen counts as zero. */
 export function held(channel: Channel, asset: Address): bigint {
   return channel.holdings.get(asset) ?? 0n;
+}
+
+/** A fact that the adjudicator was asked for. */
+export type HoldingsReading = {
+  /** What the adjudicator was asked for, because no log tells it: a payout into another channel. */
+  readonly type: "HoldingsRead";
+  readonly channelId: ChannelId;
+  /** What is held of each asset. */
+  readonly amounts: readonly HeldAmount[];
+  /** A confirmed block. All of its logs were read before. */
+  readonly block: BlockId;
+};
+
+/** What the adjudicator holds of one asset for one channel, in the asset's smallest unit. */
+export type HeldAmount = { readonly asset: Address; readonly holdings: bigint };
+
+/** Folds a reading into the channel. Logs of later blocks know better. */
+export function evolveReading(channel: Channel, { amounts, block }: HoldingsReading): Channel {
+  const { blockNumber } = block;
+  if (channel.lastLog !== undefined && channel.lastLog.blockNumber > blockNumber) return channel;
+  const read = new Map(channel.holdings);
+  for (const { asset, holdings } of amounts) read.set(asset, holdings);
+  // Behind every log of the block.
+  return { ...channel, holdings: read, lastLog: { blockNumber, logIndex: LAST_LOG_INDEX } };
+}
+
+const LAST_LOG_INDEX: number = Number.MAX_SAFE_INTEGER;
+
+/**
+ * True when the adjudicator holds all that a channel was opened with. A top-up that is under way comes on top,
+ * so what it waits for does not count.
+ */
+export function coversOpening(channel: Channel): boolean {
+  return channel.fundingOutcome.every((exit) => held(channel, exit.asset) >= totalOf(exit));
 }

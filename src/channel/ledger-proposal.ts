@@ -120,6 +120,18 @@ export type LedgerEvent =
       readonly by: number;
       readonly turnNum: number;
       readonly code: string;
+    }
+  | {
+      /**
+       * One ledger channel has taken the place of another one, whose final state pays it. Told once for each
+       * of the two. What was agreed to and set aside in the old one is told anew for the new one.
+       */
+      readonly type: "LedgerRolledOver";
+      readonly channelId: ChannelId;
+      /** The ledger channel that ends. */
+      readonly predecessor: ChannelId;
+      /** The ledger channel that goes on. */
+      readonly successor: ChannelId;
     };
 
 /** Two proposals with one key compete: a ledger has one open change for a target, and one for an asset. */

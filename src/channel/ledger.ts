@@ -46,6 +46,8 @@ export type Ledger = {
   readonly settled: readonly ObjectiveId[];
   /** The channel that goes on with its guarantees once this one is paid out. Source: ADR 0022. */
   readonly successor: ChannelId | undefined;
+  /** The channel whose guarantees this one goes on with; undefined for one that deposits funded. */
+  readonly predecessor: ChannelId | undefined;
 };
 
 /** A ledger channel that was just created. */
@@ -57,6 +59,7 @@ export function createLedger(profile: Profile): Ledger {
     waiting: new Map(),
     settled: [],
     successor: undefined,
+    predecessor: undefined,
   };
 }
 
@@ -89,6 +92,12 @@ export function evolveLedger(ledger: Ledger, event: LedgerEvent): Ledger {
       return withStep(ledger, event);
     case "ProposalRefused":
       return refuse(ledger, event.turnNum);
+    case "LedgerRolledOver": {
+      const { channelId, predecessor, successor } = event;
+      return channelId === successor
+        ? { ...ledger, predecessor }
+        : { ...ledger, successor, agreed: new Map(), reserved: new Map() };
+    }
   }
 }
 

@@ -47,6 +47,10 @@ const NONCE = /^(0|[1-9]\d{0,19})$/;
 export const withdrawalId = (channelId: ChannelId, nonce: bigint): ObjectiveId =>
   `Withdrawal-${channelId}-${nonce}` as ObjectiveId;
 
+/** True for the name of a withdrawal, from whatever channel. */
+export const isWithdrawalId = (objectiveId: ObjectiveId): boolean =>
+  objectiveId.startsWith("Withdrawal-");
+
 /** The update number `count` (from 0) that participant `by` asked for. */
 export const updateId = (channelId: ChannelId, by: number, count: number): ObjectiveId =>
   `Update-${channelId}-${by}-${count}` as ObjectiveId;

@@ -35,6 +35,7 @@ import {
 } from "./outcome.ts";
 import type { ReceiptedVoucher } from "./redemption.ts";
 import { APP_DATA_BYTES_MAX, TURN_NUM_MAX, type VariablePart } from "./state.ts";
+import type { WithdrawnAmount } from "./successor.ts";
 
 /** Characters of an objective id: the longest is an update's, with two counters. */
 const OBJECTIVE_ID_BYTES_MAX = 128;
@@ -121,6 +122,14 @@ export const receiptedVoucher: Schema<ReceiptedVoucher> = record({
   signature,
   receipt: signature,
 });
+
+export const withdrawnAmounts: Schema<readonly WithdrawnAmount[]> = list(
+  record({ asset: address, leader: uint256, follower: uint256 }),
+  ASSETS_MAX,
+);
+
+/** A channel's nonce makes its id new. */
+export const channelNonce: Schema<bigint> = bigUint(64);
 
 export const profile: Schema<Profile> = refine(
   text<Profile>(16),

@@ -43,7 +43,8 @@ export function learnChannel(
 }
 
 function newLedger(profile: LedgerHistory["profile"]): LedgerHistory {
-  return { profile, agreed: new Map(), reserved: new Set(), waiting: new Map() };
+  const nothing = { agreed: new Map(), reserved: new Set<never>(), waiting: new Map() };
+  return { profile, ...nothing, successor: undefined };
 }
 
 /** Learns a signature, mine or a peer's. */

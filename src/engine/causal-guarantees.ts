@@ -20,18 +20,19 @@ export function brokenByGuarantee(history: History, agreed: Agreed): Broken {
   if (target === undefined) return unknownChannel(about);
   const rules = brokenByWish(history, agreed, target);
   if (!("target" in proposal)) return rules;
-  if (!ledgerIdsOf(target).includes(channelId)) {
+  if (!ledgerIdsOf(history, target).includes(channelId)) {
     return [...rules, ...broken("NotALedger", `${channelId} is none of the ledgers of ${about}`)];
   }
   return [...rules, ...brokenByTarget(target, proposal)];
 }
 
 /** What a virtual channel rests on must be there before this node signs. */
-export function brokenByFunding({ channels }: History, signed: Signed): Broken {
+export function brokenByFunding(history: History, signed: Signed): Broken {
+  const { channels } = history;
   const { channelId, objectiveId, variablePart } = signed;
   const channel = channels.get(channelId);
   if (channel === undefined) return [];
-  const ledgers = ledgerIdsOf(channel).map((id) => channels.get(id));
+  const ledgers = ledgerIdsOf(history, channel).map((id) => channels.get(id));
   if (variablePart.turnNum === TURN.prefund) {
     const areReserved = ledgers.every((one) => one?.ledger?.reserved.has(objectiveId));
     if (areReserved) return [];
@@ -87,8 +88,15 @@ function brokenByTarget(
 }
 
 /** The ledger channels that fund a virtual one, as far as this node is in them. */
-function ledgerIdsOf({ created: { use } }: ChannelHistory): readonly ChannelId[] {
-  return use.type === "Virtual" ? [use.left, use.right].filter((id) => id !== undefined) : [];
+function ledgerIdsOf(history: History, { created: { use } }: ChannelHistory): readonly ChannelId[] {
+  if (use.type !== "Virtual") return [];
+  const ids = [use.left, use.right].filter((id) => id !== undefined);
+  return ids.map((id) => currentIdOf(history, id));
+}
+
+function currentIdOf(history: History, ledgerId: ChannelId): ChannelId {
+  const successor = history.channels.get(ledgerId)?.ledger?.successor;
+  return successor === undefined ? ledgerId : currentIdOf(history, successor);
 }
 
 /** In the supported state, and in each that could still take its place. */

@@ -38,6 +38,8 @@ export type LedgerHistory = {
   readonly reserved: Set<ObjectiveId>;
   /** By turn, from low to high. */
   readonly waiting: Map<number, WaitingProposal>;
+  /** The ledger that goes on in its place. */
+  successor: ChannelId | undefined;
 };
 
 /** One channel. Of its states only those are kept that can still be signed, of its updates those that go on. */

@@ -48,10 +48,24 @@ export function learnLedger(history: History, event: LedgerEvent): Broken {
       return [];
     case "ProposalRefused":
       return learnRefusal(ledger, event);
+    case "LedgerRolledOver":
+      return learnRollOver(ledger, event);
     case "ProposalSigned":
     case "ProposalReceived":
       return learnProposal(history, channel, event);
   }
+}
+
+/** What was agreed and set aside is told anew for the ledger that goes on. */
+function learnRollOver(
+  ledger: LedgerHistory,
+  { channelId, successor }: LedgerEvent & { readonly type: "LedgerRolledOver" },
+): Broken {
+  if (channelId === successor) return [];
+  ledger.successor = successor;
+  ledger.agreed.clear();
+  ledger.reserved.clear();
+  return [];
 }
 
 function isLedger(channel: ChannelHistory): channel is LedgerChannel {
@@ -61,8 +75,10 @@ function isLedger(channel: ChannelHistory): channel is LedgerChannel {
 /** Forgets what a newer supported state has settled. */
 export function learnSettled({ channels }: History, channelId: ChannelId): void {
   const { ledger, states, supportedTurn = -1 } = channels.get(channelId) ?? {};
-  const supported = states?.get(supportedTurn)?.variablePart.outcome;
-  if (ledger === undefined || states === undefined || supported === undefined) return;
+  const newest = states?.get(supportedTurn)?.variablePart;
+  // An end brings about nothing that was agreed: it goes over to the next ledger.
+  if (ledger === undefined || states === undefined || !newest || newest.isFinal) return;
+  const supported = newest.outcome;
   const all = [...states.values()].map(({ variablePart }) => variablePart.outcome);
   for (const turn of ledger.waiting.keys()) if (turn <= supportedTurn) ledger.waiting.delete(turn);
   for (const [key, { proposal }] of ledger.agreed) {

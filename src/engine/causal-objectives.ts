@@ -5,6 +5,7 @@ import {
   parseUpdateId,
   virtualDefundId,
   virtualFundId,
+  withdrawalId,
 } from "../channel/objective-id.ts";
 import { encodeState, TURN } from "../channel/state.ts";
 import { keccak256 } from "../crypto/keccak.ts";
@@ -129,7 +130,11 @@ export function statusOf(
 ): ObjectiveStatus | undefined {
   const objective = objectives.get(objectiveId);
   if (objective !== undefined) {
-    return objective.channelId === channelId ? objective.status : undefined;
+    const isOwn = objective.channelId === channelId;
+    // A withdrawal is about two channels: the one that ends, and the one that goes on.
+    const nonce = channels.get(channelId)?.created.fixedPart.channelNonce;
+    const isNext = nonce !== undefined && objectiveId === withdrawalId(objective.channelId, nonce);
+    return isOwn || isNext ? objective.status : undefined;
   }
   const name = parseUpdateId(channelId, objectiveId);
   const channel = channels.get(channelId);
@@ -166,6 +171,8 @@ function isNamedRightly({ channelId, goal, objectiveId, openedBy }: Created): bo
       return objectiveId === virtualDefundId(channelId);
     case "TopUp":
       return objectiveId.startsWith(`TopUp-${channelId}-${openedBy}-`);
+    case "Withdrawal":
+      return objectiveId === withdrawalId(channelId, goal.nonce);
   }
 }
 

@@ -5,7 +5,7 @@
 import type { AppMessageEvent } from "../channel/app-message.ts";
 import type { ChallengeEvent } from "../channel/challenge.ts";
 import type { ChannelEvent } from "../channel/channel.ts";
-import type { HoldingsEvent } from "../channel/holdings.ts";
+import type { HoldingsEvent, HoldingsReading } from "../channel/holdings.ts";
 import type { LedgerEvent } from "../channel/ledger-proposal.ts";
 import type { VoucherEvent } from "../channel/voucher.ts";
 import type { NodeEvent } from "../events/event.ts";
@@ -78,6 +78,7 @@ type EventOfChannel =
   | VoucherEvent
   | AppMessageEvent
   | HoldingsEvent
+  | HoldingsReading
   | ChallengeEvent;
 
 function learnOfChannel(history: History, event: EventOfChannel): Broken {
@@ -109,6 +110,7 @@ function learnOfChannel(history: History, event: EventOfChannel): Broken {
     case "ProposalAgreed":
     case "ProposalWithdrawn":
     case "ProposalRefused":
+    case "LedgerRolledOver":
     case "ProposalSigned":
     case "ProposalReceived":
       return learnLedger(history, event);
@@ -117,6 +119,8 @@ function learnOfChannel(history: History, event: EventOfChannel): Broken {
       return learnVoucher(history, event);
     case "AppMessageAppended":
       return learnParticipant(history, event);
+    case "HoldingsRead":
+      return history.channels.has(event.channelId) ? [] : unknownChannel(event.channelId);
     case "DepositDetected":
     case "AllocationUpdated":
     case "ChannelConcluded":

@@ -1,5 +1,6 @@
 /** Who may close a channel, and when. */
 import { type Channel, phaseOf, supportedState, supportsTurn } from "../channel/channel.ts";
+import { coversOpening } from "../channel/holdings.ts";
 import { guaranteeCount } from "../channel/ledger-outcome.ts";
 import { directDefundId, type ObjectiveId, virtualDefundId } from "../channel/objective-id.ts";
 import { TURN } from "../channel/state.ts";
@@ -47,6 +48,7 @@ export function checkClosing(channel: Channel): Checked {
   }
   const open = checkOpenToWishes(channel);
   if (!open.ok || channel.ledger === undefined) return open;
+  if (!coversOpening(channel)) return reject({ code: "LedgerNotFunded" });
   return isIdleLedger(channel) ? open : reject({ code: "LedgerNotEmpty" });
 }
 

@@ -2,6 +2,7 @@
 import type { Channel } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { ObjectiveId } from "../channel/objective-id.ts";
+import { successorIdOf } from "../channel/successor.ts";
 import type { NodeEvent } from "../events/event.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
 import { crank as crankDirectDefund, type DirectDefundWait } from "../protocols/direct-defund.ts";
@@ -16,6 +17,7 @@ import {
   type VirtualDefundWait,
 } from "../protocols/virtual-defund.ts";
 import { crank as crankVirtualFund, type VirtualFundWait } from "../protocols/virtual-fund.ts";
+import { crank as crankWithdrawal, type WithdrawalWait } from "../protocols/withdrawal.ts";
 import { crankLedger } from "./crank-ledger.ts";
 import type { Draft } from "./draft.ts";
 import { EMPTY_DESK, type NodeTables } from "./node-state.ts";
@@ -29,6 +31,7 @@ export type WaitingFor =
   | VirtualFundWait
   | VirtualDefundWait
   | TopUpWait
+  | WithdrawalWait
   | "Approval"
   /** Another participant has yet to tell what it holds: see `fence.ts`. */
   | "Resync"
@@ -126,6 +129,10 @@ export function waitingFor(subject: Subject, context: Context): WaitingFor {
 export function subjectOf(tables: NodeTables, objectiveId: ObjectiveId): Subject {
   const objective = assertDefined(tables.objectives.get(objectiveId), "the objective");
   const channel = assertDefined(tables.channels.get(objective.channelId), "its channel");
+  if (objective.goal.type === "Withdrawal") {
+    const successor = tables.channels.get(successorIdOf(channel, objective.goal.nonce));
+    return { objective, channel, ...(successor === undefined ? {} : { successor }) };
+  }
   if (channel.use.type !== "Virtual") return { objective, channel };
   const { left, right } = virtualUseOf(channel);
   return {
@@ -141,6 +148,12 @@ export function currentLedger(tables: NodeTables, ledgerId: ChannelId): Channel 
   const ledger = assertDefined(tables.channels.get(ledgerId), "a ledger channel");
   const successor = ledger.ledger?.successor;
   return successor === undefined ? ledger : currentLedger(tables, successor);
+}
+
+/** The same for an id that somebody named: undefined when there is no such channel. */
+export function findCurrentLedger(tables: NodeTables, ledgerId: ChannelId): Channel | undefined {
+  const named = tables.channels.get(ledgerId);
+  return named && currentLedger(tables, named.id);
 }
 
 function crankOne(draft: Draft, objectiveId: ObjectiveId, context: Context): void {
@@ -169,5 +182,7 @@ function crank(subject: Subject, context: Context): Step<WaitingFor> {
       return crankVirtualDefund(subject, context);
     case "TopUp":
       return crankTopUp(subject, context);
+    case "Withdrawal":
+      return crankWithdrawal(subject, context);
   }
 }

@@ -1,6 +1,7 @@
 /** What this node does about a ledger channel by itself: as the leader it proposes, as the follower it agrees. */
 import { type Channel, phaseOf, supportedState } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
+import { coversOpening } from "../channel/holdings.ts";
 import { includesGuarantee } from "../channel/ledger-outcome.ts";
 import type { LedgerChange } from "../channel/ledger-proposal.ts";
 import { TURN } from "../channel/state.ts";
@@ -23,6 +24,8 @@ export function crankLedger(draft: Draft, channelId: ChannelId, context: Context
   const { tables } = draft;
   const channel = tables.channels.get(channelId);
   if (channel?.ledger === undefined || phaseOf(channel) !== "Running") return;
+  // A ledger that takes another one's place promises nothing before it was paid.
+  if (!coversOpening(channel)) return;
   run(
     draft,
     proposeNext(channel, (change) => evidenceOf(tables, change), context),

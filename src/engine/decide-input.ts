@@ -26,6 +26,7 @@ import type { Input } from "./input.ts";
 import { messageKey, NEW_PEER, type NodeState, type OpenTransaction } from "./node-state.ts";
 import { rejectByPeer } from "./refuse-objective.ts";
 import type { Rules } from "./rules.ts";
+import { decideHoldings } from "./successor-holdings.ts";
 
 /** What an input came to: the objective of a request, or nothing to tell; or why it was refused. */
 export type Verdict = Result<ObjectiveId | undefined, Rejection>;
@@ -102,6 +103,8 @@ function decideAny(
     case "LedgerCountersignature":
     case "LedgerRefusal":
     case "TopUpRequest":
+    case "WithdrawalRequest":
+    case "SuccessorSignatures":
       if (resyncWith(draft, from).type !== "None") return accept(undefined);
       return decideVirtualMessage(draft, from, message, rules);
     case "Prefund":
@@ -176,6 +179,8 @@ function askedFor(draft: Draft, message: Message): Objective | undefined {
     case "DefundRequest":
     case "CompletePrefund":
     case "TopUpRequest":
+    case "WithdrawalRequest":
+    case "SuccessorSignatures":
       return draft.tables.objectives.get(message.objectiveId);
     default:
       return undefined;
@@ -190,6 +195,10 @@ function learnFromChain(draft: Draft, state: NodeState, news: ChainNews, rules: 
     }
     return;
   }
+  if (news.type === "HoldingsAnswered") {
+    decideHoldings(draft, news, rules);
+    return;
+  }
   const open = draft.tables.transactions.get(news.effectId);
   if (open === undefined) return;
   const { channelId, effectId, objectiveId } = open;
@@ -200,7 +209,7 @@ function learnFromChain(draft: Draft, state: NodeState, news: ChainNews, rules: 
 type TransactionName = Pick<OpenTransaction, "effectId" | "objectiveId" | "channelId">;
 
 function transactionFact(
-  news: Exclude<ChainNews, { type: "LogsConfirmed" }>,
+  news: Exclude<ChainNews, { type: "LogsConfirmed" | "HoldingsAnswered" }>,
   name: TransactionName,
 ): TransactionEvent {
   switch (news.type) {

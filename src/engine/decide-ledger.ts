@@ -16,8 +16,10 @@ import { decide as decideVirtualDefund, finalTurnOf } from "../protocols/virtual
 import { decidePrefund } from "../protocols/virtual-fund.ts";
 import { crankChannel, crankChannels, currentLedger, subjectOf } from "./crank-channel.ts";
 import { decideTopUpRequest } from "./decide-top-up.ts";
+import { decideSuccessorSignatures, decideWithdrawalRequest } from "./decide-withdrawal.ts";
 import type { Draft } from "./draft.ts";
 import { endRefused } from "./give-up-virtual.ts";
+import { isBeingReplaced } from "./ledger-wishes.ts";
 import { rejectByPeer } from "./refuse-objective.ts";
 import type { Rules } from "./rules.ts";
 
@@ -49,6 +51,10 @@ export function decideLedger(
         : reject({ code: "NotTheFollower" });
     case "TopUpRequest":
       return decideTopUpRequest(draft, ledger, by, message, rules);
+    case "WithdrawalRequest":
+      return decideWithdrawalRequest(draft, ledger, by, message, rules);
+    case "SuccessorSignatures":
+      return decideSuccessorSignatures(draft, by, message, rules);
   }
 }
 
@@ -95,6 +101,7 @@ function proposal(
 ): Decision {
   const phase = phaseOf(ledger);
   if (phase !== "Running") return reject({ code: "ChannelNotRunning", phase });
+  if (isBeingReplaced(draft, ledger)) return reject({ code: "WithdrawalRunning" });
   for (const change of message.changes) {
     const checked = checkSubject(draft, ledger, change);
     if (!checked.ok) return checked;

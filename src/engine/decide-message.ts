@@ -16,9 +16,11 @@ import type { ProtocolEvent, Subject } from "../protocols/subject.ts";
 import { decide as decideUpdate, proposeChange } from "../protocols/update.ts";
 import { decide as decideVirtualDefund } from "../protocols/virtual-defund.ts";
 import { decide as decideVirtualFund } from "../protocols/virtual-fund.ts";
+import { decide as decideWithdrawal } from "../protocols/withdrawal.ts";
 import { checkBeginning, checkClosing, checkOpenToWishes, closingGoal } from "./closing.ts";
 import { crankChannel, subjectOf } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
+import { isBeingReplaced } from "./ledger-wishes.ts";
 import { EMPTY_DESK } from "./node-state.ts";
 import { refuseAgain, rejectByPeer } from "./refuse-objective.ts";
 import { checkOpening, type Rules, useOfApp } from "./rules.ts";
@@ -137,6 +139,9 @@ function openForState(draft: Draft, message: MessageOf<"SignedState">, by: numbe
   if (goal === undefined) return reject({ code: "UnknownObjective" });
   const checked = checkBeginning(channel, variablePart.isFinal);
   if (!checked.ok) return checked;
+  if (variablePart.isFinal && isBeingReplaced(draft, channel)) {
+    return reject({ code: "WithdrawalRunning" });
+  }
   createOnce(draft, channelId, objectiveId, goal.goal, goal.openedBy ?? by);
   return accept(undefined);
 }
@@ -294,6 +299,8 @@ function decideState(
       return decideVirtualFund(subject, received, context);
     case "VirtualDefund":
       return decideVirtualDefund(subject, received, context);
+    case "Withdrawal":
+      return decideWithdrawal(subject, received, context);
     case "TopUp":
       return reject({ code: "UnknownObjective" });
   }

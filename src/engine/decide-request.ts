@@ -15,6 +15,7 @@ import { proposeChange } from "../protocols/update.ts";
 import { checkClosing } from "./closing.ts";
 import { crankChannel } from "./crank-channel.ts";
 import { topUp } from "./decide-top-up.ts";
+import { withdraw } from "./decide-withdrawal.ts";
 import type { Draft } from "./draft.ts";
 import { EMPTY_DESK } from "./node-state.ts";
 import { checkOwner } from "./ownership.ts";
@@ -42,6 +43,8 @@ export function decideRequest(
       return fundVirtually(draft, request, channelNonce, rules);
     case "TopUp":
       return topUp(draft, request, channelNonce, rules);
+    case "Withdraw":
+      return withdraw(draft, request, channelNonce, rules);
     case "DefundVirtually":
       return defundVirtually(draft, request.channelId, rules);
   }

@@ -1,19 +1,24 @@
-/** Top-ups of ledger channels: asked for by this node's user, or by the peer; and how they end early. */
-import { type Channel, ledgerOf, phaseOf, supportedState } from "../channel/channel.ts";
-import { LEADER, topUpOf } from "../channel/ledger.ts";
+/** Top-ups of ledger channels: asked for by this node's user, or by the peer. */
+import { type Channel, ledgerOf, supportedState } from "../channel/channel.ts";
+import { topUpOf } from "../channel/ledger.ts";
 import { applyProposal } from "../channel/ledger-outcome.ts";
-import { directDefundId, isTopUpId, type ObjectiveId, topUpId } from "../channel/objective-id.ts";
+import { isTopUpId, type ObjectiveId, topUpId } from "../channel/objective-id.ts";
 import { checkVariablePart } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
 import type { LedgerMessage } from "../messages/message.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
-import { isActive, type Objective } from "../protocols/objective.ts";
+import type { Objective } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
-import { toOthers } from "../protocols/signing.ts";
-import { mayHoldTopUp } from "../protocols/top-up.ts";
 import { crankChannel, subjectOf } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
-import { EMPTY_DESK } from "./node-state.ts";
+import {
+  checkNothing,
+  checkRunning,
+  endWish,
+  openTopUps,
+  openWithdrawal,
+  yieldTo,
+} from "./ledger-wishes.ts";
 import type { Request } from "./request.ts";
 import type { Rules } from "./rules.ts";
 
@@ -34,8 +39,8 @@ export function topUp(
   const by = ledger.myIndex;
   const checked = checkTopUp(draft, ledger, by, { asset, amount });
   if (!checked.ok) return checked;
-  const [running] = openTopUps(draft, ledger, asset);
-  if (running !== undefined) return reject({ code: "TopUpRunning", asset });
+  const free = checkNothing(wishesBeside(draft, ledger, asset));
+  if (!free.ok) return free;
   const objectiveId = topUpId(channelId, by, nonce);
   draft.record(
     {
@@ -65,7 +70,7 @@ export function decideTopUpRequest(
   if (known !== undefined) return accept(undefined);
   const checked = checkTopUp(draft, ledger, by, { asset, amount });
   if (!checked.ok) return checked;
-  const free = yieldTo(draft, ledger, by, asset, rules);
+  const free = yieldTo(draft, ledger, by, wishesBeside(draft, ledger, asset), rules);
   if (!free.ok) return free;
   draft.record({
     type: "ObjectiveCreated",
@@ -78,30 +83,9 @@ export function decideTopUpRequest(
   const proposed = supportedState(channel).variablePart;
   const verdict = rules.policy({ objective, channel, proposed });
   if (verdict.ok) draft.record({ type: "ObjectiveApproved", objectiveId, channelId });
-  else endTopUp(draft, objective, channel.myIndex, verdict.reason.code, rules);
+  else endWish(draft, objective, channel.myIndex, verdict.reason.code, rules);
   crankChannel(draft, channelId, rules.context);
   return accept(undefined);
-}
-
-/** Ends a top-up that nobody may deposit for any more. Whoever did not say so herself is told. */
-export function endTopUp(
-  draft: Draft,
-  { channelId, id: objectiveId }: Objective,
-  by: number,
-  code: string,
-  rules: Rules,
-): void {
-  draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code });
-  const { channel } = subjectOf(draft.tables, objectiveId);
-  const isWanted = [...ledgerOf(channel).agreed.values()].some(
-    (one) => one.objectiveId === objectiveId,
-  );
-  if (isWanted) draft.record({ type: "ProposalWithdrawn", channelId, objectiveId });
-  if (by === channel.myIndex) {
-    const message = { type: "ObjectiveRejection", objectiveId, channelId, code } as const;
-    draft.request(...toOthers(channel, message));
-  }
-  crankChannel(draft, channelId, rules.context);
 }
 
 /** True once both have signed the allocation: from then on only its deposit, or the end of the ledger, ends it. */
@@ -109,54 +93,23 @@ export function isTopUpAgreed(channel: Channel, asset: Address): boolean {
   return topUpOf(supportedState(channel).variablePart.outcome, { asset }) !== undefined;
 }
 
-/** The top-ups of an asset that are not over, whoever opened them. */
-export function openTopUps(
-  draft: Draft,
-  { id }: Channel,
-  asset: Address | undefined,
-): readonly Objective[] {
-  const { open } = draft.tables.desks.get(id) ?? EMPTY_DESK;
-  return open.flatMap((objectiveId) => {
-    const objective = draft.tables.objectives.get(objectiveId);
-    const { goal } = objective ?? {};
-    const isOne = goal?.type === "TopUp" && (asset === undefined || goal.asset === asset);
-    return objective !== undefined && isOne ? [objective] : [];
-  });
+/** What cannot go on beside a top-up: another one of the asset, or a withdrawal. */
+function wishesBeside(draft: Draft, ledger: Channel, asset: Address): readonly Objective[] {
+  const withdrawal = openWithdrawal(draft, ledger);
+  return [...openTopUps(draft, ledger, asset), ...(withdrawal === undefined ? [] : [withdrawal])];
 }
 
 /** Refuses what does not fit the ledger in each state that may still be the supported one. */
 function checkTopUp(draft: Draft, ledger: Channel, by: number, { amount, asset }: Wish): Decision {
-  if (ledger.ledger === undefined) return reject({ code: "NotALedger" });
-  const { profile } = ledger.ledger;
-  if (profile !== "enforceable") return reject({ code: "NotEnforceable" });
-  const phase = phaseOf(ledger);
-  const defund = draft.tables.objectives.get(directDefundId(ledger.id));
-  const isClosing = ledger.finalSignedByMe || (defund !== undefined && isActive(defund));
-  if (phase !== "Running" || isClosing) return reject({ code: "ChannelNotRunning", phase });
+  const running = checkRunning(draft, ledger);
+  if (!running.ok) return running;
+  const { profile } = ledgerOf(ledger);
   for (const { variablePart } of [supportedState(ledger), ...ledger.pending.values()]) {
     const proposal = { type: "TopUp", by, asset, amount } as const;
     const changed = applyProposal(profile, ledger.id, variablePart.outcome, proposal);
     if (!changed.ok) return changed;
     const checked = checkVariablePart({ ...variablePart, outcome: changed.value });
     if (!checked.ok) return checked;
-  }
-  return accept(undefined);
-}
-
-/** Of two top-ups of one asset at once the leader's goes on, as long as nobody has signed the other one. */
-function yieldTo(
-  draft: Draft,
-  ledger: Channel,
-  by: number,
-  asset: Address,
-  rules: Rules,
-): Decision {
-  for (const running of openTopUps(draft, ledger, asset)) {
-    const isSigned = mayHoldTopUp(ledger, asset);
-    if (by !== LEADER || running.openedBy === by || isSigned) {
-      return reject({ code: "TopUpRunning", asset });
-    }
-    endTopUp(draft, running, ledger.myIndex, "TopUpRunning", rules);
   }
   return accept(undefined);
 }

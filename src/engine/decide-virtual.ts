@@ -13,7 +13,7 @@ import { assertDefined } from "../primitives/assert.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import { decidePrefund } from "../protocols/virtual-fund.ts";
-import { crankChannel, subjectOf } from "./crank-channel.ts";
+import { crankChannel, currentLedger, findCurrentLedger, subjectOf } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
 import { checkCapacity, findLedger, isOpenLedger } from "./ledger-capacity.ts";
 import { NEW_PEER } from "./node-state.ts";
@@ -83,7 +83,9 @@ function hearAgain(
 ): Decision {
   const { fundingOutcome, use } = channel;
   if (use.type !== "Virtual") return reject({ code: "ChannelIdUsed" });
-  if (use.left !== ledgerId) return reject({ code: "WrongLedger" });
+  const left = use.left && currentLedger(draft.tables, use.left);
+  const named = findCurrentLedger(draft.tables, ledgerId);
+  if (left === undefined || left.id !== named?.id) return reject({ code: "WrongLedger" });
   const isSame =
     isSameOutcome(outcome, fundingOutcome) && use.fees.every((fee, index) => fee === fees[index]);
   if (!isSame) return reject({ code: "ConflictingState", turnNum: TURN.prefund });
@@ -104,7 +106,7 @@ function ledgersFor(
 ): Result<Ledgers, Rejection> {
   const { tables } = draft;
   const before = assertDefined(fixedPart.participants[myIndex - 1], "the participant before me");
-  const left = tables.channels.get(ledgerId);
+  const left = findCurrentLedger(tables, ledgerId);
   if (!isOpenLedger(tables, left, profile, before)) return reject({ code: "NotALedger" });
   const capacity = checkCapacity(tables, left, amountsOnLeft(outcome));
   if (!capacity.ok) return capacity;

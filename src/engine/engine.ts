@@ -26,6 +26,7 @@ import { NodeSnapshots } from "./node-snapshots.ts";
 import { NEW_PEER, NO_FACTS, type NodeState, type NodeView } from "./node-state.ts";
 import { Outbox } from "./outbox.ts";
 import type { Request } from "./request.ts";
+import { questionsAfter, questionsAtStart } from "./successor-holdings.ts";
 import { isWish, WaitingRoom, type Wish } from "./waiting-room.ts";
 
 /** One node. Its state is the fold of its log; whoever reads it sees only durable facts. */
@@ -83,6 +84,7 @@ export class Engine {
     await engine.#doubtEnd();
     engine.#outbox.resumeTransactions(snapshots.state, engine.#life);
     for (const peer of engine.#peers()) engine.#agreement.greet(peer);
+    for (const question of questionsAtStart(snapshots.state)) engine.#chain.ask(question);
     engine.#chain.start();
     engine.#deadlines.begin();
     engine.#inbox.put({ type: "Restarted" });
@@ -209,6 +211,7 @@ export class Engine {
       draft.commit();
       this.#outbox.run(events);
       this.#deadlines.follow(events);
+      for (const question of questionsAfter(this.#state, events)) this.#chain.ask(question);
       this.#follow(input, events);
       this.#wake(events);
       this.#snapshots.boundary();

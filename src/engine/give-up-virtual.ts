@@ -7,8 +7,8 @@ import { TURN } from "../channel/state.ts";
 import { leaveLedgers, sidesOf } from "../protocols/guarantees.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
 import { crankChannel, subjectOf } from "./crank-channel.ts";
-import { endTopUp } from "./decide-top-up.ts";
 import type { Draft } from "./draft.ts";
+import { endWish } from "./ledger-wishes.ts";
 import type { Rules } from "./rules.ts";
 
 /**
@@ -54,7 +54,7 @@ export function endRefused(draft: Draft, change: LedgerChange, code: string, rul
   const objective = draft.tables.objectives.get(change.objectiveId);
   if (objective === undefined || !isActive(objective)) return;
   if (objective.goal.type === "TopUp" && change.proposal.type === "TopUp") {
-    endTopUp(draft, objective, FOLLOWER, code, rules);
+    endWish(draft, objective, FOLLOWER, code, rules);
   }
   if (objective.goal.type !== "VirtualFund" || change.proposal.type !== "Add") return;
   const { channel } = subjectOf(draft.tables, objective.id);

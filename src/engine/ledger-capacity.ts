@@ -2,10 +2,11 @@
 import { type Channel, ledgerOf, phaseOf, supportedState } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { Profile } from "../channel/channel-use.ts";
+import { coversOpening } from "../channel/holdings.ts";
 import { GUARANTEES_MAX } from "../channel/ledger-limits.ts";
 import { freeBalance, guaranteeCount, includesGuarantee } from "../channel/ledger-outcome.ts";
 import type { ReservedAmount } from "../channel/ledger-proposal.ts";
-import { directDefundId, targetOf } from "../channel/objective-id.ts";
+import { directDefundId, isWithdrawalId, targetOf } from "../channel/objective-id.ts";
 import { ALLOCATION_TYPE, type Outcome } from "../channel/outcome.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Hex } from "../primitives/hex.ts";
@@ -23,10 +24,20 @@ export function isOpenLedger(
   profile: Profile,
   peer: Address,
 ): channel is Channel {
-  if (channel?.ledger?.profile !== profile || phaseOf(channel) !== "Running") return false;
+  if (channel?.ledger?.profile !== profile || !isGoingOn(channel)) return false;
   const defund = tables.objectives.get(directDefundId(channel.id));
-  const isClosing = channel.finalSignedByMe || (defund !== undefined && isActive(defund));
-  return !isClosing && channel.fixedPart.participants.includes(peer);
+  const isClosing = defund !== undefined && isActive(defund);
+  // What is set aside in a ledger that takes another one's place waits until it is paid.
+  const isLive = channel.ledger.predecessor !== undefined || coversOpening(channel);
+  return isLive && !isClosing && channel.fixedPart.participants.includes(peer);
+}
+
+/** What is set aside in a ledger that ends by a withdrawal goes over to the next one. */
+function isGoingOn(channel: Channel): boolean {
+  const phase = phaseOf(channel);
+  const isHandedOver = [...ledgerOf(channel).reserved.keys()].some(isWithdrawalId);
+  if (isHandedOver) return phase === "Running" || phase === "Closing";
+  return phase === "Running" && !channel.finalSignedByMe;
 }
 
 /**
@@ -39,21 +50,50 @@ export function checkCapacity(
   ledger: Channel,
   amounts: readonly ReservedAmount[],
 ): Result<undefined, Rejection> {
-  const states = [supportedState(ledger), ...ledger.pending.values()];
-  for (const { variablePart } of states) {
-    const reserved = takenBeside(tables, ledger, variablePart.outcome);
-    const count = guaranteeCount(variablePart.outcome) + reserved.count;
+  for (const outcome of outcomesOf(ledger)) {
+    const taken = takenBeside(tables, ledger, outcome);
+    const count = guaranteeCount(outcome) + taken.count;
     if (count + amounts.length > GUARANTEES_MAX) return reject({ code: "GuaranteesFull", count });
-    for (const { amount, asset } of amounts) {
-      const { profile } = ledgerOf(ledger);
-      const free = freeBalance(profile, variablePart.outcome, ledger.myIndex, asset);
-      if (free === undefined) return reject({ code: "AssetMismatch", asset });
-      const available = free - (reserved.amounts.get(asset) ?? 0n);
-      if (available < amount)
-        return reject({ code: "InsufficientFunds", available, asked: amount });
-    }
+    const enough = checkFree(ledger, outcome, taken.amounts, amounts);
+    if (!enough.ok) return enough;
   }
   return accept(undefined);
+}
+
+/** Refuses more of my money than is free, as `checkCapacity` does, where no guarantee is to come of it. */
+export function checkFunds(
+  tables: NodeTables,
+  ledger: Channel,
+  amounts: readonly ReservedAmount[],
+): Result<undefined, Rejection> {
+  for (const outcome of outcomesOf(ledger)) {
+    const taken = takenBeside(tables, ledger, outcome);
+    const enough = checkFree(ledger, outcome, taken.amounts, amounts);
+    if (!enough.ok) return enough;
+  }
+  return accept(undefined);
+}
+
+function checkFree(
+  ledger: Channel,
+  outcome: Outcome,
+  taken: ReadonlyMap<Address, bigint>,
+  amounts: readonly ReservedAmount[],
+): Result<undefined, Rejection> {
+  const { profile } = ledgerOf(ledger);
+  for (const { amount, asset } of amounts) {
+    const free = freeBalance(profile, outcome, ledger.myIndex, asset);
+    if (free === undefined) return reject({ code: "AssetMismatch", asset });
+    const available = free - (taken.get(asset) ?? 0n);
+    if (available < amount) return reject({ code: "InsufficientFunds", available, asked: amount });
+  }
+  return accept(undefined);
+}
+
+/** Of every state that may still be the supported one. What ends the ledger hands its money over. */
+function outcomesOf(ledger: Channel): readonly Outcome[] {
+  const states = [supportedState(ledger), ...ledger.pending.values()];
+  return states.flatMap(({ variablePart }) => (variablePart.isFinal ? [] : [variablePart.outcome]));
 }
 
 /** What is set aside, and not in the outcome as a guarantee already; and the fees that are not mine yet. */
@@ -70,7 +110,8 @@ function takenBeside(
   for (const [objectiveId, reserved] of ledgerOf(ledger).reserved) {
     const target = targetOf(objectiveId);
     if (target !== undefined && includesGuarantee(outcome, target)) continue;
-    count += reserved.length;
+    // Money that is to be withdrawn takes no room.
+    if (target !== undefined) count += reserved.length;
     for (const { amount, asset } of reserved) {
       amounts.set(asset, (amounts.get(asset) ?? 0n) + amount);
     }

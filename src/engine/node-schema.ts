@@ -91,6 +91,7 @@ const ledger: Schema<Ledger> = record({
   ),
   settled: list(objectiveId, ITEMS_MAX),
   successor: optional(channelId),
+  predecessor: optional(channelId),
 });
 
 const channelSchema: Schema<Channel> = record({

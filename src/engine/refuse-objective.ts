@@ -1,5 +1,5 @@
 /** Ends an objective that somebody does not take part in, and sees to it that all who must know do. */
-import { type Channel, moverOf, stateAt } from "../channel/channel.ts";
+import { type Channel, moverOf, phaseOf, stateAt } from "../channel/channel.ts";
 import { TURN } from "../channel/state.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
@@ -7,9 +7,10 @@ import type { Rejection } from "../protocols/rejection.ts";
 import { toOthers } from "../protocols/signing.ts";
 import type { Subject } from "../protocols/subject.ts";
 import { crankChannel, subjectOf } from "./crank-channel.ts";
-import { endTopUp, isTopUpAgreed } from "./decide-top-up.ts";
+import { isTopUpAgreed } from "./decide-top-up.ts";
 import type { Draft } from "./draft.ts";
 import { giveUpVirtual } from "./give-up-virtual.ts";
+import { endWish } from "./ledger-wishes.ts";
 import type { Rules } from "./rules.ts";
 
 /**
@@ -29,8 +30,8 @@ export function rejectByPeer(
   if (objective.goal.type === "VirtualDefund" || hasAgreed(channel, objective, by)) {
     return reject({ code: "TooLateToReject" });
   }
-  if (objective.goal.type === "TopUp") {
-    endTopUp(draft, objective, by, code, rules);
+  if (objective.goal.type === "TopUp" || objective.goal.type === "Withdrawal") {
+    endWish(draft, objective, by, code, rules);
     return accept(undefined);
   }
   if (objective.goal.type === "VirtualFund") {
@@ -60,6 +61,7 @@ function isHeard({ fixedPart, myIndex }: Channel, { goal, openedBy, turnNum }: O
 
 function hasAgreed(channel: Channel, { goal, turnNum }: Objective, by: number): boolean {
   if (goal.type === "TopUp") return isTopUpAgreed(channel, goal.asset);
+  if (goal.type === "Withdrawal") return phaseOf(channel) !== "Running";
   const decisive = decisiveTurn(goal, turnNum);
   if (decisive === undefined) return false;
   const state = stateAt(channel, decisive);

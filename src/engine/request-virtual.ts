@@ -14,7 +14,7 @@ import { accept, type Result, reject } from "../primitives/result.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import { checkRoute, findRoute, type Intermediaries } from "../protocols/route.ts";
 import type { KnownLedger } from "../protocols/route-ledgers.ts";
-import { crankChannel } from "./crank-channel.ts";
+import { crankChannel, findCurrentLedger } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
 import { checkCapacity, findLedger, isOpenLedger } from "./ledger-capacity.ts";
 import { NEW_PEER } from "./node-state.ts";
@@ -116,7 +116,7 @@ function firstLedger(
     const found = findLedger(tables, ledgers, { profile, peer, amounts });
     return found === undefined ? reject({ code: "LedgerTooSmall", peer }) : accept(found);
   }
-  const ledger = tables.channels.get(ledgerId);
+  const ledger = findCurrentLedger(tables, ledgerId);
   if (!isOpenLedger(tables, ledger, profile, peer))
     return reject({ code: "NoLedgerWithPeer", peer });
   const capacity = checkCapacity(tables, ledger, amounts);

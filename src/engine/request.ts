@@ -3,6 +3,7 @@ import type { Change } from "../channel/change.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { GuaranteeShares } from "../channel/ledger-proposal.ts";
 import type { Outcome } from "../channel/outcome.ts";
+import type { WithdrawnAmount } from "../channel/successor.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Hex } from "../primitives/hex.ts";
 import type { Intermediaries } from "../protocols/route.ts";
@@ -52,6 +53,12 @@ export type Request =
       readonly asset: Address;
       /** In the asset's smallest unit, above 0. */
       readonly amount: bigint;
+    }
+  | {
+      /** Pays part of a running ledger channel out. Its virtual channels go on in a new one. */
+      readonly type: "Withdraw";
+      readonly channelId: ChannelId;
+      readonly amounts: readonly WithdrawnAmount[];
     }
   | {
       /** Changes the outcome of a running channel. */

@@ -127,12 +127,14 @@ describe("numbers", () => {
       {
         from: 20,
         to: 39,
-        names: /^(?:State|SupportedState|Capacity|Channel|Doubt|Turn|Proposal|Voucher|AppMessage)/,
+        names:
+          /^(?:State|SupportedState|Capacity|Channel|Doubt|Turn|Proposal|Ledger|Voucher|AppMessage)/,
       },
       {
         from: 40,
         to: 59,
-        names: /^(?:Deposit|Allocation|ChannelConcluded|Transaction|Challenge|Withdraw|Chain)/,
+        names:
+          /^(?:Deposit|Allocation|ChannelConcluded|Transaction|Challenge|Withdraw|Chain|Holdings)/,
       },
       { from: 60, to: 79, names: /^(?:Message|Peer|Resync)/ },
       { from: 80, to: 99, names: /^(?:Snapshot|Clock)/ },

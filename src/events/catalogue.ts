@@ -2,7 +2,7 @@
 import { APP_MESSAGE_BYTES_MAX, APP_MESSAGE_TYPE_BYTES_MAX } from "../channel/app-message.ts";
 import { CHALLENGE_PROOF_MAX, type ChallengeState } from "../channel/challenge.ts";
 import { DIRECT_USE } from "../channel/channel-use.ts";
-import type { ChainPosition } from "../channel/holdings.ts";
+import type { BlockId, ChainPosition } from "../channel/holdings.ts";
 import { ASSETS_MAX } from "../channel/outcome.ts";
 import * as channel from "../channel/schema.ts";
 import { messageSchema } from "../messages/codec.ts";
@@ -11,7 +11,7 @@ import { list, optional, record, union } from "../primitives/schema-composite.ts
 import type { ChainCall, EffectId } from "../protocols/effects.ts";
 import type { Goal } from "../protocols/objective.ts";
 import { type Catalogue, eventEntry, upcast } from "./catalogue-entry.ts";
-import type { BlockId, NodeEvent } from "./event.ts";
+import type { NodeEvent } from "./event.ts";
 import { withAmounts, withStep } from "./older-layouts.ts";
 import { logHeadSchema } from "./record-head.ts";
 
@@ -63,6 +63,7 @@ export const goalSchema: Schema<Goal> = union("type", {
   VirtualFund: [4, record({})],
   VirtualDefund: [5, record({})],
   TopUp: [6, record({ asset: address, amount: uint256 })],
+  Withdrawal: [7, record({ nonce: channel.channelNonce, amounts: channel.withdrawnAmounts })],
 });
 
 /** A call that a node sends to the chain. */
@@ -184,6 +185,11 @@ export const catalogue: Catalogue<NodeEvent> = {
   ),
   ProposalWithdrawn: eventEntry(37, 1, record(channelObjective)),
   ProposalRefused: eventEntry(38, 1, record({ channelId, by: participantIndex, turnNum, code })),
+  LedgerRolledOver: eventEntry(
+    39,
+    1,
+    record({ channelId, predecessor: channelId, successor: channelId }),
+  ),
   AppMessageAppended: eventEntry(
     29,
     1,
@@ -253,6 +259,15 @@ export const catalogue: Catalogue<NodeEvent> = {
     50,
     1,
     record({ fork: block, from: block, to: block, undone: list(position, UNDONE_MAX) }),
+  ),
+  HoldingsRead: eventEntry(
+    51,
+    1,
+    record({
+      channelId,
+      amounts: list(record({ asset: address, holdings: uint256 }), ASSETS_MAX),
+      block,
+    }),
   ),
   MessageSent: eventEntry(60, 1, record({ to: address, sequence, message: messageSchema })),
   MessageReceived: eventEntry(61, 1, record({ from: address, sequence, messageType: text(32) })),

@@ -1,5 +1,5 @@
 /** Every event that a node's log can hold. */
-import type { ChainPosition } from "../channel/holdings.ts";
+import type { BlockId, ChainPosition } from "../channel/holdings.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
 import type { Message } from "../messages/message.ts";
@@ -68,9 +68,6 @@ export type ResyncEvent =
       /** Events of this node that the peer may have lost as well; 0 when it has lost nothing. */
       readonly lostMax: number;
     };
-
-/** One block among those that compete for its number. */
-export type BlockId = { readonly blockNumber: number; readonly blockHash: Hash };
 
 /** Facts about the chain itself, whatever channel they touch. */
 export type ChainEvent = {

@@ -116,6 +116,19 @@ export const messageSchema: Schema<Message> = union("type", {
   LedgerCountersignature: [17, record({ channelId, turnNum, signature })],
   LedgerRefusal: [18, record({ channelId, turnNum, code: rejectionCode })],
   TopUpRequest: [19, record({ objectiveId, channelId, asset: channel.address, amount: uint256 })],
+  WithdrawalRequest: [
+    20,
+    record({
+      objectiveId,
+      channelId,
+      nonce: channel.channelNonce,
+      amounts: channel.withdrawnAmounts,
+    }),
+  ],
+  SuccessorSignatures: [
+    21,
+    record({ objectiveId, channelId, baseTurnNum: turnNum, signatures: list(signature, 2) }),
+  ],
 });
 
 /** Writes a message. */

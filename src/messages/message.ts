@@ -7,6 +7,7 @@ import type { ObjectiveId } from "../channel/objective-id.ts";
 import type { Outcome } from "../channel/outcome.ts";
 import type { ReceiptedVoucher } from "../channel/redemption.ts";
 import type { VariablePart } from "../channel/state.ts";
+import type { WithdrawnAmount } from "../channel/successor.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Signature } from "../crypto/signature.ts";
 import type { Hex } from "../primitives/hex.ts";
@@ -147,6 +148,26 @@ export type LedgerMessage =
       readonly channelId: ChannelId;
       readonly asset: Address;
       readonly amount: bigint;
+    }
+  | {
+      /** The sender wants part of a running ledger channel to be paid out. */
+      readonly type: "WithdrawalRequest";
+      readonly objectiveId: ObjectiveId;
+      readonly channelId: ChannelId;
+      /** Of the channel that goes on. */
+      readonly nonce: bigint;
+      readonly amounts: readonly WithdrawnAmount[];
+    }
+  | {
+      /** The sender signed the channel that goes on, whose states both can work out. */
+      readonly type: "SuccessorSignatures";
+      readonly objectiveId: ObjectiveId;
+      /** Of the ledger channel that is to end. */
+      readonly channelId: ChannelId;
+      /** The turn of the state that it rests on. */
+      readonly baseTurnNum: number;
+      /** On the prefund and on the postfund. */
+      readonly signatures: readonly Signature[];
     };
 
 /** A message between a node whose log has lost its end and a peer that tells what it holds. ADR 0019. */

@@ -22,6 +22,7 @@ import {
   type LedgerStep,
   proposalKey,
 } from "../channel/ledger-proposal.ts";
+import { isWithdrawalId } from "../channel/objective-id.ts";
 import { isSameOutcome, type Outcome } from "../channel/outcome.ts";
 import { checkVariablePart, stateHash, type VariablePart } from "../channel/state.ts";
 import type { Signature } from "../crypto/signature.ts";
@@ -77,7 +78,9 @@ export function proposeNext(channel: Channel, evidenceOf: EvidenceOf, context: C
   const baseTurnNum = headTurn(channel);
   const base = assertDefined(stateAt(channel, baseTurnNum), "the head").variablePart;
   // The last place is for a state without any change: nobody has a reason to refuse that.
-  const changes = steps.length < LEDGER_KNOWN_MAX - 1 ? nextChanges(channel, base.outcome) : [];
+  const isLast = steps.length === LEDGER_KNOWN_MAX - 1;
+  const mustWait = isLast || isComingToRest(channel);
+  const changes = mustWait ? [] : nextChanges(channel, base.outcome);
   const mustSkip =
     steps.length > 0 &&
     steps.every(({ isRefused }) => isRefused) &&
@@ -220,6 +223,11 @@ export function decideCountersignature(
     signature,
   };
   return accept(withSupport(channel, event, turnNum));
+}
+
+/** While part of the money is withdrawn, what was agreed to waits, and goes over to the next ledger. */
+function isComingToRest(channel: Channel): boolean {
+  return [...ledgerOf(channel).reserved.keys()].some(isWithdrawalId);
 }
 
 /** What was agreed to, is not in the outcome yet, and fits: all at once, or one that must go alone. */

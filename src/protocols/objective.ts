@@ -2,6 +2,7 @@
 import type { Change } from "../channel/change.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { ObjectiveId } from "../channel/objective-id.ts";
+import type { WithdrawnAmount } from "../channel/successor.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
 import type { Hex } from "../primitives/hex.ts";
@@ -19,7 +20,13 @@ export type Goal =
   | { readonly type: "VirtualFund" }
   | { readonly type: "VirtualDefund" }
   /** Of the one who opened it: she deposits into a running ledger channel. */
-  | { readonly type: "TopUp"; readonly asset: Address; readonly amount: bigint };
+  | { readonly type: "TopUp"; readonly asset: Address; readonly amount: bigint }
+  /** `nonce` is that of the channel that goes on. Not all of the money is paid out. */
+  | {
+      readonly type: "Withdrawal";
+      readonly nonce: bigint;
+      readonly amounts: readonly WithdrawnAmount[];
+    };
 
 /** How far a transaction of mine is. Failed ones may be asked for again under another id. */
 export type TransactionStatus = "Requested" | "Submitted" | "Confirmed" | "Failed";

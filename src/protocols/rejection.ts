@@ -45,6 +45,14 @@ export type Rejection =
   | { readonly code: "NotALedger" }
   /** A user or a peer: the ledger is of go-nitro's profile, which has no such protocol. */
   | { readonly code: "NotEnforceable" }
+  /** A user or a peer: of these there is one at a time, and this one is under way. */
+  | { readonly code: "WithdrawalRunning" }
+  /** A peer: the leader says that nothing is under way, and I know better. */
+  | { readonly code: "LedgerNotAtRest" }
+  /** A user or a peer: the ledger took another one's place, and has not been paid yet. */
+  | { readonly code: "LedgerNotFunded" }
+  /** A peer: the end of a ledger is signed before the ledger that goes on. */
+  | { readonly code: "SuccessorUnsigned" }
   /** A peer: only the leader proposes, and only the follower agrees or refuses. */
   | { readonly code: "NotTheLeader" }
   | { readonly code: "NotTheFollower" }

@@ -8,7 +8,13 @@ import {
   evolveChannel,
   evolveUse,
 } from "../channel/channel.ts";
-import { evolveChallenge, evolveHoldings, type HoldingsEvent } from "../channel/holdings.ts";
+import {
+  evolveChallenge,
+  evolveHoldings,
+  evolveReading,
+  type HoldingsEvent,
+  type HoldingsReading,
+} from "../channel/holdings.ts";
 import type { LedgerEvent } from "../channel/ledger-proposal.ts";
 import { virtualFundId } from "../channel/objective-id.ts";
 import type { VoucherEvent } from "../channel/voucher.ts";
@@ -29,6 +35,8 @@ export type Subject = {
    */
   readonly left?: Channel;
   readonly right?: Channel;
+  /** Of a withdrawal: the ledger channel that goes on, once it is known. */
+  readonly successor?: Channel;
 };
 
 /** Every fact that a protocol can record. */
@@ -36,6 +44,7 @@ export type ProtocolEvent =
   | ObjectiveEvent
   | ChannelEvent
   | HoldingsEvent
+  | HoldingsReading
   | ChallengeEvent
   | LedgerEvent
   | VoucherEvent
@@ -44,12 +53,24 @@ export type ProtocolEvent =
 /** Folds one fact into the objective and the channels, each its own part. */
 export function evolveSubject(subject: Subject, event: ProtocolEvent): Subject {
   const { channel, left, objective, right } = subject;
+  const successor = evolveSuccessor(subject, event);
   return {
     objective: evolveOneObjective(objective, event) ?? objective,
     channel: evolveOwn(channel, event),
     ...(left === undefined ? {} : { left: evolveOwn(left, event) }),
     ...(right === undefined ? {} : { right: evolveOwn(right, event) }),
+    ...(successor === undefined ? {} : { successor }),
   };
+}
+
+/** No other objective creates a channel while it is cranked. */
+function evolveSuccessor(
+  { channel, successor }: Subject,
+  event: ProtocolEvent,
+): Channel | undefined {
+  if (successor !== undefined) return evolveOwn(successor, event);
+  const isNew = event.type === "ChannelCreated" && event.channelId !== channel.id;
+  return isNew ? createChannel(event) : undefined;
 }
 
 function evolveOwn(channel: Channel, event: ProtocolEvent): Channel {
@@ -100,6 +121,8 @@ export function evolveOneChannel(
     case "ChallengeRegistered":
     case "ChallengeCleared":
       return channel && evolveChallenge(channel, event);
+    case "HoldingsRead":
+      return channel && evolveReading(channel, event);
     case "CapacityReserved":
     case "CapacityReleased":
     case "ProposalAgreed":
@@ -107,6 +130,7 @@ export function evolveOneChannel(
     case "ProposalSigned":
     case "ProposalReceived":
     case "ProposalRefused":
+    case "LedgerRolledOver":
     case "VoucherIssued":
     case "VoucherReceived":
       return channel && evolveUse(channel, event);

@@ -7,7 +7,7 @@
  */
 import { type Channel, ledgerOf, phaseOf, supportedState } from "../channel/channel.ts";
 import { held } from "../channel/holdings.ts";
-import { topUpOf } from "../channel/ledger.ts";
+import { isSettled, topUpOf } from "../channel/ledger.ts";
 import {
   isSameProposal,
   type LedgerProposal,
@@ -96,10 +96,15 @@ function wasAgreed({ channel, objective }: Subject): boolean {
   return known !== undefined && isSameProposal(known.proposal, proposal);
 }
 
+/** A state that waits may still take the supported one's place: nothing is deposited that it does not name. */
 function isTopUpSigned(subject: Subject): boolean {
-  const { channel, objective } = subject;
-  const signed = topUpOf(supportedState(channel).variablePart.outcome, goalOf(objective));
-  return isMerging(subject) || signed === goalOf(objective).amount;
+  return isMerging(subject) || isMade(subject.channel, topUpProposal(subject.objective));
+}
+
+function isMade({ pending, supported }: Channel, proposal: LedgerProposal): boolean {
+  if (supported === undefined) return false;
+  const above = [...pending.values()].map(({ variablePart }) => variablePart.outcome);
+  return isSettled(proposal, supported.variablePart.outcome, above);
 }
 
 /**
@@ -170,6 +175,6 @@ function agreeToMerge(subject: Subject): Action {
 }
 
 function isMerged({ channel, objective }: Subject): boolean {
-  const { outcome } = supportedState(channel).variablePart;
-  return topUpOf(outcome, goalOf(objective)) === undefined;
+  const { openedBy: by } = objective;
+  return isMade(channel, { type: "Merge", by, asset: goalOf(objective).asset });
 }

@@ -3,17 +3,21 @@ import { join, resolve } from "node:path";
 import { scenario as directDefund } from "../../scenarios/direct-defund.scenario.ts";
 import { scenario as directFund } from "../../scenarios/direct-fund.scenario.ts";
 import { scenario as ledger } from "../../scenarios/ledger.scenario.ts";
+import { scenario as topUp } from "../../scenarios/top-up.scenario.ts";
 import { scenario as update } from "../../scenarios/update.scenario.ts";
 import { scenario as virtualDefund } from "../../scenarios/virtual-defund.scenario.ts";
 import { scenario as virtualFund } from "../../scenarios/virtual-fund.scenario.ts";
+import { scenario as withdrawal } from "../../scenarios/withdrawal.scenario.ts";
 import type { Scenario } from "../../sim/scenario.ts";
 import type { Sequence } from "../../sim/sequence.ts";
 import { assert, assertDefined } from "../../src/primitives/assert.ts";
 import { ladder as directDefundLadder } from "../../src/protocols/direct-defund.ts";
 import { ladder as directFundLadder } from "../../src/protocols/direct-fund.ts";
+import { ladder as topUpLadder } from "../../src/protocols/top-up.ts";
 import { ladder as updateLadder } from "../../src/protocols/update.ts";
 import { ladder as virtualDefundLadder } from "../../src/protocols/virtual-defund.ts";
 import { ladder as virtualFundLadder } from "../../src/protocols/virtual-fund.ts";
+import { ladder as withdrawalLadder } from "../../src/protocols/withdrawal.ts";
 import { rungWords } from "./protocol-words.ts";
 
 /** A page: the ladder that it explains, and the story that it shows. */
@@ -27,6 +31,8 @@ type Page = {
 
 /** Arrow groups of the opening of one ledger channel. */
 const LEDGER_OPENING = 7;
+/** The same where it has two assets. */
+const TWO_ASSETS_OPENING = 11;
 
 const PAGES: readonly Page[] = [
   { name: "direct-fund", ladder: directFundLadder, scenario: directFund, skip: 0 },
@@ -50,6 +56,8 @@ const PAGES: readonly Page[] = [
     scenario: virtualDefund,
     skip: 2 * LEDGER_OPENING + 3,
   },
+  { name: "top-up", ladder: topUpLadder, scenario: topUp, skip: 2 * TWO_ASSETS_OPENING },
+  { name: "withdrawal", ladder: withdrawalLadder, scenario: withdrawal, skip: LEDGER_OPENING },
 ];
 
 const ROOT = resolve(import.meta.dir, "../..");

@@ -64,4 +64,36 @@ export const rungWords: Readonly<
     does: "agrees to take the guarantee out of each of its own ledger channels, shared by the final state",
     until: "no state that counts, or could, has the guarantee",
   },
+  "top-up TopUpSigned": {
+    does: "agrees to an allocation behind all others, for the one who tops up; she asks the other one for it",
+    until: "the supported state has the allocation",
+  },
+  "top-up FundingComplete": {
+    does: "who tops up deposits, on top of all that is held",
+    until: "confirmed holdings cover all allocations, and who tops up has seen her own deposit",
+  },
+  "top-up Merged": {
+    does: "agrees that the allocation joins the balance",
+    until: "the supported state has no such allocation any more",
+  },
+  "withdrawal LedgerAtRest": {
+    does: "sets its part aside; whoever wants it asks the other one. The leader proposes nothing more",
+    until: "no state waits for a signature; the follower hears that from the leader",
+  },
+  "withdrawal SuccessorSigned": {
+    does: "signs turns 0 and 1 of the new ledger channel, the leader first",
+    until: "both have signed both",
+  },
+  "withdrawal FinalStateComplete": {
+    does: "signs the final state of the old one, the leader first",
+    until: "both have signed it",
+  },
+  "withdrawal Withdrawn": {
+    does: "goes over to the new ledger channel; the leader concludes the old one, which pays",
+    until: "the payouts are in confirmed blocks",
+  },
+  "withdrawal SuccessorFunded": {
+    does: "nothing; the chain is asked what it holds for the new one",
+    until: "it holds all that the new one was opened with",
+  },
 };
