@@ -16,6 +16,12 @@ const STORIES = Number(process.env["CHANNELS_LAWS"] ?? 50);
 /** A story takes a tenth of a second, on a busy machine several times as long; milliseconds. */
 const TIME_MAX_MS = 60_000 + 2_000 * STORIES;
 
+/** Objectives over one hub in a long story, half of which open a channel and half close it. */
+const OBJECTIVES = Number(process.env["CHANNELS_OBJECTIVES"] ?? 120);
+
+/** How many long stories are told. CHANNELS_OBJECTIVES=1000 CHANNELS_LAW_SEEDS=20 tells long ones. */
+const LONG_STORIES = Number(process.env["CHANNELS_LAW_SEEDS"] ?? 1);
+
 /** Channels that are wanted in one story. */
 const WISHES = 20;
 
@@ -29,7 +35,7 @@ const HONEST_CODES: readonly (string | undefined)[] = [
 ];
 
 /** What somebody wants; `mayLeave` says whether people change their minds on the way. */
-function wishes(mayLeave: boolean): fc.Arbitrary<Wish> {
+function anyWish(mayLeave: boolean): fc.Arbitrary<Wish> {
   const place = fc.nat(4);
   return fc.record({
     route: fc.nat(8),
@@ -49,7 +55,7 @@ function stories(profile: Profile, mayLeave: boolean): fc.Arbitrary<Story> {
     assets: profile === "enforceable" ? fc.integer({ min: 1, max: 2 }) : fc.constant(1),
     deposit: fc.constantFrom(20n, 60n, 1_000n),
     fee: profile === "enforceable" ? fc.bigInt({ min: 0n, max: 2n }) : fc.constant(0n),
-    wishes: fc.array(wishes(mayLeave), { minLength: 1, maxLength: WISHES, size: "max" }),
+    wishes: fc.array(anyWish(mayLeave), { minLength: 1, maxLength: WISHES, size: "max" }),
     refusedOf16: mayLeave ? fc.nat(8) : fc.constant(0),
     restartsOf64: fc.nat(2),
     seed: fc.nat(),
@@ -98,6 +104,31 @@ function expectGranted(telling: Telling): void {
   for (const code of codesOf(telling)) expect([undefined, ...allowed]).toContain(code);
 }
 
+/** Two ledger channels with more money than anybody wants; at most as many channels as they have room for. */
+const LONG_STORY: Omit<Story, "wishes"> = {
+  town: LINE,
+  profile: "enforceable",
+  assets: 1,
+  deposit: 10_000n,
+  fee: 0n,
+  refusedOf16: 0,
+  restartsOf64: 0,
+  seed: 1,
+  openMax: GUARANTEES_MAX,
+};
+
+/** Many small channels from one end to the other, in both directions, closed by everybody in turn. */
+function sameWishes(count: number, kind: Pick<Wish, "isOfAllAssets" | "isShort">): readonly Wish[] {
+  return Array.from({ length: count }, (_, route) => ({
+    ...kind,
+    route,
+    left: 1n,
+    right: 1n,
+    closer: route,
+    gaveUpBy: undefined,
+  }));
+}
+
 describe("ledger and virtual channels", () => {
   property(
     "all open and close where nobody leaves, in any order, with restarts",
@@ -127,26 +158,10 @@ describe("ledger and virtual channels", () => {
   property(
     "are refused with a code where a ledger is full",
     () => {
-      const wish: Wish = {
-        route: 0,
-        left: 1n,
-        right: 1n,
-        isOfAllAssets: true,
-        closer: 0,
-        isShort: false,
-        gaveUpBy: undefined,
-      };
       const telling = tell({
-        town: LINE,
-        profile: "enforceable",
+        ...LONG_STORY,
         assets: 2,
-        deposit: 1_000n,
-        fee: 0n,
-        wishes: Array.from({ length: GUARANTEES_MAX / 2 + 10 }, (_, route) => ({ ...wish, route })),
-        refusedOf16: 0,
-        restartsOf64: 0,
-        seed: 1,
-        openMax: GUARANTEES_MAX,
+        wishes: sameWishes(GUARANTEES_MAX / 2 + 10, { isOfAllAssets: true, isShort: false }),
       });
       const codes = codesOf(telling);
 
@@ -159,4 +174,18 @@ describe("ledger and virtual channels", () => {
     },
     TIME_MAX_MS,
   );
+
+  for (let seed = 0; seed < LONG_STORIES; seed++) {
+    property(
+      `${OBJECTIVES} objectives over one hub all end, in the order of seed ${seed}`,
+      () => {
+        const wishes = sameWishes(OBJECTIVES / 2, { isOfAllAssets: false, isShort: true });
+        const codes = codesOf(tell({ ...LONG_STORY, wishes, seed }));
+
+        for (const code of codes) expect([undefined, ...HONEST_CODES]).toContain(code);
+        expect(codes.filter((code) => code === undefined).length).toBeGreaterThan(OBJECTIVES / 4);
+      },
+      60_000 + 1_000 * OBJECTIVES,
+    );
+  }
 });
