@@ -171,6 +171,8 @@ export function decideProposal(
     const isSame = stateAt(channel, turnNum)?.signatures[LEADER] === signature;
     return isSame ? accept([]) : reject({ code: "ConflictingState", turnNum });
   }
+  // A leader that stopped before it heard the answer says it again: a refusal would undo what was agreed.
+  if (turnNum <= supportedState(channel).variablePart.turnNum) return accept([]);
   const expected = nextTurn(channel);
   if (turnNum < expected || turnNum > expected + 2 * LEDGER_WAITING_MAX) {
     return reject({ code: "TurnOutOfOrder", turnNum, expected });

@@ -19,11 +19,6 @@ export const WHILE_OPEN: readonly VirtualRow[] = virtualRowsAt("open", [
     message: proposing(() => ({})),
   },
   {
-    name: "a ledger state that is past",
-    code: "TurnOutOfOrder",
-    message: proposing(() => ({ turnNum: 2, baseTurnNum: 1 })),
-  },
-  {
     name: "the guarantee in a second ledger",
     code: "WrongLedger",
     message: proposing(({ ledgers }) => ({ channelId: ledgers.second })),

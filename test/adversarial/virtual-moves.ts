@@ -96,11 +96,6 @@ export const BEFORE_THE_GUARANTEE: readonly VirtualRow[] = virtualRowsAt("prefun
     message: proposing(() => ({ turnNum: 1_000 })),
   },
   {
-    name: "the guarantee at a turn that is past",
-    code: "TurnOutOfOrder",
-    message: proposing((scene) => ({ turnNum: ledgerState(scene).turnNum })),
-  },
-  {
     name: "the guarantee on a state that nobody knows",
     code: "UnknownBase",
     message: proposing(() => ({ baseTurnNum: 900 })),

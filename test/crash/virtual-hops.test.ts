@@ -46,7 +46,10 @@ async function playAll(place: Place, plans: readonly Plan[], tally: Tally): Prom
     tally.held += 1;
     if (told.isGivenUp) tally.givenUp += 1;
     // Nobody is given up who comes back soon.
-    expect(told.isGivenUp && plan.absence === "short").toBe(false);
+    expect({ plan, isGivenUp: told.isGivenUp && plan.absence === "short" }).toEqual({
+      plan,
+      isGivenUp: false,
+    });
   }
 }
 
