@@ -7,6 +7,7 @@ import type { Address } from "../crypto/address.ts";
 import type { Message, ResyncMessage } from "../messages/message.ts";
 import type { Hex } from "../primitives/hex.ts";
 import { isActive } from "../protocols/objective.ts";
+import { paymentEnd, repeatVoucher } from "../protocols/payments.ts";
 import type { Draft } from "./draft.ts";
 import { othersOf } from "./fence.ts";
 import { EMPTY_DESK, type NodeState } from "./node-state.ts";
@@ -23,7 +24,18 @@ export function answerResync(draft: Draft, state: NodeState, to: Address, round:
   for (const message of held) draft.request({ type: "SendMessage", to, message });
   const answer = { type: "ResyncAnswer", round, isCertain } as const;
   draft.request({ type: "SendMessage", to, message: answer });
-  for (const channel of channels) repeatOpen(draft, channel, to);
+  for (const channel of channels) {
+    repeatOpen(draft, channel, to);
+    repeatPayments(draft, channel, to);
+  }
+}
+
+/** All that I paid the peer, in one voucher: whoever remembers it learns nothing. */
+function repeatPayments(draft: Draft, channel: Channel, to: Address): void {
+  const message = repeatVoucher(channel);
+  const end = paymentEnd(channel);
+  const isPayee = end.ok && channel.fixedPart.participants[end.value.other] === to;
+  if (isPayee && message !== undefined) draft.request({ type: "SendMessage", to, message });
 }
 
 /** Says how an update ended that the peer asks about; nothing when it goes on, or was never known here. */
