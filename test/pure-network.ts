@@ -163,6 +163,13 @@ export class PureNetwork {
     return step !== undefined;
   }
 
+  /** Does what comes next in one of the queues that may go on, such as `0 to 1`. False when none can. */
+  actIn(mayGoOn: (queue: string) => boolean): boolean {
+    const open = [...this.#queues].find(([name, steps]) => steps.length > 0 && mayGoOn(name));
+    open?.[1].shift()?.();
+    return open !== undefined;
+  }
+
   #keep(index: number, draft: Draft): void {
     draft.commit();
     this.node(index).log.push(...draft.events);

@@ -78,6 +78,9 @@ export function takeBackHeldState(
   if (channel === undefined) return reject({ code: "UnknownChannel" });
   if (!channel.fixedPart.participants.includes(from)) return reject({ code: "NotAParticipant" });
   const { turnNum } = held.variablePart;
+  if (isNeverTold(channel, held)) {
+    return reject({ code: "TurnOutOfOrder", turnNum, expected: nextTurn(channel) });
+  }
   // What lies below is settled by a later state that all have signed.
   if (turnNum < (channel.supported?.variablePart.turnNum ?? 0)) return accept(undefined);
   const checked = checkHeld(channel, held, rules.context);
@@ -108,6 +111,15 @@ export function takeBackFate(
     approve(draft, objectiveId);
     draft.record({ type: "ObjectiveCompleted", objectiveId, channelId });
   } else draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code });
+}
+
+/**
+ * True for what no honest peer tells: a state of a virtual channel, or one of a ledger channel that I never
+ * signed. Such a state comes with the changes that it makes, so that what it says can be judged.
+ */
+function isNeverTold({ myIndex, use }: Channel, { signatures }: HeldState): boolean {
+  if (use.type === "Direct") return false;
+  return use.type === "Virtual" || signatures[myIndex] === undefined;
 }
 
 function checkHeld(channel: Channel, held: HeldState, context: Context): Decision {
