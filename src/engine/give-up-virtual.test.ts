@@ -83,6 +83,30 @@ function hear(network: PureNetwork, from: number, to: number, message: Message) 
   return network.decide(to, { ...input, payload: encodeMessage(message) });
 }
 
+/** The final state of the virtual channel, as the first participant signs it. */
+function finalOf(network: PureNetwork, amounts: readonly bigint[]): Message {
+  const { fundingOutcome, id: channelId } = virtualOf(network, 0);
+  const outcome = fundingOutcome.map((exit) => ({
+    ...exit,
+    allocations: exit.allocations.map((one, index) => ({ ...one, amount: amounts[index] ?? 0n })),
+  }));
+  const variablePart = {
+    outcome,
+    appData: "0x",
+    turnNum: VIRTUAL_FINAL_TURN,
+    isFinal: true,
+  } as const;
+  return {
+    type: "SignedState",
+    objectiveId: virtualDefundId(channelId),
+    channelId,
+    variablePart,
+    signature: network.node(0).rules.context.sign(stateHash(channelId, variablePart)),
+    baseSignatures: [],
+    moverSignature: undefined,
+  };
+}
+
 const isFree = (network: PureNetwork, index: number): boolean =>
   ledgersOf(network, index).every(isIdleLedger);
 
@@ -154,6 +178,32 @@ describe("a participant", () => {
     expect(network.node(0).log).toHaveLength(length);
   });
 
+  unit("signs no end before she knows whether the channel was ever open", () => {
+    const { network } = openLine(3);
+    actUntil(network, () => network.node(1).state.channels.size > 2);
+    actUntil(network, () => virtualOf(network, 1).mySignedTurn === TURN.postfund);
+    expect(virtualOf(network, 1).wasOpen).toBe(false);
+
+    expect(hear(network, 0, 1, finalOf(network, [5n, 5n])).ok).toBe(true);
+    expect(virtualOf(network, 1).finalSignedByMe).toBe(false);
+    while (network.act(0));
+
+    expect(virtualOf(network, 1).wasOpen).toBe(true);
+    expect(virtualOf(network, 1).finalSignedByMe).toBe(true);
+  });
+
+  unit("takes no end that pays out more than there is, be the channel open or not", () => {
+    const { network } = openLine(3);
+    actUntil(network, () => network.node(1).state.channels.size > 2);
+    actUntil(network, () => virtualOf(network, 1).mySignedTurn === TURN.postfund);
+    const { length } = network.node(1).log;
+
+    const verdict = hear(network, 0, 1, finalOf(network, [6n, 5n]));
+
+    expect(verdict).toEqual({ ok: false, reason: { code: "FinalOutcomeMismatch" } });
+    expect(network.node(1).log).toHaveLength(length);
+  });
+
   unit(
     "who hears of the end before she has signed the postfund never will, and leaves her ledgers",
     () => {
@@ -161,24 +211,8 @@ describe("a participant", () => {
       actUntil(network, () => network.node(1).state.objectives.has(id));
       actUntil(network, () => ledgersOf(network, 1).some((one) => ledgerOf(one).agreed.size > 0));
       const { channelId } = objectiveOf(network, 1, id);
-      const { fundingOutcome: outcome } = virtualOf(network, 1);
-      const variablePart = {
-        outcome,
-        appData: "0x",
-        turnNum: VIRTUAL_FINAL_TURN,
-        isFinal: true,
-      } as const;
-      const { sign } = network.node(0).rules.context;
 
-      const verdict = hear(network, 0, 1, {
-        type: "SignedState",
-        objectiveId: virtualDefundId(channelId),
-        channelId,
-        variablePart,
-        signature: sign(stateHash(channelId, variablePart)),
-        baseSignatures: [],
-        moverSignature: undefined,
-      });
+      const verdict = hear(network, 0, 1, finalOf(network, [6n, 4n]));
 
       expect(verdict.ok).toBe(true);
       expect(objectiveOf(network, 1, virtualFundId(channelId)).rejectionCode).toBe("Overtaken");
