@@ -12,6 +12,9 @@ import type { ChannelId } from "../../src/channel/channel-id.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { Journal } from "../../src/ports/journal.ts";
 import { assertDefined } from "../../src/primitives/assert.ts";
+import { bestRedemption } from "../../src/protocols/best-redemption.ts";
+import { checkPaymentSupport } from "../../src/protocols/payment-rule.ts";
+import type { Context } from "../../src/protocols/protocol.ts";
 import { playWorld } from "../played-world.ts";
 
 /** The ends, and the intermediary between them. */
@@ -44,6 +47,8 @@ const DEPOSIT = 20n;
 const PAYMENTS = 24;
 /** Virtual milliseconds between two payments of one end: a message takes longer than that. */
 const PAUSE_MS = [0, 30] as const;
+/** The signatures of all three. */
+const ALL = 0b111n;
 /** Virtual milliseconds after which nothing of the story is under way any more: a frame is repeated within 30 s. */
 const REST_MS = 90_000;
 
@@ -77,7 +82,10 @@ export async function playPayments(
       },
       sawBlock: async () => {},
     });
-    await payAndClose(world, seed, channelId);
+    await Promise.all([
+      payAndClose(world, seed, channelId),
+      watchRedemptions(world, channelId, (fault) => faults.push(fault)),
+    ]);
     await world.pause(REST_MS + (stop?.absenceMs ?? 0));
     await closeAgain(world, channelId);
     isOver = true;
@@ -113,6 +121,39 @@ async function payAndClose(world: World, seed: number, channelId: ChannelId): Pr
   await Promise.all([payer("alice"), payer("bob"), closer()]);
 }
 
+/** At every moment each end that runs can show the contract, alone, a state that pays what it counts as its own. */
+async function watchRedemptions(
+  world: World,
+  channelId: ChannelId,
+  onFault: (fault: string) => void,
+): Promise<void> {
+  for (let look = 0; look < PAYMENTS; look++) {
+    await world.pause(PAUSE_MS[1]);
+    for (const name of ["alice", "bob"] as const) {
+      const channel = engineOf(world, name)?.channel(channelId);
+      const fault = channel && faultOfRedemption(channel, world.node(name).rules().context);
+      if (fault !== undefined) onFault(`${name} ${fault}`);
+    }
+  }
+}
+
+function faultOfRedemption(channel: Channel, context: Context): string | undefined {
+  const { fixedPart, myIndex } = channel;
+  const { candidate, proof } = assertDefined(bestRedemption(channel, context), "a redemption");
+  const signedBy = proof.length === 0 ? ALL : 1n << BigInt(myIndex);
+  const claim = {
+    fixedPart,
+    proof: proof.map(({ variablePart }) => ({ variablePart, signedBy: ALL })),
+    candidate: { variablePart: candidate.variablePart, signedBy },
+  };
+  const verdict = checkPaymentSupport(claim, context.recoverSigner);
+  if (!verdict.ok) return `cannot redeem: ${verdict.reason.code}`;
+  const [exit] = candidate.variablePart.outcome;
+  const pays = assertDefined(exit?.allocations[myIndex === 0 ? 0 : 1], "her part").amount;
+  const due = PART + dueOf(channel);
+  return pays < due ? `can redeem ${pays} and not ${due}` : undefined;
+}
+
 /** Whoever had stopped may have forgotten the wish to close, which nobody else heard. */
 async function closeAgain(world: World, channelId: ChannelId): Promise<void> {
   if (phaseOf(channelAt(world, "irene", channelId)) !== "Running") return;
@@ -142,7 +183,7 @@ function faultsOf(world: World, channelId: ChannelId): readonly string[] {
   ];
 }
 
-/** What Alice has won by the vouchers that she knows. */
+/** What a participant has won by the vouchers that she knows. */
 function dueOf(channel: Channel | undefined): bigint {
   return paid(channel, "received") - paid(channel, "issued");
 }
