@@ -7,6 +7,7 @@ import { decideInput, type Verdict } from "../src/engine/decide-input.ts";
 import { Draft } from "../src/engine/draft.ts";
 import type { Input } from "../src/engine/input.ts";
 import { createNodeState, type NodeState } from "../src/engine/node-state.ts";
+import { GUARANTEES_PER_PEER_MAX } from "../src/engine/peer-limit.ts";
 import { neverPayUnasked } from "../src/engine/policy.ts";
 import type { Request } from "../src/engine/request.ts";
 import type { Rules } from "../src/engine/rules.ts";
@@ -181,6 +182,7 @@ function rulesOf(key: PrivateKey, { addressOf, recover, sign }: RecordingSignatu
     isAssetAllowed: () => true,
     isReachable: () => true,
     fee: 0n,
+    guaranteesPerPeerMax: GUARANTEES_PER_PEER_MAX,
     knownLedgers: () => [],
     feeOf: () => 0n,
     peers: () => [],

@@ -12,6 +12,7 @@ import { Engine } from "../src/engine/engine.ts";
 import type { AddressBook, EngineFault } from "../src/engine/engine-options.ts";
 import type { SnapshotSettings } from "../src/engine/node-snapshots.ts";
 import { openNodeStore } from "../src/engine/node-store.ts";
+import { GUARANTEES_PER_PEER_MAX } from "../src/engine/peer-limit.ts";
 import type { Policy } from "../src/engine/policy.ts";
 import { reconstructObjective } from "../src/engine/reconstruction.ts";
 import type { Rules } from "../src/engine/rules.ts";
@@ -197,6 +198,7 @@ export class SimulatedNode {
       isAssetAllowed: (asset) => assets.includes(asset),
       isReachable: (participant) => addressBook.endpointOf(participant) !== undefined,
       fee: this.parts.fee,
+      guaranteesPerPeerMax: GUARANTEES_PER_PEER_MAX,
       knownLedgers: this.parts.knownLedgers,
       feeOf: this.parts.feeOf,
       peers: () => addressBook.peers,

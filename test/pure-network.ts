@@ -11,6 +11,7 @@ import { Draft } from "../src/engine/draft.ts";
 import { evolveNode } from "../src/engine/evolve-node.ts";
 import type { Input } from "../src/engine/input.ts";
 import { createNodeState, type NodeState } from "../src/engine/node-state.ts";
+import { GUARANTEES_PER_PEER_MAX } from "../src/engine/peer-limit.ts";
 import { neverPayUnasked, type Policy } from "../src/engine/policy.ts";
 import type { Request } from "../src/engine/request.ts";
 import type { Rules } from "../src/engine/rules.ts";
@@ -90,6 +91,7 @@ export class PureNetwork {
         isAssetAllowed: () => true,
         isReachable: () => true,
         fee: feeOf?.(index) ?? 0n,
+        guaranteesPerPeerMax: GUARANTEES_PER_PEER_MAX,
         knownLedgers: () => [],
         feeOf: () => 0n,
         peers: () => [],

@@ -17,6 +17,7 @@ import { crankChannel, currentLedger, findCurrentLedger, subjectOf } from "./cra
 import type { Draft } from "./draft.ts";
 import { checkCapacity, findLedger, isOpenLedger } from "./ledger-capacity.ts";
 import { NEW_PEER } from "./node-state.ts";
+import { checkPeerLimit } from "./peer-limit.ts";
 import { checkVirtual, type Rules } from "./rules.ts";
 import { amountsOnLeft, amountsOnRight, recordVirtualChannel } from "./virtual-channel.ts";
 
@@ -47,6 +48,8 @@ export function decideVirtualPrefund(
   if (signatures.length !== myIndex) return reject({ code: "WrongSignature" });
   const fee = fees[myIndex - 1];
   if (fee !== undefined && fee < rules.fee) return reject({ code: "FeeTooLow", asked: rules.fee });
+  const limit = checkPeerLimit(draft.tables, from, outcome.length, rules.guaranteesPerPeerMax);
+  if (!limit.ok) return limit;
   const ledgers = ledgersFor(draft, message, myIndex, profile.value);
   if (!ledgers.ok) return ledgers;
   const me = { profile: profile.value, myIndex, ...ledgers.value };

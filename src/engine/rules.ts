@@ -25,6 +25,8 @@ export type Rules = {
   readonly isReachable: (participant: Address) => boolean;
   /** What this node asks, as an intermediary, of the first asset of a virtual channel. */
   readonly fee: bigint;
+  /** Guarantees that this node takes on in all ledger channels with one peer: see `peer-limit.ts`. */
+  readonly guaranteesPerPeerMax: number;
   /** Ledger channels of others, over which a route may lead. Empty when the node knows its own only. */
   readonly knownLedgers: () => readonly KnownLedger[];
   /** What an intermediary asks, as far as this node knows; 0 when it does not. */

@@ -71,6 +71,8 @@ export type Rejection =
   | RouteRejection
   /** A peer: this intermediary asks for more. */
   | { readonly code: "FeeTooLow"; readonly asked: bigint }
+  /** A peer: too much is locked up already for channels that it brought along. They must close first. */
+  | { readonly code: "PeerLimitReached"; readonly taken: number }
   | VoucherRejection
   /** This node: the others did not do their part in time. */
   | { readonly code: "TimedOut" }
