@@ -7,6 +7,7 @@ import { scenario as topUp } from "../../scenarios/top-up.scenario.ts";
 import { scenario as update } from "../../scenarios/update.scenario.ts";
 import { scenario as virtualDefund } from "../../scenarios/virtual-defund.scenario.ts";
 import { scenario as virtualFund } from "../../scenarios/virtual-fund.scenario.ts";
+import { scenario as payBothWays } from "../../scenarios/virtual-pay-both-ways.scenario.ts";
 import { scenario as withdrawal } from "../../scenarios/withdrawal.scenario.ts";
 import type { Scenario } from "../../sim/scenario.ts";
 import type { Sequence } from "../../sim/sequence.ts";
@@ -27,12 +28,20 @@ type Page = {
   readonly scenario: Scenario;
   /** Groups of arrows at the start of the story that are another page's matter. */
   readonly skip: number;
+  /** Groups of arrows to show; all that are left when absent. */
+  readonly take?: number;
 };
 
 /** Arrow groups of the opening of one ledger channel. */
 const LEDGER_OPENING = 7;
 /** The same where it has two assets. */
 const TWO_ASSETS_OPENING = 11;
+
+/** The same for a ledger in two assets, each of which is deposited and then held. */
+const TWO_ASSET_LEDGER_OPENING = 13;
+
+/** Arrow groups of the opening of a virtual channel over one hub. */
+const VIRTUAL_OPENING = 4;
 
 const PAGES: readonly Page[] = [
   { name: "direct-fund", ladder: directFundLadder, scenario: directFund, skip: 0 },
@@ -54,7 +63,14 @@ const PAGES: readonly Page[] = [
     name: "virtual-defund",
     ladder: virtualDefundLadder,
     scenario: virtualDefund,
-    skip: 2 * LEDGER_OPENING + 3,
+    skip: 2 * LEDGER_OPENING + VIRTUAL_OPENING,
+  },
+  {
+    name: "payments",
+    ladder: [],
+    scenario: payBothWays,
+    skip: 2 * TWO_ASSET_LEDGER_OPENING + VIRTUAL_OPENING,
+    take: 6,
   },
   { name: "top-up", ladder: topUpLadder, scenario: topUp, skip: 2 * TWO_ASSETS_OPENING },
   { name: "withdrawal", ladder: withdrawalLadder, scenario: withdrawal, skip: LEDGER_OPENING },
@@ -101,10 +117,12 @@ function ladderTable({ ladder, name }: Page): string {
   ].join("\n");
 }
 
-function diagramOf({ scenario, skip }: Page): string {
+function diagramOf({ scenario, skip, take = Number.POSITIVE_INFINITY }: Page): string {
   const { cast, diagram } = scenario;
   const sequence = typeof diagram === "function" ? diagram(scenario.parameters) : diagram;
-  const lines = mermaidLines(assertDefined(sequence, "the diagram of a story").slice(skip));
+  const lines = mermaidLines(
+    assertDefined(sequence, "the diagram of a story").slice(skip, skip + take),
+  );
   const names = [...cast, "chain"].filter((name) => lines.some((line) => line.includes(name)));
   return [
     "```mermaid",
