@@ -116,6 +116,12 @@ function resyncLabel(message: ResyncMessage): string {
       return "tell how an update ended";
     case "TurnPassed":
       return `pass up to turn ${message.turnNum}`;
+    case "HeldVirtual":
+      return "hold a virtual channel";
+    case "HeldStep":
+      return `hold the changes of turn ${message.turnNum}`;
+    case "HeldVouchers":
+      return "hold vouchers";
   }
 }
 

@@ -19,6 +19,7 @@ import {
   SAMPLE_OUTCOME,
   SAMPLE_SIGNATURE,
   SAMPLE_VARIABLE_PART,
+  SAMPLE_VOUCHERS,
 } from "./sample-messages.ts";
 
 const channelId = SAMPLE_CHANNEL_ID;
@@ -337,6 +338,25 @@ export const sampleEvents: {
   PeerResynced: [{ type: "PeerResynced", peer: SAMPLE_ADDRESS, lastSent: 96, lastReceived: 7 }],
   ResyncStarted: [{ type: "ResyncStarted", peer: SAMPLE_ADDRESS, missingMax: 1 }],
   ResyncCompleted: [{ type: "ResyncCompleted", peer: SAMPLE_ADDRESS, lostMax: 0 }],
+  VouchersResynced: [{ type: "VouchersResynced", channelId, by: 1, ...SAMPLE_VOUCHERS }],
+  StepResynced: [
+    {
+      type: "StepResynced",
+      channelId,
+      turnNum: 9,
+      baseTurnNum: 7,
+      changes,
+      isRefused: true,
+    },
+  ],
+  LedgerNamed: [
+    {
+      type: "LedgerNamed",
+      channelId,
+      side: "right",
+      ledgerId: repeated("1e", 32) as ChannelId,
+    },
+  ],
   SnapshotCreated: [{ type: "SnapshotCreated", length: 1_000, digest: repeated("5a", 32) as Hash }],
   ClockHeld: [{ type: "ClockHeld", askedMs: 1_700_000_000_000, heldMs: 1_700_000_003_000 }],
   LedgerRolledOver: [

@@ -6,6 +6,7 @@ import type { LedgerProposal } from "../src/channel/ledger-proposal.ts";
 import type { ObjectiveId } from "../src/channel/objective-id.ts";
 import type { Outcome } from "../src/channel/outcome.ts";
 import type { VariablePart } from "../src/channel/state.ts";
+import type { ChannelVouchers } from "../src/channel/voucher.ts";
 import { type Address, ZERO_ADDRESS } from "../src/crypto/address.ts";
 import type { Signature } from "../src/crypto/signature.ts";
 import type { Message } from "../src/messages/message.ts";
@@ -76,6 +77,17 @@ const sampleProposals: readonly LedgerProposal[] = [
   { type: "TopUp", by: 0, asset: ZERO_ADDRESS, amount: 5n },
   { type: "Merge", by: 0, asset: ZERO_ADDRESS },
 ];
+
+const sampleVoucher = { counter: 4, amounts: [7n, 0n], signature: SAMPLE_SIGNATURE };
+const sampleReceipted = { ...sampleVoucher, receipt: repeated("52", 65) as Signature };
+
+/** The newest vouchers of a channel, in every slot. */
+export const SAMPLE_VOUCHERS: ChannelVouchers = {
+  issued: sampleVoucher,
+  received: { ...sampleVoucher, counter: 2 },
+  issuedReceipted: sampleReceipted,
+  receivedReceipted: { ...sampleReceipted, counter: 2 },
+};
 
 /** Samples by type. The compiler asks for those of a new type, and a test for each variant inside. */
 export const sampleMessages: {
@@ -258,6 +270,47 @@ export const sampleMessages: {
       ...about,
       baseTurnNum: 9,
       signatures: [SAMPLE_SIGNATURE, repeated("52", 65) as Signature],
+    },
+  ],
+  HeldVirtual: [
+    {
+      type: "HeldVirtual",
+      fixedPart: SAMPLE_FIXED_PART,
+      outcome: SAMPLE_OUTCOME,
+      appData: "0x",
+      fees: [3n],
+      ledgerId: repeated("1e", 32) as ChannelId,
+      code: undefined,
+    },
+    {
+      type: "HeldVirtual",
+      fixedPart: SAMPLE_FIXED_PART,
+      outcome: SAMPLE_OUTCOME,
+      appData: "0x",
+      fees: [0n, 5n],
+      ledgerId: undefined,
+      code: "TimedOut",
+    },
+  ],
+  HeldStep: [
+    {
+      type: "HeldStep",
+      channelId: SAMPLE_CHANNEL_ID,
+      turnNum: 9,
+      baseTurnNum: 7,
+      changes: sampleProposals.map((proposal) => ({ objectiveId: SAMPLE_OBJECTIVE_ID, proposal })),
+      isRefused: true,
+    },
+  ],
+  HeldVouchers: [
+    { type: "HeldVouchers", channelId: SAMPLE_CHANNEL_ID, ...SAMPLE_VOUCHERS },
+    {
+      type: "HeldVouchers",
+      channelId: SAMPLE_CHANNEL_ID,
+      issued: undefined,
+      received: undefined,
+      issuedReceipted: undefined,
+      receivedReceipted: undefined,
     },
   ],
 };

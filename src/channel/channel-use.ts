@@ -36,3 +36,13 @@ export const DIRECT_USE: ChannelUse = { type: "Direct" };
 export function feeOfHop(fees: readonly bigint[], hop: number): bigint {
   return fees.slice(hop).reduce((sum, fee) => sum + fee, 0n);
 }
+
+/** The use once the ledger channel on one side is known, of a virtual channel that was taken back. */
+export function withLedger(
+  use: ChannelUse,
+  side: "left" | "right",
+  ledgerId: ChannelId,
+): ChannelUse {
+  if (use.type !== "Virtual") return use;
+  return side === "left" ? { ...use, left: ledgerId } : { ...use, right: ledgerId };
+}

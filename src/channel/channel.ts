@@ -5,15 +5,27 @@ import { assert, assertDefined } from "../primitives/assert.ts";
 import type { Hex } from "../primitives/hex.ts";
 import type { OpenChallenge } from "./challenge.ts";
 import type { ChannelId } from "./channel-id.ts";
-import type { ChannelUse } from "./channel-use.ts";
+import { type ChannelUse, withLedger } from "./channel-use.ts";
 import type { FixedPart } from "./fixed-part.ts";
-import { advanceLedger, applyChanges, createLedger, evolveLedger, type Ledger } from "./ledger.ts";
+import {
+  advanceLedger,
+  applyChanges,
+  createLedger,
+  evolveLedger,
+  FOLLOWER,
+  type Ledger,
+  refuseUpTo,
+  takeBackStep,
+  type WaitingStep,
+  withFunded,
+} from "./ledger.ts";
 import type { LedgerEvent, LedgerStep } from "./ledger-proposal.ts";
 import type { ObjectiveId } from "./objective-id.ts";
 import { type OpeningStates, withOpeningState } from "./opening-states.ts";
 import type { Outcome } from "./outcome.ts";
 import { isSupported, type SignedState, withSignature } from "./signed-state.ts";
 import { isSameState, TURN, type VariablePart } from "./state.ts";
+import type { TakingBackEvent } from "./taking-back.ts";
 import { type ChannelVouchers, evolveVouchers, NO_VOUCHERS, type VoucherEvent } from "./voucher.ts";
 
 /** How far a channel is, as far as states and the chain tell. */
@@ -108,39 +120,7 @@ export type ChannelEvent =
       readonly channelId: ChannelId;
       readonly turnNum: number;
     }
-  | {
-      /** A peer showed this node a state that its log had lost; each signature was checked. */
-      readonly type: "ChannelResynced";
-      readonly channelId: ChannelId;
-      /** What the state was signed for, while that is open; undefined where only its turn matters. */
-      readonly objectiveId: ObjectiveId | undefined;
-      readonly variablePart: VariablePart;
-      /** A slot for each participant. */
-      readonly signatures: readonly (Signature | undefined)[];
-      /** Updates that this node has asked for in this channel, as far as the peer saw them. */
-      readonly updatesAsked: number;
-    }
-  | {
-      /** The log had lost events, and a peer has told all that it holds: what nobody holds may be missing. */
-      readonly type: "ChannelDoubted";
-      readonly channelId: ChannelId;
-      /** Events that may be missing, at least 1. */
-      readonly missingMax: number;
-    }
-  | {
-      /** Everybody has told what they hold. What I may still have signed, unseen by all, I pass over. */
-      readonly type: "DoubtSettled";
-      readonly channelId: ChannelId;
-      /** The turn up to which I begin no state any more; undefined when I could have begun none unseen. */
-      readonly passedTurnNum: number | undefined;
-    }
-  | {
-      /** Another participant passed: she begins no state any more up to this turn, which is used up. */
-      readonly type: "TurnPassed";
-      readonly channelId: ChannelId;
-      readonly by: number;
-      readonly turnNum: number;
-    };
+  | TakingBackEvent;
 
 /** Makes the channel of a `ChannelCreated`: prefund and postfund are known, and nobody signed yet. */
 export function createChannel(created: ChannelEvent & { type: "ChannelCreated" }): Channel {
@@ -224,9 +204,17 @@ export function evolveChannel(
     case "ChannelDoubted":
       return { ...channel, missingMax: Math.max(channel.missingMax, event.missingMax) };
     case "DoubtSettled":
-      return { ...passed(channel, event.passedTurnNum), missingMax: 0 };
+      return { ...passed(channel, event.passedTurnNum, channel.myIndex), missingMax: 0 };
     case "TurnPassed":
-      return passed(channel, event.turnNum);
+      return passed(channel, event.turnNum, event.by);
+    case "StepResynced":
+      return { ...channel, ledger: takeBackStep(ledgerOf(channel), event) };
+    case "LedgerNamed":
+      return { ...channel, use: withLedger(channel.use, event.side, event.ledgerId) };
+    case "VouchersResynced": {
+      const { issued, issuedReceipted, received, receivedReceipted } = event;
+      return { ...channel, vouchers: { issued, received, issuedReceipted, receivedReceipted } };
+    }
   }
 }
 
@@ -349,11 +337,27 @@ function takeBack(channel: Channel, event: ChannelEvent & { type: "ChannelResync
     proposal: isNews ? { turnNum, objectiveId } : channel.proposal,
     mySignedTurn: isMine ? highest(channel.mySignedTurn, turnNum) : channel.mySignedTurn,
     finalSignedByMe: channel.finalSignedByMe || (isMine && isFinal),
+    ledger: isAbove && !isFinal ? withShownStep(channel, turnNum) : channel.ledger,
   };
 }
 
-function passed(channel: Channel, turnNum: number | undefined): Channel {
-  return { ...channel, passedTurn: highest(channel.passedTurn, turnNum) };
+/** A ledger state that a peer showed waits like any other; by which changes it came to be may follow. */
+function withShownStep({ ledger, supported }: Channel, turnNum: number): Ledger | undefined {
+  if (ledger === undefined || turnNum <= TURN.postfund) return ledger;
+  const baseTurnNum = supported?.variablePart.turnNum ?? TURN.postfund;
+  const step: WaitingStep = { turnNum, baseTurnNum, changes: [], isRefused: false };
+  return ledger.waiting.has(turnNum) ? ledger : takeBackStep(ledger, step);
+}
+
+/** Where the follower of a ledger passes, nothing that waits is signed any more: it is proposed anew. */
+function passed(channel: Channel, turnNum: number | undefined, by: number): Channel {
+  const { ledger } = channel;
+  const isVoid = ledger !== undefined && turnNum !== undefined && by === FOLLOWER;
+  return {
+    ...channel,
+    passedTurn: highest(channel.passedTurn, turnNum),
+    ledger: isVoid ? refuseUpTo(ledger, turnNum) : ledger,
+  };
 }
 
 function highest(one: number | undefined, other: number | undefined): number | undefined {
@@ -366,12 +370,11 @@ function advance(channel: Channel, turnNum: number): Channel {
   const pending = new Map<number, SignedState>();
   for (const [turn, state] of channel.pending) if (turn > turnNum) pending.set(turn, state);
   const settled = channel.proposal !== undefined && channel.proposal.turnNum <= turnNum;
-  const outcomes = [...pending.values()].map(({ variablePart }) => variablePart.outcome);
   return {
     ...channel,
     supported,
     pending,
-    ledger: channel.ledger && advanced(channel.ledger, supported.variablePart, outcomes),
+    ledger: channel.ledger && settledLedger(channel, channel.ledger, supported, pending),
     wasOpen: channel.wasOpen || (turnNum >= TURN.postfund && !supported.variablePart.isFinal),
     openingStates: withOpeningState(channel.openingStates, channel.use, supported),
     proposal: settled ? undefined : channel.proposal,
@@ -379,10 +382,16 @@ function advance(channel: Channel, turnNum: number): Channel {
 }
 
 /** An end brings about no change that anybody wanted: what is open goes over to another ledger. */
-function advanced(
+function settledLedger(
+  { passedTurn = -1, supported: before }: Channel,
   ledger: Ledger,
-  { isFinal, outcome, turnNum }: VariablePart,
-  above: readonly Outcome[],
+  { variablePart: { isFinal, outcome, turnNum } }: SignedState,
+  pending: Channel["pending"],
 ): Ledger {
-  return isFinal ? { ...ledger, settled: [] } : advanceLedger(ledger, turnNum, outcome, above);
+  if (isFinal) return { ...ledger, settled: [] };
+  const above = [...pending.values()].map(({ variablePart }) => variablePart.outcome);
+  const settled = advanceLedger(ledger, turnNum, outcome, above);
+  // While turns were passed above the supported state, what it funds was not relied on.
+  const wasStale = (before?.variablePart.turnNum ?? -1) <= passedTurn;
+  return wasStale ? withFunded(settled, outcome) : settled;
 }

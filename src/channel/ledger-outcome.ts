@@ -1,6 +1,7 @@
 /** The outcome of a ledger channel: guarantees beside what its two participants hold freely. */
 import type { Address } from "../crypto/address.ts";
 import { assertDefined } from "../primitives/assert.ts";
+import type { Hex } from "../primitives/hex.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import type { ChannelId } from "./channel-id.ts";
 import type { Profile } from "./channel-use.ts";
@@ -101,6 +102,15 @@ export function guaranteesFor(outcome: Outcome, target: ChannelId): readonly All
 /** True when the outcome funds the target. */
 export function includesGuarantee(outcome: Outcome, target: ChannelId): boolean {
   return guaranteesFor(outcome, target).length > 0;
+}
+
+/** The channels that the outcome funds, each once. */
+export function guaranteedIn(outcome: Outcome): readonly ChannelId[] {
+  const guarantees = outcome.flatMap(({ allocations }) =>
+    allocations.filter(({ allocationType }) => !isSimple(allocationType)),
+  );
+  // A guarantee pays the channel whose id its destination is.
+  return [...new Set(guarantees.map(({ destination }) => destination as Hex as ChannelId))];
 }
 
 /** Guarantees in the outcome, one for each asset of each target. */

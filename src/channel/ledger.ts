@@ -3,7 +3,12 @@
 import { accept, type Result } from "../primitives/result.ts";
 import type { ChannelId } from "./channel-id.ts";
 import type { Profile } from "./channel-use.ts";
-import { applyProposal, guaranteesFor, type LedgerRejection } from "./ledger-outcome.ts";
+import {
+  applyProposal,
+  guaranteedIn,
+  guaranteesFor,
+  type LedgerRejection,
+} from "./ledger-outcome.ts";
 import {
   type LedgerChange,
   type LedgerEvent,
@@ -12,7 +17,7 @@ import {
   proposalKey,
   type ReservedAmount,
 } from "./ledger-proposal.ts";
-import type { ObjectiveId } from "./objective-id.ts";
+import { type ObjectiveId, virtualFundId } from "./objective-id.ts";
 import type { Allocation, Outcome } from "./outcome.ts";
 
 /** Participants of a ledger channel by what they do: the leader orders the states, the follower agrees. */
@@ -101,6 +106,24 @@ export function evolveLedger(ledger: Ledger, event: LedgerEvent): Ledger {
   }
 }
 
+/** The ledger with a step that a peer showed: the one that was known gives way. */
+export function takeBackStep(
+  ledger: Ledger,
+  { baseTurnNum, changes, isRefused, turnNum }: WaitingStep,
+): Ledger {
+  const step: WaitingStep = { turnNum, baseTurnNum, changes, isRefused };
+  const steps = [...new Map(ledger.waiting).set(turnNum, step)];
+  return { ...ledger, waiting: new Map(steps.sort(([a], [b]) => a - b)) };
+}
+
+/** The ledger once the follower signs nothing any more up to a turn. No change is to blame for it. */
+export function refuseUpTo(ledger: Ledger, turnNum: number): Ledger {
+  const steps = [...ledger.waiting].map(
+    ([turn, step]) => [turn, turn > turnNum ? step : { ...step, isRefused: true }] as const,
+  );
+  return { ...ledger, waiting: new Map(steps) };
+}
+
 /** The ledger after a state became the supported one. What that state brought about is settled. */
 export function advanceLedger(
   ledger: Ledger,
@@ -120,6 +143,12 @@ export function advanceLedger(
   }
   const agreed = new Map([...ledger.agreed].filter(([key]) => !isDone.has(key)));
   return { ...ledger, waiting, agreed, reserved, settled };
+}
+
+/** The ledger with the openings settled as well whose guarantees the outcome has, whenever they came into it. */
+export function withFunded(ledger: Ledger, outcome: Outcome): Ledger {
+  const funded = guaranteedIn(outcome).map(virtualFundId);
+  return { ...ledger, settled: [...new Set([...ledger.settled, ...funded])] };
 }
 
 /**

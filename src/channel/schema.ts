@@ -36,6 +36,7 @@ import {
 import type { ReceiptedVoucher } from "./redemption.ts";
 import { APP_DATA_BYTES_MAX, TURN_NUM_MAX, type VariablePart } from "./state.ts";
 import type { WithdrawnAmount } from "./successor.ts";
+import type { ChannelVouchers } from "./voucher.ts";
 
 /** Characters of an objective id: the longest is an update's, with two counters. */
 const OBJECTIVE_ID_BYTES_MAX = 128;
@@ -130,6 +131,23 @@ export const withdrawnAmounts: Schema<readonly WithdrawnAmount[]> = list(
 
 /** A channel's nonce makes its id new. */
 export const channelNonce: Schema<bigint> = bigUint(64);
+
+/** The newest vouchers of both directions, as the fields of whatever tells them. */
+export const channelVouchers: {
+  readonly [Name in keyof ChannelVouchers]: Schema<ChannelVouchers[Name]>;
+} = {
+  issued: optional(record({ counter: voucherCounter, amounts: voucherAmounts, signature })),
+  received: optional(record({ counter: voucherCounter, amounts: voucherAmounts, signature })),
+  issuedReceipted: optional(receiptedVoucher),
+  receivedReceipted: optional(receiptedVoucher),
+};
+
+/** One of the two neighbours in a virtual channel. */
+export const side: Schema<"left" | "right"> = refine(
+  text<"left" | "right">(5),
+  (name) => name === "left" || name === "right",
+  "a side",
+);
 
 export const profile: Schema<Profile> = refine(
   text<Profile>(16),

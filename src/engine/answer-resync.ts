@@ -10,6 +10,7 @@ import { isActive } from "../protocols/objective.ts";
 import { paymentEnd, repeatVoucher } from "../protocols/payments.ts";
 import type { Draft } from "./draft.ts";
 import { othersOf } from "./fence.ts";
+import { heldSteps, heldVirtual, isOverVirtual } from "./held-virtual.ts";
 import { EMPTY_DESK, type NodeState } from "./node-state.ts";
 import { objectiveIdAt, repeatOpen } from "./repeat-open.ts";
 
@@ -18,7 +19,13 @@ import { objectiveIdAt, repeatOpen } from "./repeat-open.ts";
  * for each other. Behind the answer comes what this node still wants, as if it had never been said.
  */
 export function answerResync(draft: Draft, state: NodeState, to: Address, round: number): void {
-  const channels = [...state.channels.values()].filter((one) => othersOf(one).includes(to));
+  const channels = [...state.channels.values()]
+    .filter((one) => othersOf(one).includes(to))
+    .filter((one) => one.use.type !== "Virtual" || !isOverVirtual(draft.tables, one))
+    // Whoever hears of a virtual channel knows the ledger that funds it.
+    .sort(
+      (one, other) => Number(one.use.type === "Virtual") - Number(other.use.type === "Virtual"),
+    );
   const isCertain = channels.every(({ missingMax }) => missingMax === 0) && isLogCertain(state);
   const held = channels.flatMap((channel) => heldOf(draft, channel, to));
   for (const message of held) draft.request({ type: "SendMessage", to, message });
@@ -38,13 +45,22 @@ function repeatPayments(draft: Draft, channel: Channel, to: Address): void {
   if (isPayee && message !== undefined) draft.request({ type: "SendMessage", to, message });
 }
 
-/** Says how an update ended that the peer asks about; nothing when it goes on, or was never known here. */
+/**
+ * Says how an update ended that the peer asks about; nothing when it goes on, or was never known here. Shows a
+ * virtual channel that is over, since no answer tells of it.
+ */
 export function answerQuery(
   draft: Draft,
   to: Address,
   { channelId, objectiveId }: ResyncMessage & { readonly type: "ObjectiveQuery" },
 ): void {
   const objective = draft.tables.objectives.get(objectiveId);
+  const channel = draft.tables.channels.get(channelId);
+  if (channel?.use.type === "Virtual" && isOverVirtual(draft.tables, channel)) {
+    for (const one of heldVirtual(draft, channel, to)) {
+      draft.request({ type: "SendMessage", to, message: one });
+    }
+  }
   if (objective?.channelId !== channelId || objective.goal.type !== "Update") return;
   if (isActive(objective)) return;
   const { rejectionCode: code } = objective;
@@ -60,15 +76,13 @@ function isLogCertain({ peers }: NodeState): boolean {
 
 /**
  * Nothing for a channel in which the peer has signed nothing: it can learn of that as if for the first time.
- * Nothing of a virtual channel either, nor of what waits in a ledger channel: what leads to them is no state.
  */
 function heldOf(draft: Draft, channel: Channel, to: Address): readonly Message[] {
-  if (channel.use.type === "Virtual") return [];
+  if (channel.use.type === "Virtual") return heldVirtual(draft, channel, to);
   const by = channel.fixedPart.participants.indexOf(to);
-  const waiting = channel.ledger?.waiting;
   const states = [channel.supported, ...channel.pending.values()].filter(
-    (one) => one !== undefined && waiting?.has(one.variablePart.turnNum) !== true,
-  ) as readonly SignedState[];
+    (one) => one !== undefined,
+  );
   if (!states.some(({ signatures }) => signatures[by] !== undefined)) return [];
   const fund = draft.tables.objectives.get(directFundId(channel.id));
   const held: Message = {
@@ -81,7 +95,8 @@ function heldOf(draft: Draft, channel: Channel, to: Address): readonly Message[]
   };
   const { updatesAsked } = draft.tables.desks.get(channel.id) ?? EMPTY_DESK;
   const asked = updatesAsked[by] ?? 0;
-  return [held, ...states.flatMap((one) => heldState(draft, channel, one, by, asked))];
+  const shown = states.flatMap((one) => heldState(draft, channel, one, by, asked));
+  return [held, ...shown, ...heldSteps(channel)];
 }
 
 /** Once the opening is over its app data is kept nowhere, and nothing rests on it any more. */

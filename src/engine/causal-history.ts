@@ -5,8 +5,9 @@ import type { ChannelId } from "../channel/channel-id.ts";
 import type { Profile } from "../channel/channel-use.ts";
 import type { LedgerChange } from "../channel/ledger-proposal.ts";
 import type { ObjectiveId } from "../channel/objective-id.ts";
+import type { ReceiptedVoucher } from "../channel/redemption.ts";
 import type { VariablePart } from "../channel/state.ts";
-import type { VoucherEvent } from "../channel/voucher.ts";
+import type { Voucher } from "../channel/voucher.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Signature } from "../crypto/signature.ts";
 import type { EffectId } from "../protocols/effects.ts";
@@ -42,9 +43,13 @@ export type LedgerHistory = {
   successor: ChannelId | undefined;
 };
 
+/** A promise, and what was receipted along with it. */
+export type KnownVoucher = Voucher & { readonly counted: ReceiptedVoucher | undefined };
+
 /** One channel. Of its states only those are kept that can still be signed, of its updates those that go on. */
 export type ChannelHistory = {
-  readonly created: ChannelEvent & { readonly type: "ChannelCreated" };
+  /** As it was created; what funds a virtual one may have been told later. */
+  created: ChannelEvent & { readonly type: "ChannelCreated" };
   /** By turn, from the supported one on; of a virtual channel the opening as well, which others may ask for. */
   readonly states: Map<number, KnownState>;
   supportedTurn: number | undefined;
@@ -53,7 +58,7 @@ export type ChannelHistory = {
   /** By participant. */
   readonly lastSigned: Map<number, LastSigned>;
   /** What is promised in all, by who pays and who is paid. */
-  readonly vouchers: Map<`${number} ${number}`, VoucherEvent>;
+  readonly vouchers: Map<`${number} ${number}`, KnownVoucher>;
   readonly settledUpdates: SettledUpdates;
   /** Of a ledger channel; undefined in every other. */
   readonly ledger: LedgerHistory | undefined;

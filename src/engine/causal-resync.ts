@@ -1,6 +1,7 @@
 /** The causal rules of taking back what a log has lost: what was held counts as signed, and nothing is signed before. */
 import type { ChannelEvent } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
+import { withLedger } from "../channel/channel-use.ts";
 import { encodeState } from "../channel/state.ts";
 import type { ResyncEvent } from "../events/event.ts";
 import { unreachable } from "../primitives/assert.ts";
@@ -11,7 +12,14 @@ import type { Broken, ChannelHistory, History } from "./causal-history.ts";
 import { peerOf } from "./causal-peers.ts";
 
 type TakingBack = ChannelEvent & {
-  readonly type: "ChannelResynced" | "ChannelDoubted" | "DoubtSettled" | "TurnPassed";
+  readonly type:
+    | "ChannelResynced"
+    | "ChannelDoubted"
+    | "DoubtSettled"
+    | "TurnPassed"
+    | "StepResynced"
+    | "LedgerNamed"
+    | "VouchersResynced";
 };
 
 /** Learns what passed between this node and a peer that tells what it holds. */
@@ -49,10 +57,24 @@ export function learnTakingBack(history: History, event: TakingBack): Broken {
       history.lastPlace = undefined;
       return [];
     case "DoubtSettled":
+      // In a virtual channel counters of vouchers are passed, and no turns.
+      if (channel.created.use.type === "Virtual") return [];
       channel.passedTurn = Math.max(channel.passedTurn, event.passedTurnNum ?? -1);
+      return [];
+    case "LedgerNamed": {
+      const { ledgerId, side } = event;
+      channel.created = {
+        ...channel.created,
+        use: withLedger(channel.created.use, side, ledgerId),
+      };
+      return [];
+    }
+    case "VouchersResynced":
+      takeBackVouchers(channel, event);
       return [];
     case "ChannelDoubted":
     case "TurnPassed":
+    case "StepResynced":
       return [];
     default:
       return unreachable(event);
@@ -85,6 +107,19 @@ export function brokenByDoubt(
   if (open === undefined) return [];
   const text = `${what} of ${channelId} is signed before ${open} has told what it holds`;
   return broken("SignedUnresynced", text);
+}
+
+function takeBackVouchers(
+  { created: { myIndex }, vouchers }: ChannelHistory,
+  event: ChannelEvent & { readonly type: "VouchersResynced" },
+): void {
+  const { by, issued, issuedReceipted, received, receivedReceipted } = event;
+  if (issued !== undefined) {
+    vouchers.set(`${myIndex} ${by}`, { ...issued, counted: receivedReceipted });
+  }
+  if (received !== undefined) {
+    vouchers.set(`${by} ${myIndex}`, { ...received, counted: issuedReceipted });
+  }
 }
 
 function takeBack(

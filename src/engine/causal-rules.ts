@@ -86,14 +86,7 @@ function learnOfChannel(history: History, event: EventOfChannel): Broken {
     case "ChannelCreated":
       return learnChannel(history, event);
     case "StateSigned":
-      return [
-        ...brokenByResync(history, { ...event, turnNum: event.variablePart.turnNum }),
-        ...learnSignature(history, event),
-        ...brokenByObjective(history, event),
-        ...brokenByApproval(history, event),
-        ...brokenByFunding(history, event),
-        ...brokenByFinal(history, event),
-      ];
+      return learnSigned(history, event);
     case "StateReceived":
       return [...brokenByObjective(history, event), ...learnSignature(history, event)];
     case "SupportedStateAdvanced":
@@ -104,6 +97,9 @@ function learnOfChannel(history: History, event: EventOfChannel): Broken {
     case "ChannelDoubted":
     case "DoubtSettled":
     case "TurnPassed":
+    case "StepResynced":
+    case "LedgerNamed":
+    case "VouchersResynced":
       return learnTakingBack(history, event);
     case "CapacityReserved":
     case "CapacityReleased":
@@ -131,6 +127,20 @@ function learnOfChannel(history: History, event: EventOfChannel): Broken {
     default:
       return unreachable(event);
   }
+}
+
+function learnSigned(
+  history: History,
+  event: ChannelEvent & { readonly type: "StateSigned" },
+): Broken {
+  return [
+    ...brokenByResync(history, { ...event, turnNum: event.variablePart.turnNum }),
+    ...learnSignature(history, event),
+    ...brokenByObjective(history, event),
+    ...brokenByApproval(history, event),
+    ...brokenByFunding(history, event),
+    ...brokenByFinal(history, event),
+  ];
 }
 
 function learnAdvance(

@@ -7,7 +7,7 @@ import type { NodeEvent } from "../events/event.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
 import { crank as crankDirectDefund, type DirectDefundWait } from "../protocols/direct-defund.ts";
 import { crank as crankDirectFund, type DirectFundWait } from "../protocols/direct-fund.ts";
-import { virtualUseOf } from "../protocols/guarantees.ts";
+import { lacksLedger, virtualUseOf } from "../protocols/guarantees.ts";
 import type { Context, Step } from "../protocols/protocol.ts";
 import type { Subject } from "../protocols/subject.ts";
 import { crank as crankTopUp, type TopUpWait } from "../protocols/top-up.ts";
@@ -99,6 +99,8 @@ function crankAlone(draft: Draft, channelId: ChannelId, context: Context): Reado
   const concerned = new Set<ChannelId>();
   const channel = draft.tables.channels.get(channelId);
   if (channel === undefined || draft.isHeld(channel)) return concerned;
+  settleDoubt(draft, channelId);
+  if (lacksLedger(channel)) return concerned;
   let before: number;
   let rounds = 0;
   do {
@@ -110,6 +112,7 @@ function crankAlone(draft: Draft, channelId: ChannelId, context: Context): Reado
       settleDoubt(draft, channelId);
       crankOne(draft, objectiveId, context);
     }
+    settleDoubt(draft, channelId);
     crankLedger(draft, channelId, context);
     settleDoubt(draft, channelId);
     for (const event of draft.events.slice(before)) {

@@ -49,7 +49,7 @@ function run(draft: Draft, { effects, events }: Action): void {
 }
 
 /** What makes the follower agree at once, should she not have heard of it: signatures of all on the target. */
-function evidenceOf(tables: NodeTables, { proposal }: LedgerChange): readonly Signature[] {
+export function evidenceOf(tables: NodeTables, { proposal }: LedgerChange): readonly Signature[] {
   if (!("target" in proposal)) return [];
   const supported = tables.channels.get(proposal.target)?.supported;
   if (supported === undefined) return [];

@@ -228,14 +228,14 @@ function defundRequest(
   const { goal, id } = closingGoal(channel);
   if (objectiveId !== id) return reject({ code: "UnknownObjective" });
   const known = draft.tables.objectives.get(objectiveId);
-  if (goal.type === "VirtualDefund" && known !== undefined) {
+  if (goal.type === "VirtualDefund" && known !== undefined && known.status !== "Unapproved") {
     return noteStopped(draft, known, by, rules);
   }
   if (known !== undefined && known.status !== "Unapproved") return accept(undefined);
   const open = checkClosing(channel);
   if (!open.ok) return open;
   createOnce(draft, channelId, objectiveId, goal, by);
-  if (goal.type === "VirtualDefund") {
+  if (goal.type === "VirtualDefund" && known?.stopped.includes(by) !== true) {
     draft.record({ type: "PaymentsStopped", objectiveId, channelId, by });
   }
   return approve(draft, objectiveId, supportedState(channel).variablePart, rules);

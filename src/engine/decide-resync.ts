@@ -10,9 +10,12 @@ import { senderOf } from "./decide-message.ts";
 import { reopenChannels } from "./decide-welcome.ts";
 import type { Draft } from "./draft.ts";
 import { othersOf } from "./fence.ts";
+import { isOverVirtual } from "./held-virtual.ts";
 import { NEW_PEER, type NodeState, type Resync } from "./node-state.ts";
 import type { Rules } from "./rules.ts";
 import { takeBackChannel, takeBackFate, takeBackHeldState } from "./take-back.ts";
+import { takeBackStep, takeBackVirtual } from "./take-back-virtual.ts";
+import { takeBackVouchers } from "./take-back-vouchers.ts";
 import { decideTurnPassed } from "./turn-passing.ts";
 
 /**
@@ -45,6 +48,9 @@ export function decideResync(
       return decideTurnPassed(draft, from, message, rules);
     case "HeldChannel":
     case "HeldState":
+    case "HeldStep":
+    case "HeldVirtual":
+    case "HeldVouchers":
     case "ObjectiveFate":
     case "ResyncAnswer":
       return decideAnswer(draft, state, from, message, rules);
@@ -66,7 +72,14 @@ function answersTo(peer: Address, { messages }: NodeState): number {
 }
 
 type PartOfAnswer = ResyncMessage & {
-  readonly type: "HeldChannel" | "HeldState" | "ObjectiveFate" | "ResyncAnswer";
+  readonly type:
+    | "HeldChannel"
+    | "HeldState"
+    | "HeldStep"
+    | "HeldVirtual"
+    | "HeldVouchers"
+    | "ObjectiveFate"
+    | "ResyncAnswer";
 };
 
 function decideAnswer(
@@ -83,6 +96,12 @@ function decideAnswer(
       return takeBackChannel(draft, from, message, rules);
     case "HeldState":
       return takeBackHeldState(draft, state, from, message, rules);
+    case "HeldStep":
+      return takeBackStep(draft, from, message);
+    case "HeldVirtual":
+      return takeBackVirtual(draft, from, message, rules);
+    case "HeldVouchers":
+      return takeBackVouchers(draft, from, message, rules.context);
     case "ObjectiveFate":
       takeBackFate(draft, from, message);
       return accept(undefined);
@@ -106,12 +125,16 @@ function complete(
   const missing = resync.type === "None" ? 0 : resync.missingMax;
   draft.record({ type: "ResyncCompleted", peer, lostMax: isCertain ? 0 : missing });
   for (const channel of state.channels.values()) {
-    const isOver = phaseOf(channel) === "Finalized" || phaseOf(channel) === "Concluded";
-    if (missing === 0 || isOver || !othersOf(channel).includes(peer)) continue;
+    if (missing === 0 || isOver(draft, channel) || !othersOf(channel).includes(peer)) continue;
     const missingMax = isShownAll(channel, isCertain) ? 1 : missing;
     draft.record({ type: "ChannelDoubted", channelId: channel.id, missingMax });
   }
   reopenChannels(draft, state, peer, rules);
+}
+
+function isOver({ tables }: Draft, channel: Channel): boolean {
+  if (channel.use.type === "Virtual") return isOverVirtual(tables, channel);
+  return phaseOf(channel) === "Finalized" || phaseOf(channel) === "Concluded";
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Decides what a peer's welcome shows: the same conversation as in this node's log, or a longer one. */
 import type { Channel } from "../channel/channel.ts";
+import { virtualFundId } from "../channel/objective-id.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Standing } from "../network/greeter.ts";
 import { SEND_WINDOW } from "../network/limits.ts";
@@ -9,8 +10,10 @@ import { crankChannel } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
 import { dropLateDeposits } from "./drop-deposits.ts";
 import { MISSING_UNKNOWN, othersOf } from "./fence.ts";
+import { isOverVirtual } from "./held-virtual.ts";
+import { mendLedger, mendVirtual } from "./mend-virtual.ts";
 import { EMPTY_DESK, NEW_PEER, type NodeState, type PeerRecord } from "./node-state.ts";
-import { repeatAfterLoss } from "./repeat-open.ts";
+import { finishStep, repeatAfterLoss } from "./repeat-open.ts";
 import type { Rules } from "./rules.ts";
 
 /** A peer's answer to the greeting of this life. */
@@ -43,14 +46,16 @@ export function decideWelcome(
 
 /** Goes on in every channel with the peer that nobody else holds up. */
 export function reopenChannels(draft: Draft, state: NodeState, peer: Address, rules: Rules): void {
-  for (const { id } of state.channels.values()) {
-    const channel = draft.tables.channels.get(id);
-    if (channel === undefined || !othersOf(channel).includes(peer)) continue;
-    if (draft.isHeld(channel)) continue;
-    dropLateDeposits(draft, state, id);
-    if (channel.missingMax > 0) repeatAfterLoss(draft, channel, rules);
-    crankChannel(draft, id, rules.context);
-  }
+  const open = [...state.channels.values()]
+    .filter((one) => othersOf(one).includes(peer) && !draft.isHeld(one))
+    .map(({ id }) => id);
+  const lost = open.filter((id) => (draft.tables.channels.get(id)?.missingMax ?? 0) > 0);
+  for (const id of open) dropLateDeposits(draft, state, id);
+  for (const id of lost) finishStep(draft, id, rules);
+  for (const id of lost) mendLedger(draft, id);
+  for (const id of open) mendVirtual(draft, id);
+  for (const id of lost) repeatAfterLoss(draft, id);
+  for (const id of open) crankChannel(draft, id, rules.context);
 }
 
 /** Events that this node may miss; 0 when only the peer's words are missing, undefined when nothing is. */
@@ -85,12 +90,23 @@ function takeBackNumbers(draft: Draft, peer: Address, standing: Standing, gap: n
 
 function askForAll(draft: Draft, state: NodeState, peer: Address): void {
   for (const channel of state.channels.values()) {
-    if (othersOf(channel).includes(peer)) askForFates(draft, channel, peer);
+    if (!othersOf(channel).includes(peer)) continue;
+    if (channel.use.type === "Virtual") askForEnd(draft, channel, peer);
+    else askForFates(draft, channel, peer);
   }
   const { resync } = draft.tables.peers.get(peer) ?? NEW_PEER;
   assert(resync.type === "Asked", "numbers are taken back first");
   const message = { type: "ResyncRequest", round: resync.round } as const;
   draft.request({ type: "SendMessage", to: peer, message });
+}
+
+/** A virtual channel that is open here may be over: then no answer tells of it. */
+function askForEnd(draft: Draft, channel: Channel, to: Address): void {
+  if (isOverVirtual(draft.tables, channel)) return;
+  const { id: channelId } = channel;
+  const objectiveId = virtualFundId(channelId);
+  const message = { type: "ObjectiveQuery", objectiveId, channelId } as const;
+  draft.request({ type: "SendMessage", to, message });
 }
 
 /** Updates that are open here may be over: states alone do not show how each of them ended. */

@@ -71,7 +71,7 @@ export class Draft {
       } else if (event.type === "ProposalSigned") {
         this.#assertMaySign(event.channelId, event.turnNum);
       } else if (event.type === "VoucherIssued") {
-        this.#assertMaySign(event.channelId, TURN.postfund);
+        this.#assertMaySign(event.channelId, Number.POSITIVE_INFINITY);
       }
       this.events.push(event);
       evolveNode(this.tables, event);

@@ -28,6 +28,8 @@ export function giveUpVirtual(
   draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code });
   const { channel } = subjectOf(draft.tables, objectiveId);
   tellOthers(draft, channel, { objectiveId, by, code, toldUpTo });
+  // What I have signed may be lost until all have told what they hold: then it is mended.
+  if (draft.isHeld(channel)) return;
   if (hasPostfund(channel)) closeInstead(draft, channel);
   else freeLedgers(draft, objectiveId, rules);
   crankChannel(draft, channelId, rules.context);
@@ -45,7 +47,7 @@ export function expire(draft: Draft, objectiveId: ObjectiveId, rules: Rules): vo
 }
 
 /** True once I have signed the postfund: the others may count on it. */
-function hasPostfund({ mySignedTurn = -1 }: Channel): boolean {
+export function hasPostfund({ mySignedTurn = -1 }: Channel): boolean {
   return mySignedTurn >= TURN.postfund;
 }
 
@@ -89,7 +91,8 @@ function freeLedgers(draft: Draft, objectiveId: ObjectiveId, { context }: Rules)
   for (const [, { id }] of sidesOf(subject)) crankChannel(draft, id, context);
 }
 
-function closeInstead(draft: Draft, channel: Channel): void {
+/** Asks for a state that all sign, once, since only that ends the channel for whoever has signed its postfund. */
+export function closeInstead(draft: Draft, channel: Channel): void {
   const { id: channelId, myIndex: openedBy } = channel;
   const objectiveId = virtualDefundId(channelId);
   if (draft.tables.objectives.get(objectiveId) !== undefined) return;

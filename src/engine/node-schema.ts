@@ -6,7 +6,6 @@ import type { ReservedAmount } from "../channel/ledger-proposal.ts";
 import { ASSETS_MAX } from "../channel/outcome.ts";
 import * as channel from "../channel/schema.ts";
 import type { SignedState } from "../channel/signed-state.ts";
-import type { Voucher } from "../channel/voucher.ts";
 import { callSchema, goalSchema } from "../events/catalogue.ts";
 import { logHeadSchema } from "../events/record-head.ts";
 import { messageSchema } from "../messages/codec.ts";
@@ -59,12 +58,6 @@ const signedState: Schema<SignedState> = record({
   signatures: list(optional(signature), PARTICIPANTS_MAX),
 });
 
-const voucher: Schema<Voucher> = record({
-  counter: channel.voucherCounter,
-  amounts: channel.voucherAmounts,
-  signature,
-});
-
 const ledger: Schema<Ledger> = record({
   profile: channel.profile,
   agreed: mapOf(
@@ -112,12 +105,7 @@ const channelSchema: Schema<Channel> = record({
   concluded: boolean,
   lastLog: optional(logPlace),
   ledger: optional(ledger),
-  vouchers: record({
-    issued: optional(voucher),
-    received: optional(voucher),
-    issuedReceipted: optional(channel.receiptedVoucher),
-    receivedReceipted: optional(channel.receiptedVoucher),
-  }),
+  vouchers: record(channel.channelVouchers),
   wasOpen: boolean,
   isGivenUp: boolean,
   openingStates: list(signedState, 2),

@@ -1,5 +1,7 @@
 /** Says again what a channel's other participants may never have heard, or may have lost. */
+
 import { type Channel, moverOf, nextTurn, stateAt } from "../channel/channel.ts";
+import type { ChannelId } from "../channel/channel-id.ts";
 import {
   directDefundId,
   directFundId,
@@ -16,6 +18,7 @@ import { repeatState } from "../protocols/signing.ts";
 import type { Draft } from "./draft.ts";
 import { othersOf } from "./fence.ts";
 import { EMPTY_DESK } from "./node-state.ts";
+import { ledgerWishes, virtualWishes } from "./repeat-virtual.ts";
 import type { Rules } from "./rules.ts";
 
 /** The objective that a pending state is for; undefined where only its turn matters any more. */
@@ -31,30 +34,39 @@ export function objectiveIdAt(channel: Channel, turnNum: number): ObjectiveId | 
 
 /** What this node still wants of `to` in this channel: signatures for its own, and what it asked for. */
 export function repeatOpen(draft: Draft, channel: Channel, to: Address): void {
-  const messages = [...ownSignatures(draft, channel), ...openWishes(draft, channel, to)];
+  const messages =
+    channel.use.type === "Virtual"
+      ? virtualWishes(draft, channel, to)
+      : [
+          ...ownSignatures(draft, channel),
+          ...openWishes(draft, channel, to),
+          ...ledgerWishes(draft, channel),
+        ];
   for (const message of messages) draft.request({ type: "SendMessage", to, message });
 }
 
-/**
- * Puts a channel in order whose log may have been cut in the middle of a step: finishes what needs nobody
- * else, and tells the others again what they may not have heard.
- */
-export function repeatAfterLoss(draft: Draft, { id }: Channel, rules: Rules): void {
-  const { open } = draft.tables.desks.get(id) ?? EMPTY_DESK;
+/** Puts a channel in order whose log may have been cut in the middle of a step: finishes what needs nobody else. */
+export function finishStep(draft: Draft, channelId: ChannelId, rules: Rules): void {
+  const { open } = draft.tables.desks.get(channelId) ?? EMPTY_DESK;
   for (const objectiveId of open) approveOwn(draft, objectiveId, rules);
-  const channel = draft.tables.channels.get(id);
+  const channel = draft.tables.channels.get(channelId);
+  if (channel !== undefined) advance(draft, channel);
+}
+
+/** Tells the others again what they may not have heard, since it may have been lost with the outbox. */
+export function repeatAfterLoss(draft: Draft, channelId: ChannelId): void {
+  const channel = draft.tables.channels.get(channelId);
   if (channel === undefined) return;
-  advance(draft, channel);
-  const current = draft.tables.channels.get(id) ?? channel;
-  const last = lastSignature(draft, current);
-  for (const to of othersOf(current)) {
+  const last = lastSignature(draft, channel);
+  for (const to of othersOf(channel)) {
     if (last !== undefined) draft.request({ type: "SendMessage", to, message: last });
-    repeatOpen(draft, current, to);
+    repeatOpen(draft, channel, to);
   }
 }
 
 /** With the last signature being mine, the state counts as supported here before anybody else knows of it. */
 function lastSignature(draft: Draft, channel: Channel): Message | undefined {
+  if (channel.use.type === "Virtual") return undefined;
   const turnNum = channel.supported?.variablePart.turnNum;
   const { open } = draft.tables.desks.get(channel.id) ?? EMPTY_DESK;
   const objectiveId = open.find((id) => draft.tables.objectives.get(id)?.turnNum === turnNum);

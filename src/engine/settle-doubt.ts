@@ -1,6 +1,7 @@
 /** What a node does about signatures that it may have made, and that nobody can show it. */
 import { type Channel, moverOf, nextTurn, phaseOf } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
+import { COUNTER_MAX } from "../channel/payment-voucher.ts";
 import { toOthers } from "../protocols/signing.ts";
 import type { Draft } from "./draft.ts";
 
@@ -10,7 +11,12 @@ import type { Draft } from "./draft.ts";
  */
 export function settleDoubt(draft: Draft, channelId: ChannelId): void {
   const channel = draft.tables.channels.get(channelId);
-  if (channel === undefined || channel.missingMax === 0 || phaseOf(channel) === "Funding") return;
+  if (channel === undefined || channel.missingMax === 0) return;
+  if (channel.use.type === "Virtual") {
+    draft.record({ type: "DoubtSettled", channelId, passedTurnNum: counterToPass(channel) });
+    return;
+  }
+  if (phaseOf(channel) === "Funding") return;
   const passedTurnNum = turnToPass(channel);
   draft.record({ type: "DoubtSettled", channelId, passedTurnNum });
   if (passedTurnNum === undefined) return;
@@ -18,13 +24,33 @@ export function settleDoubt(draft: Draft, channelId: ChannelId): void {
 }
 
 /**
+ * In a virtual channel no turn is passed: each of its states is fixed but the last, and that one is shown by
+ * whoever has heard of it. Vouchers that nobody shows may have had the counters up to this one.
+ */
+function counterToPass({
+  fixedPart,
+  missingMax,
+  myIndex,
+  use,
+  vouchers,
+}: Channel): number | undefined {
+  const isEnd = myIndex === 0 || myIndex === fixedPart.participants.length - 1;
+  const isCounted = use.type === "Virtual" && use.profile === "enforceable";
+  const counter = (vouchers.issued?.counter ?? 0) + missingMax;
+  return isEnd && isCounted ? Math.min(counter, COUNTER_MAX - 1) : undefined;
+}
+
+/**
  * Alone this node signs only first, at a turn that is its own to begin: one such turn, as long as others tell
  * what they hold. Where they may not, there may have been as many turns as events are missing. The turn
  * behind is never its own: what the others began before they heard of it comes before what they begin there.
+ * In a ledger channel the leader begins all turns, and the follower may have agreed to what the leader hides:
+ * both pass as many as events are missing.
  */
 function turnToPass(channel: Channel): number | undefined {
   if (phaseOf(channel) !== "Running" || channel.finalSignedByMe) return undefined;
   const next = nextTurn(channel);
+  if (channel.ledger !== undefined) return next - 1 + channel.missingMax;
   const last = next - 1 + (channel.missingMax > 1 ? channel.missingMax : 0);
   const passed = moverOf(channel, last + 1) === channel.myIndex ? last + 1 : last;
   return passed < next ? undefined : passed;

@@ -13,6 +13,8 @@ import {
   directFundId,
   type ObjectiveId,
   parseUpdateId,
+  virtualDefundId,
+  virtualFundId,
 } from "../channel/objective-id.ts";
 import { isSupported } from "../channel/signed-state.ts";
 import { checkVariablePart, isSameState, stateHash, TURN } from "../channel/state.ts";
@@ -20,6 +22,7 @@ import type { Address } from "../crypto/address.ts";
 import type { Hash, Signature } from "../crypto/signature.ts";
 import type { ResyncMessage } from "../messages/message.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
+import { LEDGER_WAITING_MAX } from "../protocols/ledger.ts";
 import { type Goal, isActive } from "../protocols/objective.ts";
 import type { Context } from "../protocols/protocol.ts";
 import type { Rejection } from "../protocols/rejection.ts";
@@ -29,6 +32,9 @@ import { MISSING_UNKNOWN } from "./fence.ts";
 import { EMPTY_DESK, type NodeState } from "./node-state.ts";
 import { checkOpening, type Rules, useOfApp } from "./rules.ts";
 import { isPassable } from "./turn-passing.ts";
+
+/** Turns that a leader may be ahead of the states that both know: of those in flight each may follow a refused one. */
+const LEDGER_AHEAD_MAX = 2 * LEDGER_WAITING_MAX;
 
 type Decision = Result<undefined, Rejection>;
 type HeldState = ResyncMessage & { readonly type: "HeldState" };
@@ -90,7 +96,7 @@ export function takeBackHeldState(
   const isMine = held.signatures[channel.myIndex] !== undefined;
   const isProof = isMine && stateAt(channel, turnNum)?.signatures[channel.myIndex] === undefined;
   if (isProof) doubtAll(draft, state, from);
-  if (isMine) approve(draft, directFundId(channel.id));
+  if (isMine) approve(draft, fundId(channel));
   const objectiveId = isMine ? takeUpObjective(draft, channel, held) : undefined;
   draft.record(...takeBackState(channel, { ...held, type: "ChannelResynced", objectiveId }));
   return accept(undefined);
@@ -134,7 +140,8 @@ function checkHeld(channel: Channel, held: HeldState, context: Context): Decisio
   const known = stateAt(channel, turnNum);
   const isWhole = signatures.every((one) => one !== undefined) && turnNum > TURN.postfund;
   // Whoever holds a later state holds the one below that all have signed, and shows it first.
-  if (turnNum > TURN.postfund && !isWhole && !supportsTurn(channel, TURN.postfund)) {
+  const opening = channel.use.type === "Virtual" ? TURN.prefund : TURN.postfund;
+  if (turnNum > TURN.postfund && !isWhole && !supportsTurn(channel, opening)) {
     return reject({ code: "ChannelNotRunning", phase: phaseOf(channel) });
   }
   const isOther = known !== undefined && !isSameState(channel.id, known.variablePart, variablePart);
@@ -148,6 +155,11 @@ function checkHeld(channel: Channel, held: HeldState, context: Context): Decisio
   return signatures[channel.myIndex] === undefined
     ? checkUsedTurn(channel, held)
     : accept(undefined);
+}
+
+/** Opens the channel. */
+function fundId({ id, use }: Channel): ObjectiveId {
+  return use.type === "Virtual" ? virtualFundId(id) : directFundId(id);
 }
 
 function isSignedBy(
@@ -164,7 +176,9 @@ function isSignedBy(
 function checkUsedTurn(channel: Channel, { signatures, variablePart }: HeldState): Decision {
   const { turnNum } = variablePart;
   const expected = nextTurn(channel);
-  const furthest = expected + channel.fixedPart.participants.length;
+  const ahead =
+    channel.ledger === undefined ? channel.fixedPart.participants.length : LEDGER_AHEAD_MAX;
+  const furthest = expected + ahead;
   if (turnNum <= TURN.postfund || turnNum > furthest) {
     return reject({ code: "TurnOutOfOrder", turnNum, expected });
   }
@@ -214,6 +228,10 @@ function takeUpObjective(
 }
 
 function nameOf(channel: Channel, id: ObjectiveId, turnNum: number): Named | undefined {
+  if (id === virtualFundId(channel.id)) return { id, goal: { type: "VirtualFund" }, openedBy: 0 };
+  if (id === virtualDefundId(channel.id)) {
+    return { id, goal: { type: "VirtualDefund" }, openedBy: 0 };
+  }
   if (id === directFundId(channel.id)) return { id, goal: { type: "DirectFund" }, openedBy: 0 };
   if (id === directDefundId(channel.id)) {
     return { id, goal: { type: "DirectDefund" }, openedBy: moverOf(channel, turnNum) };

@@ -136,7 +136,11 @@ describe("numbers", () => {
         names:
           /^(?:Deposit|Allocation|ChannelConcluded|Transaction|Challenge|Withdraw|Chain|Holdings)/,
       },
-      { from: 60, to: 79, names: /^(?:Message|Peer|Resync)/ },
+      {
+        from: 60,
+        to: 79,
+        names: /^(?:Message|Peer|Resync|VouchersResynced|StepResynced|LedgerNamed)/,
+      },
       { from: 80, to: 99, names: /^(?:Snapshot|Clock)/ },
     ];
     const outside = today.filter(

@@ -6,7 +6,7 @@ import type { BlockId, ChainPosition } from "../channel/holdings.ts";
 import { ASSETS_MAX } from "../channel/outcome.ts";
 import * as channel from "../channel/schema.ts";
 import { messageSchema } from "../messages/codec.ts";
-import { bytes, type Schema, text, uint, uint256 } from "../primitives/schema.ts";
+import { boolean, bytes, type Schema, text, uint, uint256 } from "../primitives/schema.ts";
 import { list, optional, record, union } from "../primitives/schema-composite.ts";
 import type { ChainCall, EffectId } from "../protocols/effects.ts";
 import type { Goal } from "../protocols/objective.ts";
@@ -285,6 +285,13 @@ export const catalogue: Catalogue<NodeEvent> = {
   ),
   ResyncStarted: eventEntry(65, 1, record({ peer: address, missingMax: sequence })),
   ResyncCompleted: eventEntry(66, 1, record({ peer: address, lostMax: sequence })),
+  VouchersResynced: eventEntry(
+    67,
+    1,
+    record({ channelId, by: participantIndex, ...channel.channelVouchers }),
+  ),
+  StepResynced: eventEntry(68, 1, record({ channelId, ...step, isRefused: boolean })),
+  LedgerNamed: eventEntry(69, 1, record({ channelId, side: channel.side, ledgerId: channelId })),
   SnapshotCreated: eventEntry(80, 1, record({ length: uint(SAFE_INTEGER_MAX), digest: hash })),
   ClockHeld: eventEntry(81, 1, record({ askedMs: timeMs, heldMs: timeMs })),
 };

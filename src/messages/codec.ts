@@ -129,6 +129,28 @@ export const messageSchema: Schema<Message> = union("type", {
     21,
     record({ objectiveId, channelId, baseTurnNum: turnNum, signatures: list(signature, 2) }),
   ],
+  HeldVirtual: [
+    22,
+    record({
+      fixedPart: channel.fixedPart,
+      outcome: channel.outcome,
+      appData: channel.appData,
+      fees: channel.fees,
+      ledgerId: optional(channelId),
+      code: optional(rejectionCode),
+    }),
+  ],
+  HeldStep: [
+    23,
+    record({
+      channelId,
+      turnNum,
+      baseTurnNum: turnNum,
+      changes: channel.ledgerChanges,
+      isRefused: boolean,
+    }),
+  ],
+  HeldVouchers: [24, record({ channelId, ...channel.channelVouchers })],
 });
 
 /** Writes a message. */

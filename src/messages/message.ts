@@ -8,6 +8,7 @@ import type { Outcome } from "../channel/outcome.ts";
 import type { ReceiptedVoucher } from "../channel/redemption.ts";
 import type { VariablePart } from "../channel/state.ts";
 import type { WithdrawnAmount } from "../channel/successor.ts";
+import type { ChannelVouchers } from "../channel/voucher.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Signature } from "../crypto/signature.ts";
 import type { Hex } from "../primitives/hex.ts";
@@ -228,4 +229,31 @@ export type ResyncMessage =
       readonly type: "TurnPassed";
       readonly channelId: ChannelId;
       readonly turnNum: number;
-    };
+    }
+  | {
+      /** Part of an answer: a virtual channel in which the receiver has signed something. */
+      readonly type: "HeldVirtual";
+      readonly fixedPart: FixedPart;
+      readonly outcome: Outcome;
+      readonly appData: Hex;
+      readonly fees: readonly bigint[];
+      /** The ledger channel of sender and receiver that funds it; undefined where they are no neighbours. */
+      readonly ledgerId: ChannelId | undefined;
+      /** Why the sender gave its opening up; undefined where she did not. */
+      readonly code: string | undefined;
+    }
+  | {
+      /** Part of an answer, behind its state: how a ledger state came to be that the follower has yet to sign. */
+      readonly type: "HeldStep";
+      readonly channelId: ChannelId;
+      readonly turnNum: number;
+      readonly baseTurnNum: number;
+      readonly changes: readonly LedgerChange[];
+      /** True when the follower will not sign it. */
+      readonly isRefused: boolean;
+    }
+  | ({
+      /** Part of an answer: the newest vouchers of a virtual channel, `issued` being the sender's. */
+      readonly type: "HeldVouchers";
+      readonly channelId: ChannelId;
+    } & ChannelVouchers);

@@ -10,6 +10,7 @@ import { isSameProposal, proposalKey } from "../channel/ledger-proposal.ts";
 import type { ObjectiveId } from "../channel/objective-id.ts";
 import type { Outcome } from "../channel/outcome.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
+import { isFresh } from "./ledger.ts";
 import type { Action } from "./protocol.ts";
 import type { ProtocolEvent, Subject } from "./subject.ts";
 
@@ -101,6 +102,7 @@ export function leaveLedgers(subject: Subject): readonly ProtocolEvent[] {
       : [];
     if (mayHold(ledger, channel)) {
       const proposal = removalFor(channel, side, channel.fundingOutcome, false);
+      if (wasAgreed(ledger, objectiveId, proposal)) return released;
       return [{ type: "ProposalAgreed", ...about, proposal }, ...released];
     }
     return isWanted ? [{ type: "ProposalWithdrawn", ...about }, ...released] : released;
@@ -109,14 +111,26 @@ export function leaveLedgers(subject: Subject): readonly ProtocolEvent[] {
 
 /** True when every own ledger channel has the guarantee, and no state in which it could be lost again. */
 export function isGuaranteed(subject: Subject): boolean {
-  return sidesOf(subject).every(([side, ledger]) =>
-    isSettledIn(ledger, additionFor(subject.channel, side, ledger)),
+  return sidesOf(subject).every(
+    ([side, ledger]) =>
+      isFresh(ledger) && isSettledIn(ledger, additionFor(subject.channel, side, ledger)),
   );
 }
 
 /** True when no own ledger channel has the guarantee any more, nor a state in which it could come back. */
 export function isFreed(subject: Subject): boolean {
   return sidesOf(subject).every(([, ledger]) => !mayHold(ledger, subject.channel));
+}
+
+/**
+ * True while a neighbour has yet to name the ledger channel that she and this node fund the channel with. It
+ * was taken back from others then, and nothing is done in it: what is paid on one side must come in on the
+ * other.
+ */
+export function lacksLedger({ fixedPart, myIndex, use }: Channel): boolean {
+  if (use.type !== "Virtual") return false;
+  const isLast = myIndex === fixedPart.participants.length - 1;
+  return (use.left === undefined && myIndex > 0) || (use.right === undefined && !isLast);
 }
 
 /** True while a state of the ledger that is supported, or could be, funds the channel. */

@@ -58,6 +58,14 @@ export function headTurn(channel: Channel): number {
   return live?.turnNum ?? supportedState(channel).variablePart.turnNum;
 }
 
+/**
+ * True unless turns were passed above the supported state: then one that a single peer hides may stand above
+ * it, until both have signed one above them all. Source: ADR 0023.
+ */
+export function isFresh({ passedTurn = -1, supported }: Channel): boolean {
+  return supported !== undefined && supported.variablePart.turnNum > passedTurn;
+}
+
 /** True when nothing is promised, set aside or under way: the ledger can be closed. */
 export function isIdleLedger(channel: Channel): boolean {
   const { agreed, reserved, waiting } = ledgerOf(channel);
@@ -81,10 +89,11 @@ export function proposeNext(channel: Channel, evidenceOf: EvidenceOf, context: C
   const isLast = steps.length === LEDGER_KNOWN_MAX - 1;
   const mustWait = isLast || isComingToRest(channel);
   const changes = mustWait ? [] : nextChanges(channel, base.outcome);
-  const mustSkip =
+  const isAllRefused =
     steps.length > 0 &&
     steps.every(({ isRefused }) => isRefused) &&
     !steps.some((one) => isSkip(one, baseTurnNum));
+  const mustSkip = isAllRefused || (!isFresh(channel) && baseTurnNum <= (channel.passedTurn ?? -1));
   if (changes.length === 0 && !mustSkip) return nothing;
   const outcome = applyChanges(profile, channel.id, base.outcome, changes);
   assert(outcome.ok, "what was chosen fits");
@@ -171,8 +180,9 @@ export function decideProposal(
     const isSame = stateAt(channel, turnNum)?.signatures[LEADER] === signature;
     return isSame ? accept([]) : reject({ code: "ConflictingState", turnNum });
   }
-  // A leader that stopped before it heard the answer says it again: a refusal would undo what was agreed.
-  if (turnNum <= supportedState(channel).variablePart.turnNum) return accept([]);
+  // A leader that stopped before it heard the answer says it again: a refusal would undo what was agreed. One
+  // that has yet to hear that I have passed this turn proposes anew then.
+  if (turnNum <= lastPastTurn(channel)) return accept([]);
   const expected = nextTurn(channel);
   if (turnNum < expected || turnNum > expected + 2 * LEDGER_WAITING_MAX) {
     return reject({ code: "TurnOutOfOrder", turnNum, expected });
@@ -182,8 +192,7 @@ export function decideProposal(
   if (waiting.size >= LEDGER_KNOWN_MAX) {
     return reject({ code: "TooManyProposals", waiting: waiting.size });
   }
-  const mayBeEmpty = [...waiting.values()].some(({ isRefused }) => isRefused);
-  if (changes.length === 0 && !mayBeEmpty) return reject({ code: "NothingProposed" });
+  if (changes.length === 0 && !mayBeEmpty(channel)) return reject({ code: "NothingProposed" });
   const outcome = applyChanges(profile, channel.id, base.variablePart.outcome, changes);
   if (!outcome.ok) return outcome;
   const variablePart = { ...base.variablePart, outcome: outcome.value, turnNum };
@@ -195,6 +204,16 @@ export function decideProposal(
   return accept([
     { type: "ProposalReceived", channelId: channel.id, by: LEADER, ...step, signature },
   ]);
+}
+
+function lastPastTurn(channel: Channel): number {
+  return Math.max(supportedState(channel).variablePart.turnNum, channel.passedTurn ?? -1);
+}
+
+/** A state without changes stands in for one that was refused, or above turns that were passed. */
+function mayBeEmpty(channel: Channel): boolean {
+  const steps = [...ledgerOf(channel).waiting.values()];
+  return !isFresh(channel) || steps.some(({ isRefused }) => isRefused);
 }
 
 /** Takes the follower's signature: every state up to this one is past. */

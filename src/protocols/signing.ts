@@ -289,8 +289,10 @@ function signaturesToForward(
   if (!isCrowd || turnNum <= TURN.postfund) {
     return { baseSignatures: [], moverSignature: undefined };
   }
+  // Of a virtual channel only the opening lies below another state, be that one supported by now or not.
+  const base = channel.openingStates.at(-1) ?? supportedState(channel);
   return {
-    baseSignatures: allSignatures(supportedState(channel)),
+    baseSignatures: allSignatures(base),
     moverSignature: stateAt(channel, turnNum)?.signatures[moverOf(channel, turnNum)],
   };
 }

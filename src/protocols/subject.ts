@@ -112,6 +112,9 @@ export function evolveOneChannel(
     case "ChannelDoubted":
     case "DoubtSettled":
     case "TurnPassed":
+    case "StepResynced":
+    case "LedgerNamed":
+    case "VouchersResynced":
       return channel && evolveChannel(channel, event);
     case "DepositDetected":
     case "AllocationUpdated":

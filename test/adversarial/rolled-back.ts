@@ -66,6 +66,11 @@ export type SignedTurn = {
 /** What a log says that its node signed, in its order. */
 export function signedIn(records: readonly EventRecord<NodeEvent>[]): readonly SignedTurn[] {
   return records.flatMap(({ event }) => {
+    if (event.type === "ProposalSigned") {
+      // One key signs one state in one way: another signature is another state.
+      const { channelId, signature, turnNum } = event;
+      return [{ channelId, turnNum, isFinal: false, state: signature }];
+    }
     if (event.type !== "StateSigned") return [];
     const { channelId, variablePart } = event;
     const { isFinal, turnNum } = variablePart;

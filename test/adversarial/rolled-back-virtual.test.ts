@@ -1,0 +1,73 @@
+/**
+ * A node of ledger and virtual channels goes on from an old log: the payer, the hub or the payee. It signs
+ * nothing twice, all that was begun ends, and every ledger is closed with exact money. The runs are a sample;
+ * with CHANNELS_EVERY_PREFIX=1 every length of every log is tried, which takes some minutes.
+ */
+import { describe } from "bun:test";
+import type { ActorName } from "../../sim/actors.ts";
+import { assertDefined } from "../../src/primitives/assert.ts";
+import { chainOfFile } from "../chain-of-file.ts";
+import { adversarial } from "../kind.ts";
+import { HEADS } from "./rolled-back.ts";
+import {
+  type Chapter,
+  LINE,
+  lengthsOfLine,
+  playVirtual,
+  type VirtualRestore,
+} from "./rolled-back-virtual-story.ts";
+
+const TIME_MAX_MS = 1_800_000;
+const IS_EVERY = process.env["CHANNELS_EVERY_PREFIX"] === "1";
+
+const evm = chainOfFile("evm");
+
+/** All lengths, or each `step`-th and the last. */
+function lengthsUpTo(length: number, step: number, from: number): readonly number[] {
+  const all = Array.from({ length: length + 1 }, (_, index) => index);
+  return IS_EVERY ? all : all.filter((one) => one === length || one % step === from % step);
+}
+
+async function play(restore: VirtualRestore): Promise<void> {
+  await playVirtual(evm(), restore).catch((cause: unknown) => {
+    throw new Error(JSON.stringify(restore), { cause });
+  });
+}
+
+/** Restores each log of the story alone, with each kind of head. */
+async function restoreEach(chapter: Chapter, step: number): Promise<void> {
+  const lengths = await lengthsOfLine(evm(), chapter);
+  let sample = 0;
+  for (const name of LINE) {
+    for (const head of HEADS) {
+      sample += 5;
+      for (const length of lengthsUpTo(lengthOf(lengths, name), step, sample)) {
+        await play({ chapter, seed: 1, victims: [{ name, length, head }] });
+      }
+    }
+  }
+}
+
+function lengthOf(lengths: ReadonlyMap<ActorName, number>, name: ActorName): number {
+  return assertDefined(lengths.get(name), "a log");
+}
+
+describe("a payer, a hub or a payee that goes on from an old log", () => {
+  adversarial(
+    "has its ledgers and its virtual channel again, and closes them",
+    () => restoreEach("opened", 17),
+    TIME_MAX_MS,
+  );
+
+  adversarial(
+    "finds a virtual channel that was closed, and funds it no more",
+    () => restoreEach("closed", 19),
+    TIME_MAX_MS,
+  );
+
+  adversarial(
+    "finds one that was closed and one that is open",
+    () => restoreEach("opened again", 29),
+    TIME_MAX_MS,
+  );
+});
