@@ -2,7 +2,10 @@
 import { standInSignatures } from "../sim/stand-in-signatures.ts";
 import type { AdjudicatorEvent } from "../src/chain/adjudicator-logs.ts";
 import type { Channel } from "../src/channel/channel.ts";
+import type { ChannelId } from "../src/channel/channel-id.ts";
+import { type Destination, isExternal } from "../src/channel/destination.ts";
 import type { ObjectiveId } from "../src/channel/objective-id.ts";
+import type { Allocation } from "../src/channel/outcome.ts";
 import { type Address, ZERO_ADDRESS } from "../src/crypto/address.ts";
 import { keccak256 } from "../src/crypto/keccak.ts";
 import type { Hash, PrivateKey } from "../src/crypto/signature.ts";
@@ -15,6 +18,7 @@ import { GUARANTEES_PER_PEER_MAX } from "../src/engine/peer-limit.ts";
 import { neverPayUnasked, type Policy } from "../src/engine/policy.ts";
 import type { Request } from "../src/engine/request.ts";
 import type { Rules } from "../src/engine/rules.ts";
+import { questionsAfter } from "../src/engine/successor-holdings.ts";
 import type { NodeEvent } from "../src/events/event.ts";
 import { encodeMessage } from "../src/messages/codec.ts";
 import { assert, assertDefined } from "../src/primitives/assert.ts";
@@ -185,6 +189,19 @@ export class PureNetwork {
     assert(this.node(index).log.length === length, `${input.type} teaches nothing twice`);
   }
 
+  /** Somebody in no channel deposits into one. */
+  depositAsStranger(channelId: ChannelId, asset: Address, amount: bigint): void {
+    const transactionHash = toHex(keccak256(Uint8Array.of(this.#logIndex % 256))) as Hash;
+    const expectedHeld = this.heldFor(channelId, asset);
+    const call: ChainCall = { type: "Deposit", channelId, asset, expectedHeld, amount };
+    this.#tell(this.#mine(call, transactionHash) ?? []);
+  }
+
+  /** What the contract holds now. */
+  heldFor(channelId: ChannelId, asset: Address): bigint {
+    return this.#holdings.get(`${channelId} ${asset}`) ?? 0n;
+  }
+
   #enqueue(queue: string, step: Step): void {
     const steps = this.#queues.get(queue) ?? [];
     this.#queues.set(queue, steps);
@@ -194,6 +211,8 @@ export class PureNetwork {
   #follow(index: number, event: NodeEvent): void {
     if (event.type === "TransactionRequested") {
       this.#enqueue(`account ${index}`, () => this.#execute(index, event));
+    } else if (event.type === "AllocationUpdated") {
+      this.#answer(index, event);
     } else if (event.type === "MessageSent") {
       const payload = encodeMessage(event.message);
       const { sequence } = event;
@@ -231,8 +250,28 @@ export class PureNetwork {
       const mined = { type: "TransactionMined", effectId, blockNumber: 1, gasUsed: 1n, succeeded };
       this.decide(index, { type: "Chain", news: mined as never });
     });
+    this.#tell(logs ?? []);
+  }
+
+  /** Reads, for one node, what no log tells. */
+  #answer(index: number, event: NodeEvent): void {
+    for (const { assets, channelId } of questionsAfter(this.node(index).state, [event])) {
+      this.#enqueue(`chain to ${index}`, () => {
+        const amounts = assets.map((asset) => {
+          return { asset, holdings: this.heldFor(channelId, asset) };
+        });
+        const blockHash = toHex(keccak256(Uint8Array.of(1))) as Hash;
+        const block = { blockNumber: this.#logIndex - 1, blockHash };
+        const news = { type: "HoldingsAnswered", channelId, amounts, block } as const;
+        this.decide(index, { type: "Chain", news });
+        this.#decideAgain(index, { type: "Chain", news });
+      });
+    }
+  }
+
+  #tell(logs: readonly AdjudicatorEvent[]): void {
     for (const [node] of this.nodes.entries()) {
-      for (const log of logs ?? []) {
+      for (const log of logs) {
         const input: Input = { type: "Chain", news: { type: "LogsConfirmed", logs: [log] } };
         // Logs may be told twice: a node that restarts reads its last block again.
         this.#enqueue(`chain to ${node}`, () => {
@@ -243,11 +282,33 @@ export class PureNetwork {
     }
   }
 
+  /** Pays claims in their order, as far as there is money; gives what is left. */
+  #payOut(channelId: ChannelId, allocations: readonly Allocation[], asset: Address): bigint {
+    let left = this.heldFor(channelId, asset);
+    for (const { amount, destination } of allocations) {
+      const isCovered = amount < left;
+      const paid = isCovered ? amount : left;
+      left -= paid;
+      const key = isExternal(destination)
+        ? `wallet ${destination} ${asset}`
+        : `${destination} ${asset}`;
+      this.#holdings.set(key, (this.#holdings.get(key) ?? 0n) + paid);
+    }
+    this.#holdings.set(`${channelId} ${asset}`, left);
+    return left;
+  }
+
+  /** What accounts were paid. */
+  paidTo(destination: Destination, asset: Address): bigint {
+    return this.#holdings.get(`wallet ${destination} ${asset}`) ?? 0n;
+  }
+
   /** The logs of a call; undefined when the contract refuses it. */
   #mine(call: ChainCall, transactionHash: Hash): AdjudicatorEvent[] | undefined {
     const { channelId } = call;
     const position = () => ({
-      blockNumber: 1,
+      // Each log has a block of its own.
+      blockNumber: this.#logIndex,
       blockHash: transactionHash,
       transactionIndex: 0,
       logIndex: this.#logIndex++,
@@ -263,13 +324,15 @@ export class PureNetwork {
       const { asset } = call;
       return [{ type: "Deposited", position: position(), channelId, asset, holdings }];
     }
-    const payouts = call.variablePart.outcome.map(({ asset }, assetIndex): AdjudicatorEvent => {
-      const initialHoldings = this.#holdings.get(`${channelId} ${asset}`) ?? 0n;
-      const finalHoldings = 0n;
-      const where = position();
-      const type = "AllocationUpdated";
-      return { type, position: where, channelId, assetIndex, initialHoldings, finalHoldings };
-    });
+    const payouts = call.variablePart.outcome.map(
+      ({ allocations, asset }, assetIndex): AdjudicatorEvent => {
+        const initialHoldings = this.heldFor(channelId, asset);
+        const finalHoldings = this.#payOut(channelId, allocations, asset);
+        const where = position();
+        const type = "AllocationUpdated";
+        return { type, position: where, channelId, assetIndex, initialHoldings, finalHoldings };
+      },
+    );
     const concluded = { type: "Concluded", position: position(), channelId, finalizesAtSec: 1 };
     return [...payouts, concluded as AdjudicatorEvent];
   }

@@ -7,7 +7,7 @@
  */
 import { type Channel, ledgerOf, phaseOf, supportedState } from "../channel/channel.ts";
 import { held } from "../channel/holdings.ts";
-import { isSettled, topUpOf } from "../channel/ledger.ts";
+import { isMadeIn, topUpOf } from "../channel/ledger.ts";
 import {
   isSameProposal,
   type LedgerProposal,
@@ -96,15 +96,18 @@ function wasAgreed({ channel, objective }: Subject): boolean {
   return known !== undefined && isSameProposal(known.proposal, proposal);
 }
 
-/** A state that waits may still take the supported one's place: nothing is deposited that it does not name. */
 function isTopUpSigned(subject: Subject): boolean {
   return isMerging(subject) || isMade(subject.channel, topUpProposal(subject.objective));
 }
 
-function isMade({ pending, supported }: Channel, proposal: LedgerProposal): boolean {
-  if (supported === undefined) return false;
-  const above = [...pending.values()].map(({ variablePart }) => variablePart.outcome);
-  return isSettled(proposal, supported.variablePart.outcome, above);
+/**
+ * True once the supported state has the change, and so has each that waits, or has seen it: one that was built on
+ * an older state may still take the supported one's place. Nothing is deposited that it would not name.
+ */
+function isMade(channel: Channel, proposal: LedgerProposal): boolean {
+  const { outcome, turnNum } = supportedState(channel).variablePart;
+  const steps = [...ledgerOf(channel).waiting.values()];
+  return isMadeIn(outcome, proposal) && steps.every(({ baseTurnNum }) => baseTurnNum >= turnNum);
 }
 
 /**
