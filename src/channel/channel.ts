@@ -21,7 +21,12 @@ import {
 } from "./ledger.ts";
 import type { LedgerEvent, LedgerStep } from "./ledger-proposal.ts";
 import type { ObjectiveId } from "./objective-id.ts";
-import { type OpeningStates, withOpeningState } from "./opening-states.ts";
+import {
+  isPostfundOpen,
+  type OpeningStates,
+  withLateOpening,
+  withOpeningState,
+} from "./opening-states.ts";
 import type { Outcome } from "./outcome.ts";
 import { isSupported, type SignedState, withSignature } from "./signed-state.ts";
 import { isSameState, TURN, type VariablePart } from "./state.ts";
@@ -190,11 +195,11 @@ export function evolveChannel(
         finalSignedByMe: channel.finalSignedByMe || event.variablePart.isFinal,
       };
     case "StateReceived":
-      return {
+      return withLateOpening({
         ...channel,
         pending: withPending(channel, event, event.by),
         proposal: proposalAfter(channel, event),
-      };
+      });
     case "SupportedStateAdvanced":
       return advance(channel, event.turnNum);
     case "ChannelFinalized":
@@ -368,7 +373,9 @@ function advance(channel: Channel, turnNum: number): Channel {
   const supported = assertDefined(channel.pending.get(turnNum), `a state for turn ${turnNum}`);
   assert(isSupported(supported), "a supported state carries all signatures");
   const pending = new Map<number, SignedState>();
-  for (const [turn, state] of channel.pending) if (turn > turnNum) pending.set(turn, state);
+  for (const [turn, state] of channel.pending) {
+    if (turn > turnNum || isPostfundOpen(channel, turn)) pending.set(turn, state);
+  }
   const settled = channel.proposal !== undefined && channel.proposal.turnNum <= turnNum;
   return {
     ...channel,

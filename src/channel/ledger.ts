@@ -10,6 +10,7 @@ import {
   type LedgerRejection,
 } from "./ledger-outcome.ts";
 import {
+  isSameProposal,
   type LedgerChange,
   type LedgerEvent,
   type LedgerProposal,
@@ -241,7 +242,7 @@ function withRefusal({ agreed, waiting }: Ledger, turnNum: number): Ledger["agre
   for (const { proposal } of changes) {
     const key = proposalKey(proposal);
     const known = agreed.get(key);
-    if (known?.proposal.type !== proposal.type) continue;
+    if (known === undefined || !isSameProposal(known.proposal, proposal)) continue;
     const isBlocked = changes.length === 1;
     changed.set(key, { ...known, isAlone: true, isBlocked: known.isBlocked || isBlocked });
   }

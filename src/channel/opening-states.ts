@@ -1,6 +1,6 @@
 /** The states that a virtual channel opens with, kept for as long as it may be disputed. */
 import type { ChannelUse } from "./channel-use.ts";
-import type { SignedState } from "./signed-state.ts";
+import { isSupported, type SignedState } from "./signed-state.ts";
 import { TURN } from "./state.ts";
 
 /**
@@ -18,4 +18,29 @@ export function withOpeningState(
 ): OpeningStates {
   const isOpening = use.type === "Virtual" && state.variablePart.turnNum <= TURN.postfund;
   return isOpening ? [...states, state] : states;
+}
+
+type Opened = {
+  readonly use: ChannelUse;
+  readonly supported: SignedState | undefined;
+  readonly pending: ReadonlyMap<number, SignedState>;
+  readonly wasOpen: boolean;
+  readonly openingStates: OpeningStates;
+};
+
+/** True for a postfund that somebody may still show to be signed by all, though a final state has come. */
+export function isPostfundOpen({ use, wasOpen }: Opened, turnNum: number): boolean {
+  return use.type === "Virtual" && turnNum === TURN.postfund && !wasOpen;
+}
+
+/** The last signature on the postfund may come after the final state: the channel was open all the same. */
+export function withLateOpening<Channel extends Opened>(channel: Channel): Channel {
+  const { openingStates, supported, use } = channel;
+  const postfund = channel.pending.get(TURN.postfund);
+  const isLate = supported !== undefined && supported.variablePart.turnNum > TURN.postfund;
+  if (!isLate || postfund === undefined || !isSupported(postfund)) return channel;
+  const pending = new Map(channel.pending);
+  pending.delete(TURN.postfund);
+  const states = withOpeningState(openingStates, use, postfund);
+  return { ...channel, pending, openingStates: states, wasOpen: true };
 }

@@ -20,6 +20,7 @@ import { decide as decideWithdrawal } from "../protocols/withdrawal.ts";
 import { checkBeginning, checkClosing, checkOpenToWishes, closingGoal } from "./closing.ts";
 import { crankChannel, subjectOf } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
+import { tellLateOpening } from "./late-opening.ts";
 import { isBeingReplaced } from "./ledger-wishes.ts";
 import { EMPTY_DESK } from "./node-state.ts";
 import { refuseAgain, rejectByPeer } from "./refuse-objective.ts";
@@ -98,6 +99,7 @@ function signedState(
   const { by, channel } = sender.value;
   const { turnNum } = variablePart;
   draft.record(...receiveBase(channel, turnNum, baseSignatures, rules.context));
+  tellLateOpening(draft, channel);
   // Whatever the forwarded signatures complete must be seen to be complete before what follows it.
   crankChannel(draft, channelId, rules.context);
 
@@ -274,6 +276,7 @@ function learn(draft: Draft, received: ReceivedState, isNew: boolean, rules: Rul
   const decided = decideState(subject, received, rules);
   if (!decided.ok) return decided;
   draft.record(...decided.value);
+  tellLateOpening(draft, subject.channel);
   if (decided.value.length > 0 && isOver(subject, received)) refuseAgain(draft, subject);
   if (isNew) return approve(draft, objectiveId, variablePart, rules, subject.channel);
   crankChannel(draft, subject.channel.id, rules.context);

@@ -13,6 +13,7 @@ import { receiveBase } from "../protocols/signing.ts";
 import { crankChannel, currentLedger } from "./crank-channel.ts";
 import { senderOf } from "./decide-message.ts";
 import type { Draft } from "./draft.ts";
+import { tellLateOpening } from "./late-opening.ts";
 import type { Rules } from "./rules.ts";
 
 type Decision = Result<undefined, Rejection>;
@@ -73,6 +74,7 @@ function opened(
 ): Channel {
   if (channel.wasOpen || postfundSignatures.length === 0) return channel;
   draft.record(...receiveBase(channel, TURN.postfund + 1, postfundSignatures, context));
+  tellLateOpening(draft, channel);
   crankChannel(draft, channel.id, context);
   return draft.tables.channels.get(channel.id) ?? channel;
 }

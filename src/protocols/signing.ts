@@ -6,6 +6,7 @@ import {
   nextTurn,
   stateAt,
   supportedState,
+  supportsTurn,
 } from "../channel/channel.ts";
 import { directFundId, type ObjectiveId, virtualFundId } from "../channel/objective-id.ts";
 import { isSupported, type SignedState } from "../channel/signed-state.ts";
@@ -248,6 +249,7 @@ export function withSupport(
 ): ProtocolEvent[] {
   const signed = evolveOneChannel(channel, event)?.pending.get(turnNum);
   if (signed === undefined || !isSupported(signed)) return [event];
+  if (supportsTurn(channel, turnNum)) return [event];
   const channelId = channel.id;
   const advanced: ProtocolEvent = { type: "SupportedStateAdvanced", channelId, turnNum };
   if (!signed.variablePart.isFinal) return [event, advanced];

@@ -1,10 +1,23 @@
 /** Attacks on ledger channels and on what rests on them: by a peer whose key is true and whose node is not. */
 import { describe, expect } from "bun:test";
 import { supportedState } from "../../src/channel/channel.ts";
+import { includesGuarantee } from "../../src/channel/ledger-outcome.ts";
 import { ALLOCATION_TYPE } from "../../src/channel/outcome.ts";
+import { TURN } from "../../src/channel/state.ts";
+import { allSignatures } from "../../src/protocols/signing.ts";
 import { adversarial } from "../kind.ts";
 import { PureNetwork } from "../pure-network.ts";
-import { channelAt, hear, openLedger, signed, wishVirtual } from "./pure-scene.ts";
+import {
+  agreedAt,
+  channelAt,
+  countersignature,
+  hear,
+  openLedger,
+  proposalOf,
+  proposedBy,
+  signed,
+  wishVirtual,
+} from "./pure-scene.ts";
 
 describe("a node that takes back its log", () => {
   adversarial("takes no state of a ledger that it has never signed", () => {
@@ -48,5 +61,55 @@ describe("a node that takes back its log", () => {
     const { channelId } = wishVirtual(network, [0, 1, 2], ledgerId);
     while (network.actIn((queue) => queue === "0 to 1"));
     expect(network.node(1).state.channels.has(channelId)).toBe(true);
+  });
+});
+
+describe("a leader", () => {
+  adversarial("takes no guarantee for certain that a state she signed is without", () => {
+    const [eve, irene, bob] = [0, 1, 2];
+    const network = new PureNetwork(3);
+    const withEve = openLedger(network, irene, eve);
+    const withBob = openLedger(network, bob, irene);
+    const wished = [1, 2].map(() => wishVirtual(network, [eve, irene, bob], withEve));
+    while (network.actIn((queue) => queue === "0 to 1" || queue === "1 to 2"));
+    // Bob proposes both guarantees in one state, with the signatures that allow them.
+    const changes = agreedAt(network, bob, withBob);
+    const evidence = wished.map(({ channelId }) =>
+      allSignatures(supportedState(channelAt(network, bob, channelId))),
+    );
+    const { turnNum } = supportedState(channelAt(network, irene, withBob)).variablePart;
+    const place = { turnNum: turnNum + 1, evidence };
+    expect(
+      hear(network, bob, irene, proposalOf(network, [bob, irene], withBob, changes, place)).ok,
+    ).toBe(true);
+    const [both] = proposedBy(network, irene, withEve);
+    expect(both?.changes).toHaveLength(2);
+
+    // Eve refuses the state that has both, hears how each would come alone, and signs it after all.
+    const refused = both?.turnNum ?? 0;
+    const code = "PolicyRefused";
+    hear(network, eve, irene, {
+      type: "LedgerRefusal",
+      channelId: withEve,
+      turnNum: refused,
+      code,
+    });
+    expect(proposedBy(network, irene, withEve).at(-1)?.turnNum).toBeGreaterThan(refused);
+    hear(network, eve, irene, countersignature(network, [irene, eve], withEve, refused));
+
+    for (const { channelId } of wished) {
+      const ledger = channelAt(network, irene, withEve);
+      const states = [supportedState(ledger), ...ledger.pending.values()];
+      const isSure = states.every(({ variablePart }) =>
+        includesGuarantee(variablePart.outcome, channelId),
+      );
+      const isPromised = channelAt(network, irene, channelId).mySignedTurn === TURN.postfund;
+      expect([channelId, isPromised]).toEqual([channelId, isSure]);
+    }
+    const newest = proposedBy(network, irene, withEve).at(-1)?.turnNum ?? 0;
+    hear(network, eve, irene, countersignature(network, [irene, eve], withEve, newest));
+    for (const { channelId } of wished) {
+      expect(channelAt(network, irene, channelId).mySignedTurn).toBe(TURN.postfund);
+    }
   });
 });

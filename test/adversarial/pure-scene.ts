@@ -1,6 +1,6 @@
 /** Nodes without a shell in which one is hostile: its key signs what no honest node would. */
 import type { Channel } from "../../src/channel/channel.ts";
-import { ledgerOf, supportedState } from "../../src/channel/channel.ts";
+import { ledgerOf, stateAt, supportedState } from "../../src/channel/channel.ts";
 import type { ChannelId } from "../../src/channel/channel-id.ts";
 import { externalDestination } from "../../src/channel/destination.ts";
 import { applyChanges } from "../../src/channel/ledger.ts";
@@ -114,4 +114,38 @@ export function proposalOf(
 
 function channelOfObjective(network: PureNetwork, index: number, id: ObjectiveId): ChannelId {
   return assertDefined(network.node(index).state.objectives.get(id), "the objective").channelId;
+}
+
+/** What a node agreed to in a ledger channel, in the order of the agreements. */
+export function agreedAt(
+  network: PureNetwork,
+  index: number,
+  ledgerId: ChannelId,
+): readonly LedgerChange[] {
+  const { agreed } = ledgerOf(channelAt(network, index, ledgerId));
+  return [...agreed.values()].map(({ objectiveId, proposal }) => ({ objectiveId, proposal }));
+}
+
+/** The ledger states that a node has proposed to anybody, in their order. */
+export function proposedBy(
+  network: PureNetwork,
+  index: number,
+  ledgerId: ChannelId,
+): readonly (Message & { readonly type: "LedgerProposal" })[] {
+  return network.node(index).log.flatMap((event) => {
+    if (event.type !== "MessageSent" || event.message.type !== "LedgerProposal") return [];
+    return event.message.channelId === ledgerId ? [event.message] : [];
+  });
+}
+
+/** A follower's true signature on a state that the leader has proposed. */
+export function countersignature(
+  network: PureNetwork,
+  [leader, follower]: readonly [number, number],
+  channelId: ChannelId,
+  turnNum: number,
+): Message {
+  const state = assertDefined(stateAt(channelAt(network, leader, channelId), turnNum), "the state");
+  const signature = signed(network, follower, channelId, state.variablePart);
+  return { type: "LedgerCountersignature", channelId, turnNum, signature };
 }
