@@ -22,8 +22,8 @@ import {
 import type { LedgerEvent, LedgerStep } from "./ledger-proposal.ts";
 import type { ObjectiveId } from "./objective-id.ts";
 import {
-  isPostfundOpen,
   type OpeningStates,
+  pendingAfter,
   withLateOpening,
   withOpeningState,
 } from "./opening-states.ts";
@@ -372,10 +372,7 @@ function highest(one: number | undefined, other: number | undefined): number | u
 function advance(channel: Channel, turnNum: number): Channel {
   const supported = assertDefined(channel.pending.get(turnNum), `a state for turn ${turnNum}`);
   assert(isSupported(supported), "a supported state carries all signatures");
-  const pending = new Map<number, SignedState>();
-  for (const [turn, state] of channel.pending) {
-    if (turn > turnNum || isPostfundOpen(channel, turn)) pending.set(turn, state);
-  }
+  const pending = pendingAfter(channel, turnNum);
   const settled = channel.proposal !== undefined && channel.proposal.turnNum <= turnNum;
   return {
     ...channel,

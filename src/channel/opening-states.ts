@@ -28,9 +28,20 @@ type Opened = {
   readonly openingStates: OpeningStates;
 };
 
-/** True for a postfund that somebody may still show to be signed by all, though a final state has come. */
-export function isPostfundOpen({ use, wasOpen }: Opened, turnNum: number): boolean {
-  return use.type === "Virtual" && turnNum === TURN.postfund && !wasOpen;
+/**
+ * The states that can still be signed by all once `turnNum` was: those above it, and the postfund of a virtual
+ * channel, which somebody may show to be whole after a final state has come.
+ */
+export function pendingAfter(
+  { pending, use, wasOpen }: Opened,
+  turnNum: number,
+): Map<number, SignedState> {
+  const isOpening = use.type === "Virtual" && !wasOpen;
+  return new Map(
+    [...pending].filter(
+      ([turn]) => turn > turnNum || (isOpening && turn === TURN.postfund && turn < turnNum),
+    ),
+  );
 }
 
 /** The last signature on the postfund may come after the final state: the channel was open all the same. */
