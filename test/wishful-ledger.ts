@@ -21,7 +21,16 @@ export function openLedger(app: Address = LEDGER_APP): {
   readonly ledgerId: ChannelId;
 } {
   const network = new PureNetwork(2);
-  const participants = network.nodes.map(({ rules }) => rules.me);
+  return { network, ledgerId: fundLedger(network, [0, 1], app) };
+}
+
+/** Opens a ledger channel between two nodes, the leader first, and lets everything come to rest. */
+export function fundLedger(
+  network: PureNetwork,
+  nodes: readonly [number, number],
+  app: Address = LEDGER_APP,
+): ChannelId {
+  const participants = nodes.map((node) => network.node(node).rules.me);
   const outcome: Outcome = ASSETS.map((asset) => ({
     asset,
     assetMetadata: { assetType: 0, metadata: "0x" },
@@ -32,7 +41,7 @@ export function openLedger(app: Address = LEDGER_APP): {
       metadata: "0x",
     })),
   }));
-  network.ask(0, {
+  const id = network.ask(nodes[0], {
     type: "FundDirectly",
     participants,
     outcome,
@@ -40,8 +49,9 @@ export function openLedger(app: Address = LEDGER_APP): {
     appData: "0x",
     challengeDurationSec: 86_400,
   });
-  while (network.act(0));
-  return { network, ledgerId: assertDefined(network.channelOf(0), "the ledger").id };
+  comeToRest(network);
+  const objective = network.node(nodes[0]).state.objectives.get(id);
+  return assertDefined(objective, "the opening").channelId;
 }
 
 /** A channel as a node knows it. */
