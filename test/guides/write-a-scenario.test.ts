@@ -20,6 +20,7 @@ const TIMEOUT_MS = 60_000;
 const blocks = blocksIn(readGuide("write-a-scenario.md"));
 const coffee = blockOf("ts", "coffee.scenario.ts");
 const night = blockOf("ts", "night.scenario.ts");
+const tab = blockOf("ts", "tab.scenario.ts");
 const mistake = blockOf("diff", "coffee.scenario.ts");
 const outputs = blocks.filter(({ language }) => language === "text").map(({ text }) => text.trim());
 
@@ -82,6 +83,14 @@ describe("the guide to scenarios", () => {
     },
     TIMEOUT_MS,
   );
+
+  integration("its tab over a hub is paid and closed", async () => {
+    const scenario = await load("tab", tab);
+    for (const seed of SEEDS) {
+      const { violations } = await run(scenario, seed);
+      expect({ seed, violations }).toEqual({ seed, violations: [] });
+    }
+  });
 
   integration(
     "its parameter changes the story, and fails with the words that it shows",
