@@ -257,9 +257,7 @@ export function supportedState(channel: Channel): SignedState {
 export function phaseOf(channel: Channel): ChannelPhase {
   if (channel.concluded) return "Concluded";
   if (channel.supported?.variablePart.isFinal) return "Finalized";
-  const finalIsKnown = [...channel.pending.values()].some(
-    ({ variablePart }) => variablePart.isFinal,
-  );
+  const finalIsKnown = [...channel.pending.values()].some((one) => one.variablePart.isFinal);
   if (finalIsKnown) return "Closing";
   return supportsTurn(channel, TURN.postfund) ? "Running" : "Funding";
 }
@@ -372,16 +370,16 @@ function highest(one: number | undefined, other: number | undefined): number | u
 function advance(channel: Channel, turnNum: number): Channel {
   const supported = assertDefined(channel.pending.get(turnNum), `a state for turn ${turnNum}`);
   assert(isSupported(supported), "a supported state carries all signatures");
+  const { ledger, proposal } = channel;
   const pending = pendingAfter(channel, turnNum);
-  const settled = channel.proposal !== undefined && channel.proposal.turnNum <= turnNum;
   return {
     ...channel,
     supported,
     pending,
-    ledger: channel.ledger && settledLedger(channel, channel.ledger, supported, pending),
+    ledger: ledger && settledLedger(channel, ledger, supported, pending),
     wasOpen: channel.wasOpen || (turnNum >= TURN.postfund && !supported.variablePart.isFinal),
     openingStates: withOpeningState(channel.openingStates, channel.use, supported),
-    proposal: settled ? undefined : channel.proposal,
+    proposal: proposal !== undefined && proposal.turnNum <= turnNum ? undefined : proposal,
   };
 }
 
@@ -393,7 +391,7 @@ function settledLedger(
   pending: Channel["pending"],
 ): Ledger {
   if (isFinal) return { ...ledger, settled: [] };
-  const above = [...pending.values()].map(({ variablePart }) => variablePart.outcome);
+  const above = [...pending.values()].map((state) => state.variablePart.outcome);
   const settled = advanceLedger(ledger, turnNum, outcome, above);
   // While turns were passed above the supported state, what it funds was not relied on.
   const wasStale = (before?.variablePart.turnNum ?? -1) <= passedTurn;

@@ -8,6 +8,7 @@ import {
   supportsTurn,
 } from "../channel/channel.ts";
 import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
+import { isLedgerOutcome } from "../channel/ledger-shape.ts";
 import {
   directDefundId,
   directFundId,
@@ -27,6 +28,7 @@ import { type Goal, isActive } from "../protocols/objective.ts";
 import type { Context } from "../protocols/protocol.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import { takeBackState } from "../protocols/signing.ts";
+import { isFinalOf } from "../protocols/virtual-defund.ts";
 import type { Draft } from "./draft.ts";
 import { MISSING_UNKNOWN } from "./fence.ts";
 import { EMPTY_DESK, type NodeState } from "./node-state.ts";
@@ -84,13 +86,11 @@ export function takeBackHeldState(
   if (channel === undefined) return reject({ code: "UnknownChannel" });
   if (!channel.fixedPart.participants.includes(from)) return reject({ code: "NotAParticipant" });
   const { turnNum } = held.variablePart;
-  if (isNeverTold(channel, held)) {
-    return reject({ code: "TurnOutOfOrder", turnNum, expected: nextTurn(channel) });
-  }
   // What lies below is settled by a later state that all have signed.
   if (turnNum < (channel.supported?.variablePart.turnNum ?? 0)) return accept(undefined);
   const checked = checkHeld(channel, held, rules.context);
   if (!checked.ok) return checked;
+  if (!isPossible(channel, held)) return reject({ code: "OutcomeShapeChanged" });
   if (!isNews(draft, channel, held)) return accept(undefined);
 
   const isMine = held.signatures[channel.myIndex] !== undefined;
@@ -120,12 +120,15 @@ export function takeBackFate(
 }
 
 /**
- * True for what no honest peer tells: a state of a virtual channel, or one of a ledger channel that I never
- * signed. Such a state comes with the changes that it makes, so that what it says can be judged.
+ * True unless nobody who is honest could have signed the state: of what a peer alone has signed the rest of
+ * the node would read balances that are not there.
  */
-function isNeverTold({ myIndex, use }: Channel, { signatures }: HeldState): boolean {
-  if (use.type === "Direct") return false;
-  return use.type === "Virtual" || signatures[myIndex] === undefined;
+function isPossible(channel: Channel, { signatures, variablePart }: HeldState): boolean {
+  const { fundingOutcome, ledger, myIndex, use } = channel;
+  const { isFinal, outcome, turnNum } = variablePart;
+  if (use.type === "Virtual") return turnNum <= TURN.postfund || isFinalOf(channel, variablePart);
+  if (ledger === undefined || signatures[myIndex] !== undefined) return true;
+  return !isFinal && isLedgerOutcome(ledger.profile, fundingOutcome, outcome);
 }
 
 function checkHeld(channel: Channel, held: HeldState, context: Context): Decision {

@@ -104,6 +104,12 @@ function isPaidRightly(channel: Channel, final: VariablePart): boolean {
   );
 }
 
+/** True for a state that could close the channel, whoever gets what of its money. */
+export function isFinalOf(channel: Channel, final: VariablePart): boolean {
+  const isLast = final.isFinal && final.turnNum === finalTurnOf(channel);
+  return isLast && channel.supported !== undefined && isKept(channel, final);
+}
+
 /** The same money as at the start, in the same shape. */
 function isKept(channel: Channel, { appData, outcome }: VariablePart): boolean {
   const { fundingOutcome } = channel;

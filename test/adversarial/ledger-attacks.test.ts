@@ -20,7 +20,7 @@ import {
 } from "./pure-scene.ts";
 
 describe("a node that takes back its log", () => {
-  adversarial("takes no state of a ledger that it has never signed", () => {
+  adversarial("takes no ledger state without balances, which a peer alone has signed", () => {
     const network = new PureNetwork(3);
     const ledgerId = openLedger(network, 0, 1);
     openLedger(network, 1, 2);
