@@ -60,7 +60,13 @@ function overtaken(subject: Subject): Step<VirtualFundWait> {
   const by = channel.myIndex;
   const code = "Overtaken";
   const rejected: ProtocolEvent = { type: "ObjectiveRejected", objectiveId, channelId, by, code };
-  return { events: [rejected, ...leaveLedgers(subject)], effects: [], waitingFor: "Nothing" };
+  // Whoever has signed the postfund waits to hear that I never will.
+  const message = { type: "ObjectiveRejection", objectiveId, channelId, code } as const;
+  return {
+    events: [rejected, ...leaveLedgers(subject)],
+    effects: toOthers(channel, message),
+    waitingFor: "Nothing",
+  };
 }
 
 /** Takes a peer's signature on the prefund or the postfund. */

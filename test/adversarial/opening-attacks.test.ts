@@ -121,3 +121,37 @@ describe("two honest neighbours", () => {
     }
   }
 });
+
+describe("an intermediary whose opening is overtaken by a final state", () => {
+  adversarial("tells whoever has signed the postfund, and both free their ledger", () => {
+    const [eve, irene, bob] = [0, 1, 2];
+    const network = new PureNetwork(3);
+    const withEve = openLedger(network, irene, eve);
+    const withBob = openLedger(network, bob, irene);
+    const { channelId } = wishVirtual(network, [eve, irene, bob], withEve);
+    const turnAt = () => network.node(bob).state.channels.get(channelId)?.mySignedTurn;
+    const isHonest = (queue: string) =>
+      queue !== "1 to 0" && !queue.startsWith("answers of 1 to 0");
+    while (turnAt() !== TURN.postfund) {
+      assert(network.actIn(isHonest), "something can happen");
+    }
+    expect(channelAt(network, irene, channelId).mySignedTurn).toBe(TURN.prefund);
+
+    const { appData, outcome } = supportedState(channelAt(network, irene, channelId)).variablePart;
+    const final = { outcome, appData, turnNum: VIRTUAL_FINAL_TURN, isFinal: true };
+    hear(network, eve, irene, {
+      type: "SignedState",
+      objectiveId: virtualDefundId(channelId),
+      channelId,
+      variablePart: final,
+      signature: signed(network, eve, channelId, final),
+      baseSignatures: [],
+      moverSignature: undefined,
+    });
+    while (network.actIn(isHonest));
+
+    for (const one of [irene, bob]) {
+      expect(isIdleLedger(channelAt(network, one, withBob))).toBe(true);
+    }
+  });
+});
