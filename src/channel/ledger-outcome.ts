@@ -57,14 +57,30 @@ export type LedgerExit = {
 
 /** Takes the exit of a ledger channel apart. The caller knows that it is one. */
 export function readLedgerExit(profile: Profile, { allocations }: SingleAssetExit): LedgerExit {
-  const count = allocations.findIndex(({ allocationType }) => isSimple(allocationType));
   const isEnforceable = profile === "enforceable";
-  const begin = isEnforceable ? count : 0;
-  const leader = assertDefined(allocations[begin], "the leader's balance");
-  const follower = assertDefined(allocations[begin + 1], "the follower's balance");
-  const rest = allocations.slice(begin + 2);
-  if (!isEnforceable) return { guarantees: rest, balances: [leader, follower], topUp: undefined };
-  return { guarantees: allocations.slice(0, begin), balances: [leader, follower], topUp: rest[0] };
+  const { begin, end } = placeOfGuarantees(allocations);
+  const first = isEnforceable ? end : 0;
+  const leader = assertDefined(allocations[first], "the leader's balance");
+  const follower = assertDefined(allocations[first + 1], "the follower's balance");
+  const guarantees = allocations.slice(begin, end);
+  const topUp = isEnforceable ? allocations[first + 2] : undefined;
+  return { guarantees, balances: [leader, follower], topUp };
+}
+
+/**
+ * Where the guarantees stand: from `begin` up to, but not including, `end`. Everything else is at one of the
+ * two ends, so a full ledger takes no longer to look at than an empty one.
+ */
+function placeOfGuarantees(allocations: readonly Allocation[]): { begin: number; end: number } {
+  let end = allocations.length;
+  while (end > 0 && isSimpleAt(allocations, end - 1)) end -= 1;
+  let begin = 0;
+  while (begin < end && isSimpleAt(allocations, begin)) begin += 1;
+  return { begin, end };
+}
+
+function isSimpleAt(allocations: readonly Allocation[], index: number): boolean {
+  return allocations[index]?.allocationType === ALLOCATION_TYPE.simple;
 }
 
 /**
@@ -92,16 +108,45 @@ export function applyProposal(
 /** The guarantees for a target, asset by asset; empty when there is none. */
 export function guaranteesFor(outcome: Outcome, target: ChannelId): readonly Allocation[] {
   const destination = channelDestination(target);
-  return outcome.flatMap(
-    ({ allocations }) =>
-      allocations.find((one) => one.destination === destination && !isSimple(one.allocationType)) ??
-      [],
-  );
+  return outcome.flatMap(({ allocations }) => guaranteeAmong(allocations, destination) ?? []);
 }
 
 /** True when the outcome funds the target. */
 export function includesGuarantee(outcome: Outcome, target: ChannelId): boolean {
-  return guaranteesFor(outcome, target).length > 0;
+  const destination = channelDestination(target);
+  return outcome.some(({ allocations }) => guaranteeAmong(allocations, destination) !== undefined);
+}
+
+function guaranteeAmong(
+  allocations: readonly Allocation[],
+  destination: Destination,
+): Allocation | undefined {
+  const { begin, end } = placeOfGuarantees(allocations);
+  // Balances in front: go-nitro's form, whose guarantees are in the order of their coming.
+  if (begin > 0) return allocations.find((one) => isGuaranteeFor(one, destination));
+  const found = allocations[placeInOrder(allocations, destination, end)];
+  return found !== undefined && isGuaranteeFor(found, destination) ? found : undefined;
+}
+
+function isGuaranteeFor(one: Allocation, destination: Destination): boolean {
+  return one.destination === destination && !isSimple(one.allocationType);
+}
+
+/** Where a destination stands, or would stand, among the first `count` allocations, which are in order. */
+function placeInOrder(
+  allocations: readonly Allocation[],
+  destination: Destination,
+  count: number,
+): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (assertDefined(allocations[middle], "an allocation").destination < destination) {
+      low = middle + 1;
+    } else high = middle;
+  }
+  return low;
 }
 
 /** The channels that the outcome funds, each once. */
@@ -115,11 +160,10 @@ export function guaranteedIn(outcome: Outcome): readonly ChannelId[] {
 
 /** Guarantees in the outcome, one for each asset of each target. */
 export function guaranteeCount(outcome: Outcome): number {
-  return outcome.reduce(
-    (count, { allocations }) =>
-      count + allocations.filter(({ allocationType }) => !isSimple(allocationType)).length,
-    0,
-  );
+  return outcome.reduce((count, { allocations }) => {
+    const { begin, end } = placeOfGuarantees(allocations);
+    return count + end - begin;
+  }, 0);
 }
 
 /** What participant `side` can still lock up of an asset; undefined when the ledger does not hold it. */
@@ -295,8 +339,7 @@ function withGuarantee(
   guarantees: readonly Allocation[],
   added: Allocation,
 ): readonly Allocation[] {
-  const behind = guarantees.findIndex(({ destination }) => destination > added.destination);
-  const place = behind < 0 ? guarantees.length : behind;
+  const place = placeInOrder(guarantees, added.destination, guarantees.length);
   return guarantees.toSpliced(place, 0, added);
 }
 
@@ -328,7 +371,7 @@ function changeOne(
   asset: Address,
   change: ChangeExit,
 ): Changed {
-  const place = outcome.findIndex((exit) => exit.asset === asset);
+  const place = outcome.findIndex((one) => one.asset === asset);
   const exit = outcome[place];
   if (exit === undefined) return reject({ code: "AssetMismatch", asset });
   const changed = change(readLedgerExit(profile, exit));

@@ -19,8 +19,12 @@ class Layer<Key, Value> implements Table<Key, Value> {
     this.#below = below;
   }
 
-  get = (key: Key): Value | undefined =>
-    this.#changed.has(key) ? this.#changed.get(key) : this.#below.get(key);
+  get = (key: Key): Value | undefined => {
+    const changed = this.#changed.get(key);
+    // Most of what is read was not changed; what was deleted is told by the key alone.
+    const isChanged = changed !== undefined || this.#changed.has(key);
+    return isChanged ? changed : this.#below.get(key);
+  };
 
   set = (key: Key, value: Value): void => {
     this.#changed.set(key, value);

@@ -18,7 +18,6 @@ import {
   targetAt,
 } from "../../test/ledger-pair.ts";
 import { type Channel, createChannel } from "../channel/channel.ts";
-import type { ChannelId } from "../channel/channel-id.ts";
 import { externalDestination } from "../channel/destination.ts";
 import { GUARANTEES_MAX } from "../channel/ledger-limits.ts";
 import { directDefundId } from "../channel/objective-id.ts";
@@ -187,14 +186,13 @@ describe("isOpenLedger and findLedger", () => {
     expect(isOpenLedger(state, ledger, "enforceable", PEER)).toBe(true);
   });
 
-  unit("find the ledger with the lowest id that can carry it", () => {
+  unit("find the ledger that was opened last of those that can carry it", () => {
     const other = { ...ledger, id: targetAt(1) };
     const poor = agree({ ...reserve(ledger, 1, 1n), id: targetAt(0) });
-    const ids = [ledger.id, other.id, poor.id];
+    const state = nodeWith(ledger, other, poor);
 
-    const [lowest] = [ledger.id, other.id].sort();
-
-    expect(findLedger(nodeWith(ledger, other, poor), ids, hop)?.id).toBe(lowest as ChannelId);
-    expect(findLedger(nodeWith(poor), ids, hop)).toBeUndefined();
+    expect(findLedger(state, [ledger.id, other.id, poor.id], hop)?.id).toBe(other.id);
+    expect(findLedger(state, [other.id, ledger.id, poor.id], hop)?.id).toBe(ledger.id);
+    expect(findLedger(nodeWith(poor), [ledger.id, poor.id], hop)).toBeUndefined();
   });
 });

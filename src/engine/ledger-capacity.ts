@@ -51,10 +51,10 @@ export function checkCapacity(
   amounts: readonly ReservedAmount[],
 ): Result<undefined, Rejection> {
   for (const outcome of outcomesOf(ledger)) {
-    const taken = takenBeside(tables, ledger, outcome);
-    const count = guaranteeCount(outcome) + taken.count;
+    const reserved = reservedBeside(ledger, outcome);
+    const count = guaranteeCount(outcome) + reserved.count;
     if (count + amounts.length > GUARANTEES_MAX) return reject({ code: "GuaranteesFull", count });
-    const enough = checkFree(ledger, outcome, taken.amounts, amounts);
+    const enough = checkFree(tables, ledger, { outcome, reserved: reserved.amounts }, amounts);
     if (!enough.ok) return enough;
   }
   return accept(undefined);
@@ -67,24 +67,25 @@ export function checkFunds(
   amounts: readonly ReservedAmount[],
 ): Result<undefined, Rejection> {
   for (const outcome of outcomesOf(ledger)) {
-    const taken = takenBeside(tables, ledger, outcome);
-    const enough = checkFree(ledger, outcome, taken.amounts, amounts);
+    const reserved = reservedBeside(ledger, outcome).amounts;
+    const enough = checkFree(tables, ledger, { outcome, reserved }, amounts);
     if (!enough.ok) return enough;
   }
   return accept(undefined);
 }
 
 function checkFree(
+  tables: NodeTables,
   ledger: Channel,
-  outcome: Outcome,
-  taken: ReadonlyMap<Address, bigint>,
+  { outcome, reserved }: { outcome: Outcome; reserved: ReadonlyMap<Address, bigint> },
   amounts: readonly ReservedAmount[],
 ): Result<undefined, Rejection> {
   const { profile } = ledgerOf(ledger);
   for (const { amount, asset } of amounts) {
     const free = freeBalance(profile, outcome, ledger.myIndex, asset);
     if (free === undefined) return reject({ code: "AssetMismatch", asset });
-    const available = free - (taken.get(asset) ?? 0n);
+    const fees = refundable(tables, ledger, outcome, asset);
+    const available = free - (reserved.get(asset) ?? 0n) - fees;
     if (available < amount) return reject({ code: "InsufficientFunds", available, asked: amount });
   }
   return accept(undefined);
@@ -96,16 +97,12 @@ function outcomesOf(ledger: Channel): readonly Outcome[] {
   return states.flatMap(({ variablePart }) => (variablePart.isFinal ? [] : [variablePart.outcome]));
 }
 
-/** What is set aside, and not in the outcome as a guarantee already; and the fees that are not mine yet. */
-function takenBeside(
-  tables: NodeTables,
+/** What is set aside, and not in the outcome as a guarantee already. */
+function reservedBeside(
   ledger: Channel,
   outcome: Outcome,
 ): { readonly count: number; readonly amounts: ReadonlyMap<Address, bigint> } {
   const amounts = new Map<Address, bigint>();
-  for (const { amount, asset } of refundableFees(tables, ledger, outcome)) {
-    amounts.set(asset, (amounts.get(asset) ?? 0n) + amount);
-  }
   let count = 0;
   for (const [objectiveId, reserved] of ledgerOf(ledger).reserved) {
     const target = targetOf(objectiveId);
@@ -119,27 +116,27 @@ function takenBeside(
   return { count, amounts };
 }
 
-/** Fees that I was given in this outcome for channels that never were open so far: they may go back. */
-function refundableFees(
-  tables: NodeTables,
-  { id }: Channel,
-  outcome: Outcome,
-): readonly ReservedAmount[] {
-  return outcome.flatMap(({ allocations, asset }) =>
-    allocations.flatMap(({ allocationType, destination }) => {
-      const isGuarantee = allocationType !== ALLOCATION_TYPE.simple;
-      // A guarantee pays the channel whose id its destination is.
-      const target = isGuarantee ? tables.channels.get(destination as Hex as ChannelId) : undefined;
-      if (target?.use.type !== "Virtual" || target.wasOpen) return [];
-      const isFirstAsset = target.fundingOutcome[0]?.asset === asset;
-      const isFromHere =
-        target.use.left !== undefined && currentLedger(tables, target.use.left).id === id;
-      return isFirstAsset && isFromHere ? [{ asset, amount: feeOn(target, "left") }] : [];
-    }),
-  );
+/** Fees of one asset that I was given in this outcome for channels that never were open so far. */
+function refundable(tables: NodeTables, ledger: Channel, outcome: Outcome, asset: Address): bigint {
+  let total = 0n;
+  const exit = outcome.find((one) => one.asset === asset);
+  for (const { allocationType, destination } of exit?.allocations ?? []) {
+    if (allocationType === ALLOCATION_TYPE.simple) continue;
+    // A guarantee pays the channel whose id its destination is.
+    const target = tables.channels.get(destination as Hex as ChannelId);
+    if (target?.use.type !== "Virtual" || target.wasOpen) continue;
+    const { left } = target.use;
+    const isFromHere = left !== undefined && currentLedger(tables, left).id === ledger.id;
+    const isFirstAsset = target.fundingOutcome[0]?.asset === asset;
+    if (isFromHere && isFirstAsset) total += feeOn(target, "left");
+  }
+  return total;
 }
 
-/** My ledger channel with a peer that can carry this: the one with the lowest id. */
+/**
+ * My ledger channel with a peer that can carry this: the one that was opened last, as the older ones are the
+ * ones that are full.
+ */
 export function findLedger(
   tables: NodeTables,
   ledgers: readonly ChannelId[],
@@ -149,9 +146,10 @@ export function findLedger(
     readonly amounts: readonly ReservedAmount[];
   },
 ): Channel | undefined {
-  const open = ledgers
-    .map((id) => tables.channels.get(id))
-    .filter((one) => isOpenLedger(tables, one, hop.profile, hop.peer))
-    .filter((one) => checkCapacity(tables, one, hop.amounts).ok);
-  return open.sort((one, other) => (one.id < other.id ? -1 : 1))[0];
+  for (const id of ledgers.toReversed()) {
+    const ledger = tables.channels.get(id);
+    if (!isOpenLedger(tables, ledger, hop.profile, hop.peer)) continue;
+    if (checkCapacity(tables, ledger, hop.amounts).ok) return ledger;
+  }
+  return undefined;
 }
