@@ -1,8 +1,19 @@
 /** The disk in memory: what every disk does, and going back. */
 import { describe, expect } from "bun:test";
-import { unit } from "../../test/kind.ts";
+import * as fc from "fast-check";
+import { property, unit } from "../../test/kind.ts";
 import { collect, put, testKeyValue } from "../../test/ports-key-value.ts";
 import { createMemoryKeyValue } from "./memory-key-value.ts";
+
+/** More writes than keys: most keys are written more than once. */
+const largeBatch = fc.array(
+  fc
+    .tuple(fc.nat(60), fc.nat(255), fc.boolean())
+    .map(([key, value, isPut]) =>
+      isPut ? put(key, value) : ({ type: "Delete", key: Uint8Array.of(key) } as const),
+    ),
+  { minLength: 40, maxLength: 120 },
+);
 
 describe("createMemoryKeyValue", () => {
   testKeyValue((run) => run(createMemoryKeyValue()));
@@ -26,4 +37,19 @@ describe("createMemoryKeyValue", () => {
 
     expect(() => disk.snapshot()).toThrow("closed");
   });
+
+  property("holds the same after one large batch as after its writes one by one", () =>
+    fc.assert(
+      fc.asyncProperty(largeBatch, largeBatch, async (first, second) => {
+        const atOnce = createMemoryKeyValue();
+        const oneByOne = createMemoryKeyValue();
+        for (const writes of [first, second]) {
+          await atOnce.batch(writes);
+          for (const write of writes) await oneByOne.batch([write]);
+        }
+
+        expect(await collect(atOnce)).toEqual(await collect(oneByOne));
+      }),
+    ),
+  );
 });
