@@ -97,8 +97,10 @@ function routeFor(
   // Whoever names both the way and the ledger is taken at her word: the ledger is checked next.
   if (route !== undefined && ledgerId !== undefined) return accept(route);
   const peers = route === undefined ? undefined : route.intermediaries.slice(0, 1);
-  const ledgers = [...ownLedgers(draft, profile, peers, rules), ...rules.knownLedgers()];
-  return route === undefined ? findRoute(ledgers, request) : checkRoute(ledgers, request, route);
+  const own = ownLedgers(draft, profile, peers, rules);
+  return route === undefined
+    ? findRoute([...own, ...rules.knownLedgers()], request)
+    : checkRoute(own, request, route);
 }
 
 /** My ledger channel with the first intermediary: the one that was named, or one that can carry it. */
