@@ -1,10 +1,12 @@
 /** Decides what a peer's welcome shows: the same conversation as in this node's log, or a longer one. */
 import type { Channel } from "../channel/channel.ts";
+import type { ChannelId } from "../channel/channel-id.ts";
 import { virtualFundId } from "../channel/objective-id.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Standing } from "../network/greeter.ts";
 import { SEND_WINDOW } from "../network/limits.ts";
 import { assert } from "../primitives/assert.ts";
+import { lacksLedger } from "../protocols/guarantees.ts";
 import { isActive } from "../protocols/objective.ts";
 import { crankChannel } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
@@ -13,6 +15,7 @@ import { MISSING_UNKNOWN, othersOf } from "./fence.ts";
 import { isOverVirtual } from "./held-virtual.ts";
 import { mendLedger, mendVirtual } from "./mend-virtual.ts";
 import { EMPTY_DESK, NEW_PEER, type NodeState, type PeerRecord } from "./node-state.ts";
+import { ownLedgers } from "./own-ledgers.ts";
 import { finishStep, repeatAfterLoss } from "./repeat-open.ts";
 import type { Rules } from "./rules.ts";
 
@@ -55,7 +58,15 @@ export function reopenChannels(draft: Draft, state: NodeState, peer: Address, ru
   for (const id of lost) mendLedger(draft, id);
   for (const id of open) mendVirtual(draft, id);
   for (const id of lost) repeatAfterLoss(draft, id);
-  for (const id of open) crankChannel(draft, id, rules.context);
+  // What was mended may change a ledger channel that the peer has no part in.
+  const ledgers = open.flatMap((id) => ledgersOf(draft, id));
+  for (const id of new Set([...open, ...ledgers])) crankChannel(draft, id, rules.context);
+}
+
+function ledgersOf(draft: Draft, channelId: ChannelId): readonly ChannelId[] {
+  const channel = draft.tables.channels.get(channelId);
+  if (channel?.use.type !== "Virtual" || lacksLedger(channel)) return [];
+  return ownLedgers(draft.tables, channel).map(([, { id }]) => id);
 }
 
 /** Events that this node may miss; 0 when only the peer's words are missing, undefined when nothing is. */

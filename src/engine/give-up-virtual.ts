@@ -1,5 +1,5 @@
 /** Ends a virtual channel that does not come to be, and frees what it has taken of the ledger channels. */
-import { type Channel, phaseOf, stateAt } from "../channel/channel.ts";
+import { type Channel, ledgerOf, phaseOf, stateAt } from "../channel/channel.ts";
 import { FOLLOWER } from "../channel/ledger.ts";
 import type { LedgerChange } from "../channel/ledger-proposal.ts";
 import { type ObjectiveId, virtualDefundId } from "../channel/objective-id.ts";
@@ -89,6 +89,33 @@ function freeLedgers(draft: Draft, objectiveId: ObjectiveId, { context }: Rules)
   const subject = subjectOf(draft.tables, objectiveId);
   draft.record(...leaveLedgers(subject));
   for (const [, { id }] of sidesOf(subject)) crankChannel(draft, id, context);
+}
+
+/**
+ * Participant `by` says once more that she leaves: what she refused to take out of our ledger channel before she
+ * knew what she had signed she grants now.
+ */
+export function askAgain(draft: Draft, objective: Objective, by: number, rules: Rules): void {
+  const subject = subjectOf(draft.tables, objective.id);
+  for (const [side, ledger] of sidesOf(subject)) {
+    const neighbour = subject.channel.myIndex + (side === "left" ? -1 : 1);
+    const refused = ledgerOf(ledger).agreed.get(objective.channelId);
+    if (neighbour !== by || refused?.isBlocked !== true) continue;
+    const { objectiveId, proposal } = refused;
+    draft.record({ type: "ProposalAgreed", channelId: ledger.id, objectiveId, proposal });
+    crankChannel(draft, ledger.id, rules.context);
+  }
+}
+
+/** Tells the two neighbours that I leave, where I refused them before that what they wanted of our ledgers. */
+export function tellNeighbours(draft: Draft, channel: Channel, fund: Objective): void {
+  const { fixedPart, id: channelId, myIndex } = channel;
+  const code = fund.rejectionCode ?? "TimedOut";
+  const message = { type: "ObjectiveRejection", objectiveId: fund.id, channelId, code } as const;
+  for (const index of [myIndex - 1, myIndex + 1]) {
+    const to = fixedPart.participants[index];
+    if (to !== undefined) draft.request({ type: "SendMessage", to, message });
+  }
 }
 
 /** Asks for a state that all sign, once, since only that ends the channel for whoever has signed its postfund. */

@@ -18,7 +18,7 @@ import { isActive, type Objective } from "../protocols/objective.ts";
 import { finalOf } from "../protocols/virtual-defund.ts";
 import { subjectOf } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
-import { closeInstead, hasPostfund } from "./give-up-virtual.ts";
+import { closeInstead, hasPostfund, tellNeighbours } from "./give-up-virtual.ts";
 import { ownLedgers } from "./own-ledgers.ts";
 import { amountsOnLeft, amountsOnRight } from "./virtual-channel.ts";
 
@@ -34,7 +34,13 @@ export function mendVirtual(draft: Draft, channelId: ChannelId): void {
   const { status } = draft.tables.objectives.get(fund.id) ?? fund;
   if (status !== "Rejected" || channel.wasOpen || phaseOf(channel) === "Finalized") return;
   if (hasPostfund(channel)) closeInstead(draft, channel);
-  else draft.record(...leaveLedgers(subjectOf(draft.tables, fund.id)));
+  else leave(draft, channel, fund);
+}
+
+function leave(draft: Draft, channel: Channel, fund: Objective): void {
+  const events = leaveLedgers(subjectOf(draft.tables, fund.id));
+  draft.record(...events);
+  if (events.length > 0) tellNeighbours(draft, channel, fund);
 }
 
 /**

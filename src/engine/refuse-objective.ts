@@ -9,7 +9,7 @@ import type { Subject } from "../protocols/subject.ts";
 import { crankChannel, subjectOf } from "./crank-channel.ts";
 import { isTopUpAgreed } from "./decide-top-up.ts";
 import type { Draft } from "./draft.ts";
-import { giveUpVirtual } from "./give-up-virtual.ts";
+import { askAgain, giveUpVirtual } from "./give-up-virtual.ts";
 import { endWish } from "./ledger-wishes.ts";
 import type { Rules } from "./rules.ts";
 
@@ -25,7 +25,10 @@ export function rejectByPeer(
   rules: Rules,
   isTold = false,
 ): Result<undefined, Rejection> {
-  if (!isActive(objective)) return accept(undefined);
+  if (!isActive(objective)) {
+    if (objective.goal.type === "VirtualFund") askAgain(draft, objective, by, rules);
+    return accept(undefined);
+  }
   const { channel } = subjectOf(draft.tables, objective.id);
   if (objective.goal.type === "VirtualDefund" || hasAgreed(channel, objective, by)) {
     return reject({ code: "TooLateToReject" });
