@@ -12,6 +12,7 @@ import type { Hash, PrivateKey } from "../src/crypto/signature.ts";
 import { decideInput } from "../src/engine/decide-input.ts";
 import { Draft } from "../src/engine/draft.ts";
 import { evolveNode } from "../src/engine/evolve-node.ts";
+import type { Life } from "../src/engine/fence.ts";
 import type { Input } from "../src/engine/input.ts";
 import { createNodeState, type NodeState } from "../src/engine/node-state.ts";
 import { GUARANTEES_PER_PEER_MAX } from "../src/engine/peer-limit.ts";
@@ -59,6 +60,8 @@ export type PureOptions = {
   readonly policyOf?: (index: number) => Policy;
   /** What a node asks as an intermediary. */
   readonly feeOf?: (index: number) => bigint;
+  /** What is true of the life that a node lives; everybody agrees with it when there is none. */
+  readonly lifeOf?: (index: number) => Life | undefined;
 };
 
 /** Something that can happen next. */
@@ -69,6 +72,7 @@ type Transaction = NodeEvent & { readonly type: "TransactionRequested" };
 /** Nodes, what is on its way between them, and a chain. Whoever calls `act` chooses what happens next. */
 export class PureNetwork {
   readonly #nodes: PureNode[];
+  readonly #lifeOf: (index: number) => Life | undefined;
   /** Codes of messages that somebody refused. */
   readonly refusals: string[] = [];
   readonly #queues = new Map<string, Step[]>();
@@ -78,7 +82,8 @@ export class PureNetwork {
   #channelNonce = 0n;
   #nonce = 0;
 
-  constructor(size: number, { feeOf, policyOf }: PureOptions = {}) {
+  constructor(size: number, { feeOf, lifeOf, policyOf }: PureOptions = {}) {
+    this.#lifeOf = lifeOf ?? (() => undefined);
     const backend = standInSignatures();
     const keys = Array.from({ length: size }, (_, index) => keyAt(index));
     this.#nodes = keys.map((key, index) => ({
@@ -132,7 +137,7 @@ export class PureNetwork {
   /** Decides an input for a node, as its engine would; what follows from it is queued. */
   decide(index: number, input: Input): ReturnType<typeof decideInput> {
     const { rules, state } = this.node(index);
-    const draft = new Draft(state);
+    const draft = new Draft(state, this.#lifeOf(index));
     const verdict = decideInput(draft, state, input, rules);
     if (verdict.ok) this.#keep(index, draft);
     return verdict;
@@ -156,7 +161,7 @@ export class PureNetwork {
   /** What a node would decide if it looked at everything again. Nothing, says the law. */
   eventsOfSecondCrank(index: number): readonly NodeEvent[] {
     const { rules, state } = this.node(index);
-    const draft = new Draft(state);
+    const draft = new Draft(state, this.#lifeOf(index));
     decideInput(draft, state, { type: "Restarted" }, rules);
     return draft.events;
   }

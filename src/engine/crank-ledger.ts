@@ -16,6 +16,7 @@ import {
 import { isActive } from "../protocols/objective.ts";
 import type { Action, Context } from "../protocols/protocol.ts";
 import { allSignatures } from "../protocols/signing.ts";
+import { agreeWhileHeld } from "./agree-while-held.ts";
 import type { Draft } from "./draft.ts";
 import type { NodeTables } from "./node-state.ts";
 
@@ -30,7 +31,8 @@ export function crankLedger(draft: Draft, channelId: ChannelId, context: Context
     draft,
     proposeNext(channel, (change) => evidenceOf(tables, change), context),
   );
-  run(draft, agreeToNewest(channel, context));
+  agreeWhileHeld(draft, channel);
+  run(draft, agreeToNewest(tables.channels.get(channelId) ?? channel, context));
   const after = tables.channels.get(channelId) ?? channel;
   run(
     draft,
