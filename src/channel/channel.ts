@@ -8,16 +8,15 @@ import type { ChannelId } from "./channel-id.ts";
 import { type ChannelUse, withLedger } from "./channel-use.ts";
 import type { FixedPart } from "./fixed-part.ts";
 import {
-  advanceLedger,
   applyChanges,
   createLedger,
   evolveLedger,
   FOLLOWER,
   type Ledger,
   refuseUpTo,
+  settledLedger,
   takeBackStep,
   type WaitingStep,
-  withFunded,
 } from "./ledger.ts";
 import type { LedgerEvent, LedgerStep } from "./ledger-proposal.ts";
 import type { ObjectiveId } from "./objective-id.ts";
@@ -370,30 +369,15 @@ function highest(one: number | undefined, other: number | undefined): number | u
 function advance(channel: Channel, turnNum: number): Channel {
   const supported = assertDefined(channel.pending.get(turnNum), `a state for turn ${turnNum}`);
   assert(isSupported(supported), "a supported state carries all signatures");
-  const { ledger, proposal } = channel;
+  const { proposal } = channel;
   const pending = pendingAfter(channel, turnNum);
   return {
     ...channel,
     supported,
     pending,
-    ledger: ledger && settledLedger(channel, ledger, supported, pending),
+    ledger: channel.ledger && settledLedger(channel.ledger, channel, supported, pending),
     wasOpen: channel.wasOpen || (turnNum >= TURN.postfund && !supported.variablePart.isFinal),
     openingStates: withOpeningState(channel.openingStates, channel.use, supported),
     proposal: proposal !== undefined && proposal.turnNum <= turnNum ? undefined : proposal,
   };
-}
-
-/** An end brings about no change that anybody wanted: what is open goes over to another ledger. */
-function settledLedger(
-  { passedTurn = -1, supported: before }: Channel,
-  ledger: Ledger,
-  { variablePart: { isFinal, outcome, turnNum } }: SignedState,
-  pending: Channel["pending"],
-): Ledger {
-  if (isFinal) return { ...ledger, settled: [] };
-  const above = [...pending.values()].map((state) => state.variablePart.outcome);
-  const settled = advanceLedger(ledger, turnNum, outcome, above);
-  // While turns were passed above the supported state, what it funds was not relied on.
-  const wasStale = (before?.variablePart.turnNum ?? -1) <= passedTurn;
-  return wasStale ? withFunded(settled, outcome) : settled;
 }

@@ -20,6 +20,7 @@ import {
 } from "./ledger-proposal.ts";
 import { type ObjectiveId, virtualFundId } from "./objective-id.ts";
 import type { Allocation, Outcome } from "./outcome.ts";
+import type { SignedState } from "./signed-state.ts";
 
 /** Participants of a ledger channel by what they do: the leader orders the states, the follower agrees. */
 export const LEADER = 0;
@@ -119,10 +120,12 @@ export function takeBackStep(
 
 /** The ledger once the follower signs nothing any more up to a turn. No change is to blame for it. */
 export function refuseUpTo(ledger: Ledger, turnNum: number): Ledger {
-  const steps = [...ledger.waiting].map(
-    ([turn, step]) => [turn, turn > turnNum ? step : { ...step, isRefused: true }] as const,
-  );
-  return { ...ledger, waiting: new Map(steps) };
+  const waiting = new Map<number, WaitingStep>();
+  for (const [turn, step] of ledger.waiting) {
+    const isVoid = turn <= turnNum || waiting.get(step.baseTurnNum)?.isRefused === true;
+    waiting.set(turn, isVoid ? { ...step, isRefused: true } : step);
+  }
+  return { ...ledger, waiting };
 }
 
 /** The ledger after a state became the supported one. What that state brought about is settled. */
@@ -146,8 +149,32 @@ export function advanceLedger(
   return { ...ledger, waiting, agreed, reserved, settled };
 }
 
+/**
+ * The same for any state of the channel `before`. An end brings about no change that anybody wanted: what is
+ * open goes over to another ledger. While turns were passed above the supported state, what it funds was not
+ * relied on: it is settled now.
+ */
+export function settledLedger(
+  ledger: Ledger,
+  { passedTurn = -1, supported: before }: Passing,
+  { variablePart: { isFinal, outcome, turnNum } }: SignedState,
+  pending: ReadonlyMap<number, SignedState>,
+): Ledger {
+  if (isFinal) return { ...ledger, settled: [] };
+  const above = [...pending.values()].map(({ variablePart }) => variablePart.outcome);
+  const settled = advanceLedger(ledger, turnNum, outcome, above);
+  const wasStale = (before?.variablePart.turnNum ?? -1) <= passedTurn;
+  return wasStale ? withFunded(settled, outcome) : settled;
+}
+
+/** How far a channel is, and up to which turn nothing is begun any more. */
+type Passing = {
+  readonly supported: SignedState | undefined;
+  readonly passedTurn: number | undefined;
+};
+
 /** The ledger with the openings settled as well whose guarantees the outcome has, whenever they came into it. */
-export function withFunded(ledger: Ledger, outcome: Outcome): Ledger {
+function withFunded(ledger: Ledger, outcome: Outcome): Ledger {
   const funded = guaranteedIn(outcome).map(virtualFundId);
   return { ...ledger, settled: [...new Set([...ledger.settled, ...funded])] };
 }

@@ -119,7 +119,8 @@ function heldState(
   const purpose = purposeOf(draft, channel, variablePart.turnNum);
   const isTheirs = signatures[by] !== undefined;
   const isSigned = signatures.some((signature) => signature !== undefined);
-  if (!isSigned || (!isTheirs && purpose !== undefined)) return [];
+  const isUnjudged = channel.ledger !== undefined && !isTheirs;
+  if (!isSigned || isUnjudged || (!isTheirs && purpose !== undefined)) return [];
   const { id: channelId } = channel;
   const objectiveId = purpose;
   return [{ type: "HeldState", channelId, objectiveId, variablePart, signatures, updatesAsked }];

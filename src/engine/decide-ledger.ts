@@ -198,6 +198,7 @@ function takeFinal(
   for (const [by, signature] of signatures.entries()) {
     const subject = subjectOf(draft.tables, objectiveId);
     if (phaseOf(subject.channel) === "Finalized") return accept(undefined);
+    if (by === subject.channel.myIndex) continue;
     const variablePart = finalState(subject.channel, wanted);
     const decided = decideVirtualDefund(
       subject,

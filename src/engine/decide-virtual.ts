@@ -16,9 +16,11 @@ import { decidePrefund } from "../protocols/virtual-fund.ts";
 import { crankChannel, currentLedger, findCurrentLedger, subjectOf } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
 import { checkCapacity, findLedger, isOpenLedger } from "./ledger-capacity.ts";
+import { mendVirtual } from "./mend-virtual.ts";
 import { NEW_PEER } from "./node-state.ts";
 import { checkPeerLimit } from "./peer-limit.ts";
 import { checkVirtual, type Rules } from "./rules.ts";
+import { nameLedger } from "./take-back-virtual.ts";
 import { amountsOnLeft, amountsOnRight, recordVirtualChannel } from "./virtual-channel.ts";
 
 type Decision = Result<undefined, Rejection>;
@@ -80,10 +82,18 @@ export function decideCompletePrefund(
 /** Signatures of a channel that I know already. */
 function hearAgain(
   draft: Draft,
-  channel: Channel,
-  { fees, ledgerId, outcome, signatures }: MessageOf<"VirtualPrefund">,
-  { context }: Rules,
+  known: Channel,
+  message: MessageOf<"VirtualPrefund">,
+  rules: Rules,
 ): Decision {
+  const { fees, ledgerId, outcome } = message;
+  // Taken back from others, it may lack the ledger that only the one before me knows.
+  const isLacking = known.use.type === "Virtual" && known.use.left === undefined;
+  const told = isLacking
+    ? nameLedger(draft, known, known.myIndex - 1, ledgerId)
+    : accept(undefined);
+  if (!told.ok) return told;
+  const channel = assertDefined(draft.tables.channels.get(known.id), "the channel");
   const { fundingOutcome, use } = channel;
   if (use.type !== "Virtual") return reject({ code: "ChannelIdUsed" });
   const left = use.left && currentLedger(draft.tables, use.left);
@@ -93,10 +103,15 @@ function hearAgain(
     isSameOutcome(outcome, fundingOutcome) && use.fees.every((fee, index) => fee === fees[index]);
   if (!isSame) return reject({ code: "ConflictingState", turnNum: TURN.prefund });
   if (stateAt(channel, TURN.prefund) === undefined) return accept(undefined);
-  const decided = decidePrefund(channel, virtualFundId(channel.id), signatures, context);
+  const fund = draft.tables.objectives.get(virtualFundId(channel.id));
+  // A log that was cut may have lost what I made of it.
+  if (isLacking || fund === undefined || fund.status === "Unapproved") {
+    return join(draft, channel.id, message, rules);
+  }
+  const decided = decidePrefund(channel, fund.id, message.signatures, rules.context);
   if (!decided.ok) return decided;
   draft.record(...decided.value);
-  crankChannel(draft, channel.id, context);
+  crankChannel(draft, channel.id, rules.context);
   return accept(undefined);
 }
 
@@ -142,21 +157,21 @@ function join(
   rules: Rules,
 ): Decision {
   const objectiveId = virtualFundId(channelId);
-  draft.record({
-    type: "ObjectiveCreated",
-    objectiveId,
-    channelId,
-    goal: { type: "VirtualFund" },
-    openedBy: 0,
-  });
+  const goal = { type: "VirtualFund" } as const;
+  if (draft.tables.objectives.get(objectiveId) === undefined) {
+    draft.record({ type: "ObjectiveCreated", objectiveId, channelId, goal, openedBy: 0 });
+  }
   const { channel, objective } = subjectOf(draft.tables, objectiveId);
   const decided = decidePrefund(channel, objectiveId, signatures, rules.context);
   if (!decided.ok) return decided;
   draft.record(...decided.value);
-  const prefund = assertDefined(stateAt(channel, TURN.prefund), "the prefund");
-  const verdict = rules.policy({ objective, channel, proposed: prefund.variablePart });
-  if (!verdict.ok) return verdict;
-  draft.record({ type: "ObjectiveApproved", objectiveId, channelId });
+  if (objective.status === "Unapproved") {
+    const prefund = assertDefined(stateAt(channel, TURN.prefund), "the prefund");
+    const verdict = rules.policy({ objective, channel, proposed: prefund.variablePart });
+    if (!verdict.ok) return verdict;
+    draft.record({ type: "ObjectiveApproved", objectiveId, channelId });
+  }
+  mendVirtual(draft, channelId);
   crankChannel(draft, channelId, rules.context);
   return accept(undefined);
 }

@@ -1,5 +1,6 @@
 /** Tells a peer whose log has lost its end what this node holds of ledger and virtual channels. */
 import { type Channel, phaseOf } from "../channel/channel.ts";
+import { FOLLOWER } from "../channel/ledger.ts";
 import { type ObjectiveId, virtualDefundId, virtualFundId } from "../channel/objective-id.ts";
 import type { SignedState } from "../channel/signed-state.ts";
 import { TURN } from "../channel/state.ts";
@@ -37,8 +38,12 @@ export function heldVirtual(draft: Draft, channel: Channel, to: Address): readon
   ];
 }
 
-/** How the states came to be that wait in a ledger channel. */
-export function heldSteps({ id: channelId, ledger }: Channel): readonly Message[] {
+/**
+ * How the states came to be that wait in a ledger channel, to the leader who signed them. The follower is told
+ * of none: what she has yet to sign is proposed to her anew.
+ */
+export function heldSteps({ id: channelId, ledger, myIndex }: Channel): readonly Message[] {
+  if (myIndex !== FOLLOWER) return [];
   const steps = [...(ledger?.waiting.values() ?? [])];
   return steps.map((step) => ({ type: "HeldStep", channelId, ...step }));
 }

@@ -18,7 +18,7 @@ import { repeatState } from "../protocols/signing.ts";
 import type { Draft } from "./draft.ts";
 import { othersOf } from "./fence.ts";
 import { EMPTY_DESK } from "./node-state.ts";
-import { ledgerWishes, virtualWishes } from "./repeat-virtual.ts";
+import { ledgerWishes, newestSignature, virtualWishes } from "./repeat-virtual.ts";
 import type { Rules } from "./rules.ts";
 
 /** The objective that a pending state is for; undefined where only its turn matters any more. */
@@ -66,7 +66,7 @@ export function repeatAfterLoss(draft: Draft, channelId: ChannelId): void {
 
 /** With the last signature being mine, the state counts as supported here before anybody else knows of it. */
 function lastSignature(draft: Draft, channel: Channel): Message | undefined {
-  if (channel.use.type === "Virtual") return undefined;
+  if (channel.use.type === "Virtual") return newestSignature(channel);
   const turnNum = channel.supported?.variablePart.turnNum;
   const { open } = draft.tables.desks.get(channel.id) ?? EMPTY_DESK;
   const objectiveId = open.find((id) => draft.tables.objectives.get(id)?.turnNum === turnNum);

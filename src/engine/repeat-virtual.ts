@@ -28,6 +28,14 @@ export function ledgerWishes(draft: Draft, channel: Channel): readonly Message[]
   return [...agreementOf(channel), ...refused.map(({ turnNum }) => refusalOf(channel, turnNum))];
 }
 
+/** The newest that I signed for whoever may have lost it, though the objective is over for me. */
+export function newestSignature(channel: Channel): Message | undefined {
+  const { id, mySignedTurn = -1 } = channel;
+  if (mySignedTurn < TURN.postfund) return undefined;
+  const name = mySignedTurn > TURN.postfund ? virtualDefundId(id) : virtualFundId(id);
+  return repeatState(channel, name, mySignedTurn);
+}
+
 /** What I signed for what goes on, what I asked for, and the newest that I promised. */
 export function virtualWishes(draft: Draft, channel: Channel, to: Address): readonly Message[] {
   return [

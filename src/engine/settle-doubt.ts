@@ -2,6 +2,7 @@
 import { type Channel, moverOf, nextTurn, phaseOf } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import { COUNTER_MAX } from "../channel/payment-voucher.ts";
+import { LEDGER_TURN_STEP_MAX } from "../protocols/ledger.ts";
 import { toOthers } from "../protocols/signing.ts";
 import type { Draft } from "./draft.ts";
 
@@ -45,12 +46,12 @@ function counterToPass({
  * what they hold. Where they may not, there may have been as many turns as events are missing. The turn
  * behind is never its own: what the others began before they heard of it comes before what they begin there.
  * In a ledger channel the leader begins all turns, and the follower may have agreed to what the leader hides:
- * both pass as many as events are missing.
+ * both pass as many as there can have been in the events that are missing.
  */
 function turnToPass(channel: Channel): number | undefined {
   if (phaseOf(channel) !== "Running" || channel.finalSignedByMe) return undefined;
   const next = nextTurn(channel);
-  if (channel.ledger !== undefined) return next - 1 + channel.missingMax;
+  if (channel.ledger !== undefined) return next - 1 + channel.missingMax * LEDGER_TURN_STEP_MAX;
   const last = next - 1 + (channel.missingMax > 1 ? channel.missingMax : 0);
   const passed = moverOf(channel, last + 1) === channel.myIndex ? last + 1 : last;
   return passed < next ? undefined : passed;

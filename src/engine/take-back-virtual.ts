@@ -84,7 +84,12 @@ function createOnce(
 }
 
 /** A neighbour knows which ledger channel we chose. What I have signed for myself I know better. */
-function nameLedger(draft: Draft, channel: Channel, by: number, ledgerId: ChannelId): Decision {
+export function nameLedger(
+  draft: Draft,
+  channel: Channel,
+  by: number,
+  ledgerId: ChannelId,
+): Decision {
   const { fixedPart, id: channelId, myIndex, use } = channel;
   const peer = fixedPart.participants[by];
   const ledger = draft.tables.channels.get(ledgerId);

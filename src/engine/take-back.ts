@@ -23,7 +23,6 @@ import type { Address } from "../crypto/address.ts";
 import type { Hash, Signature } from "../crypto/signature.ts";
 import type { ResyncMessage } from "../messages/message.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
-import { LEDGER_WAITING_MAX } from "../protocols/ledger.ts";
 import { type Goal, isActive } from "../protocols/objective.ts";
 import type { Context } from "../protocols/protocol.ts";
 import type { Rejection } from "../protocols/rejection.ts";
@@ -34,9 +33,6 @@ import { MISSING_UNKNOWN } from "./fence.ts";
 import { EMPTY_DESK, type NodeState } from "./node-state.ts";
 import { checkOpening, type Rules, useOfApp } from "./rules.ts";
 import { isPassable } from "./turn-passing.ts";
-
-/** Turns that a leader may be ahead of the states that both know: of those in flight each may follow a refused one. */
-const LEDGER_AHEAD_MAX = 2 * LEDGER_WAITING_MAX;
 
 type Decision = Result<undefined, Rejection>;
 type HeldState = ResyncMessage & { readonly type: "HeldState" };
@@ -120,15 +116,18 @@ export function takeBackFate(
 }
 
 /**
- * True unless nobody who is honest could have signed the state: of what a peer alone has signed the rest of
- * the node would read balances that are not there.
+ * True unless nobody who is honest tells the state. What I never signed of a ledger or virtual channel could be
+ * judged only by the changes that it makes, and those come in a proposal.
  */
 function isPossible(channel: Channel, { signatures, variablePart }: HeldState): boolean {
-  const { fundingOutcome, ledger, myIndex, use } = channel;
-  const { isFinal, outcome, turnNum } = variablePart;
-  if (use.type === "Virtual") return turnNum <= TURN.postfund || isFinalOf(channel, variablePart);
-  if (ledger === undefined || signatures[myIndex] !== undefined) return true;
-  return !isFinal && isLedgerOutcome(ledger.profile, fundingOutcome, outcome);
+  const { fundingOutcome, myIndex, use } = channel;
+  const { isFinal, outcome } = variablePart;
+  if (use.type === "Direct") return true;
+  if (signatures[myIndex] === undefined) return false;
+  if (use.type === "Ledger") {
+    return isFinal || isLedgerOutcome(use.profile, fundingOutcome, outcome);
+  }
+  return variablePart.turnNum <= TURN.postfund || isFinalOf(channel, variablePart);
 }
 
 function checkHeld(channel: Channel, held: HeldState, context: Context): Decision {
@@ -179,9 +178,7 @@ function isSignedBy(
 function checkUsedTurn(channel: Channel, { signatures, variablePart }: HeldState): Decision {
   const { turnNum } = variablePart;
   const expected = nextTurn(channel);
-  const ahead =
-    channel.ledger === undefined ? channel.fixedPart.participants.length : LEDGER_AHEAD_MAX;
-  const furthest = expected + ahead;
+  const furthest = expected + channel.fixedPart.participants.length;
   if (turnNum <= TURN.postfund || turnNum > furthest) {
     return reject({ code: "TurnOutOfOrder", turnNum, expected });
   }

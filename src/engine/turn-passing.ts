@@ -1,5 +1,5 @@
 /** Another participant passes over turns at which she may have signed what nobody has seen. */
-import { nextTurn } from "../channel/channel.ts";
+import { type Channel, nextTurn } from "../channel/channel.ts";
 import { TURN_NUM_MAX } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
 import type { ResyncMessage } from "../messages/message.ts";
@@ -27,12 +27,24 @@ export function decideTurnPassed(
   if (!sender.ok) return sender;
   const { by, channel } = sender.value;
   const expected = nextTurn(channel);
-  if (turnNum < expected) return accept(undefined);
+  if (turnNum < firstToPass(channel)) return accept(undefined);
   const isNear = turnNum < expected + TURNS_PASSED_MAX;
   if (!isNear || !isPassable(turnNum)) return reject({ code: "TurnOutOfOrder", turnNum, expected });
   draft.record({ type: "TurnPassed", channelId, by, turnNum });
   crankChannel(draft, channelId, rules.context);
   return accept(undefined);
+}
+
+/** In a ledger the follower passes what waits for her as well: she may not know of it. */
+function firstToPass(channel: Channel): number {
+  const { ledger, passedTurn = -1 } = channel;
+  return ledger === undefined
+    ? nextTurn(channel)
+    : Math.max(passedTurn, lastSupported(channel)) + 1;
+}
+
+function lastSupported({ supported }: Channel): number {
+  return supported?.variablePart.turnNum ?? -1;
 }
 
 /** True for a turn that leaves room for others after it. */

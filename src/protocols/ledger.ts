@@ -46,6 +46,9 @@ export const LEDGER_WAITING_MAX = 16;
  */
 export const LEDGER_KNOWN_MAX: number = 4 * LEDGER_WAITING_MAX;
 
+/** Turns between a proposal and the newest one that the follower knows of: at most 33, those refused included. */
+export const LEDGER_TURN_STEP_MAX: number = 2 * LEDGER_WAITING_MAX + 1;
+
 /** The signatures on a target's state that allow a change; empty where none are needed. */
 export type EvidenceOf = (change: LedgerChange) => readonly Signature[];
 
@@ -184,7 +187,7 @@ export function decideProposal(
   // that has yet to hear that I have passed this turn proposes anew then.
   if (turnNum <= lastPastTurn(channel)) return accept([]);
   const expected = nextTurn(channel);
-  if (turnNum < expected || turnNum > expected + 2 * LEDGER_WAITING_MAX) {
+  if (turnNum < expected || turnNum >= expected + LEDGER_TURN_STEP_MAX) {
     return reject({ code: "TurnOutOfOrder", turnNum, expected });
   }
   const base = stateAt(channel, baseTurnNum);

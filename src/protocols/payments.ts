@@ -95,7 +95,8 @@ export function pay(
   if (profile === "go-nitro" && channel.myIndex !== 0) return reject({ code: "PaysOneWay" });
   const amounts = raised(channel, end.value, { amount, asset });
   if (!amounts.ok) return amounts;
-  const counter = (channel.vouchers.issued?.counter ?? 0) + 1;
+  // Counters that were passed may stand in vouchers that a lost log has forgotten.
+  const counter = Math.max(channel.vouchers.issued?.counter ?? 0, channel.passedTurn ?? 0) + 1;
   if (counter > COUNTER_MAX) return reject({ code: "CountersUsedUp" });
   const counted = receiptFor(channel, end.value, amounts.value, sign);
   const promise = { counter, amounts: amounts.value };

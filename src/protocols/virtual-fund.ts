@@ -98,6 +98,8 @@ export function decidePrefund(
   for (const [by, signature] of signatures.entries()) {
     const state = stateAt(current, TURN.prefund);
     if (state === undefined || state.signatures[by] === signature) continue;
+    // My own comes back from nobody: what my log has lost of it I sign again, and it is the same.
+    if (by === channel.myIndex) continue;
     const { variablePart } = state;
     const taken = receiveState(current, { objectiveId, by, variablePart, signature }, context);
     if (!taken.ok) return taken;

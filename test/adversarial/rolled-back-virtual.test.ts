@@ -7,7 +7,7 @@ import { describe } from "bun:test";
 import type { ActorName } from "../../sim/actors.ts";
 import { assertDefined } from "../../src/primitives/assert.ts";
 import { chainOfFile } from "../chain-of-file.ts";
-import { adversarial } from "../kind.ts";
+import { adversarial, crash } from "../kind.ts";
 import { HEADS } from "./rolled-back.ts";
 import {
   type Chapter,
@@ -48,6 +48,19 @@ async function restoreEach(chapter: Chapter, step: number): Promise<void> {
   }
 }
 
+/** Stops a node at each length of its log, unheard, and takes a few records more away. */
+async function cutEach(chapter: Chapter, step: number): Promise<void> {
+  const lengths = await lengthsOfLine(evm(), chapter);
+  for (const name of LINE) {
+    for (const length of lengthsUpTo(lengthOf(lengths, name), step, 2)) {
+      for (const lost of IS_EVERY ? [0, 1, 2, 3, 5, 9] : [1, 4]) {
+        const victims = [{ name, length: Math.max(0, length - lost), head: "anchor" }] as const;
+        await play({ chapter, seed: 1, crashAtLength: length, victims });
+      }
+    }
+  }
+}
+
 function lengthOf(lengths: ReadonlyMap<ActorName, number>, name: ActorName): number {
   return assertDefined(lengths.get(name), "a log");
 }
@@ -68,6 +81,12 @@ describe("a payer, a hub or a payee that goes on from an old log", () => {
   adversarial(
     "finds one that was closed and one that is open",
     () => restoreEach("opened again", 29),
+    TIME_MAX_MS,
+  );
+
+  crash(
+    "passes over what it signed last in a ledger, and nobody has heard of",
+    () => cutEach("closed", 13),
     TIME_MAX_MS,
   );
 });
