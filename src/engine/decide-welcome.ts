@@ -8,7 +8,7 @@ import { SEND_WINDOW } from "../network/limits.ts";
 import { assert } from "../primitives/assert.ts";
 import { lacksLedger } from "../protocols/guarantees.ts";
 import { isActive } from "../protocols/objective.ts";
-import { crankChannel } from "./crank-channel.ts";
+import { crankChannels } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
 import { dropLateDeposits } from "./drop-deposits.ts";
 import { MISSING_UNKNOWN, othersOf } from "./fence.ts";
@@ -58,9 +58,11 @@ export function reopenChannels(draft: Draft, state: NodeState, peer: Address, ru
   for (const id of lost) mendLedger(draft, id);
   for (const id of open) mendVirtual(draft, id);
   for (const id of lost) repeatAfterLoss(draft, id);
-  // What was mended may change a ledger channel that the peer has no part in.
+  // What was mended may change a ledger channel that the peer has no part in. Ledger channels come last: they
+  // refuse what no objective has agreed to yet.
   const ledgers = open.flatMap((id) => ledgersOf(draft, id));
-  for (const id of new Set([...open, ...ledgers])) crankChannel(draft, id, rules.context);
+  const others = open.filter((id) => draft.tables.channels.get(id)?.ledger === undefined);
+  crankChannels(draft, [...others, ...open, ...ledgers], rules.context);
 }
 
 function ledgersOf(draft: Draft, channelId: ChannelId): readonly ChannelId[] {
