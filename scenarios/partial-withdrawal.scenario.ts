@@ -72,8 +72,10 @@ export const scenario: Scenario = defineScenario({
   diagram: [
     ...openings,
     ...virtualOpening(LINE),
-    // What is opened meanwhile gets its guarantee in the new ledger, once that was paid.
+    // What is opened meanwhile gets its guarantee in the new ledger, once that was paid; what is open pays on.
     [
+      "alice->>bob: voucher 5 and 0",
+      "bob->>alice: voucher 0 and 2",
       ...rollingOver.flat(),
       ...virtualOpening(LINE).flat(),
       "chain-->>all: concluded",
@@ -84,7 +86,11 @@ export const scenario: Scenario = defineScenario({
     ...virtualClosing(LINE),
     ...closings,
   ],
-  script: async ({ alice, bob, irene, eth, token }) => {
+  script: async ({ alice, bob, check, irene, eth, token }) => {
+    const actors = [alice, irene, bob];
+    const wallets = () =>
+      Promise.all([eth, token].flatMap((asset) => actors.map((actor) => actor.wallet(asset))));
+    const before = await wallets();
     const left = await alice.openLedger(irene, [
       { asset: eth, amounts: [20n, 20n] },
       { asset: token, amounts: [10n, 30n] },
@@ -103,10 +109,14 @@ export const scenario: Scenario = defineScenario({
         { asset: token, amounts: [2n, 20n] },
       ]),
       alice.openVirtual(bob, [{ asset: eth, amounts: [5n, 0n] }]),
+      alice.payVirtually(running, eth, 5n),
+      bob.payVirtually(running, token, 2n),
     ]);
     await bob.closeChannel(running);
     await bob.closeChannel(meanwhile);
     await irene.closeChannel(next);
     await irene.closeChannel(right);
+    const gains = (await wallets()).map((amount, index) => amount - (before[index] ?? 0n));
+    check(gains.join() === "-5,0,5,2,0,-2", `the vouchers say otherwise than ${gains.join()}`);
   },
 });

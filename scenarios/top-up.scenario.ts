@@ -15,8 +15,9 @@ export const scenario: Scenario = defineScenario({
     ...opening("alice", "irene", [10, 10, 20]),
     ...opening("irene", "bob", [50, 10, 60]),
     ...virtualOpening(LINE),
-    // The second virtual channel opens while the ledger waits for Alice's deposit.
+    // The second virtual channel opens, and the first one pays, while the ledger waits for Alice's deposit.
     [
+      "alice->>bob: voucher 3",
       ...virtualOpening(LINE).flat(),
       ...toppingUp("alice", "irene").flat(),
       "alice->>chain: approve 25 units",
@@ -37,6 +38,8 @@ export const scenario: Scenario = defineScenario({
     ...closing("irene", "bob", [20, 60]),
   ],
   script: async ({ alice, bob, check, irene, eth, token }) => {
+    const actors = [alice, irene, bob];
+    const before = await Promise.all(actors.map((actor) => actor.wallet(eth)));
     const left = await alice.openLedger(irene, [
       { asset: eth, amounts: [10n, 10n] },
       { asset: token, amounts: [10n, 10n] },
@@ -51,12 +54,16 @@ export const scenario: Scenario = defineScenario({
     const [meanwhile] = await Promise.all([
       alice.openVirtual(bob, [{ asset: token, amounts: [3n, 2n] }]),
       alice.topUp(left, token, 25n),
+      alice.payVirtually(coins, eth, 3n),
     ]);
     await irene.topUp(left, eth, 5n);
     const tokens = await alice.openVirtual(bob, [{ asset: token, amounts: [30n, 0n] }]);
     for (const channel of [coins, meanwhile, tokens]) await bob.closeChannel(channel);
     await alice.closeChannel(left);
     await irene.closeChannel(right);
+    const after = await Promise.all(actors.map((actor) => actor.wallet(eth)));
+    const gains = after.map((amount, index) => amount - (before[index] ?? 0n));
+    check(gains.join() === "-3,0,3", `the voucher says -3, 0 and 3, not ${gains.join()}`);
   },
 });
 

@@ -1,6 +1,7 @@
 /** Decides payments by voucher: those that the user wants, and those that a peer makes. */
 import type { Channel } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
+import { coversOpening } from "../channel/holdings.ts";
 import { virtualDefundId } from "../channel/objective-id.ts";
 import { TURN } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
@@ -79,12 +80,20 @@ function opened(
   return draft.tables.channels.get(channel.id) ?? channel;
 }
 
+/** As long as a ledger that took another one's place is not paid, that one counts, too. Source: ADR 0022. */
+function isDisputedLedger(tables: Draft["tables"], ledger: Channel): boolean {
+  const predecessorId = coversOpening(ledger) ? undefined : ledger.ledger?.predecessor;
+  const predecessor = predecessorId && tables.channels.get(predecessorId);
+  return ledger.challenge !== undefined || predecessor?.challenge !== undefined;
+}
+
 /** Refuses new money where a dispute may be over before this node can show its voucher. */
 function checkEnforceable({ life, tables }: Draft, channel: Channel): Decision {
   const { fixedPart, use } = channel;
   const ledgerId = use.type === "Virtual" ? (use.left ?? use.right) : undefined;
   const ledger = ledgerId && currentLedger(tables, ledgerId);
-  const isDisputed = channel.challenge !== undefined || ledger?.challenge !== undefined;
+  const isDisputed =
+    channel.challenge !== undefined || (ledger !== undefined && isDisputedLedger(tables, ledger));
   if (isDisputed) return reject({ code: "ChannelDisputed" });
   const lagSec = life.chainLagSec();
   const isSeen = lagSec * CHAIN_LAG_PARTS <= fixedPart.challengeDurationSec;

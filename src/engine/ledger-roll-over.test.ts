@@ -1,11 +1,12 @@
 /** Virtual channels open, run and close over a ledger channel while part of its money is withdrawn. */
 import { describe, expect } from "bun:test";
 import fc from "fast-check";
-import { property } from "../../test/kind.ts";
+import { adversarial, property } from "../../test/kind.ts";
 import { PAYMENT_APP, PureNetwork } from "../../test/pure-network.ts";
 import {
   ASSETS,
   assertNobodyDepends,
+  channelAt,
   comeToRest,
   currentOf,
   DEPOSIT,
@@ -18,7 +19,11 @@ import { coversOpening } from "../channel/holdings.ts";
 import { guaranteeCount } from "../channel/ledger-outcome.ts";
 import { isWithdrawalId, type ObjectiveId } from "../channel/objective-id.ts";
 import { ZERO_ADDRESS } from "../crypto/address.ts";
+import { encodeMessage } from "../messages/codec.ts";
 import { assertDefined } from "../primitives/assert.ts";
+import { decideInput } from "./decide-input.ts";
+import { decidePayment } from "./decide-payment.ts";
+import { Draft } from "./draft.ts";
 import { evolveNode } from "./evolve-node.ts";
 import { createNodeState } from "./node-state.ts";
 
@@ -50,6 +55,26 @@ function openVirtual({ network }: Town, amount: bigint): ObjectiveId {
 
 function channelOf({ network }: Town, id: ObjectiveId): ChannelId {
   return assertDefined(network.node(0).state.objectives.get(id), "the objective").channelId;
+}
+
+/** What the payee would say to a payment that the payer makes now. */
+function hearPayment({ network }: Town, channelId: ChannelId): string {
+  const payer = network.node(0);
+  const draft = new Draft(payer.state);
+  const payment = { asset: ZERO_ADDRESS, amount: 1n };
+  const paid = decidePayment(draft, channelId, payment, payer.rules);
+  expect(paid.ok).toBe(true);
+  const sent = draft.events.find((event) => event.type === "MessageSent");
+  const { message } = assertDefined(sent, "the voucher's message");
+  const { rules, state } = network.node(2);
+  const input = {
+    type: "Message",
+    from: payer.rules.me,
+    sequence: 1_000,
+    payload: encodeMessage(message),
+  } as const;
+  const verdict = decideInput(new Draft(state), state, input, rules);
+  return verdict.ok ? "Accepted" : verdict.reason.code;
 }
 
 /**
@@ -103,6 +128,26 @@ function expectAllOver(town: Town, asked: readonly ObjectiveId[]): void {
 }
 
 describe("a ledger that rolls over", () => {
+  adversarial("counts as disputed while the one before it is, until it is paid", () => {
+    const town = buildTown(0);
+    const { network, right } = town;
+    const running = openVirtual(town, 10n);
+    comeToRest(network);
+    const amounts = [{ asset: ZERO_ADDRESS, leader: 30n, follower: 0n }];
+    network.ask(HUB, { type: "Withdraw", channelId: right, amounts });
+    while (channelAt(network, 2, right).ledger?.successor === undefined) network.act(0);
+    const { channels } = network.node(2).state;
+    const challenge = { finalizesAtSec: 1, turnNum: 2 };
+    const codeOfPayment = (disputed: boolean): string => {
+      const ledger = channelAt(network, 2, right);
+      channels.set(right, { ...ledger, challenge: disputed ? challenge : undefined });
+      return hearPayment(town, channelOf(town, running));
+    };
+
+    expect(codeOfPayment(true)).toBe("ChannelDisputed");
+    expect(codeOfPayment(false)).toBe("Accepted");
+  });
+
   property(
     "carries every guarantee and every wish along, in any order, and all money comes back",
     () => {
