@@ -35,10 +35,13 @@ import { toOthers, withSupport } from "./signing.ts";
 import type { ProtocolEvent } from "./subject.ts";
 
 /**
- * States that the leader signs before the follower has agreed to the first of them: 16. Each holds all that
- * was wanted when it was signed, so more would not make anything faster, and each may appear on chain.
+ * States that the leader signs before the follower has agreed to the first of them: 2. While one is on its
+ * way, the next gathers what is wanted meanwhile. Of 100 changes at once, 1, 2, 4 and 16 take 20, 30, 48 and
+ * 180 signatures more than a channel's own 6 each, and no time less. Of changes that come every 3 ms over links
+ * of 10 ms, an opening takes 70, 68, 64 and 60 ms, and those that come every 15 ms wait only with 1, for 8 ms.
+ * And each of these states may appear on chain.
  */
-export const LEDGER_WAITING_MAX = 16;
+export const LEDGER_WAITING_MAX = 2;
 
 /**
  * States above the supported one at all, refused ones among them: 64. An honest leader has no more than
