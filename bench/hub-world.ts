@@ -11,9 +11,18 @@ import { externalDestination } from "../src/channel/destination.ts";
 import { GUARANTEES_MAX } from "../src/channel/ledger-limits.ts";
 import type { ObjectiveId } from "../src/channel/objective-id.ts";
 import { ALLOCATION_TYPE } from "../src/channel/outcome.ts";
+import type { Address } from "../src/crypto/address.ts";
 import type { Request } from "../src/engine/request.ts";
 import { assert, assertDefined } from "../src/primitives/assert.ts";
-import { type CountingSignatures, countingSignatures } from "./primitive-costs.ts";
+import { lengthsOf, loggedWork } from "./logged-work.ts";
+import {
+  boundSeconds,
+  type CountingSignatures,
+  countingSignatures,
+  meanCosts,
+  type Primitives,
+  primitiveCosts,
+} from "./primitive-costs.ts";
 
 /** Each frame takes as long as the others, so that what is counted in them is exact. */
 export const LATENCY_MS = 10;
@@ -23,6 +32,13 @@ const CHALLENGE_DURATION_SEC = 86_400;
 
 /** What each end puts into a virtual channel, in the smallest unit: enough for every payment measured. */
 export const VIRTUAL_SHARE: bigint = 10n ** 6n;
+
+/** Something that nodes did: the seconds it took, its primitives, and the seconds that those take alone. */
+export type Measured = {
+  readonly seconds: number;
+  readonly bound: number;
+  readonly work: Primitives;
+};
 
 /** Two ends and one hub, all with real signatures. Nobody reads its trace, so none is kept. */
 export class HubWorld {
@@ -72,6 +88,11 @@ export class HubWorld {
     this.#ledgerPairs += count;
   }
 
+  /** Opens a channel on chain in which Alice and Bob have as much as a ledger's participants have. */
+  openDirect(): Promise<ChannelId> {
+    return this.#openFunded(["alice", "bob"], this.world.options.chain.deployment.consensusApp);
+  }
+
   /** Opens virtual channels between Alice and Bob, all at once. */
   async openVirtual(count: number): Promise<readonly ChannelId[]> {
     const request = this.#virtualOpening();
@@ -94,6 +115,27 @@ export class HubWorld {
     } finally {
       end();
     }
+  }
+
+  /** Lets every message and every acknowledgement arrive. */
+  async rest(): Promise<void> {
+    await this.world.run(() => this.nodes.every(({ engine }) => engine.isIdle()));
+  }
+
+  /**
+   * What a story takes, and what its primitives would take by themselves. Asserts that the nodes did exactly
+   * what their logs cannot be without.
+   */
+  async measure(story: () => Promise<unknown>): Promise<Measured> {
+    const { nodes, signatures } = this;
+    const before = primitiveCosts();
+    const lengths = lengthsOf(nodes);
+    const { recovered, signed } = signatures;
+    const seconds = await this.run(story);
+    const work = await loggedWork(nodes, lengths);
+    assert(signatures.signed - signed === work.signatures, "a node signs what its log tells");
+    assert(signatures.recovered - recovered === work.recoveries, "each signature is checked once");
+    return { seconds, work, bound: boundSeconds(work, meanCosts(before, primitiveCosts())) };
   }
 
   stop(): void {
@@ -121,20 +163,27 @@ export class HubWorld {
   }
 
   async #openLedger(leader: ActorName, follower: ActorName): Promise<void> {
-    const participants = [this.world.node(leader).address, this.world.node(follower).address];
+    await this.#openFunded([leader, follower], this.world.options.chain.deployment.ledgerApp);
+  }
+
+  #openFunded(
+    [first, second]: readonly [ActorName, ActorName],
+    appDefinition: Address,
+  ): Promise<ChannelId> {
+    const participants = [this.world.node(first).address, this.world.node(second).address];
     const allocations = participants.map((participant) => ({
       destination: externalDestination(participant),
       amount: BigInt(GUARANTEES_MAX) * VIRTUAL_SHARE,
       allocationType: ALLOCATION_TYPE.simple,
       metadata: "0x" as const,
     }));
-    await this.#open(leader, {
+    return this.#open(first, {
       type: "FundDirectly",
       participants,
       outcome: [
         { asset: ETH.address, assetMetadata: { assetType: 0, metadata: "0x" }, allocations },
       ],
-      appDefinition: this.world.options.chain.deployment.ledgerApp,
+      appDefinition,
       appData: "0x",
       challengeDurationSec: CHALLENGE_DURATION_SEC,
     });

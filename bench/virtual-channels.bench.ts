@@ -3,15 +3,8 @@ import { type SimulatedChain, startSimulatedChain } from "../sim/simulated-chain
 import { GUARANTEES_MAX } from "../src/channel/ledger-limits.ts";
 import { assert } from "../src/primitives/assert.ts";
 import type { Benchmark, Figure } from "./benchmark.ts";
-import { HubWorld } from "./hub-world.ts";
-import { lengthsOf, loggedWork } from "./logged-work.ts";
-import {
-  boundSeconds,
-  meanCosts,
-  type Primitives,
-  primitiveCosts,
-  primitivesText,
-} from "./primitive-costs.ts";
+import { HubWorld, type Measured } from "./hub-world.ts";
+import { primitivesText } from "./primitive-costs.ts";
 import { median } from "./slices.ts";
 
 /** Channels that are asked for at once: as many as fill one ledger channel. */
@@ -48,9 +41,6 @@ export const benchmark: Benchmark = {
   },
 };
 
-/** Some openings: what they took, and what they needed. */
-type Slice = { readonly seconds: number; readonly bound: number; readonly work: Primitives };
-
 async function warmUp(chain: SimulatedChain): Promise<void> {
   const hub = await HubWorld.begin(chain, WARM_UP);
   for (let open = 0; open < WARM_UP; open += AT_ONCE) await measure(hub, AT_ONCE);
@@ -58,9 +48,9 @@ async function warmUp(chain: SimulatedChain): Promise<void> {
 }
 
 /** Opens channels until `count` are open; gives each hundred. */
-async function openMany(chain: SimulatedChain, count: number): Promise<readonly Slice[]> {
+async function openMany(chain: SimulatedChain, count: number): Promise<readonly Measured[]> {
   const hub = await HubWorld.begin(chain, count);
-  const slices: Slice[] = [];
+  const slices: Measured[] = [];
   while (slices.length * AT_ONCE < count) slices.push(await measure(hub, AT_ONCE));
   hub.stop();
   return slices;
@@ -70,8 +60,8 @@ async function openMany(chain: SimulatedChain, count: number): Promise<readonly 
 async function openOneByOne(
   chain: SimulatedChain,
   worlds: number,
-): Promise<ReadonlyMap<number, readonly Slice[]>> {
-  const found = new Map<number, Slice[]>(GUARANTEES.map((count) => [count, []]));
+): Promise<ReadonlyMap<number, readonly Measured[]>> {
+  const found = new Map<number, Measured[]>(GUARANTEES.map((count) => [count, []]));
   for (let world = 0; world < worlds; world += 1) {
     const hub = await HubWorld.begin(chain, GUARANTEES_MAX);
     for (let open = 0; open < GUARANTEES_MAX; open += 1) {
@@ -84,22 +74,12 @@ async function openOneByOne(
   return found;
 }
 
-/** Opens some channels at once. What the nodes did must be what the protocol cannot do without. */
-async function measure(hub: HubWorld, count: number): Promise<Slice> {
-  const { signatures, nodes } = hub;
-  const before = primitiveCosts();
-  const lengths = lengthsOf(nodes);
-  const { recovered, signed } = signatures;
-  const seconds = await hub.run(() => hub.openVirtual(count));
-  const seen = { signed: signatures.signed - signed, recovered: signatures.recovered - recovered };
-  const work = await loggedWork(nodes, lengths);
-  assert(seen.signed === work.signatures, "a node signs what its log tells, and nothing else");
-  assert(seen.recovered === work.recoveries, "a node checks each signature once");
-  return { seconds, bound: boundSeconds(work, meanCosts(before, primitiveCosts())), work };
+function measure(hub: HubWorld, count: number): Promise<Measured> {
+  return hub.measure(() => hub.openVirtual(count));
 }
 
-function rateFigures(slices: readonly Slice[]): readonly Figure[] {
-  const sum = (of: (slice: Slice) => number): number =>
+function rateFigures(slices: readonly Measured[]): readonly Figure[] {
+  const sum = (of: (slice: Measured) => number): number =>
     slices.reduce((all, one) => all + of(one), 0);
   const total = slices.length * AT_ONCE;
   const first = median(slices.slice(0, SLICES).map(({ seconds }) => seconds));
@@ -127,7 +107,7 @@ function rateFigures(slices: readonly Slice[]): readonly Figure[] {
   ];
 }
 
-function growthFigures(growth: ReadonlyMap<number, readonly Slice[]>): readonly Figure[] {
+function growthFigures(growth: ReadonlyMap<number, readonly Measured[]>): readonly Figure[] {
   return [...growth].map(([guarantees, slices]): Figure => {
     const work = slices[0]?.work;
     assert(work !== undefined, "something was opened");
