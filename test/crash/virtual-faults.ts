@@ -12,24 +12,28 @@ import { isIdleLedger } from "../../src/protocols/ledger.ts";
 
 /**
  * What is wrong while somebody is away. A ledger whose two ends are there is free, but where one of them has
- * signed the postfund: she waits for a final state of all, or for the chain, and says so.
+ * signed the postfund: she waits for a final state of all, or for the chain, and says so. Nor is one whose end
+ * has started anew meanwhile: it does not know what it has signed before all have told. Those are `unsure`.
  */
 export function faultsWhileAway(
   world: World,
   ledgers: readonly ChannelId[],
   target: ChannelId | undefined,
+  unsure: ReadonlySet<string>,
 ): readonly string[] {
   const promised = running(world).filter(
     ({ engine }) => target !== undefined && isPromised(engine.channel(target)),
   );
-  const silent = promised.filter(({ engine }) => {
+  const silent = promised.filter(({ engine, parts }) => {
     const channel = target && engine.channel(target);
     // Whoever has the channel open, and has not heard that somebody closes it, waits for nothing.
+    if (unsure.has(parts.name)) return false;
     return engine.waits().length === 0 && channel && phaseOf(channel) !== "Running";
   });
   const locked = ledgers.flatMap((ledger) => {
     const ends = endsOf(world, ledger);
-    const mayStay = ends.length < 2 || ends.some((end) => promised.includes(end));
+    const mayStay =
+      ends.length < 2 || ends.some((end) => promised.includes(end) || unsure.has(end.parts.name));
     return mayStay || ends.every(({ engine }) => isFree(engine.channel(ledger)))
       ? []
       : [`ledger ${ledgers.indexOf(ledger)} is locked though nobody has promised anything`];

@@ -5,6 +5,7 @@
  * `CHANNELS_HOPS=all bun test test/crash/virtual-hops.test.ts`.
  */
 import { describe, expect } from "bun:test";
+import { drawBetween } from "../../sim/keyed-random.ts";
 import { chainOfFile } from "../chain-of-file.ts";
 import { crash } from "../kind.ts";
 import { CASTS, type Hubs, type Place, type Plan, playHops } from "./virtual-hops.ts";
@@ -17,6 +18,12 @@ const SEEDS = isAll ? [1, 2, 3, 4] : [1];
 
 /** Of a sample, one stop in so many is tried: no multiple of the four kinds of stops at each append. */
 const STEP = isAll ? 1 : 7;
+
+/** Stories in which several stop. */
+const STORIES = isAll ? 1_000 : 40;
+
+/** Appends of a node in a story, about: a stop behind its last one never comes. */
+const APPENDS_MAX = 26;
 
 /** An hour for all, ten times what they take alone: others may keep the machine busy. */
 const TIME_MAX_MS = isAll ? 3_600_000 : 240_000;
@@ -35,11 +42,25 @@ function plansOf(hubs: Hubs, appends: Readonly<Record<string, number>>): readonl
 /** What came of some stops. */
 type Tally = { tried: number; held: number; givenUp: number };
 
+/** Two or three nodes of a line stop, each once, anywhere and for any time, all drawn from the seed. */
+function drawPlans(hubs: Hubs, seed: number): readonly Plan[] {
+  const draw = (most: number, key: string): number =>
+    drawBetween([0, most], seed, "stops", `${key} over ${hubs}`, 0);
+  const start = draw(hubs + 1, "first");
+  const line = [...CASTS[hubs].slice(start), ...CASTS[hubs].slice(0, start)];
+  return line.slice(0, 2 + draw(1, "more")).map((victim) => ({
+    victim,
+    append: 1 + draw(APPENDS_MAX - 1, `append of ${victim}`),
+    moment: draw(1, `moment of ${victim}`) === 0 ? "before" : "behind",
+    absence: draw(2, `absence of ${victim}`) === 0 ? "short" : "long",
+  }));
+}
+
 /** Plays each plan, and fails with the first that leaves something wrong. */
 async function playAll(place: Place, plans: readonly Plan[], tally: Tally): Promise<void> {
   const { hubs, seed } = place;
   for (const plan of plans) {
-    const told = await playHops(place, plan).catch((cause: unknown) => {
+    const told = await playHops(place, [plan]).catch((cause: unknown) => {
       throw new Error(JSON.stringify({ hubs, seed, plan }), { cause });
     });
     expect({ hubs, seed, plan, faults: told.faults }).toEqual({ hubs, seed, plan, faults: [] });
@@ -61,7 +82,7 @@ describe("a node that stops while a virtual channel is opened and closed", () =>
         const tally: Tally = { tried: 0, held: 0, givenUp: 0 };
         for (const seed of SEEDS) {
           const place = { chain: evm(), hubs, seed };
-          const calm = await playHops(place, undefined);
+          const calm = await playHops(place, []);
           expect({ ...calm, appends: {} }).toEqual({ appends: {}, isGivenUp: false, faults: [] });
           const plans = plansOf(hubs, calm.appends).filter((_, index) => index % STEP === 0);
           tally.tried += plans.length;
@@ -75,4 +96,24 @@ describe("a node that stops while a virtual channel is opened and closed", () =>
       TIME_MAX_MS,
     );
   }
+
+  crash(
+    `and others that stop as well, in ${STORIES} stories, leave nothing locked once all are back`,
+    async () => {
+      let held = 0;
+      for (let seed = 1; seed <= STORIES; seed++) {
+        const hubs = seed % 2 === 0 ? 1 : 2;
+        const plans = drawPlans(hubs, seed);
+        const { faults } = await playHops({ chain: evm(), hubs, seed }, plans).catch(
+          (cause: unknown) => {
+            throw new Error(JSON.stringify({ hubs, seed, plans }), { cause });
+          },
+        );
+        expect({ hubs, seed, plans, faults }).toEqual({ hubs, seed, plans, faults: [] });
+        held += 1;
+      }
+      process.stdout.write(`${held} of ${STORIES} stories held\n`);
+    },
+    TIME_MAX_MS,
+  );
 });

@@ -66,10 +66,10 @@ const STILL = 8;
 /** Looks after which a story never comes to rest. */
 const LOOKS_MAX = 400;
 
-/** Plays the story of a plan, or without any crash when there is none. */
+/** Plays the story with these stops, each of another node; without any when there are none. */
 export async function playHops(
   { chain, hubs, seed }: Place,
-  plan: Plan | undefined,
+  plans: readonly Plan[],
 ): Promise<Ending> {
   const cast = CASTS[hubs];
   const faults: string[] = [];
@@ -81,17 +81,23 @@ export async function playHops(
     before = await readBalances(chain, cast);
     const ledgers = await openLedgers(played, cast);
     for (const name of cast) {
-      hookDisk(played, name, plan, (count) => {
-        if (!isOver) appends[name] = count;
+      const plan = plans.find(({ victim }) => victim === name);
+      hookDisk(played, name, (count) => {
+        if (isOver) return undefined;
+        appends[name] = count;
+        return plan?.append === count ? plan : undefined;
       });
     }
     await openAndClose(played, cast);
-    if (plan?.absence === "long") {
-      faults.push(...faultsWhileAway(played, ledgers, targetOf(played)));
-      if (!played.node(plan.victim).isRunning) await played.node(plan.victim).start();
-      await rest(played);
-    }
     await openAndClose(played, cast);
+    // Whoever comes back may be followed by somebody else who stops.
+    while (running(played).length < cast.length) {
+      const unsure = new Set(plans.map(({ victim }) => victim));
+      faults.push(...faultsWhileAway(played, ledgers, targetOf(played), unsure));
+      await startNext(played);
+      await openAndClose(played, cast);
+      await openAndClose(played, cast);
+    }
     target = assertDefined(targetOf(played), "the virtual channel");
     faults.push(...faultsAtEnd(played, ledgers, target));
     isOver = true;
@@ -132,25 +138,17 @@ async function closeLedgers(world: World, ledgers: readonly ChannelId[]): Promis
   }
 }
 
-/** Counts the appends of a node, and stops it behind the one that the plan names. */
-function hookDisk(
-  world: World,
-  name: Name,
-  plan: Plan | undefined,
-  onAppend: (count: number) => void,
-): void {
+/** Counts the appends of a node, and stops it where `planAt` gives a plan for the append of that number. */
+function hookDisk(world: World, name: Name, planAt: (count: number) => Plan | undefined): void {
   const node = world.node(name);
   const journal = node.parts.disk.journal as { write: Journal["write"] };
   const { write } = journal;
   let count = 0;
   journal.write = async (position, bytes) => {
-    if (node.isRunning) {
-      count += 1;
-      onAppend(count);
-    }
-    const isHit = node.isRunning && plan?.victim === name && plan.append === count;
-    if (!isHit || plan.moment === "behind") await write(position, bytes);
-    if (!isHit) return;
+    if (node.isRunning) count += 1;
+    const plan = node.isRunning ? planAt(count) : undefined;
+    if (plan?.moment !== "before") await write(position, bytes);
+    if (plan === undefined) return;
     node.crash();
     if (plan.absence === "short") world.timeline.after(SHORT_MS, () => void node.start());
     await new Promise(() => {});
@@ -175,6 +173,13 @@ function wish(world: World, cast: readonly Name[]): Request {
 function targetOf(world: World): ChannelId | undefined {
   const channels = running(world).flatMap(({ engine }) => engine.channels());
   return channels.find(({ use }) => use.type === "Virtual")?.id;
+}
+
+/** Brings back the first who is away. */
+async function startNext(world: World): Promise<void> {
+  const away = [...world.nodes.values()].find(({ isRunning }) => !isRunning);
+  await away?.start();
+  await rest(world);
 }
 
 /** What has not happened yet is asked for: a node that stops may forget what it has not written down. */
