@@ -7,7 +7,9 @@ import type { ObjectiveId } from "../src/channel/objective-id.ts";
 import { ALLOCATION_TYPE, type Outcome, totalPerAsset } from "../src/channel/outcome.ts";
 import { TURN } from "../src/channel/state.ts";
 import { type Address, ZERO_ADDRESS } from "../src/crypto/address.ts";
+import { subjectOf } from "../src/engine/crank-channel.ts";
 import { assert, assertDefined } from "../src/primitives/assert.ts";
+import type { Subject } from "../src/protocols/subject.ts";
 import { LEDGER_APP, PureNetwork } from "./pure-network.ts";
 
 export const TOKEN: Address = `0x${"70".repeat(20)}` as Address;
@@ -65,6 +67,11 @@ export function currentOf(network: PureNetwork, node: number, id: ChannelId): Ch
   return successor === undefined
     ? channelAt(network, node, id)
     : currentOf(network, node, successor);
+}
+
+/** An objective with its channels, as a node knows them. */
+export function subjectAt(network: PureNetwork, node: number, id: ObjectiveId): Subject {
+  return subjectOf(network.node(node).state, id);
 }
 
 /** What a participant owns of an asset in a ledger channel, by its newest state that is no end. */

@@ -2,11 +2,10 @@
 import { describe, expect } from "bun:test";
 import { invariant, unit } from "../../test/kind.ts";
 import type { PureNetwork } from "../../test/pure-network.ts";
-import { channelAt, comeToRest, openLedger } from "../../test/wishful-ledger.ts";
+import { channelAt, comeToRest, openLedger, subjectAt } from "../../test/wishful-ledger.ts";
 import { ledgerOf } from "../channel/channel.ts";
 import { isWithdrawalId, type ObjectiveId } from "../channel/objective-id.ts";
 import { ZERO_ADDRESS } from "../crypto/address.ts";
-import { subjectOf } from "../engine/crank-channel.ts";
 import { assertDefined } from "../primitives/assert.ts";
 import { proposeNext } from "./ledger.ts";
 import type { ProtocolEvent } from "./subject.ts";
@@ -37,7 +36,7 @@ describe("the leader", () => {
       ...channelAt(other, 0, ledgerId),
       ledger: { ...ledgerOf(ledger), waiting: new Map([[2, step]]) },
     };
-    const { objective } = subjectOf(state, id);
+    const { objective } = subjectAt(network, 0, id);
 
     const { events, waitingFor } = crank({ objective, channel }, network.node(0).rules.context);
 
@@ -48,7 +47,7 @@ describe("the leader", () => {
   unit("proposes nothing while the ledger comes to rest", () => {
     const { id, network } = asked();
     while (network.node(0).state.objectives.get(id) === undefined) network.act(0);
-    const { channel } = subjectOf(network.node(0).state, id);
+    const { channel } = subjectAt(network, 0, id);
     const proposal = { type: "TopUp", by: 0, asset: ZERO_ADDRESS, amount: 1n } as const;
     const change = { objectiveId: id, proposal, isAlone: false, isBlocked: false };
     const agreed = new Map([[ZERO_ADDRESS as string, change]]);
@@ -91,10 +90,10 @@ describe("both", () => {
     const { id, network } = asked();
     let steps = 0;
     do {
-      for (const { rules, state } of network.nodes) {
+      for (const [node, { rules, state }] of network.nodes.entries()) {
         const objective = state.objectives.get(id);
         if (objective?.status !== "Approved") continue;
-        const step = crank(subjectOf(state, id), rules.context);
+        const step = crank(subjectAt(network, node, id), rules.context);
         expect([typesOf(step.events), step.effects]).toEqual([[], []]);
       }
       steps += 1;
