@@ -7,7 +7,8 @@ import { TURN } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
 import type { LedgerMessage, Message } from "../messages/message.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
-import { allSignatures, repeatState } from "../protocols/signing.ts";
+import { repeatVoucher } from "../protocols/payments.ts";
+import { repeatState } from "../protocols/signing.ts";
 import { finalOf, finalTurnOf } from "../protocols/virtual-defund.ts";
 import { prefundMessages } from "../protocols/virtual-fund.ts";
 import { subjectOf } from "./crank-channel.ts";
@@ -112,14 +113,11 @@ function stopOf(draft: Draft, channel: Channel, to: Address): readonly Message[]
 }
 
 function voucherOf(channel: Channel, to: Address): readonly Message[] {
-  const { fixedPart, id: channelId, myIndex, supported, vouchers } = channel;
-  const last = fixedPart.participants.length - 1;
-  const payee = fixedPart.participants[last - myIndex];
-  const { issued, receivedReceipted: counted } = vouchers;
+  const { fixedPart, myIndex } = channel;
+  const payee = fixedPart.participants[fixedPart.participants.length - 1 - myIndex];
   const isRunning = supportsTurn(channel, TURN.postfund) && finalOf(channel) === undefined;
-  if (issued === undefined || supported === undefined || payee !== to || !isRunning) return [];
-  const postfundSignatures = allSignatures(supported);
-  return [{ type: "Voucher", channelId, ...issued, counted, postfundSignatures }];
+  const voucher = payee === to && isRunning ? repeatVoucher(channel) : undefined;
+  return voucher === undefined ? [] : [voucher];
 }
 
 function activeObjective({ tables }: Draft, id: ObjectiveId): Objective | undefined {

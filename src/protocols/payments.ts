@@ -198,7 +198,8 @@ function voucherMessage(
   voucher: Voucher,
   counted: ReceiptedVoucher | undefined,
 ): Message {
-  const postfundSignatures = voucher.counter === 1 ? signaturesOfPostfund(channel) : [];
+  const isFirst = channel.vouchers.issued === undefined || voucher.counter === 1;
+  const postfundSignatures = isFirst ? signaturesOfPostfund(channel) : [];
   return { type: "Voucher", channelId: channel.id, ...voucher, counted, postfundSignatures };
 }
 

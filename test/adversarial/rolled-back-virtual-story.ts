@@ -21,7 +21,7 @@ import { type Head, recordsOf, rollBack, signedIn, signedTwice } from "./rolled-
 export const LINE: readonly ActorName[] = ["alice", "irene", "bob"];
 
 /** How far the story is told before the crash. */
-export type Chapter = "opened" | "closed" | "opened again";
+export type Chapter = "opened" | "paid" | "closed" | "opened again";
 
 /** A story in which logs become old. */
 export type VirtualRestore = {
@@ -43,6 +43,15 @@ const LOOK_MS = 1_000;
 const LOOKS_MAX = 1_200;
 
 const DEPOSIT = 100n;
+
+/** Both ways, the last one out of what was paid before. In all Alice pays 8, and one more afterwards. */
+const PAYMENTS: readonly (readonly [ActorName, bigint])[] = [
+  ["alice", 6n],
+  ["alice", 5n],
+  ["bob", 4n],
+  ["alice", 3n],
+  ["bob", 2n],
+];
 
 /** How long each log is when nothing is restored. */
 export async function lengthsOfLine(
@@ -75,6 +84,11 @@ export async function playVirtual(chain: SimulatedChain, restore: VirtualRestore
     }
     await played.pause(500);
     for (const { name } of victims) await played.node(name).start();
+    await see(played, "settle", () => isQuiet(played));
+    if (chapter === "paid") {
+      const [channel] = virtualChannels(played.node("alice").engine);
+      await pay(played, "alice", assertDefined(channel, "the virtual channel").id, 1n);
+    }
     await closeAll(played);
     for (const [name, earlier] of lives) {
       twice.push(...signedTwice([earlier, signedIn(await recordsOf(played.node(name)))]));
@@ -83,7 +97,7 @@ export async function playVirtual(chain: SimulatedChain, restore: VirtualRestore
   expect(twice).toEqual([]);
   const broken = await Promise.all([...world.nodes.values()].map(checkCausality));
   expect(broken.flat().map(({ message }) => message)).toEqual([]);
-  await checkMoney(world, chain);
+  await checkMoney(world, chain, chapter === "paid" ? 9n : 0n);
   return world;
 }
 
@@ -94,8 +108,25 @@ async function tell(world: World, chapter: Chapter): Promise<void> {
   if (chapter === "opened") return;
   const [channel] = virtualChannels(world.node("alice").engine);
   const { id: channelId } = assertDefined(channel, "the virtual channel");
+  if (chapter === "paid") {
+    for (const [payer, amount] of PAYMENTS) await pay(world, payer, channelId, amount);
+    return;
+  }
   await ask(world, "bob", { type: "DefundVirtually", channelId });
   if (chapter === "opened again") await ask(world, "alice", virtualChannel(world));
+}
+
+/** Pays, and waits until the payee has the voucher. */
+async function pay(
+  world: World,
+  payer: ActorName,
+  channelId: ChannelId,
+  amount: bigint,
+): Promise<void> {
+  const asset = world.options.chain.token.address;
+  const answer = await world.node(payer).engine.pay(channelId, { asset, amount });
+  if (!answer.ok) throw new Error(`${payer} cannot pay: ${answer.reason.code}`);
+  await see(world, "pay", () => LINE.every((name) => world.node(name).engine.isIdle()));
 }
 
 /** Lets a node stop before anybody hears of the last record of its log. */
@@ -123,7 +154,6 @@ async function cutShort(
 
 /** Waits until nothing is under way, and closes what is open: first what ledgers fund, then the ledgers. */
 async function closeAll(world: World): Promise<void> {
-  await see(world, "settle", () => isQuiet(world));
   // What the contract holds is read again.
   await world.pause(60_000);
   for (const { id: channelId } of virtualChannels(world.node("alice").engine)) {
@@ -245,14 +275,14 @@ function describeAll(world: World): string {
   return JSON.stringify(nodes, undefined, 1);
 }
 
-/** Nobody has paid anybody: everybody has what she had, and the contract holds nothing. */
-async function checkMoney(world: World, chain: SimulatedChain): Promise<void> {
+/** Bob has what Alice paid, Irene her fees, and the contract nothing. */
+async function checkMoney(world: World, chain: SimulatedChain, paid: bigint): Promise<void> {
   const balances = await readBalances(chain, LINE);
   const tokens = balances.map((one) => one.before["TOK"] ?? 0n);
   const start = 1_000n * 10n ** 18n;
   const held = await balanceOf(chain, chain.deployment.adjudicator, chain.token);
   const fees = feesOf(world);
-  expect([held, ...tokens]).toEqual([0n, start - fees, start + fees, start]);
+  expect([held, ...tokens]).toEqual([0n, start - fees - paid, start + fees, start + paid]);
 }
 
 /** Irene keeps the fee of every channel that was open, whether she remembers it or not. */

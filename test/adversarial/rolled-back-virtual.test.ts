@@ -73,6 +73,12 @@ describe("a payer, a hub or a payee that goes on from an old log", () => {
   );
 
   adversarial(
+    "knows the newest vouchers of both directions, and pays on",
+    () => restoreEach("paid", 17),
+    TIME_MAX_MS,
+  );
+
+  adversarial(
     "finds a virtual channel that was closed, and funds it no more",
     () => restoreEach("closed", 19),
     TIME_MAX_MS,
