@@ -1,0 +1,178 @@
+/** A node in doubt about its log is told lies of ledger and virtual channels: it refuses them, and stores nothing. */
+import { describe, expect } from "bun:test";
+import type { ChannelId } from "../../src/channel/channel-id.ts";
+import { promiseHash } from "../../src/channel/voucher.ts";
+import type { Message, ResyncMessage } from "../../src/messages/message.ts";
+import { adversarial } from "../kind.ts";
+import { PureNetwork } from "../pure-network.ts";
+import { repeated } from "../sample-messages.ts";
+import { channelAt, hear, openLedger, wishVirtual } from "./pure-scene.ts";
+
+const ALICE = 0;
+const IRENE = 1;
+const BOB = 2;
+
+type Scene = {
+  readonly network: PureNetwork;
+  readonly left: ChannelId;
+  readonly right: ChannelId;
+  readonly channelId: ChannelId;
+};
+
+/** An open virtual channel over Irene. */
+function open(): Scene {
+  const network = new PureNetwork(3);
+  const left = openLedger(network, ALICE, IRENE);
+  const right = openLedger(network, IRENE, BOB);
+  const { channelId } = wishVirtual(network, [ALICE, IRENE, BOB], left);
+  while (network.act(0));
+  return { network, left, right, channelId };
+}
+
+/** Alice says that she has heard more than the other one ever said. */
+function doubt({ network }: Scene, victim: number): void {
+  network.decide(victim, {
+    type: "Welcomed",
+    head: undefined,
+    peer: network.node(ALICE).rules.me,
+    standing: { lastSent: 0, settledUpTo: 0, lastReceived: 10_000 },
+    gap: 1_000,
+  });
+}
+
+function heldVirtual(
+  { channelId, left, network }: Scene,
+  changes: Partial<ResyncMessage & { readonly type: "HeldVirtual" }> = {},
+): Message {
+  const { fixedPart, fundingOutcome: outcome } = channelAt(network, ALICE, channelId);
+  const about = { fixedPart, outcome, appData: "0x", fees: [2n], ledgerId: left } as const;
+  return { type: "HeldVirtual", ...about, code: undefined, ...changes };
+}
+
+/** Vouchers of Alice over `amount`, signed by the node `by`. */
+function heldVouchers({ channelId, network }: Scene, by: number, amount: bigint): Message {
+  const promise = { counter: 1, amounts: [amount] };
+  const hash = promiseHash("enforceable", channelId, promise);
+  const issued = { ...promise, signature: network.node(by).rules.context.sign(hash) };
+  const none = { received: undefined, issuedReceipted: undefined, receivedReceipted: undefined };
+  return { type: "HeldVouchers", channelId, issued, ...none };
+}
+
+const LIES: readonly {
+  readonly name: string;
+  readonly victim: number;
+  readonly code: string;
+  readonly message: (scene: Scene) => Message;
+}[] = [
+  {
+    name: "other fees",
+    victim: IRENE,
+    code: "RouteMalformed",
+    message: (scene) => heldVirtual(scene, { fees: [3n] }),
+  },
+  {
+    name: "a ledger of somebody else for her hop",
+    victim: IRENE,
+    code: "NotALedger",
+    message: (scene) => heldVirtual(scene, { ledgerId: scene.right }),
+  },
+  {
+    name: "a ledger though she is no neighbour",
+    victim: BOB,
+    code: "NotALedger",
+    message: (scene) => heldVirtual(scene, { ledgerId: scene.right }),
+  },
+  {
+    name: "a channel that the other one is not in",
+    victim: IRENE,
+    code: "NotAParticipant",
+    message: (scene) => {
+      const { fixedPart } = channelAt(scene.network, ALICE, scene.channelId);
+      const [alice, , bob] = fixedPart.participants;
+      const participants = [alice, bob, alice].filter((one) => one !== undefined);
+      const channelNonce = fixedPart.channelNonce + 1n;
+      return heldVirtual(scene, {
+        fixedPart: { ...fixedPart, participants: participants.slice(0, 2), channelNonce },
+      });
+    },
+  },
+  {
+    name: "a final state that nobody has signed",
+    victim: IRENE,
+    code: "TurnOutOfOrder",
+    message: ({ channelId, network }) => {
+      const { fundingOutcome: outcome } = channelAt(network, ALICE, channelId);
+      const variablePart = { outcome, appData: "0x", turnNum: 2 ** 33, isFinal: true } as const;
+      const about = { channelId, objectiveId: undefined, updatesAsked: 0 };
+      const signatures = [undefined, undefined, undefined];
+      return { type: "HeldState", ...about, variablePart, signatures };
+    },
+  },
+  {
+    name: "changes of a channel that is no ledger",
+    victim: IRENE,
+    code: "NotALedger",
+    message: ({ channelId }) => ({
+      type: "HeldStep",
+      channelId,
+      turnNum: 3,
+      baseTurnNum: 2,
+      changes: [],
+      isRefused: false,
+    }),
+  },
+  {
+    name: "vouchers to one who is between the ends",
+    victim: IRENE,
+    code: "NotAParticipant",
+    message: (scene) => heldVouchers(scene, ALICE, 1n),
+  },
+  {
+    name: "vouchers that the payer did not sign",
+    victim: BOB,
+    code: "WrongSignature",
+    message: (scene) => heldVouchers(scene, IRENE, 1n),
+  },
+  {
+    name: "vouchers over more than she has",
+    victim: BOB,
+    code: "WrongSignature",
+    message: (scene) => heldVouchers(scene, ALICE, 7n),
+  },
+  {
+    name: "vouchers of a channel that nobody knows",
+    victim: BOB,
+    code: "UnknownChannel",
+    message: (scene) =>
+      heldVouchers({ ...scene, channelId: repeated("77", 32) as ChannelId }, ALICE, 1n),
+  },
+];
+
+describe("a node in doubt about its log, told by a peer of", () => {
+  for (const { code, message, name, victim } of LIES) {
+    adversarial(`${name}, answers ${code} and stores nothing`, () => {
+      const scene = open();
+      doubt(scene, victim);
+      const { length } = scene.network.node(victim).log;
+
+      const verdict = hear(scene.network, ALICE, victim, message(scene));
+
+      expect(verdict).toMatchObject({ ok: false, reason: { code } });
+      expect(scene.network.node(victim).log.length).toBe(length);
+    });
+  }
+
+  adversarial("vouchers that are signed and covered, takes them once", () => {
+    const scene = open();
+    doubt(scene, BOB);
+    const told = heldVouchers(scene, ALICE, 6n);
+
+    hear(scene.network, ALICE, BOB, told);
+    const { length } = scene.network.node(BOB).log;
+    hear(scene.network, ALICE, BOB, told);
+
+    const { vouchers } = channelAt(scene.network, BOB, scene.channelId);
+    expect(vouchers.received?.amounts).toEqual([6n]);
+    expect(scene.network.node(BOB).log.length).toBe(length);
+  });
+});
