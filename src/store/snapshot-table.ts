@@ -53,21 +53,31 @@ export function shapeOf(tables: readonly AnyTable[]): Hex {
   return toHex(sha256(new TextEncoder().encode([LAYOUT_VERSION, ...lines].join("\n"))));
 }
 
-/** A map that remembers which keys were set or deleted since somebody last asked. */
+/**
+ * A map that remembers which keys were set or deleted since somebody last asked. What came and went meanwhile,
+ * as most messages do, was never on the disk and is no change.
+ */
 export class TrackedTable<Key extends string, Value> extends Map<Key, Value> {
-  // A field that the constructor of `Map` does not need: it is called without entries.
+  // Fields that the constructor of `Map` does not need: it is called without entries.
   readonly #touched = new Set<Key>();
+  /** Of the touched keys, those that were not there when somebody last asked. */
+  readonly #created = new Set<Key>();
 
   override set(key: Key, value: Value): this {
-    // A key that comes back goes to the end, here as in the map itself.
-    if (!this.has(key)) this.#touched.delete(key);
+    if (!this.has(key)) {
+      // What was deleted meanwhile is on the disk still.
+      if (!this.#touched.has(key)) this.#created.add(key);
+      // A key that comes back goes to the end, here as in the map itself.
+      this.#touched.delete(key);
+    }
     this.#touched.add(key);
     return super.set(key, value);
   }
 
   override delete(key: Key): boolean {
     if (!super.delete(key)) return false;
-    this.#touched.add(key);
+    if (this.#created.delete(key)) this.#touched.delete(key);
+    else this.#touched.add(key);
     return true;
   }
 
@@ -80,11 +90,15 @@ export class TrackedTable<Key extends string, Value> extends Map<Key, Value> {
   takeTouched(): readonly Key[] {
     const keys = [...this.#touched];
     this.#touched.clear();
+    this.#created.clear();
     return keys;
   }
 
   /** Counts keys as touched again: what was taken of them came to nothing. */
   touch(keys: Iterable<Key>): void {
-    for (const key of keys) this.#touched.add(key);
+    for (const key of keys) {
+      this.#touched.add(key);
+      this.#created.delete(key);
+    }
   }
 }
