@@ -65,12 +65,19 @@ const TRANSACTION_STATUS_AFTER: Readonly<
 export function learnObjective(history: History, created: Created): Broken {
   const { channelId, objectiveId } = created;
   if (!history.channels.has(channelId)) return unknownChannel(channelId);
-  if (history.objectives.has(objectiveId) || statusOf(history, created) !== undefined) {
+  const isAgain = isClosing(created) && statusOf(history, created) === "Rejected";
+  const isKnown = history.objectives.has(objectiveId) || statusOf(history, created) !== undefined;
+  if (isKnown && !isAgain) {
     return broken("ObjectiveTwice", `${objectiveId} is created again`);
   }
   setStatus(history, created, "Unapproved");
   if (isNamedRightly(created)) return [];
   return broken("ObjectiveIdMismatch", `${objectiveId} is no ${created.goal.type} of ${channelId}`);
+}
+
+/** A closing that was refused may be asked for again, under the same name. */
+function isClosing({ goal }: Created): boolean {
+  return goal.type === "DirectDefund";
 }
 
 /** Learns how an objective goes on. */

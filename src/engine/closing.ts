@@ -6,7 +6,7 @@ import { directDefundId, type ObjectiveId, virtualDefundId } from "../channel/ob
 import { TURN } from "../channel/state.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { isIdleLedger } from "../protocols/ledger.ts";
-import type { Goal } from "../protocols/objective.ts";
+import type { Goal, Objective } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 
 type Checked = Result<undefined, Rejection>;
@@ -19,6 +19,15 @@ export function closingGoal({ id, use }: Channel): {
   return use.type === "Virtual"
     ? { id: virtualDefundId(id), goal: { type: "VirtualDefund" } }
     : { id: directDefundId(id), goal: { type: "DirectDefund" } };
+}
+
+/**
+ * True for a closing of this node's own that somebody refused: a ledger channel that was in use then may be
+ * closed later, whoever asks, and under the same name.
+ */
+export function mayAskAgain({ myIndex }: Channel, known: Objective): boolean {
+  const isMine = known.goal.type === "DirectDefund" && known.openedBy === myIndex;
+  return isMine && known.status === "Rejected";
 }
 
 /**

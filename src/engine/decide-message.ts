@@ -17,7 +17,13 @@ import { decide as decideUpdate, proposeChange } from "../protocols/update.ts";
 import { decide as decideVirtualDefund } from "../protocols/virtual-defund.ts";
 import { decide as decideVirtualFund } from "../protocols/virtual-fund.ts";
 import { decide as decideWithdrawal } from "../protocols/withdrawal.ts";
-import { checkBeginning, checkClosing, checkOpenToWishes, closingGoal } from "./closing.ts";
+import {
+  checkBeginning,
+  checkClosing,
+  checkOpenToWishes,
+  closingGoal,
+  mayAskAgain,
+} from "./closing.ts";
 import { crankChannel, subjectOf } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
 import { tellLateOpening } from "./late-opening.ts";
@@ -124,12 +130,16 @@ function learnState(
   received: ReceivedState,
   rules: Rules,
 ): Decision {
-  const known = draft.tables.objectives.get(message.objectiveId);
-  if (known === undefined) {
+  const { channelId, objectiveId, variablePart } = message;
+  const known = draft.tables.objectives.get(objectiveId);
+  const channel = assertDefined(draft.tables.channels.get(channelId), "the channel");
+  const isUnknown = stateAt(channel, variablePart.turnNum) === undefined;
+  const isAgain = known !== undefined && isUnknown && mayAskAgain(channel, known);
+  if (known === undefined || isAgain) {
     const opened = openForState(draft, message, received.by);
     if (!opened.ok) return opened;
   }
-  const isNew = known === undefined || known.status === "Unapproved";
+  const isNew = known === undefined || isAgain || known.status === "Unapproved";
   return learn(draft, received, isNew, rules);
 }
 
@@ -233,7 +243,8 @@ function defundRequest(
   if (goal.type === "VirtualDefund" && known !== undefined && known.status !== "Unapproved") {
     return noteStopped(draft, known, by, rules);
   }
-  if (known !== undefined && known.status !== "Unapproved") return accept(undefined);
+  const isOpen = known !== undefined && !mayAskAgain(channel, known);
+  if (isOpen && known.status !== "Unapproved") return accept(undefined);
   const open = checkClosing(channel);
   if (!open.ok) return open;
   createOnce(draft, channelId, objectiveId, goal, by);
@@ -367,7 +378,8 @@ function createOnce(
   openedBy: number,
 ): boolean {
   const known = draft.tables.objectives.get(objectiveId);
-  if (known !== undefined) return known.status === "Unapproved";
+  const channel = assertDefined(draft.tables.channels.get(channelId), "the channel");
+  if (known !== undefined && !mayAskAgain(channel, known)) return known.status === "Unapproved";
   draft.record({ type: "ObjectiveCreated", objectiveId, channelId, goal, openedBy });
   return true;
 }

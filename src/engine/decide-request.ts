@@ -12,7 +12,7 @@ import { accept, type Result, reject } from "../primitives/result.ts";
 import type { Goal } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import { proposeChange } from "../protocols/update.ts";
-import { checkClosing } from "./closing.ts";
+import { checkClosing, mayAskAgain } from "./closing.ts";
 import { crankChannel } from "./crank-channel.ts";
 import { topUp } from "./decide-top-up.ts";
 import { withdraw } from "./decide-withdrawal.ts";
@@ -101,7 +101,8 @@ function open(
 ): Result<ObjectiveId, Rejection> {
   const channel = draft.tables.channels.get(channelId);
   if (channel === undefined) return reject({ code: "UnknownChannel" });
-  if (draft.tables.objectives.get(objectiveId) !== undefined) {
+  const known = draft.tables.objectives.get(objectiveId);
+  if (known !== undefined && !mayAskAgain(channel, known)) {
     return reject({ code: "ObjectiveIdUsed" });
   }
   const phase = phaseOf(channel);

@@ -45,12 +45,16 @@ export const LEDGER_WAITING_MAX = 2;
 
 /**
  * States above the supported one at all, refused ones among them: 64. An honest leader has no more than
- * LEDGER_WAITING_MAX that were not refused, and a follower who refused three times as many agrees to nothing.
+ * LEDGER_WAITING_MAX that were not refused, and a follower who refused all the others agrees to nothing.
  */
-export const LEDGER_KNOWN_MAX: number = 4 * LEDGER_WAITING_MAX;
+export const LEDGER_KNOWN_MAX = 64;
+assert(LEDGER_WAITING_MAX < LEDGER_KNOWN_MAX, "refused states have room");
 
-/** Turns between a proposal and the newest one that the follower knows of: at most 33, those refused included. */
-export const LEDGER_TURN_STEP_MAX: number = 2 * LEDGER_WAITING_MAX + 1;
+/**
+ * Turns between a proposal and the newest one that the follower knows of: at most 64, as many as the leader
+ * may have above the supported one. Of a message that was refused she keeps nothing, its turn included.
+ */
+export const LEDGER_TURN_STEP_MAX: number = LEDGER_KNOWN_MAX;
 
 /** The signatures on a target's state that allow a change; empty where none are needed. */
 export type EvidenceOf = (change: LedgerChange) => readonly Signature[];
@@ -198,7 +202,9 @@ export function decideProposal(
   if (waiting.size >= LEDGER_KNOWN_MAX) {
     return reject({ code: "TooManyProposals", waiting: waiting.size });
   }
-  if (changes.length === 0 && !mayBeEmpty(channel)) return reject({ code: "NothingProposed" });
+  // A turn that was left out was refused with its message.
+  const isInPlace = turnNum > expected || mayBeEmpty(channel);
+  if (changes.length === 0 && !isInPlace) return reject({ code: "NothingProposed" });
   const outcome = applyChanges(profile, channel.id, base.variablePart.outcome, changes);
   if (!outcome.ok) return outcome;
   const variablePart = { ...base.variablePart, outcome: outcome.value, turnNum };

@@ -151,7 +151,10 @@ export function evolveOneObjective(
 ): Objective | undefined {
   switch (event.type) {
     case "ObjectiveCreated":
-      return objective ?? createObjective(event);
+      // A closing that was refused may be asked for again.
+      return objective === undefined || objective.status === "Rejected"
+        ? createObjective(event)
+        : objective;
     case "StateSigned":
     case "StateReceived":
     case "ChannelResynced":
