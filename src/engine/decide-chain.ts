@@ -17,6 +17,9 @@ export function decideChainEvent(draft: Draft, log: AdjudicatorEvent, rules: Rul
   const event = factOf(channel, log, rules.context);
   if (event === undefined) return;
   draft.record(event);
+  // A stranger's deposit can tell that a ledger was paid which took another one's place.
+  const predecessor = channel.ledger?.predecessor;
+  if (predecessor !== undefined) crankChannel(draft, predecessor, rules.context);
   crankChannel(draft, channel.id, rules.context);
 }
 

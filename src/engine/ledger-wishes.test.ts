@@ -156,6 +156,18 @@ describe("a withdrawal", () => {
     },
   );
 
+  adversarial("ends when strangers' deposits tell before the answer that the rest was paid", () => {
+    const { ledgerId, network } = openLedger();
+    const id = withdraw(network, 0, ledgerId, coins(1n, 0n));
+    const isPaid = (): boolean => network.heldFor(ledgerId, ZERO_ADDRESS) === 0n;
+    while (!isPaid()) network.act(0);
+    const next = currentOf(network, 0, ledgerId).id;
+    for (const asset of ASSETS) network.depositAsStranger(next, asset, 1n);
+    while (network.act(0));
+
+    expect([0, 1].map((at) => statusOf(network, at, id))).toEqual(["Completed", "Completed"]);
+  });
+
   integration("goes on with a second one out of the ledger that was left", () => {
     const { ledgerId, network } = openLedger();
     withdraw(network, 0, ledgerId, coins(10n, 0n));
