@@ -116,11 +116,9 @@ export function evolveReading(channel: Channel, { amounts, block }: HoldingsRead
   if (channel.lastLog !== undefined && channel.lastLog.blockNumber > blockNumber) return channel;
   const read = new Map(channel.holdings);
   for (const { asset, holdings } of amounts) read.set(asset, holdings);
-  // Behind every log of the block.
-  return { ...channel, holdings: read, lastLog: { blockNumber, logIndex: LAST_LOG_INDEX } };
+  // No log is passed over for it: each tells more than what is held.
+  return { ...channel, holdings: read };
 }
-
-const LAST_LOG_INDEX: number = Number.MAX_SAFE_INTEGER;
 
 /**
  * True when the adjudicator holds all that a channel was opened with. A top-up that is under way comes on top,
