@@ -1,6 +1,5 @@
 /** Opening direct channels: how many a second, against the signatures that cannot be avoided. */
 
-import { keyOf } from "../sim/actors.ts";
 import { ETH } from "../sim/assets.ts";
 import { beginSimulation } from "../sim/banned-globals.ts";
 import { realWorld } from "../sim/real-world.ts";
@@ -8,11 +7,15 @@ import { type SimulatedChain, startSimulatedChain } from "../sim/simulated-chain
 import { World } from "../sim/world.ts";
 import { externalDestination } from "../src/channel/destination.ts";
 import { ALLOCATION_TYPE } from "../src/channel/outcome.ts";
-import type { SignatureBackend } from "../src/crypto/signature.ts";
-import { signatureBackend } from "../src/crypto/signatures.ts";
 import type { Request } from "../src/engine/request.ts";
 import { assert } from "../src/primitives/assert.ts";
 import type { Benchmark } from "./benchmark.ts";
+import {
+  boundSeconds,
+  type CountingSignatures,
+  countingSignatures,
+  primitiveCosts,
+} from "./primitive-costs.ts";
 
 /** Channels before measuring, so that the code is compiled. */
 const WARM_UP = 150;
@@ -29,7 +32,7 @@ export const benchmark: Benchmark = {
     try {
       await open(chain, WARM_UP);
       const { counted, seconds } = await open(chain, CHANNELS);
-      const bound = boundSeconds(counted);
+      const bound = boundOf(counted);
       return {
         figures: [
           {
@@ -54,36 +57,14 @@ export const benchmark: Benchmark = {
   },
 };
 
-type Counted = SignatureBackend & { signed: number; recovered: number };
-
-function counting(): Counted {
-  const counted: Counted = {
-    ...signatureBackend,
-    signed: 0,
-    recovered: 0,
-    signHash: (hash, key) => {
-      counted.signed++;
-      return signatureBackend.signHash(hash, key);
-    },
-    signDigest: (digest, key) => {
-      counted.signed++;
-      return signatureBackend.signDigest(digest, key);
-    },
-    recoverSigner: (hash, signature) => {
-      counted.recovered++;
-      return signatureBackend.recoverSigner(hash, signature);
-    },
-  };
-  return counted;
-}
-
 async function open(
   chain: SimulatedChain,
   channels: number,
-): Promise<{ readonly counted: Counted; readonly seconds: number }> {
+): Promise<{ readonly counted: CountingSignatures; readonly seconds: number }> {
   await chain.local.reset();
-  const signatures = counting();
-  const world = new World({ seed: 1, cast: ["alice", "bob"], chain, signatures, network: {} });
+  const signatures = countingSignatures();
+  const cast = ["alice", "bob"] as const;
+  const world = new World({ seed: 1, cast, chain, signatures, network: {}, keepsTrace: false });
   const end = beginSimulation();
   const startedMs = realWorld.performanceNow();
   try {
@@ -135,22 +116,8 @@ function funding(world: World): Request {
   };
 }
 
-/** What the counted signatures and recoveries cost in this process, alone. */
-function boundSeconds({ recovered, signed }: Counted): number {
-  const key = keyOf("alice");
-  const hash = `0x${"5a".repeat(32)}` as Parameters<SignatureBackend["signHash"]>[0];
-  const signature = signatureBackend.signHash(hash, key);
-  const signing = secondsOf(() => signatureBackend.signHash(hash, key));
-  const recovering = secondsOf(() => signatureBackend.recoverSigner(hash, signature));
-  return signed * signing + recovered * recovering;
-}
-
-/** Repetitions of one primitive: 2,000, about a tenth of a second. */
-const REPETITIONS = 2_000;
-
-function secondsOf(run: () => unknown): number {
-  for (let count = 0; count < REPETITIONS / 10; count++) run();
-  const startedMs = realWorld.performanceNow();
-  for (let count = 0; count < REPETITIONS; count++) run();
-  return (realWorld.performanceNow() - startedMs) / 1_000 / REPETITIONS;
+/** What the counted signatures and recoveries take in this process, alone. */
+function boundOf({ recovered, signed }: CountingSignatures): number {
+  const counts = { signatures: signed, recoveries: recovered, keccakBytes: 0, sha256Bytes: 0 };
+  return boundSeconds(counts, primitiveCosts());
 }
