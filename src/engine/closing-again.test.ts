@@ -58,3 +58,21 @@ describe("a leader whose first proposal was refused with its message", () => {
     for (const ledger of atBoth(network, channelId)) expect(phaseOf(ledger)).toBe("Concluded");
   });
 });
+
+describe("a follower who wants a part of what the leader is closing", () => {
+  integration("gives that up, and the ledger is closed with nothing left open", () => {
+    const network = new PureNetwork(2);
+    const channelId = openLedger(network, LEADER, FOLLOWER);
+    const amounts = [{ asset: ZERO_ADDRESS, leader: 0n, follower: 5n }];
+    const objectiveId = network.ask(FOLLOWER, { type: "Withdraw", channelId, amounts });
+    network.ask(LEADER, { type: "DefundDirectly", channelId });
+    while (network.act(0));
+
+    for (const ledger of atBoth(network, channelId)) {
+      expect(phaseOf(ledger)).toBe("Concluded");
+      expect(isIdleLedger(ledger)).toBe(true);
+    }
+    const { objectives } = network.node(FOLLOWER).state;
+    expect(objectives.get(objectiveId)?.status).toBe("Rejected");
+  });
+});

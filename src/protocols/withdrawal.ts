@@ -160,10 +160,14 @@ function isRolledOver({ channel }: Subject): boolean {
 }
 
 /** Sets my part aside, which also keeps new states of the ledger back; whoever opened it asks the other one. */
-function setAside({ channel, objective, successor }: Subject): Action {
+function setAside(subject: Subject): Action {
+  const { channel, objective, successor } = subject;
   const { channelId, id: objectiveId, openedBy } = objective;
   const { reserved, successor: next } = ledgerOf(channel);
-  if (next !== undefined || successor !== undefined || reserved.has(objectiveId)) return nothing;
+  if (next !== undefined || successor !== undefined) return nothing;
+  // The other one closes the whole ledger, and had not heard of this.
+  if (phaseOf(channel) !== "Running") return giveUp(subject, "ChannelNotRunning");
+  if (reserved.has(objectiveId)) return nothing;
   const { amounts, nonce } = withdrawalGoal(objective);
   const mine = amounts.flatMap(({ asset, follower, leader }): ReservedAmount[] => {
     const amount = channel.myIndex === LEADER ? leader : follower;
