@@ -4,7 +4,8 @@ import { defineScenario, type Scenario } from "../sim/scenario.ts";
 
 export const scenario: Scenario = defineScenario({
   name: "virtual-go-nitro",
-  summary: "Alice opens and closes a virtual channel in the go-nitro profile, which no contract would enforce",
+  summary:
+    "Alice opens and closes a virtual channel in the go-nitro profile, which no contract would enforce",
   cast: ["alice", "irene", "bob"],
   diagram: [
     ...ledgerOpening("alice", "irene", ["60 wei", "40 wei", "100 wei"]),

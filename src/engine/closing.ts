@@ -1,5 +1,12 @@
 /** Who may close a channel, and when. */
-import { type Channel, phaseOf, supportedState, supportsTurn } from "../channel/channel.ts";
+import {
+  type Channel,
+  moverOf,
+  nextTurn,
+  phaseOf,
+  supportedState,
+  supportsTurn,
+} from "../channel/channel.ts";
 import { coversOpening } from "../channel/holdings.ts";
 import { guaranteeCount } from "../channel/ledger-outcome.ts";
 import { directDefundId, type ObjectiveId, virtualDefundId } from "../channel/objective-id.ts";
@@ -74,4 +81,16 @@ export function checkOpenToWishes(channel: Channel): Checked {
     channel.fixedPart.participants.length > 2;
   const isOpen = phase === "Running" && !channel.finalSignedByMe;
   return isOpen || isAlmostOpen ? accept(undefined) : reject({ code: "ChannelNotRunning", phase });
+}
+
+/** Refuses to sign first in a channel that is not open for it, or at a turn that is never mine. */
+export function checkAskable(channel: Channel, turnNum: number): Checked {
+  const open = checkOpenToWishes(channel);
+  if (!open.ok) return open;
+  const expected = nextTurn(channel);
+  const furthest = expected + channel.fixedPart.participants.length;
+  const isMine = moverOf(channel, turnNum) === channel.myIndex;
+  return isMine && turnNum <= furthest
+    ? accept(undefined)
+    : reject({ code: "TurnOutOfOrder", turnNum, expected });
 }

@@ -113,9 +113,9 @@ function decideAny(
     case "DefundRequest":
       // Until the peer has told what it holds, this would be judged by an old state. It says it again.
       if (resyncWith(draft, from).type !== "None") return accept(undefined);
-      return decideMessage(draft, from, message, rules);
+      return decideMessage(draft, state, from, message, rules);
     case "ObjectiveRejection":
-      return decideMessage(draft, from, message, rules);
+      return decideMessage(draft, state, from, message, rules);
     default:
       return decideResync(draft, state, from, message, rules);
   }

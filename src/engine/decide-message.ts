@@ -8,29 +8,28 @@ import type { Message, ObjectiveMessage } from "../messages/message.ts";
 import { assertDefined } from "../primitives/assert.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { decide as decideDirectDefund } from "../protocols/direct-defund.ts";
-import { decide as decideDirectFund } from "../protocols/direct-fund.ts";
 import { type Goal, isActive, type Objective } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
-import { forwardedMove, type ReceivedState, receiveBase, toOthers } from "../protocols/signing.ts";
+import {
+  forwardedMove,
+  type ReceivedState,
+  receiveBase,
+  receiveOpening,
+  toOthers,
+} from "../protocols/signing.ts";
 import type { ProtocolEvent, Subject } from "../protocols/subject.ts";
 import { decide as decideUpdate, proposeChange } from "../protocols/update.ts";
 import { decide as decideVirtualDefund } from "../protocols/virtual-defund.ts";
-import { decide as decideVirtualFund } from "../protocols/virtual-fund.ts";
 import { decide as decideWithdrawal } from "../protocols/withdrawal.ts";
-import {
-  checkBeginning,
-  checkClosing,
-  checkOpenToWishes,
-  closingGoal,
-  mayAskAgain,
-} from "./closing.ts";
+import { checkAskable, checkBeginning, checkClosing, closingGoal, mayAskAgain } from "./closing.ts";
 import { crankChannel, subjectOf } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
 import { tellLateOpening } from "./late-opening.ts";
 import { isBeingReplaced } from "./ledger-wishes.ts";
-import { EMPTY_DESK } from "./node-state.ts";
+import { EMPTY_DESK, type NodeState } from "./node-state.ts";
 import { refuseAgain, rejectByPeer } from "./refuse-objective.ts";
 import { checkOpening, type Rules, useOfApp } from "./rules.ts";
+import { takeBackMove } from "./take-back.ts";
 
 type Decision = Result<undefined, Rejection>;
 type MessageOf<Type extends Message["type"]> = Message & { readonly type: Type };
@@ -38,6 +37,7 @@ type MessageOf<Type extends Message["type"]> = Message & { readonly type: Type }
 /** Decides a message over a draft. On a refusal the caller drops the draft: nothing was learned. */
 export function decideMessage(
   draft: Draft,
+  state: NodeState,
   from: Address,
   message: ObjectiveMessage,
   rules: Rules,
@@ -46,7 +46,7 @@ export function decideMessage(
     case "Prefund":
       return prefund(draft, from, message, rules);
     case "SignedState":
-      return signedState(draft, from, message, rules);
+      return signedState(draft, state, from, message, rules);
     case "UpdateRequest":
       return updateRequest(draft, from, message, rules);
     case "DefundRequest":
@@ -94,6 +94,7 @@ function doubtWhatBothLost(
 
 function signedState(
   draft: Draft,
+  state: NodeState,
   from: Address,
   message: MessageOf<"SignedState">,
   rules: Rules,
@@ -105,6 +106,13 @@ function signedState(
   const { by, channel } = sender.value;
   const { turnNum } = variablePart;
   draft.record(...receiveBase(channel, turnNum, baseSignatures, rules.context));
+  const received = { objectiveId, by, variablePart, signature };
+  const based = assertDefined(draft.tables.channels.get(channelId), "the channel");
+  const move = forwardedMove(based, received, moverSignature);
+  const isMine = move?.by === based.myIndex;
+  // Before anything is cranked: I must not begin the turn anew.
+  const taken = isMine ? takeBackMove(draft, state, based, move, rules) : accept(undefined);
+  if (!taken.ok) return taken;
   tellLateOpening(draft, channel);
   // Whatever the forwarded signatures complete must be seen to be complete before what follows it.
   crankChannel(draft, channelId, rules.context);
@@ -113,10 +121,7 @@ function signedState(
   if (known !== undefined && known.channelId !== channelId) {
     return reject({ code: "UnknownObjective" });
   }
-  const received = { objectiveId, by, variablePart, signature };
-  const current = assertDefined(draft.tables.channels.get(channelId), "the channel");
-  const move = forwardedMove(current, received, moverSignature);
-  if (move !== undefined) {
+  if (move !== undefined && !isMine) {
     const moved = learnState(draft, message, move, rules);
     if (!moved.ok) return moved;
   }
@@ -216,18 +221,6 @@ function updateRequest(
   return approve(draft, objectiveId, proposed.value, rules);
 }
 
-/** Refuses to sign first in a channel that is not open for it, or at a turn that is never mine. */
-function checkAskable(channel: Channel, turnNum: number): Decision {
-  const open = checkOpenToWishes(channel);
-  if (!open.ok) return open;
-  const expected = nextTurn(channel);
-  const furthest = expected + channel.fixedPart.participants.length;
-  const isMine = moverOf(channel, turnNum) === channel.myIndex;
-  return isMine && turnNum <= furthest
-    ? accept(undefined)
-    : reject({ code: "TurnOutOfOrder", turnNum, expected });
-}
-
 function defundRequest(
   draft: Draft,
   from: Address,
@@ -304,13 +297,12 @@ function decideState(
   if (isOver(subject, received)) return decideAfterwards(subject, received, rules);
   switch (objective.goal.type) {
     case "DirectFund":
-      return decideDirectFund(subject, received, context);
+    case "VirtualFund":
+      return receiveOpening(subject, received, context);
     case "DirectDefund":
       return decideDirectDefund(subject, received, context);
     case "Update":
       return decideUpdate(subject, received, context);
-    case "VirtualFund":
-      return decideVirtualFund(subject, received, context);
     case "VirtualDefund":
       return decideVirtualDefund(subject, received, context);
     case "Withdrawal":

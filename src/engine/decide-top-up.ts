@@ -9,12 +9,12 @@ import type { LedgerMessage } from "../messages/message.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import type { Objective } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
-import { crankChannel, subjectOf } from "./crank-channel.ts";
+import { crankChannel } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
 import {
   checkNothing,
   checkRunning,
-  endWish,
+  judgeWish,
   openTopUps,
   openWithdrawal,
   yieldTo,
@@ -79,12 +79,7 @@ export function decideTopUpRequest(
     goal: { type: "TopUp", asset, amount },
     openedBy: by,
   });
-  const { channel, objective } = subjectOf(draft.tables, objectiveId);
-  const proposed = supportedState(channel).variablePart;
-  const verdict = rules.policy({ objective, channel, proposed });
-  if (verdict.ok) draft.record({ type: "ObjectiveApproved", objectiveId, channelId });
-  else endWish(draft, objective, channel.myIndex, verdict.reason.code, rules);
-  crankChannel(draft, channelId, rules.context);
+  judgeWish(draft, objectiveId, rules);
   return accept(undefined);
 }
 

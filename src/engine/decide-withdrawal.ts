@@ -22,7 +22,7 @@ import { checkFunds } from "./ledger-capacity.ts";
 import {
   checkNothing,
   checkRunning,
-  endWish,
+  judgeWish,
   openTopUps,
   openWithdrawal,
   yieldTo,
@@ -85,12 +85,7 @@ export function decideWithdrawalRequest(
     goal: { type: "Withdrawal", nonce, amounts },
     openedBy: by,
   });
-  const { channel, objective } = subjectOf(draft.tables, objectiveId);
-  const proposed = supportedState(channel).variablePart;
-  const verdict = rules.policy({ objective, channel, proposed });
-  if (verdict.ok) draft.record({ type: "ObjectiveApproved", objectiveId, channelId });
-  else endWish(draft, objective, channel.myIndex, verdict.reason.code, rules);
-  crankChannel(draft, channelId, rules.context);
+  judgeWish(draft, objectiveId, rules);
   return accept(undefined);
 }
 

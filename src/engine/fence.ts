@@ -1,5 +1,6 @@
 /** The fence around signing: a node signs in a channel only while it knows all that it has signed there. */
 import type { Channel } from "../channel/channel.ts";
+import { TURN_NUM_MAX } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
 import { NEW_PEER, type NodeTables } from "./node-state.ts";
 
@@ -50,4 +51,9 @@ export function isHeld(
 /** Everybody in the channel but this node, in participant order. */
 export function othersOf({ fixedPart, myIndex }: Channel): readonly Address[] {
   return fixedPart.participants.filter((_, index) => index !== myIndex);
+}
+
+/** True for a turn that leaves room for others after it. */
+export function isPassable(turnNum: number): boolean {
+  return turnNum < TURN_NUM_MAX / 2;
 }

@@ -1,7 +1,7 @@
 /** What the two ends of a ledger channel want of it besides guarantees: one goes on, the others wait or end. */
-import { type Channel, ledgerOf, phaseOf } from "../channel/channel.ts";
+import { type Channel, ledgerOf, phaseOf, supportedState } from "../channel/channel.ts";
 import { FOLLOWER, LEADER } from "../channel/ledger.ts";
-import { directDefundId } from "../channel/objective-id.ts";
+import { directDefundId, type ObjectiveId } from "../channel/objective-id.ts";
 import { successorIdOf } from "../channel/successor.ts";
 import type { Address } from "../crypto/address.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
@@ -114,4 +114,15 @@ function isSigned(draft: Draft, ledger: Channel, { goal }: Objective): boolean {
 function openOf(draft: Draft, channelId: Channel["id"]): readonly Objective[] {
   const { open } = draft.tables.desks.get(channelId) ?? EMPTY_DESK;
   return open.flatMap((objectiveId) => draft.tables.objectives.get(objectiveId) ?? []);
+}
+
+/** Lets the policy decide about a wish of the other end, and does what follows. */
+export function judgeWish(draft: Draft, objectiveId: ObjectiveId, rules: Rules): void {
+  const { channel, objective } = subjectOf(draft.tables, objectiveId);
+  const { channelId } = objective;
+  const proposed = supportedState(channel).variablePart;
+  const verdict = rules.policy({ objective, channel, proposed });
+  if (verdict.ok) draft.record({ type: "ObjectiveApproved", objectiveId, channelId });
+  else endWish(draft, objective, channel.myIndex, verdict.reason.code, rules);
+  crankChannel(draft, channelId, rules.context);
 }

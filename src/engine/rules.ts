@@ -8,7 +8,7 @@ import type { Address } from "../crypto/address.ts";
 import type { Hex } from "../primitives/hex.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { checkOpeningOutcome } from "../protocols/direct-fund.ts";
-import type { Context } from "../protocols/protocol.ts";
+import type { App, Context } from "../protocols/protocol.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import type { KnownLedger } from "../protocols/route-ledgers.ts";
 import { checkVirtualOpening } from "../protocols/virtual-fund.ts";
@@ -54,24 +54,15 @@ export type Opening = {
 
 /** Refuses to open what this node could not fund, judge or enforce, whoever proposes it. */
 export function checkOpening(opening: Opening, rules: Rules): Result<undefined, Rejection> {
-  const { appData, fixedPart, outcome } = opening;
-  const fixed = checkFixedPart(fixedPart);
-  if (!fixed.ok) return fixed;
-  const variable = checkVariablePart({ outcome, appData, turnNum: TURN.prefund, isFinal: false });
-  if (!variable.ok) return variable;
-  if (!fixedPart.participants.includes(rules.me)) return reject({ code: "NotAParticipant" });
-  if (!isDurationAllowed(fixedPart.challengeDurationSec)) {
-    return reject({ code: "ChallengeDurationOutOfBounds" });
-  }
-  const app = rules.context.appOf(fixedPart.appDefinition);
-  if (app === undefined || app.type === "Virtual") return reject({ code: "AppNotAllowed" });
+  const { fixedPart, outcome } = opening;
+  const judged = checkAnyOpening(opening, rules);
+  if (!judged.ok) return judged;
+  const app = judged.value;
+  if (app.type === "Virtual") return reject({ code: "AppNotAllowed" });
   if (!outcome.every(({ asset }) => rules.isAssetAllowed(asset))) {
     return reject({ code: "AssetNotAllowed" });
   }
-  const isEveryoneKnown = fixedPart.participants.every(
-    (participant) => participant === rules.me || rules.isReachable(participant),
-  );
-  if (!isEveryoneKnown) return reject({ code: "PeerUnknown" });
+  if (!isEveryoneKnown(fixedPart, rules)) return reject({ code: "PeerUnknown" });
   const fundable = checkOpeningOutcome(fixedPart, outcome);
   if (!fundable.ok) return fundable;
   return app.type === "Ledger" ? checkLedgerOpening(fixedPart, outcome) : accept(undefined);
@@ -105,7 +96,21 @@ export function checkVirtual(
   opening: Opening & { readonly fees: readonly bigint[] },
   rules: Rules,
 ): Result<Profile, Rejection> {
-  const { appData, fees, fixedPart, outcome } = opening;
+  const { fees, fixedPart, outcome } = opening;
+  const judged = checkAnyOpening(opening, rules);
+  if (!judged.ok) return judged;
+  const app = judged.value;
+  if (app.type !== "Virtual") return reject({ code: "AppNotAllowed" });
+  const fundable = checkVirtualOpening(app.profile, fixedPart, outcome, fees);
+  if (!fundable.ok) return fundable;
+  return isEveryoneKnown(fixedPart, rules) ? accept(app.profile) : reject({ code: "PeerUnknown" });
+}
+
+/** What holds for every channel: its parts can be read, I am in it, and I know its app. */
+function checkAnyOpening(
+  { appData, fixedPart, outcome }: Opening,
+  rules: Rules,
+): Result<App, Rejection> {
   const fixed = checkFixedPart(fixedPart);
   if (!fixed.ok) return fixed;
   const variable = checkVariablePart({ outcome, appData, turnNum: TURN.prefund, isFinal: false });
@@ -115,13 +120,11 @@ export function checkVirtual(
     return reject({ code: "ChallengeDurationOutOfBounds" });
   }
   const app = rules.context.appOf(fixedPart.appDefinition);
-  if (app?.type !== "Virtual") return reject({ code: "AppNotAllowed" });
-  const fundable = checkVirtualOpening(app.profile, fixedPart, outcome, fees);
-  if (!fundable.ok) return fundable;
-  const isEveryoneKnown = fixedPart.participants.every(
-    (participant) => participant === rules.me || rules.isReachable(participant),
-  );
-  return isEveryoneKnown ? accept(app.profile) : reject({ code: "PeerUnknown" });
+  return app === undefined ? reject({ code: "AppNotAllowed" }) : accept(app);
+}
+
+function isEveryoneKnown({ participants }: FixedPart, { isReachable, me }: Rules): boolean {
+  return participants.every((participant) => participant === me || isReachable(participant));
 }
 
 function isDurationAllowed(durationSec: number): boolean {

@@ -26,13 +26,12 @@ import { accept, type Result, reject } from "../primitives/result.ts";
 import { type Goal, isActive } from "../protocols/objective.ts";
 import type { Context } from "../protocols/protocol.ts";
 import type { Rejection } from "../protocols/rejection.ts";
-import { takeBackState } from "../protocols/signing.ts";
+import { type ReceivedState, takeBackState } from "../protocols/signing.ts";
 import { isFinalOf } from "../protocols/virtual-defund.ts";
 import type { Draft } from "./draft.ts";
-import { MISSING_UNKNOWN } from "./fence.ts";
+import { isPassable, MISSING_UNKNOWN } from "./fence.ts";
 import { EMPTY_DESK, type NodeState } from "./node-state.ts";
 import { checkOpening, type Rules, useOfApp } from "./rules.ts";
-import { isPassable } from "./turn-passing.ts";
 
 type Decision = Result<undefined, Rejection>;
 type HeldState = ResyncMessage & { readonly type: "HeldState" };
@@ -81,17 +80,45 @@ export function takeBackHeldState(
   const channel = draft.tables.channels.get(held.channelId);
   if (channel === undefined) return reject({ code: "UnknownChannel" });
   if (!channel.fixedPart.participants.includes(from)) return reject({ code: "NotAParticipant" });
+  return learnHeld(draft, state, channel, held, { asked: from, context: rules.context });
+}
+
+/**
+ * Learns that I began a state which is not in my log, from somebody who signed it after me. Nobody was asked, so
+ * everybody is now.
+ */
+export function takeBackMove(
+  draft: Draft,
+  state: NodeState,
+  channel: Channel,
+  { objectiveId, signature, variablePart }: ReceivedState,
+  { context }: Rules,
+): Decision {
+  const { fixedPart, id: channelId, myIndex } = channel;
+  const signatures = fixedPart.participants.map((_, by) => (by === myIndex ? signature : undefined));
+  const about = { channelId, objectiveId, variablePart, signatures } as const;
+  const held: HeldState = { type: "HeldState", ...about, updatesAsked: 0 };
+  return learnHeld(draft, state, channel, held, { asked: undefined, context });
+}
+
+function learnHeld(
+  draft: Draft,
+  state: NodeState,
+  channel: Channel,
+  held: HeldState,
+  { asked, context }: { readonly asked: Address | undefined; readonly context: Context },
+): Decision {
   const { turnNum } = held.variablePart;
   // What lies below is settled by a later state that all have signed.
   if (turnNum < (channel.supported?.variablePart.turnNum ?? 0)) return accept(undefined);
-  const checked = checkHeld(channel, held, rules.context);
+  const checked = checkHeld(channel, held, context);
   if (!checked.ok) return checked;
   if (!isPossible(channel, held)) return reject({ code: "OutcomeShapeChanged" });
   if (!isNews(draft, channel, held)) return accept(undefined);
 
   const isMine = held.signatures[channel.myIndex] !== undefined;
   const isProof = isMine && stateAt(channel, turnNum)?.signatures[channel.myIndex] === undefined;
-  if (isProof) doubtAll(draft, state, from);
+  if (isProof) doubtAll(draft, state, asked);
   if (isMine) approve(draft, fundId(channel));
   const objectiveId = isMine ? takeUpObjective(draft, channel, held) : undefined;
   draft.record(...takeBackState(channel, { ...held, type: "ChannelResynced", objectiveId }));
@@ -204,9 +231,9 @@ function isNews(draft: Draft, channel: Channel, held: HeldState): boolean {
  * A signature of mine that my log does not hold proves that it has lost its end, and then it may have lost
  * what I signed with anybody. Whoever was in doubt already in this life has told, or was asked.
  */
-function doubtAll(draft: Draft, { peers }: NodeState, from: Address): void {
+function doubtAll(draft: Draft, { peers }: NodeState, asked: Address | undefined): void {
   for (const peer of peers.keys()) {
-    if (peer === from || draft.life.wasDoubted(peer)) continue;
+    if (peer === asked || draft.life.wasDoubted(peer)) continue;
     draft.record({ type: "ResyncStarted", peer, missingMax: MISSING_UNKNOWN });
   }
 }

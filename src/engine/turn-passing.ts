@@ -1,6 +1,5 @@
 /** Another participant passes over turns at which she may have signed what nobody has seen. */
 import { type Channel, nextTurn } from "../channel/channel.ts";
-import { TURN_NUM_MAX } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
 import type { ResyncMessage } from "../messages/message.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
@@ -8,6 +7,7 @@ import type { Rejection } from "../protocols/rejection.ts";
 import { crankChannel } from "./crank-channel.ts";
 import { senderOf } from "./decide-message.ts";
 import type { Draft } from "./draft.ts";
+import { isPassable } from "./fence.ts";
 import type { Rules } from "./rules.ts";
 
 /**
@@ -45,9 +45,4 @@ function firstToPass(channel: Channel): number {
 
 function lastSupported({ supported }: Channel): number {
   return supported?.variablePart.turnNum ?? -1;
-}
-
-/** True for a turn that leaves room for others after it. */
-export function isPassable(turnNum: number): boolean {
-  return turnNum < TURN_NUM_MAX / 2;
 }

@@ -19,7 +19,7 @@ import type { SignedState } from "../channel/signed-state.ts";
 import { TURN, type VariablePart } from "../channel/state.ts";
 import { type Result, reject } from "../primitives/result.ts";
 import { askMover, isMyMove } from "./asking.ts";
-import type { EffectId } from "./effects.ts";
+import type { ChainCall, Effect, EffectId } from "./effects.ts";
 import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
 import type { Rejection } from "./rejection.ts";
 import {
@@ -96,27 +96,24 @@ function countersign(subject: Subject, { variablePart }: SignedState, context: C
   return isPast ? nothing : signState(subject, variablePart, context);
 }
 
-function withdraw({ channel, objective }: Subject): Action {
+function withdraw(subject: Subject): Action {
+  if (subject.channel.myIndex !== SUBMITTER) return nothing;
+  return { events: [], effects: concludeOnce(subject) };
+}
+
+/** The one transaction that concludes a channel with its final state and pays everybody; asked for once. */
+export function concludeOnce({ channel, objective }: Subject): readonly Effect[] {
   const id = `${objective.id}/withdraw` as EffectId;
-  if (channel.myIndex !== SUBMITTER || objective.transactions.has(id)) return nothing;
+  if (objective.transactions.has(id)) return [];
   const final = supportedState(channel);
-  return {
-    events: [],
-    effects: [
-      {
-        type: "SubmitTransaction",
-        id,
-        objectiveId: objective.id,
-        call: {
-          type: "ConcludeAndTransferAllAssets",
-          channelId: channel.id,
-          fixedPart: channel.fixedPart,
-          variablePart: final.variablePart,
-          signatures: allSignatures(final),
-        },
-      },
-    ],
+  const call: ChainCall = {
+    type: "ConcludeAndTransferAllAssets",
+    channelId: channel.id,
+    fixedPart: channel.fixedPart,
+    variablePart: final.variablePart,
+    signatures: allSignatures(final),
   };
+  return [{ type: "SubmitTransaction", id, objectiveId: objective.id, call }];
 }
 
 function pendingFinal({ pending }: Channel): SignedState | undefined {
@@ -128,7 +125,7 @@ function isFinalized({ channel }: Subject): boolean {
 }
 
 /** The contract pays every asset in the one transaction; each payout is its own log. */
-function isPaidOut({ channel }: Subject): boolean {
+export function isPaidOut({ channel }: Subject): boolean {
   return channel.fundingOutcome.every(({ asset }) => channel.paidOut.has(asset));
 }
 

@@ -23,8 +23,8 @@ import type { Effect, EffectId } from "./effects.ts";
 import type { Objective } from "./objective.ts";
 import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
 import type { Rejection } from "./rejection.ts";
-import { type ReceivedState, receiveState, signState } from "./signing.ts";
-import type { ProtocolEvent, Subject } from "./subject.ts";
+import { signState } from "./signing.ts";
+import type { Subject } from "./subject.ts";
 
 /** What a direct fund can wait for. */
 export type DirectFundWait =
@@ -44,20 +44,6 @@ export const ladder: readonly Rung<DirectFundWait>[] = [
 /** Climbs as far as it can. See `protocol.ts`. */
 export function crank(subject: Subject, context: Context): Step<DirectFundWait> {
   return climb(ladder, subject, context);
-}
-
-/** Takes a peer's signature on the prefund or the postfund. */
-export function decide(
-  { channel }: Subject,
-  received: ReceivedState,
-  context: Context,
-): Result<ProtocolEvent[], Rejection> {
-  const { turnNum } = received.variablePart;
-  if (turnNum > TURN.postfund) {
-    return reject({ code: "TurnOutOfOrder", turnNum, expected: TURN.postfund });
-  }
-  const isLate = stateAt(channel, turnNum) === undefined;
-  return isLate ? accept([]) : receiveState(channel, received, context);
 }
 
 /**

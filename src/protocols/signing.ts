@@ -123,6 +123,20 @@ export function receiveState(
   return accept(withSupport(channel, event, turnNum));
 }
 
+/** Takes a peer's signature on the prefund or the postfund. One that is past teaches nothing. */
+export function receiveOpening(
+  { channel }: Subject,
+  received: ReceivedState,
+  context: Context,
+): Result<ProtocolEvent[], Rejection> {
+  const { turnNum } = received.variablePart;
+  if (turnNum > TURN.postfund) {
+    return reject({ code: "TurnOutOfOrder", turnNum, expected: TURN.postfund });
+  }
+  const isLate = stateAt(channel, turnNum) === undefined;
+  return isLate ? accept([]) : receiveState(channel, received, context);
+}
+
 /**
  * The facts that forwarded signatures add: all of them on the newest state below `turnNum` that they
  * fit. Signatures that fit no state I know add nothing; the state above is judged on its own.

@@ -69,20 +69,6 @@ function overtaken(subject: Subject): Step<VirtualFundWait> {
   };
 }
 
-/** Takes a peer's signature on the prefund or the postfund. */
-export function decide(
-  { channel }: Subject,
-  received: ReceivedState,
-  context: Context,
-): Result<ProtocolEvent[], Rejection> {
-  const { turnNum } = received.variablePart;
-  if (turnNum > TURN.postfund) {
-    return reject({ code: "TurnOutOfOrder", turnNum, expected: TURN.postfund });
-  }
-  const isLate = stateAt(channel, turnNum) === undefined;
-  return isLate ? accept([]) : receiveState(channel, received, context);
-}
-
 /** Takes the signatures of the first participants on the prefund; those that are known already add nothing. */
 export function decidePrefund(
   channel: Channel,

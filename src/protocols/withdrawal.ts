@@ -34,12 +34,11 @@ import {
 import type { Message } from "../messages/message.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
-import type { Effect, EffectId } from "./effects.ts";
+import { concludeOnce, isPaidOut } from "./direct-defund.ts";
 import type { Goal, Objective } from "./objective.ts";
 import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
 import type { Rejection } from "./rejection.ts";
 import {
-  allSignatures,
   checkIncoming,
   type ReceivedState,
   receiveState,
@@ -271,7 +270,7 @@ function rollOver(subject: Subject): Action {
   const events = isRolledOver(subject)
     ? []
     : handOver(channel, objective, assertDefined(successor, "the channel that goes on"));
-  return { events, effects: channel.myIndex === LEADER ? withdraw(subject) : [] };
+  return { events, effects: channel.myIndex === LEADER ? concludeOnce(subject) : [] };
 }
 
 function handOver(channel: Channel, objective: Objective, { id }: Channel): ProtocolEvent[] {
@@ -288,30 +287,6 @@ function handOver(channel: Channel, objective: Objective, { id }: Channel): Prot
       return { type: "ProposalAgreed", channelId: id, objectiveId, proposal };
     }),
   ];
-}
-
-function withdraw({ channel, objective }: Subject): readonly Effect[] {
-  const id = `${objective.id}/withdraw` as EffectId;
-  if (objective.transactions.has(id)) return [];
-  const final = supportedState(channel);
-  return [
-    {
-      type: "SubmitTransaction",
-      id,
-      objectiveId: objective.id,
-      call: {
-        type: "ConcludeAndTransferAllAssets",
-        channelId: channel.id,
-        fixedPart: channel.fixedPart,
-        variablePart: final.variablePart,
-        signatures: allSignatures(final),
-      },
-    },
-  ];
-}
-
-function isPaidOut({ channel }: Subject): boolean {
-  return channel.fundingOutcome.every(({ asset }) => channel.paidOut.has(asset));
 }
 
 /** Nothing on the chain tells the new channel that it was paid: its holdings are asked for. */
