@@ -1,5 +1,5 @@
 /** Turns a peer's message into facts, or says why it is refused. */
-import { type Channel, moverOf, nextTurn, stateAt, supportedState } from "../channel/channel.ts";
+import { type Channel, nextTurn, stateAt, supportedState } from "../channel/channel.ts";
 import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
 import { directFundId, type ObjectiveId, parseUpdateId } from "../channel/objective-id.ts";
 import { TURN, type VariablePart } from "../channel/state.ts";
