@@ -90,6 +90,9 @@ function ledgerWith(
   if (ledger.ledger === undefined) return reject({ code: "NotALedger" });
   const by = ledger.fixedPart.participants.indexOf(from);
   if (by < 0 || by === ledger.myIndex) return reject({ code: "NotAParticipant" });
+  if (ledger.supported === undefined) {
+    return reject({ code: "ChannelNotRunning", phase: phaseOf(ledger) });
+  }
   return accept({ by, ledger });
 }
 

@@ -1,14 +1,19 @@
 /** Attacks on ledger channels and on what rests on them: by a peer whose key is true and whose node is not. */
 import { describe, expect } from "bun:test";
 import { supportedState } from "../../src/channel/channel.ts";
+import type { ChannelId } from "../../src/channel/channel-id.ts";
 import { includesGuarantee } from "../../src/channel/ledger-outcome.ts";
+import type { ObjectiveId } from "../../src/channel/objective-id.ts";
 import { ALLOCATION_TYPE } from "../../src/channel/outcome.ts";
 import { TURN } from "../../src/channel/state.ts";
+import { ZERO_ADDRESS } from "../../src/crypto/address.ts";
+import type { LedgerMessage } from "../../src/messages/message.ts";
 import { allSignatures } from "../../src/protocols/signing.ts";
 import { adversarial } from "../kind.ts";
 import { PureNetwork } from "../pure-network.ts";
 import {
   agreedAt,
+  beginLedger,
   channelAt,
   countersignature,
   hear,
@@ -18,6 +23,7 @@ import {
   signed,
   wishVirtual,
 } from "./pure-scene.ts";
+import { NO_SIGNATURE } from "./virtual-scene.ts";
 
 describe("a node that takes back its log", () => {
   adversarial("takes no ledger state without balances, which a peer alone has signed", () => {
@@ -112,4 +118,35 @@ describe("a leader", () => {
       expect(channelAt(network, irene, channelId).mySignedTurn).toBe(TURN.postfund);
     }
   });
+});
+
+describe("a ledger channel that nobody has opened yet", () => {
+  const said = { channelId: "0x" as ChannelId, turnNum: 2, signature: NO_SIGNATURE };
+  const objectiveId = "TopUp-" as ObjectiveId;
+  const rows: readonly LedgerMessage[] = [
+    { type: "LedgerCountersignature", ...said },
+    { type: "LedgerProposal", ...said, baseTurnNum: 1, changes: [], evidence: [] },
+    { type: "LedgerRefusal", ...said, code: "PolicyRefused" },
+    { type: "TopUpRequest", ...said, objectiveId, asset: ZERO_ADDRESS, amount: 1n },
+    { type: "WithdrawalRequest", ...said, objectiveId, nonce: 7n, amounts: [] },
+    { type: "SuccessorSignatures", ...said, objectiveId, baseTurnNum: 1, signatures: [] },
+  ];
+  for (const row of rows) {
+    adversarial(`knows no ${row.type}`, () => {
+      for (const [leader, follower] of [
+        [0, 1],
+        [1, 0],
+      ] as const) {
+        const network = new PureNetwork(2);
+        const channelId = beginLedger(network, leader, follower);
+        while (network.actIn((queue) => queue === `${leader} to ${follower}`));
+        const before = network.node(leader).log.length;
+
+        const heard = hear(network, follower, leader, { ...row, channelId });
+        const code = "ChannelNotRunning";
+        expect(heard).toMatchObject({ ok: false, reason: { code } });
+        expect(network.node(leader).log).toHaveLength(before);
+      }
+    });
+  }
 });

@@ -25,6 +25,18 @@ export function openLedger(
   follower: number,
   amounts: readonly [bigint, bigint] = [50n, 50n],
 ): ChannelId {
+  const id = beginLedger(network, leader, follower, amounts);
+  while (network.act(0));
+  return id;
+}
+
+/** Asks for such a ledger channel. Nothing is delivered yet. */
+export function beginLedger(
+  network: PureNetwork,
+  leader: number,
+  follower: number,
+  amounts: readonly [bigint, bigint] = [50n, 50n],
+): ChannelId {
   const participants = [leader, follower].map((one) => network.node(one).rules.me);
   const allocations = participants.map((one, index) => ({
     destination: externalDestination(one),
@@ -41,7 +53,6 @@ export function openLedger(
     appData: "0x",
     challengeDurationSec: CHALLENGE_DURATION_SEC,
   });
-  while (network.act(0));
   return channelOfObjective(network, leader, id);
 }
 
