@@ -55,16 +55,25 @@ export type LedgerExit = {
   readonly topUp: Allocation | undefined;
 };
 
-/** Takes the exit of a ledger channel apart. The caller knows that it is one. */
+/**
+ * Takes the exit of a ledger channel apart. The caller knows that it holds two allocations at least; whether
+ * they stand as they must, nobody needs to know before.
+ */
 export function readLedgerExit(profile: Profile, { allocations }: SingleAssetExit): LedgerExit {
-  const isEnforceable = profile === "enforceable";
-  const { begin, end } = placeOfGuarantees(allocations);
-  const first = isEnforceable ? end : 0;
+  const first = placeOfBalances(profile, allocations);
   const leader = assertDefined(allocations[first], "the leader's balance");
   const follower = assertDefined(allocations[first + 1], "the follower's balance");
-  const guarantees = allocations.slice(begin, end);
-  const topUp = isEnforceable ? allocations[first + 2] : undefined;
-  return { guarantees, balances: [leader, follower], topUp };
+  const rest = allocations.slice(first + 2);
+  if (profile === "go-nitro") {
+    return { guarantees: rest, balances: [leader, follower], topUp: undefined };
+  }
+  return { guarantees: allocations.slice(0, first), balances: [leader, follower], topUp: rest[0] };
+}
+
+/** Where the leader's balance stands; the follower's is the next one. */
+function placeOfBalances(profile: Profile, allocations: readonly Allocation[]): number {
+  if (profile === "go-nitro") return 0;
+  return allocations.findIndex(({ allocationType }) => isSimple(allocationType));
 }
 
 /**
@@ -174,7 +183,8 @@ export function freeBalance(
   asset: Address,
 ): bigint | undefined {
   const exit = outcome.find((candidate) => candidate.asset === asset);
-  return exit && readLedgerExit(profile, exit).balances[side]?.amount;
+  if (exit === undefined) return undefined;
+  return exit.allocations[placeOfBalances(profile, exit.allocations) + side]?.amount;
 }
 
 /** The destinations of leader and follower: where their money goes when the ledger is closed. */

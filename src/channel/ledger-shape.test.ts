@@ -27,6 +27,11 @@ const guarantee: Allocation = {
   allocationType: 2,
   metadata: encodeGuarantee({ left: LEADER, right: FOLLOWER }),
 };
+const earlier: Allocation = { ...guarantee, destination: party("8") };
+const guaranteeAt = (index: number): Allocation => ({
+  ...guarantee,
+  destination: `0x${index.toString(16).padStart(64, "9")}` as Destination,
+});
 const of = (allocations: readonly Allocation[], asset: Address = ZERO_ADDRESS): Outcome => [
   { asset, assetMetadata: { assetType: 0, metadata: "0x" }, allocations },
 ];
@@ -39,6 +44,7 @@ describe("isLedgerOutcome", () => {
   const good: readonly (readonly [string, Outcome])[] = [
     ["its opening", opening],
     ["guarantees first", of([guarantee, leader, follower])],
+    ["two guarantees in order", of([earlier, guarantee, leader, follower])],
     ["a top-up last", of([guarantee, leader, follower, simple(FOLLOWER)])],
   ];
   for (const [what, outcome] of good) {
@@ -57,12 +63,14 @@ describe("isLedgerOutcome", () => {
     ["a stranger's balance", of([leader, simple(STRANGER)])],
     ["a guarantee between the balances", of([leader, guarantee, follower])],
     ["a guarantee behind the balances", of([leader, follower, guarantee])],
+    ["guarantees out of order", of([guarantee, earlier, leader, follower])],
+    ["a guarantee twice", of([guarantee, guarantee, leader, follower])],
     ["a guarantee for nobody", of([short, leader, follower])],
     ["a stranger's top-up", of([leader, follower, simple(STRANGER)])],
     ["two top-ups", of([leader, follower, leader, leader])],
     [
       "too many guarantees",
-      of([...Array.from({ length: 101 }, () => guarantee), leader, follower]),
+      of([...Array.from({ length: 101 }, (_, index) => guaranteeAt(index)), leader, follower]),
     ],
   ];
   for (const [what, outcome] of bad) {

@@ -39,6 +39,7 @@ function isSameKind(
     isOrdered &&
     areParties(balances, parties) &&
     guarantees.every(isGuarantee) &&
+    (profile === "go-nitro" || areInOrder(guarantees)) &&
     (topUp === undefined || parties.some(({ destination }) => destination === topUp.destination))
   );
 }
@@ -47,6 +48,14 @@ function areParties(balances: LedgerExit["balances"], parties: LedgerExit["balan
   return balances.every(
     (one, side) => isSimple(one) && one.destination === parties[side]?.destination,
   );
+}
+
+/** By their targets, each once: whoever looks for one counts on it. */
+function areInOrder(guarantees: readonly Allocation[]): boolean {
+  return guarantees.every(({ destination }, index) => {
+    const before = guarantees[index - 1];
+    return before === undefined || before.destination < destination;
+  });
 }
 
 function isGuarantee(allocation: Allocation): boolean {
