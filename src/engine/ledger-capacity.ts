@@ -148,8 +148,15 @@ export function findLedger(
 ): Channel | undefined {
   for (const id of ledgers.toReversed()) {
     const ledger = tables.channels.get(id);
+    if (ledger === undefined || isFull(ledger, hop.amounts.length)) continue;
     if (!isOpenLedger(tables, ledger, hop.profile, hop.peer)) continue;
     if (checkCapacity(tables, ledger, hop.amounts).ok) return ledger;
   }
   return undefined;
+}
+
+/** True when the supported state alone leaves no room: of many ledgers most are, so this is asked first. */
+function isFull({ supported }: Channel, added: number): boolean {
+  const outcome = supported?.variablePart.outcome ?? [];
+  return guaranteeCount(outcome) + added > GUARANTEES_MAX;
 }
