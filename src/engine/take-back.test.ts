@@ -49,13 +49,12 @@ function forwardedIn({ nodes }: PureNetwork): readonly Forwarded[] {
   );
 }
 
-/** The mover goes on from a log that ends before her signature, and hears of it. */
+/** The mover goes on from a log that ends before all that she knew of the state's objective, and hears of it. */
 function hearOf({ message, mover, sequence, teller }: Forwarded): Learned {
-  const { turnNum } = message.variablePart;
   const length = mover.log.findIndex(
-    (event) => event.type === "StateSigned" && event.variablePart.turnNum === turnNum,
+    (event) => event.type === "ObjectiveCreated" && event.objectiveId === message.objectiveId,
   );
-  assert(length > 0, "the mover has signed");
+  assert(length > 0, "the mover knew the objective");
   const log = mover.log.slice(0, length);
   const state = createNodeState();
   for (const event of log) evolveNode(state, event);

@@ -95,7 +95,9 @@ export function takeBackMove(
   { context }: Rules,
 ): Decision {
   const { fixedPart, id: channelId, myIndex } = channel;
-  const signatures = fixedPart.participants.map((_, by) => (by === myIndex ? signature : undefined));
+  const signatures = fixedPart.participants.map((_, by) =>
+    by === myIndex ? signature : undefined,
+  );
   const about = { channelId, objectiveId, variablePart, signatures } as const;
   const held: HeldState = { type: "HeldState", ...about, updatesAsked: 0 };
   return learnHeld(draft, state, channel, held, { asked: undefined, context });
