@@ -7,7 +7,7 @@
  * prefund, and nobody signs the postfund before her own guarantees are there. Source: Nitro protocol, "virtual
  * funding"; ADR 0014.
  */
-import { type Channel, stateAt, supportsTurn } from "../channel/channel.ts";
+import { type Channel, phaseOf, stateAt, supportsTurn } from "../channel/channel.ts";
 import { INTERMEDIARIES_MAX, type Profile } from "../channel/channel-use.ts";
 import { externalDestination } from "../channel/destination.ts";
 import type { FixedPart } from "../channel/fixed-part.ts";
@@ -36,7 +36,7 @@ export type VirtualFundWait = "PrefundComplete" | "GuaranteesComplete" | "Postfu
 /** The whole protocol, top to bottom. */
 export const ladder: readonly Rung<VirtualFundWait>[] = [
   { waitingFor: "PrefundComplete", act: signPrefund, until: signedByAll(TURN.prefund) },
-  { waitingFor: "GuaranteesComplete", act: agreeToAdditions, until: isGuaranteed },
+  { waitingFor: "GuaranteesComplete", act: agreeToAdditions, until: isFunded },
   { waitingFor: "PostfundComplete", act: signPostfund, until: signedByAll(TURN.postfund) },
 ];
 
@@ -47,11 +47,12 @@ export function crank(subject: Subject, context: Context): Step<VirtualFundWait>
 
 /**
  * True when the participants close the channel instead of opening it, and I have not signed the postfund: now
- * I never will. Once I have, I cannot know whether everybody has, and wait to hear it.
+ * I never will. Once I have, I cannot know whether everybody has, and wait to hear it, or for the end.
  */
 function wasClosed({ channel }: Subject): boolean {
   const isClosing = [...channel.pending.values()].some(({ variablePart }) => variablePart.isFinal);
-  return isClosing && (channel.mySignedTurn ?? -1) < TURN.postfund;
+  const isLeft = isClosing && (channel.mySignedTurn ?? -1) < TURN.postfund;
+  return isLeft || (phaseOf(channel) === "Finalized" && !channel.wasOpen);
 }
 
 function overtaken(subject: Subject): Step<VirtualFundWait> {
@@ -177,7 +178,13 @@ function appDataOf(channel: Channel): `0x${string}` {
   return assertDefined(stateAt(channel, TURN.prefund), "the prefund").variablePart.appData;
 }
 
+/** What was open once may be closing by now: its guarantees may go, and nobody wants them back. */
+function isFunded(subject: Subject): boolean {
+  return subject.channel.wasOpen || isGuaranteed(subject);
+}
+
 function agreeToAdditions(subject: Subject): Action {
+  if (subject.channel.wasOpen) return nothing;
   return agreeOn(subject, (side, ledger) => additionFor(subject.channel, side, ledger));
 }
 

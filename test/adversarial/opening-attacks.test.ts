@@ -6,9 +6,12 @@ import { includesGuarantee } from "../../src/channel/ledger-outcome.ts";
 import { type ObjectiveId, virtualDefundId } from "../../src/channel/objective-id.ts";
 import { VIRTUAL_FINAL_TURN } from "../../src/channel/payment-voucher.ts";
 import { TURN, type VariablePart } from "../../src/channel/state.ts";
+import { subjectOf } from "../../src/engine/crank-channel.ts";
 import type { Message } from "../../src/messages/message.ts";
 import { assert, assertDefined } from "../../src/primitives/assert.ts";
 import { isIdleLedger } from "../../src/protocols/ledger.ts";
+import type { Subject } from "../../src/protocols/subject.ts";
+import { crank } from "../../src/protocols/virtual-fund.ts";
 import { adversarial } from "../kind.ts";
 import { PureNetwork } from "../pure-network.ts";
 import { channelAt, hear, openLedger, signed, wishVirtual } from "./pure-scene.ts";
@@ -153,5 +156,39 @@ describe("an intermediary whose opening is overtaken by a final state", () => {
     for (const one of [irene, bob]) {
       expect(isIdleLedger(channelAt(network, one, withBob))).toBe(true);
     }
+  });
+});
+
+describe("an opening that is still under way when its channel is closed", () => {
+  const closed = (wasOpen: boolean): Subject => {
+    const network = new PureNetwork(3);
+    const ledgerId = openLedger(network, ALICE, IRENE);
+    openLedger(network, IRENE, EVE);
+    const { channelId, objectiveId } = wishVirtual(network, [ALICE, IRENE, EVE], ledgerId);
+    while (network.act(0));
+    network.ask(ALICE, { type: "DefundVirtually", channelId });
+    while (network.act(0));
+    const subject = subjectOf(network.node(IRENE).state, objectiveId);
+    const { channel, objective } = subject;
+    return {
+      ...subject,
+      channel: { ...channel, wasOpen },
+      objective: { ...objective, status: "Approved" },
+    };
+  };
+  const { context } = new PureNetwork(1).node(0).rules;
+
+  adversarial("wants no guarantee back, and is done, where it was open", () => {
+    expect(crank(closed(true), context)).toEqual({
+      events: [],
+      effects: [],
+      waitingFor: "Nothing",
+    });
+  });
+
+  adversarial("wants no guarantee back, and is over, where it was not", () => {
+    const { events, waitingFor } = crank(closed(false), context);
+    expect(events.map(({ type }) => type)).toEqual(["ObjectiveRejected"]);
+    expect(waitingFor).toBe("Nothing");
   });
 });
