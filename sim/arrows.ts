@@ -122,6 +122,8 @@ function resyncLabel(message: ResyncMessage): string {
       return `hold the changes of turn ${message.turnNum}`;
     case "HeldVouchers":
       return "hold vouchers";
+    case "HeldSuccessor":
+      return "hold the next ledger";
   }
 }
 

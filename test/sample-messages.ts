@@ -313,6 +313,19 @@ export const sampleMessages: {
       receivedReceipted: undefined,
     },
   ],
+  HeldSuccessor: [
+    {
+      type: "HeldSuccessor",
+      channelId: SAMPLE_CHANNEL_ID,
+      nonce: 2n ** 64n - 1n,
+      amounts: [{ asset: ZERO_ADDRESS, leader: 3n, follower: 0n }],
+      openedBy: 1,
+      outcome: SAMPLE_OUTCOME,
+      passedTurnNum: undefined,
+      variablePart: { outcome: SAMPLE_OUTCOME, appData: "0x", turnNum: 1, isFinal: false },
+      signature: SAMPLE_SIGNATURE,
+    },
+  ],
 };
 
 /** All samples, in the order of their types. */

@@ -1,33 +1,32 @@
 /** Tells a peer whose log has lost its end what this node holds of it. */
 import { type Channel, stateAt, supportedState, supportsTurn } from "../channel/channel.ts";
-import { directDefundId, directFundId, type ObjectiveId } from "../channel/objective-id.ts";
+import { directFundId, type ObjectiveId } from "../channel/objective-id.ts";
 import type { SignedState } from "../channel/signed-state.ts";
 import { TURN } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Message, ResyncMessage } from "../messages/message.ts";
 import type { Hex } from "../primitives/hex.ts";
-import { isActive } from "../protocols/objective.ts";
+import { isActive, type Objective } from "../protocols/objective.ts";
 import { paymentEnd, repeatVoucher } from "../protocols/payments.ts";
 import type { Draft } from "./draft.ts";
 import { othersOf } from "./fence.ts";
+import { heldSuccessor, type Successors, successorsOf } from "./held-successor.ts";
 import { heldSteps, heldVirtual, isOverVirtual } from "./held-virtual.ts";
 import { EMPTY_DESK, type NodeState } from "./node-state.ts";
-import { objectiveIdAt, repeatOpen } from "./repeat-open.ts";
+import { endingOf, objectiveIdAt, repeatOpen } from "./repeat-open.ts";
 
 /**
  * Answers at once, whatever this node itself has yet to take back: two nodes that ask each other never wait
  * for each other. Behind the answer comes what this node still wants, as if it had never been said.
  */
 export function answerResync(draft: Draft, state: NodeState, to: Address, round: number): void {
+  const successors = successorsOf(state);
   const channels = [...state.channels.values()]
     .filter((one) => othersOf(one).includes(to))
     .filter((one) => one.use.type !== "Virtual" || !isOverVirtual(draft.tables, one))
-    // Whoever hears of a virtual channel knows the ledger that funds it.
-    .sort(
-      (one, other) => Number(one.use.type === "Virtual") - Number(other.use.type === "Virtual"),
-    );
+    .sort((one, other) => rankOf(successors, one) - rankOf(successors, other));
   const isCertain = channels.every(({ missingMax }) => missingMax === 0) && isLogCertain(state);
-  const held = channels.flatMap((channel) => heldOf(draft, channel, to));
+  const held = channels.flatMap((channel) => heldOf(draft, channel, to, successors));
   for (const message of held) draft.request({ type: "SendMessage", to, message });
   const answer = { type: "ResyncAnswer", round, isCertain } as const;
   draft.request({ type: "SendMessage", to, message: answer });
@@ -35,6 +34,12 @@ export function answerResync(draft: Draft, state: NodeState, to: Address, round:
     repeatOpen(draft, channel, to);
     repeatPayments(draft, channel, to);
   }
+}
+
+/** Whoever hears of a virtual channel knows the ledger that funds it; and of that one, whose place it took. */
+function rankOf(successors: Successors, channel: Channel): number {
+  if (channel.use.type === "Virtual") return 2;
+  return successors.has(channel.id) ? 1 : 0;
 }
 
 /** All that I paid the peer, in one voucher: whoever remembers it learns nothing. */
@@ -61,11 +66,15 @@ export function answerQuery(
       draft.request({ type: "SendMessage", to, message: one });
     }
   }
-  if (objective?.channelId !== channelId || objective.goal.type !== "Update") return;
-  if (isActive(objective)) return;
+  if (objective?.channelId !== channelId || !isTold(objective) || isActive(objective)) return;
   const { rejectionCode: code } = objective;
   const message = { type: "ObjectiveFate", objectiveId, channelId, code } as const;
   draft.request({ type: "SendMessage", to, message });
+}
+
+/** True for what no state or chain tells the end of. */
+export function isTold({ goal }: Objective): boolean {
+  return goal.type === "Update" || goal.type === "TopUp" || goal.type === "Withdrawal";
 }
 
 function isLogCertain({ peers }: NodeState): boolean {
@@ -77,13 +86,25 @@ function isLogCertain({ peers }: NodeState): boolean {
 /**
  * Nothing for a channel in which the peer has signed nothing: it can learn of that as if for the first time.
  */
-function heldOf(draft: Draft, channel: Channel, to: Address): readonly Message[] {
+function heldOf(
+  draft: Draft,
+  channel: Channel,
+  to: Address,
+  successors: Successors,
+): readonly Message[] {
   if (channel.use.type === "Virtual") return heldVirtual(draft, channel, to);
   const by = channel.fixedPart.participants.indexOf(to);
   const states = [channel.supported, ...channel.pending.values()].filter(
     (one) => one !== undefined,
   );
-  if (!states.some(({ signatures }) => signatures[by] !== undefined)) return [];
+  const signed = states.findLast(({ signatures }) => signatures[by] !== undefined);
+  if (signed === undefined) return [];
+  const shown = statesOf(draft, channel, states, by);
+  const withdrawal = successors.get(channel.id);
+  if (withdrawal !== undefined) {
+    const next = heldSuccessor(withdrawal, channel, signed, by);
+    return next === undefined ? [] : [next, ...shown];
+  }
   const fund = draft.tables.objectives.get(directFundId(channel.id));
   const held: Message = {
     type: "HeldChannel",
@@ -93,10 +114,19 @@ function heldOf(draft: Draft, channel: Channel, to: Address): readonly Message[]
     openedBy: fund?.openedBy ?? 0,
     passedTurnNum: channel.passedTurn,
   };
+  return [held, ...shown];
+}
+
+function statesOf(
+  draft: Draft,
+  channel: Channel,
+  states: readonly SignedState[],
+  by: number,
+): readonly Message[] {
   const { updatesAsked } = draft.tables.desks.get(channel.id) ?? EMPTY_DESK;
   const asked = updatesAsked[by] ?? 0;
   const shown = states.flatMap((one) => heldState(draft, channel, one, by, asked));
-  return [held, ...shown, ...heldSteps(channel)];
+  return [...shown, ...heldSteps(channel)];
 }
 
 /** Once the opening is over its app data is kept nowhere, and nothing rests on it any more. */
@@ -129,9 +159,10 @@ function heldState(
 /** The objective that the peer has to go on with; a supported state has reached its own, but for the last. */
 function purposeOf(draft: Draft, channel: Channel, turnNum: number): ObjectiveId | undefined {
   if (supportsTurn(channel, turnNum)) {
-    return supportedState(channel).variablePart.isFinal ? directDefundId(channel.id) : undefined;
+    const { isFinal } = supportedState(channel).variablePart;
+    return isFinal ? endingOf(draft, channel) : undefined;
   }
-  const objectiveId = objectiveIdAt(channel, turnNum);
+  const objectiveId = objectiveIdAt(draft, channel, turnNum);
   const objective = objectiveId && draft.tables.objectives.get(objectiveId);
   return objective !== undefined && isActive(objective) ? objectiveId : undefined;
 }

@@ -11,9 +11,10 @@ import { reopenChannels } from "./decide-welcome.ts";
 import type { Draft } from "./draft.ts";
 import { othersOf } from "./fence.ts";
 import { isOverVirtual } from "./held-virtual.ts";
-import { NEW_PEER, type NodeState, type Resync } from "./node-state.ts";
+import { EMPTY_DESK, NEW_PEER, type NodeState, type Resync } from "./node-state.ts";
 import type { Rules } from "./rules.ts";
 import { takeBackChannel, takeBackFate, takeBackHeldState } from "./take-back.ts";
+import { takeBackSuccessor } from "./take-back-successor.ts";
 import { takeBackStep, takeBackVirtual } from "./take-back-virtual.ts";
 import { takeBackVouchers } from "./take-back-vouchers.ts";
 import { decideTurnPassed } from "./turn-passing.ts";
@@ -49,6 +50,7 @@ export function decideResync(
     case "HeldChannel":
     case "HeldState":
     case "HeldStep":
+    case "HeldSuccessor":
     case "HeldVirtual":
     case "HeldVouchers":
     case "ObjectiveFate":
@@ -76,6 +78,7 @@ type PartOfAnswer = ResyncMessage & {
     | "HeldChannel"
     | "HeldState"
     | "HeldStep"
+    | "HeldSuccessor"
     | "HeldVirtual"
     | "HeldVouchers"
     | "ObjectiveFate"
@@ -98,6 +101,8 @@ function decideAnswer(
       return takeBackHeldState(draft, state, from, message, rules);
     case "HeldStep":
       return takeBackStep(draft, from, message);
+    case "HeldSuccessor":
+      return takeBackSuccessor(draft, from, message, rules);
     case "HeldVirtual":
       return takeBackVirtual(draft, from, message, rules);
     case "HeldVouchers":
@@ -134,7 +139,10 @@ function complete(
 
 function isOver({ tables }: Draft, channel: Channel): boolean {
   if (channel.use.type === "Virtual") return isOverVirtual(tables, channel);
-  return phaseOf(channel) === "Finalized" || phaseOf(channel) === "Concluded";
+  // The others may not have heard that I have signed the end.
+  const { open } = tables.desks.get(channel.id) ?? EMPTY_DESK;
+  const isEnded = phaseOf(channel) === "Finalized" && open.length === 0;
+  return isEnded || phaseOf(channel) === "Concluded";
 }
 
 /**

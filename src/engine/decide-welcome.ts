@@ -8,11 +8,13 @@ import { SEND_WINDOW } from "../network/limits.ts";
 import { assert } from "../primitives/assert.ts";
 import { lacksLedger } from "../protocols/guarantees.ts";
 import { isActive } from "../protocols/objective.ts";
+import { isTold } from "./answer-resync.ts";
 import { crankChannels } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
 import { dropLateDeposits } from "./drop-deposits.ts";
 import { MISSING_UNKNOWN, othersOf } from "./fence.ts";
 import { isOverVirtual } from "./held-virtual.ts";
+import { leaveUnsure, mendRollOver } from "./mend-successor.ts";
 import { mendLedger, mendVirtual } from "./mend-virtual.ts";
 import { EMPTY_DESK, NEW_PEER, type NodeState, type PeerRecord } from "./node-state.ts";
 import { ownLedgers } from "./own-ledgers.ts";
@@ -55,6 +57,8 @@ export function reopenChannels(draft: Draft, state: NodeState, peer: Address, ru
   const lost = open.filter((id) => (draft.tables.channels.get(id)?.missingMax ?? 0) > 0);
   for (const id of open) dropLateDeposits(draft, state, id);
   for (const id of lost) finishStep(draft, id, rules);
+  for (const id of open) mendRollOver(draft, id);
+  for (const id of lost) leaveUnsure(draft, id);
   for (const id of lost) mendLedger(draft, id);
   for (const id of open) mendVirtual(draft, id);
   for (const id of lost) repeatAfterLoss(draft, id);
@@ -122,12 +126,12 @@ function askForEnd(draft: Draft, channel: Channel, to: Address): void {
   draft.request({ type: "SendMessage", to, message });
 }
 
-/** Updates that are open here may be over: states alone do not show how each of them ended. */
+/** Updates and wishes that are open here may be over: states alone do not show how each of them ended. */
 function askForFates(draft: Draft, { id: channelId }: Channel, to: Address): void {
   const { open } = draft.tables.desks.get(channelId) ?? EMPTY_DESK;
   for (const objectiveId of open) {
     const objective = draft.tables.objectives.get(objectiveId);
-    if (objective?.goal.type !== "Update" || !isActive(objective)) continue;
+    if (objective === undefined || !isTold(objective) || !isActive(objective)) continue;
     const message = { type: "ObjectiveQuery", objectiveId, channelId } as const;
     draft.request({ type: "SendMessage", to, message });
   }

@@ -5,6 +5,7 @@ import { coversOpening } from "../channel/holdings.ts";
 import { LEADER } from "../channel/ledger.ts";
 import type { ReservedAmount } from "../channel/ledger-proposal.ts";
 import { type ObjectiveId, withdrawalId } from "../channel/objective-id.ts";
+import { TURN } from "../channel/state.ts";
 import {
   successorFixedPart,
   successorIdOf,
@@ -72,7 +73,9 @@ export function decideWithdrawalRequest(
   rules: Rules,
 ): Decision {
   if (objectiveId !== withdrawalId(channelId, nonce)) return reject({ code: "UnknownObjective" });
-  if (draft.tables.objectives.get(objectiveId) !== undefined) return accept(undefined);
+  const known = draft.tables.objectives.get(objectiveId);
+  if (known?.status === "Rejected") return reject({ code: "ObjectiveIdUsed" });
+  if (known !== undefined) return accept(undefined);
   const free = yieldTo(draft, ledger, by, wishesBeside(draft, ledger), rules);
   if (!free.ok) return free;
   const current = draft.tables.channels.get(channelId) ?? ledger;
@@ -105,8 +108,11 @@ export function decideSuccessorSignatures(
   if (objective.status === "Completed") return accept(undefined);
   const known = learnSuccessor(draft, objectiveId, by, message);
   if (!known.ok) return known;
-  if (signatures.length !== 2) return reject({ code: "WrongSignature" });
-  for (const [turnNum, signature] of signatures.entries()) {
+  if (signatures.length === 0) return reject({ code: "WrongSignature" });
+  for (const [index, signature] of signatures.entries()) {
+    // Said again, it may be the postfund alone.
+    const turnNum = TURN.postfund + 1 - signatures.length + index;
+    if (turnNum < TURN.prefund) return reject({ code: "WrongSignature" });
     const subject = subjectOf(draft.tables, objectiveId);
     const decided = decideSuccessor(subject, { by, signature, turnNum }, rules.context);
     if (!decided.ok) return decided;

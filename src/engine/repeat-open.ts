@@ -17,19 +17,30 @@ import { isActive, type Objective } from "../protocols/objective.ts";
 import { repeatState } from "../protocols/signing.ts";
 import type { Draft } from "./draft.ts";
 import { othersOf } from "./fence.ts";
+import { endedBy } from "./held-successor.ts";
 import { EMPTY_DESK } from "./node-state.ts";
+import { topUpWishes, withdrawalWishes } from "./repeat-ledger-wishes.ts";
 import { ledgerWishes, newestSignature, virtualWishes } from "./repeat-virtual.ts";
 import type { Rules } from "./rules.ts";
 
 /** The objective that a pending state is for; undefined where only its turn matters any more. */
-export function objectiveIdAt(channel: Channel, turnNum: number): ObjectiveId | undefined {
+export function objectiveIdAt(
+  draft: Draft,
+  channel: Channel,
+  turnNum: number,
+): ObjectiveId | undefined {
   const { id, use } = channel;
   const isVirtual = use.type === "Virtual";
   if (turnNum <= TURN.postfund) return isVirtual ? virtualFundId(id) : directFundId(id);
   if (stateAt(channel, turnNum)?.variablePart.isFinal) {
-    return isVirtual ? virtualDefundId(id) : directDefundId(id);
+    return isVirtual ? virtualDefundId(id) : endingOf(draft, channel);
   }
   return channel.proposal?.turnNum === turnNum ? channel.proposal.objectiveId : undefined;
+}
+
+/** What the final state of a channel that is no virtual one is for. */
+export function endingOf(draft: Draft, channel: Channel): ObjectiveId {
+  return endedBy(draft, channel) ?? directDefundId(channel.id);
 }
 
 /** What this node still wants of `to` in this channel: signatures for its own, and what it asked for. */
@@ -41,6 +52,8 @@ export function repeatOpen(draft: Draft, channel: Channel, to: Address): void {
           ...ownSignatures(draft, channel),
           ...openWishes(draft, channel, to),
           ...ledgerWishes(draft, channel),
+          ...topUpWishes(draft, channel),
+          ...withdrawalWishes(draft, channel),
         ];
   for (const message of messages) draft.request({ type: "SendMessage", to, message });
 }
@@ -96,7 +109,7 @@ function ownSignatures(draft: Draft, channel: Channel): readonly Message[] {
   const isPassedOn = channel.use.type === "Virtual";
   return [...channel.pending.keys()].flatMap((turnNum) => {
     if (isPassedOn && turnNum === TURN.prefund) return [];
-    const objectiveId = objectiveIdAt(channel, turnNum);
+    const objectiveId = objectiveIdAt(draft, channel, turnNum);
     if (objectiveId === undefined) return [];
     const objective = draft.tables.objectives.get(objectiveId);
     if (objective === undefined || !isActive(objective)) return [];

@@ -1,10 +1,12 @@
 /** What a node does about signatures that it may have made, and that nobody can show it. */
-import { type Channel, moverOf, nextTurn, phaseOf } from "../channel/channel.ts";
+import { type Channel, moverOf, nextTurn, phaseOf, supportsTurn } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import { COUNTER_MAX } from "../channel/payment-voucher.ts";
+import { TURN } from "../channel/state.ts";
 import { LEDGER_TURN_STEP_MAX } from "../protocols/ledger.ts";
 import { toOthers } from "../protocols/signing.ts";
 import type { Draft } from "./draft.ts";
+import { successorUnderWay } from "./held-successor.ts";
 
 /**
  * Passes over the turns of a running channel at which this node may have signed, unseen by everybody, and
@@ -18,10 +20,19 @@ export function settleDoubt(draft: Draft, channelId: ChannelId): void {
     return;
   }
   if (phaseOf(channel) === "Funding") return;
-  const passedTurnNum = turnToPass(channel);
+  const passedTurnNum = isReplaced(draft, channel) ? undefined : turnToPass(channel);
   draft.record({ type: "DoubtSettled", channelId, passedTurnNum });
   if (passedTurnNum === undefined) return;
   draft.request(...toOthers(channel, { type: "TurnPassed", channelId, turnNum: passedTurnNum }));
+}
+
+/**
+ * True once I have signed, with the other one, what goes on in a ledger channel's place. I did so when nothing
+ * waited, and since then I have signed nothing there but its end, which follows from what I signed.
+ */
+function isReplaced(draft: Draft, channel: Channel): boolean {
+  const next = successorUnderWay(draft, channel);
+  return next !== undefined && supportsTurn(next, TURN.postfund);
 }
 
 /**

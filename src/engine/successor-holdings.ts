@@ -16,8 +16,18 @@ export function questionsAfter(
   const paid = events.flatMap((event) =>
     event.type === "AllocationUpdated" ? [channels.get(event.channelId)] : [],
   );
-  const successors = paid.flatMap((channel) => channel?.ledger?.successor ?? []);
+  const successors = [
+    ...paid.flatMap((channel) => channel?.ledger?.successor ?? []),
+    ...events.flatMap((event) => paidBefore(channels, event)),
+  ];
   return [...new Set(successors)].flatMap((id) => questionFor(channels.get(id)));
+}
+
+/** A node that lost its log may know of the payout before it knows what the old ledger paid into. */
+function paidBefore(channels: NodeState["channels"], event: NodeEvent): readonly Channel["id"][] {
+  if (event.type !== "LedgerRolledOver") return [];
+  const { predecessor, successor } = event;
+  return (channels.get(predecessor)?.paidOut.size ?? 0) > 0 ? [successor] : [];
 }
 
 /** What to ask at the start of a node: every new ledger that was not paid yet, as far as the log knows. */

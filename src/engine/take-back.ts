@@ -30,6 +30,7 @@ import { type ReceivedState, takeBackState } from "../protocols/signing.ts";
 import { isFinalOf } from "../protocols/virtual-defund.ts";
 import type { Draft } from "./draft.ts";
 import { isPassable, MISSING_UNKNOWN } from "./fence.ts";
+import { endTold } from "./mend-successor.ts";
 import { EMPTY_DESK, type NodeState } from "./node-state.ts";
 import { checkOpening, type Rules, useOfApp } from "./rules.ts";
 
@@ -137,7 +138,12 @@ export function takeBackFate(
   const channel = draft.tables.channels.get(channelId);
   const by = channel?.fixedPart.participants.indexOf(from) ?? -1;
   if (objective?.channelId !== channelId || by < 0) return;
-  if (objective.goal.type !== "Update" || !isActive(objective)) return;
+  if (!isActive(objective)) return;
+  if (objective.goal.type === "TopUp" || objective.goal.type === "Withdrawal") {
+    endTold(draft, objective, by, code);
+    return;
+  }
+  if (objective.goal.type !== "Update") return;
   if (code === undefined) {
     approve(draft, objectiveId);
     draft.record({ type: "ObjectiveCompleted", objectiveId, channelId });

@@ -151,6 +151,19 @@ export const messageSchema: Schema<Message> = union("type", {
     }),
   ],
   HeldVouchers: [24, record({ channelId, ...channel.channelVouchers })],
+  HeldSuccessor: [
+    25,
+    record({
+      channelId,
+      nonce: channel.channelNonce,
+      amounts: channel.withdrawnAmounts,
+      openedBy: channel.participantIndex,
+      outcome: channel.outcome,
+      passedTurnNum: optional(turnNum),
+      variablePart: channel.variablePart,
+      signature,
+    }),
+  ],
 });
 
 /** Writes a message. */

@@ -256,4 +256,23 @@ export type ResyncMessage =
       /** Part of an answer: the newest vouchers of a virtual channel, `issued` being the sender's. */
       readonly type: "HeldVouchers";
       readonly channelId: ChannelId;
-    } & ChannelVouchers);
+    } & ChannelVouchers)
+  | {
+      /** Part of an answer: the channel that goes on in a ledger channel's place, which the receiver has signed. */
+      readonly type: "HeldSuccessor";
+      /** Of the ledger channel that is to end, or has ended. */
+      readonly channelId: ChannelId;
+      /** Of the channel that goes on. */
+      readonly nonce: bigint;
+      readonly amounts: readonly WithdrawnAmount[];
+      /** Who asked for the withdrawal. */
+      readonly openedBy: number;
+      /** What the channel that goes on opens with. */
+      readonly outcome: Outcome;
+      /** Of the channel that goes on: everything up to this turn is used up. */
+      readonly passedTurnNum: number | undefined;
+      /** The newest state of the channel that goes on which the receiver has signed. */
+      readonly variablePart: VariablePart;
+      /** The receiver's. */
+      readonly signature: Signature;
+    };

@@ -117,7 +117,7 @@ export function decide(
     if (channel.finalSignedByMe) return reject({ code: "ChannelNotRunning", phase });
     if (by !== LEADER) return reject({ code: "NotTheMover", turnNum });
     const expected = nextTurn(channel);
-    if (turnNum !== expected) return reject({ code: "TurnOutOfOrder", turnNum, expected });
+    if (!mayEnd(channel, turnNum)) return reject({ code: "TurnOutOfOrder", turnNum, expected });
     if (successor === undefined || !supportsTurn(successor, TURN.postfund)) {
       return reject({ code: "SuccessorUnsigned" });
     }
@@ -139,6 +139,15 @@ export function decideSuccessor(
   if (state === undefined) return accept([]);
   const { variablePart } = state;
   return receiveState(channel, { objectiveId: objective.id, by, variablePart, signature }, context);
+}
+
+/**
+ * An end counts at any turn above all that is signed. The leader may have signed it before she heard that I pass
+ * its turn, or behind a state that I refused.
+ */
+function mayEnd({ mySignedTurn = -1, pending, supported }: Channel, turnNum: number): boolean {
+  const known = [supported?.variablePart.turnNum ?? -1, mySignedTurn, ...pending.keys()];
+  return known.every((one) => one < turnNum);
 }
 
 function isPayout(subject: Subject, { appData, isFinal, outcome }: VariablePart): boolean {
@@ -210,7 +219,13 @@ function signBoth(
   const events = [...before];
   let next = assertDefined(successor, "the channel that goes on");
   const signatures = [TURN.prefund, TURN.postfund].map((turnNum) => {
-    const { variablePart } = assertDefined(stateAt(next, turnNum), "an opening state");
+    const { signatures: known, variablePart } = assertDefined(
+      stateAt(next, turnNum),
+      "an opening state",
+    );
+    // A log may have been cut between the two.
+    const mine = known[channel.myIndex];
+    if (mine !== undefined) return mine;
     const signed = signQuietly({ channel: next, objective }, variablePart, context);
     events.push(...signed);
     next = signed.reduce((one, event) => evolveOneChannel(one, event) ?? one, next);
