@@ -9,7 +9,7 @@ import { applyProposal } from "../channel/ledger-outcome.ts";
 import type { LedgerChange } from "../channel/ledger-proposal.ts";
 import { virtualFundId } from "../channel/objective-id.ts";
 import type { Outcome } from "../channel/outcome.ts";
-import { paymentVoucherHash } from "../channel/payment-voucher.ts";
+import { paymentVoucherHash, voucherReceiptHash } from "../channel/payment-voucher.ts";
 import { stateHash, type VariablePart } from "../channel/state.ts";
 import { voucherHash } from "../channel/voucher.ts";
 import { type Address, ZERO_ADDRESS } from "../crypto/address.ts";
@@ -50,6 +50,18 @@ const virtualUse = (profile: "enforceable" | "go-nitro"): ChannelUse => ({
   right: undefined,
 });
 const LEDGER_USE: ChannelUse = { type: "Ledger", profile: "enforceable" };
+
+/** What a peer showed of both directions, were I the first of the two. */
+function vouchersShown(mine: PrivateKey, theirs: PrivateKey): object {
+  const receipt = (key: PrivateKey): Signature =>
+    sign(voucherReceiptHash(paymentVoucherHash(promise)), key);
+  const issued = { ...promise, signature: onVoucher(mine) };
+  const received = { ...promise, signature: onVoucher(theirs) };
+  const issuedReceipted = { ...issued, receipt: receipt(theirs) };
+  const receivedReceipted = { ...received, receipt: receipt(mine) };
+  const shown = { issued, received, issuedReceipted, receivedReceipted };
+  return { type: "VouchersResynced", channelId, by: 1, ...shown };
+}
 
 /** A log that knows the channel. */
 function known(use: ChannelUse, outcome: Outcome = []): History {
@@ -163,6 +175,15 @@ describe("claimsOf", () => {
     expect(judged({ ...received, signature: onVoucher(THEIRS) }, virtualUse("go-nitro"))).toEqual([
       false,
     ]);
+  });
+
+  unit("claims both directions of vouchers that a peer showed, with their receipts", () => {
+    expect(judged(vouchersShown(MINE, THEIRS))).toEqual(Array(6).fill(true));
+    expect(judged({ ...vouchersShown(MINE, THEIRS), received: undefined }).length).toBe(5);
+  });
+
+  adversarial("finds vouchers that a peer showed and the wrong one has signed", () => {
+    expect(judged(vouchersShown(THEIRS, MINE))).toEqual(Array(6).fill(false));
   });
 
   unit("claims of a proposal the state that it leads to", () => {

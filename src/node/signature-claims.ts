@@ -1,7 +1,9 @@
 /** What the events of a log claim that somebody signed. */
 import type { ChannelEvent } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
+import type { ChannelUse, Profile } from "../channel/channel-use.ts";
 import { encodeReceipt } from "../channel/payment-voucher.ts";
+import type { ReceiptedVoucher } from "../channel/redemption.ts";
 import { encodeState } from "../channel/state.ts";
 import { encodePromise, type Voucher, type VoucherEvent } from "../channel/voucher.ts";
 import type { Address } from "../crypto/address.ts";
@@ -61,6 +63,8 @@ export function claimsOf(
       return voucherClaims(place, created, event, [myIndex, event.to]);
     case "VoucherReceived":
       return voucherClaims(place, created, event, [event.by, myIndex]);
+    case "VouchersResynced":
+      return resyncedClaims(place, created, event);
     case "ChannelResynced":
       return slotClaims(place, event);
     case "MessageSent":
@@ -122,20 +126,54 @@ function proposalClaims(
 function voucherClaims(
   place: Place,
   { channelId, use }: ChannelHistory["created"],
-  voucher: Voucher & Pick<VoucherEvent, "counted">,
+  voucher: Voucher & Partial<Pick<VoucherEvent, "counted">>,
   [payer, payee]: readonly [number, number],
 ): readonly SignatureClaim[] {
-  const profile = use.type === "Virtual" ? use.profile : "enforceable";
-  const claims = claimOf(place, encodePromise(profile, channelId, voucher), voucher, payer);
+  const claims = claimOf(place, encodePromise(profileOf(use), channelId, voucher), voucher, payer);
   const { counted } = voucher;
   if (counted === undefined) return claims;
-  const encoded = encodePromise(profile, channelId, counted);
+  return [...claims, ...receiptedClaims(place, { channelId, use }, counted, [payee, payer])];
+}
+
+/** What a peer showed of both directions: the newest vouchers, and the newest that the other end has counted. */
+function resyncedClaims(
+  place: Place,
+  created: ChannelHistory["created"],
+  event: ChannelEvent & { readonly type: "VouchersResynced" },
+): readonly SignatureClaim[] {
+  const { by, issued, issuedReceipted, received, receivedReceipted } = event;
+  const { myIndex } = created;
+  const mine = [myIndex, by] as const;
+  const theirs = [by, myIndex] as const;
+  return [
+    ...(issued === undefined ? [] : voucherClaims(place, created, issued, mine)),
+    ...(received === undefined ? [] : voucherClaims(place, created, received, theirs)),
+    ...(issuedReceipted === undefined
+      ? []
+      : receiptedClaims(place, created, issuedReceipted, mine)),
+    ...(receivedReceipted === undefined
+      ? []
+      : receiptedClaims(place, created, receivedReceipted, theirs)),
+  ];
+}
+
+/** On a voucher by who pays, and on its receipt by who is paid. */
+function receiptedClaims(
+  place: Place,
+  { channelId, use }: Pick<ChannelHistory["created"], "channelId" | "use">,
+  voucher: ReceiptedVoucher,
+  [payer, payee]: readonly [number, number],
+): readonly SignatureClaim[] {
+  const encoded = encodePromise(profileOf(use), channelId, voucher);
   const receipt = encodeReceipt(toHex(keccak256(encoded)) as Hash);
   return [
-    ...claims,
-    ...claimOf(place, encoded, counted, payee),
-    ...claimOf(place, receipt, { signature: counted.receipt }, payer),
+    ...claimOf(place, encoded, voucher, payer),
+    ...claimOf(place, receipt, { signature: voucher.receipt }, payee),
   ];
+}
+
+function profileOf(use: ChannelUse): Profile {
+  return use.type === "Virtual" ? use.profile : "enforceable";
 }
 
 /** True when the claim is so. */
