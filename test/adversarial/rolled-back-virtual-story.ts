@@ -9,6 +9,7 @@ import type { World } from "../../sim/world.ts";
 import { type Channel, phaseOf } from "../../src/channel/channel.ts";
 import type { ChannelId } from "../../src/channel/channel-id.ts";
 import { externalDestination } from "../../src/channel/destination.ts";
+import { coversOpening } from "../../src/channel/holdings.ts";
 import { ALLOCATION_TYPE } from "../../src/channel/outcome.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { Request } from "../../src/engine/request.ts";
@@ -21,7 +22,7 @@ import { type Head, recordsOf, rollBack, signedIn, signedTwice } from "./rolled-
 export const LINE: readonly ActorName[] = ["alice", "irene", "bob"];
 
 /** How far the story is told before the crash. */
-export type Chapter = "opened" | "paid" | "closed" | "opened again";
+export type Chapter = "opened" | "paid" | "closed" | "opened again" | "withdrawn";
 
 /** A story in which logs become old. */
 export type VirtualRestore = {
@@ -106,6 +107,10 @@ async function tell(world: World, chapter: Chapter): Promise<void> {
   await ask(world, "irene", ledgerBetween(world, "irene", "bob"));
   await ask(world, "alice", virtualChannel(world));
   if (chapter === "opened") return;
+  if (chapter === "withdrawn") {
+    await ask(world, "irene", withdrawal(world));
+    return;
+  }
   const [channel] = virtualChannels(world.node("alice").engine);
   const { id: channelId } = assertDefined(channel, "the virtual channel");
   if (chapter === "paid") {
@@ -162,8 +167,11 @@ async function closeAll(world: World): Promise<void> {
   }
   await see(world, "free the ledgers", () => isQuiet(world));
   const { engine } = world.node("irene");
-  for (const { id: channelId, ledger } of engine.channels()) {
-    if (ledger === undefined || phaseAt(world, "irene", channelId) !== "Running") continue;
+  for (const channel of engine.channels()) {
+    const { id: channelId, ledger } = channel;
+    // A ledger that was to take another one's place, and never did, holds nothing.
+    if (ledger === undefined || !coversOpening(channel)) continue;
+    if (phaseAt(world, "irene", channelId) !== "Running") continue;
     await ask(world, "irene", { type: "DefundDirectly", channelId });
   }
   await see(world, "end", () => isQuiet(world));
@@ -219,6 +227,17 @@ function ledgerBetween(world: World, left: ActorName, right: ActorName): Request
     appData: "0x",
     challengeDurationSec: 86_400,
   };
+}
+
+/** Part of both balances is paid out of the ledger that funds the channel on Alice's side. */
+function withdrawal(world: World): Request {
+  const { address: asset } = world.options.chain.token;
+  const ledger = world
+    .node("alice")
+    .engine.channels()
+    .find((one) => one.ledger !== undefined);
+  const { id: channelId } = assertDefined(ledger, "Alice's ledger");
+  return { type: "Withdraw", channelId, amounts: [{ asset, leader: 10n, follower: 30n }] };
 }
 
 function virtualChannel(world: World): Request {

@@ -90,6 +90,12 @@ describe("a payer, a hub or a payee that goes on from an old log", () => {
     TIME_MAX_MS,
   );
 
+  adversarial(
+    "finds the ledger that took the place of the one that funds its channel",
+    () => restoreEach("withdrawn", 23),
+    TIME_MAX_MS,
+  );
+
   crash(
     "passes over what it signed last in a ledger, and nobody has heard of",
     () => cutEach("closed", 13),
