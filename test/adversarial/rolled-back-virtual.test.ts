@@ -97,6 +97,12 @@ describe("a payer, a hub or a payee that goes on from an old log", () => {
   );
 
   crash(
+    "stops while the ledger below its channel gives way to another, and forgets what it did last",
+    () => cutEach("withdrawn", 23),
+    TIME_MAX_MS,
+  );
+
+  crash(
     "passes over what it signed last in a ledger, and nobody has heard of",
     () => cutEach("closed", 13),
     TIME_MAX_MS,
