@@ -57,8 +57,8 @@ export function endTold(
   const { channel, successor } = subjectOf(draft.tables, objective.id);
   if (channel.ledger === undefined || phaseOf(channel) !== "Running") return;
   const { channelId, goal, id: objectiveId } = objective;
-  if (goal.type === "TopUp" && mayHoldTopUp(channel, goal.asset)) return;
   if (code !== undefined) {
+    if (goal.type === "TopUp" && mayHoldTopUp(channel, goal.asset)) return;
     const isSigned = successor !== undefined && supportsTurn(successor, TURN.postfund);
     if (!isSigned) leave(draft, channel, objective, by, code);
     return;
