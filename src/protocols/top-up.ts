@@ -125,7 +125,8 @@ function deposit(subject: Subject): Action {
     (status) => status === "Requested" || status === "Submitted",
   );
   const id = `${objective.id}/deposit/${expectedHeld}` as EffectId;
-  if (isOpen || hasDeposited(objective) || objective.transactions.has(id)) return nothing;
+  if (isOpen || hasDeposited(objective) || isDeposited(subject)) return nothing;
+  if (objective.transactions.has(id)) return nothing;
   const effects = depositEffects(channel, objective.id, { id, asset, expectedHeld, amount });
   return { events: [], effects };
 }
@@ -137,13 +138,24 @@ function hasDeposited({ transactions }: Objective): boolean {
   );
 }
 
-/** What strangers put in lets nobody do without her own deposit. */
+/**
+ * True once a deposit of hers was refused because something had come in before it. That may have been her own: a
+ * node that lost the end of its log signs the same deposit a second time, and must not pay a third.
+ */
+function wasRefused({ transactions }: Objective): boolean {
+  return [...transactions].some(([id, status]) => status === "Failed" && !id.endsWith("/approve"));
+}
+
+/** What strangers put in lets nobody do without her own deposit, unless it came right before that. */
 function isDeposited(subject: Subject): boolean {
   const { channel, objective } = subject;
   const { asset } = goalOf(objective);
   const isMine = objective.openedBy === channel.myIndex;
   const isCovered = held(channel, asset) >= owed(channel, asset);
-  return isMerging(subject) || (isCovered && (!isMine || hasDeposited(objective)));
+  return (
+    isMerging(subject) ||
+    (isCovered && (!isMine || hasDeposited(objective) || wasRefused(objective)))
+  );
 }
 
 /** All that the ledger's supported state allocates of an asset. */

@@ -34,34 +34,37 @@ type Restore = {
   readonly head: Head;
   /** Stops the node when its log is so long, before the last record has effects; else when all is paid. */
   readonly crashAtLength?: number;
+  /** What Irene wants of the ledger; absent: to withdraw. */
+  readonly wish?: "TopUp" | "Withdraw";
 };
 
 const evm = chainOfFile("evm");
 
-async function withdraw(world: World): Promise<void> {
+async function tell(world: World, wish: Restore["wish"]): Promise<void> {
   const { alice, irene, token } = createStage(world, {});
   const ledger = await alice.openLedger(irene, [{ asset: token, amounts: [60n, 40n] }]);
-  await irene.withdraw(ledger, [{ asset: token, amounts: [5n, 25n] }]);
+  if (wish === "TopUp") await irene.topUp(ledger, token, 25n);
+  else await irene.withdraw(ledger, [{ asset: token, amounts: [5n, 25n] }]);
 }
 
 async function lengthsOfLogs(): Promise<ReadonlyMap<ActorName, number>> {
   const lengths = new Map<ActorName, number>();
   await playWorld({ cast: ENDS, seed: 1, chain: evm() }, async (world) => {
-    await withdraw(world);
+    await tell(world, "Withdraw");
     for (const name of ENDS) lengths.set(name, world.node(name).store.length);
   });
   return lengths;
 }
 
 async function play(restore: Restore): Promise<void> {
-  const { crashAtLength, head, length, name } = restore;
+  const { crashAtLength, head, length, name, wish = "Withdraw" } = restore;
   const chain = evm();
   const tokens = async (): Promise<readonly unknown[]> =>
     (await readBalances(chain, ENDS)).map(({ before }) => before["TOK"]);
   let start: readonly unknown[] = [];
   const world = await playWorld({ cast: ENDS, seed: 1, chain }, async (played) => {
     start = await tokens();
-    const told = withdraw(played);
+    const told = tell(played, wish);
     if (crashAtLength === undefined) await told;
     else await cutShort(played, told, name, crashAtLength);
     const node = played.node(name);
@@ -211,4 +214,24 @@ describe("a node that was to pay out part of a ledger channel", () => {
       TIME_MAX_MS,
     );
   }
+});
+
+describe("a node that puts more money into a ledger channel", () => {
+  crash(
+    "and forgets that it has signed the deposit, pays it once",
+    () => {
+      const about = { name: "irene", length: 35, head: "anchor", wish: "TopUp" } as const;
+      return playEach([37, 39, 42].map((crashAtLength) => ({ ...about, crashAtLength })));
+    },
+    TIME_MAX_MS,
+  );
+
+  adversarial(
+    "goes on from an old log, and hears that it is done",
+    () => {
+      const about = { name: "irene", head: "none", wish: "TopUp" } as const;
+      return playEach([30, 35, 37, 42].map((length) => ({ ...about, length })));
+    },
+    TIME_MAX_MS,
+  );
 });
