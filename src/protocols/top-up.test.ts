@@ -8,7 +8,7 @@ import type { WaitingStep } from "../channel/ledger.ts";
 import { assertDefined } from "../primitives/assert.ts";
 import type { Effect, EffectId } from "./effects.ts";
 import type { Objective } from "./objective.ts";
-import type { Subject } from "./subject.ts";
+import { evolveSubject, type Subject } from "./subject.ts";
 import { crank } from "./top-up.ts";
 
 const AMOUNT = 7n;
@@ -124,8 +124,10 @@ describe("the merge of a top-up", () => {
   invariant("is agreed to once: a second crank asks for nothing", () => {
     const { network, subject } = signedTopUp();
     const channel = { ...withHeld(subject.channel, 2n * DEPOSIT + AMOUNT), myIndex: 1 };
-    const merging = { ...subject, channel, objective: { ...subject.objective, askedTurnNum: 2 } };
+    const before = { ...subject, channel };
+    const merging = climb(network, before).events.reduce(evolveSubject, before);
 
+    expect(merging.objective.askedTurnNum).toBeDefined();
     expect(climb(network, merging)).toEqual({ events: [], effects: [], waitingFor: "Merged" });
   });
 });

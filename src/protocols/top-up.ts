@@ -171,20 +171,19 @@ function owed(channel: Channel, asset: ReservedAmount["asset"]): bigint {
 
 function agreeToMerge(subject: Subject): Action {
   const { channel, objective } = subject;
-  if (isMerging(subject)) return nothing;
   const { channelId, id: objectiveId, openedBy: by } = objective;
   const { asset } = goalOf(objective);
+  const merge = { type: "Merge", by, asset } as const;
+  const agreement = { type: "ProposalAgreed", channelId, objectiveId, proposal: merge } as const;
+  if (isMerging(subject)) {
+    // What was agreed to before the log lost its end is agreed to anew.
+    const isAgreed = ledgerOf(channel).agreed.has(proposalKey(merge));
+    const isDone = isMadeIn(supportedState(channel).variablePart.outcome, merge);
+    return isAgreed || isDone ? nothing : { events: [agreement], effects: [] };
+  }
   const askedTurnNum = supportedState(channel).variablePart.turnNum;
   return {
-    events: [
-      { type: "ObjectiveCranked", objectiveId, channelId, askedTurnNum },
-      {
-        type: "ProposalAgreed",
-        channelId,
-        objectiveId,
-        proposal: { type: "Merge", by, asset },
-      },
-    ],
+    events: [{ type: "ObjectiveCranked", objectiveId, channelId, askedTurnNum }, agreement],
     effects: [],
   };
 }

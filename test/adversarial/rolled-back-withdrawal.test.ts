@@ -226,6 +226,13 @@ describe("a node that puts more money into a ledger channel", () => {
     TIME_MAX_MS,
   );
 
+  crash(
+    "and forgets that it has signed the merge, agrees to it anew",
+    () =>
+      playEach([{ name: "irene", length: 45, head: "anchor", crashAtLength: 49, wish: "TopUp" }]),
+    TIME_MAX_MS,
+  );
+
   adversarial(
     "goes on from an old log, and hears that it is done",
     () => {
