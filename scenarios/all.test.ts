@@ -6,10 +6,11 @@ import type { Scenario } from "../sim/scenario.ts";
 import { withoutBlockHashes } from "../sim/tiers.ts";
 import { chainOfFile } from "../test/chain-of-file.ts";
 import { integration } from "../test/kind.ts";
-import { expectHeld, readStories } from "../test/stories.ts";
+import { expectHeld, readStories, seedsWithin } from "../test/stories.ts";
 
-/** Seeds on Anvil, and of the comparison of the tiers. */
-const SEEDS_ON_ANVIL = 20;
+/** Seeds on Anvil, and of the comparison of the tiers; fewer for a story of many messages. */
+const SEEDS_ON_ANVIL = 10;
+const MESSAGES_ON_ANVIL_MAX = 1_000;
 
 /** Longest that one scenario may take for all its seeds, in milliseconds. */
 const TIME_MAX_MS = 240_000;
@@ -25,9 +26,11 @@ describe("both tiers", () => {
 
   for (const scenario of stories) {
     integration(
-      `${scenario.name} holds on Anvil for ${SEEDS_ON_ANVIL} seeds, with the trace of the in-process chain`,
+      `${scenario.name} holds on Anvil, with the trace of the in-process chain`,
       async () => {
-        for (let seed = 1; seed <= SEEDS_ON_ANVIL; seed++) {
+        const most = [SEEDS_ON_ANVIL, MESSAGES_ON_ANVIL_MAX] as const;
+        const count = await seedsWithin(scenario, { chain: evm() }, most);
+        for (let seed = 1; seed <= count; seed++) {
           const [real, inProcess] = await runOnBoth(scenario, seed);
           expectHeld(real);
           expectHeld(inProcess);

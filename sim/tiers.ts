@@ -8,7 +8,7 @@ import type { TraceEntry } from "./trace.ts";
  * The entries of a trace without what the tiers cannot agree on. A block's hash covers parts of its
  * header that no contract and no node reads, and the tiers fill those differently. Hashes of records
  * follow from the events, which stay, so they are left out; in the heads of logs that nodes tell each other,
- * the length takes the place of the hash.
+ * the length takes the place of the hash, and in the digest of a snapshot, which holds such heads, as well.
  */
 export function withoutBlockHashes(entries: readonly TraceEntry[]): readonly TraceEntry[] {
   const numbers = new Map<string, Hex>();
@@ -32,9 +32,14 @@ const BLOCK_HASH = /"blockHash":"(0x[0-9a-f]{64})"/g;
 
 const HEAD = /"head":\{"length":(\d+),"hash":"(0x[0-9a-f]{64})"\}/g;
 
+const DIGEST = /"length":(\d+),"digest":"(0x[0-9a-f]{64})"/g;
+
 function replaceHashes(event: string, numbers: ReadonlyMap<string, Hex>): string {
   return event
     .replace(BLOCK_HASH, (all, hash: string) => all.replace(hash, numbers.get(hash) ?? hash))
+    .replace(DIGEST, (all, length: string, digest: string) =>
+      all.replace(digest, numberAsHash(Number(length))),
+    )
     .replace(HEAD, (all, length: string, hash: string) =>
       all.replace(hash, numberAsHash(Number(length))),
     );

@@ -14,6 +14,19 @@ export async function readStories(): Promise<readonly Scenario[]> {
   return modules.map(({ scenario }) => scenario as Scenario);
 }
 
+/**
+ * How many seeds of a scenario are told within so many messages, one at least and `most` at most. A count and
+ * not a time: the same seeds on every machine.
+ */
+export async function seedsWithin(
+  scenario: Scenario,
+  options: Omit<RunOptions, "seed">,
+  [most, messagesMax]: readonly [most: number, messagesMax: number],
+): Promise<number> {
+  const { messages } = await runScenario(scenario, { ...options, seed: 1 });
+  return Math.max(1, Math.min(most, Math.floor(messagesMax / messages)));
+}
+
 /** Runs a scenario for each seed from `first` to `last`; the first seed that breaks it ends the test. */
 export async function expectToHold(
   scenario: Scenario,

@@ -17,10 +17,10 @@ const isAll = process.env["CHANNELS_HOPS"] === "all";
 const SEEDS = isAll ? [1, 2, 3, 4] : [1];
 
 /** Of a sample, one stop in so many is tried: no multiple of the four kinds of stops at each append. */
-const STEP = isAll ? 1 : 7;
+const STEP = isAll ? 1 : 13;
 
 /** Stories in which several stop. */
-const STORIES = isAll ? 1_000 : 40;
+const STORIES = isAll ? 1_000 : 20;
 
 /** Appends of a node in a story, about: a stop behind its last one never comes. */
 const APPENDS_MAX = 26;
