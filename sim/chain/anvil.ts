@@ -3,6 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectEthereumIpc, type EthereumIpc } from "../../src/adapters/ethereum-ipc.ts";
+import { assert } from "../../src/primitives/assert.ts";
 import { NodeError } from "../../src/primitives/node-error.ts";
 import { anvilBinary } from "./anvil-binary.ts";
 import { type Guarded, type GuardedEnd, startGuarded } from "./anvil-guard.ts";
@@ -14,6 +15,7 @@ import {
   LOCAL_CHAIN_ID,
   type LocalChain,
   type LocalChainOptions,
+  ROLLBACK_BLOCKS_MAX,
   steer,
 } from "./local-chain.ts";
 
@@ -42,8 +44,12 @@ const LOOK_INTERVAL_MS = 1;
 /** Looks before we give up: at least ten seconds, for a machine under heavy load. */
 const LOOKS_MAX = 10_000;
 
-/** States of old blocks that Anvil keeps: a reorg goes no deeper. More would cost memory in each block. */
+/**
+ * States of old blocks that Anvil keeps: nothing older can be asked for or taken back. 100: a reorg of 64 and
+ * some. More would cost memory in each block.
+ */
 const BLOCKS_KEPT = 100;
+assert(BLOCKS_KEPT > ROLLBACK_BLOCKS_MAX, "what can be taken back is kept");
 
 /** Taken now: a simulation may forbid the global while it runs. */
 const { sleep } = Bun;
@@ -93,13 +99,17 @@ function anvilFlags(socketPath: string, { tellUrl = false }: AnvilOptions): read
 async function prepare(
   ipc: EthereumIpc,
   { accounts }: AnvilOptions,
-): Promise<Pick<LocalChain, "tier" | "rpc" | "mine" | "checkpoint" | "reset">> {
+): Promise<Omit<LocalChain, "stop" | "died">> {
   for (const { address, balanceWei } of accounts) {
     await ipc.request("anvil_setBalance", [address, `0x${balanceWei.toString(16)}`]);
   }
   const rpc = { request: ipc.request };
   const steering = await steer(rpc, {
     setNextBlockBaseFee: "anvil_setNextBlockBaseFeePerGas",
+    setCoinbase: "anvil_setCoinbase",
+    rollback: async (blocks) => {
+      await rpc.request("anvil_rollback", [blocks]);
+    },
     dropPending: async () => {
       await rpc.request("anvil_dropAllTransactions", []);
     },

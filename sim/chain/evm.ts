@@ -5,13 +5,16 @@ import type { EthereumRpc } from "../../src/ports/ethereum-rpc.ts";
 import { fromHex } from "../../src/primitives/hex.ts";
 import { NodeError } from "../../src/primitives/node-error.ts";
 import { evmFaultAsAnvil } from "./evm-faults.ts";
+import { dropPending, EvmPast } from "./evm-past.ts";
 import {
   BASE_FEE_WEI,
   BLOCK_GAS_LIMIT,
+  blockMaker,
   GENESIS_TIMESTAMP_SEC,
   HARDFORK,
   LOCAL_CHAIN_ID,
   type LocalChain,
+  type LocalChainCommands,
   type LocalChainOptions,
   steer,
 } from "./local-chain.ts";
@@ -32,12 +35,23 @@ export async function startEvm(options: LocalChainOptions): Promise<LocalChain> 
   );
   const chain = new EvmChain(provider);
   const rpc: EthereumRpc = { request: (method, params) => chain.request(method, params) };
-  const steering = await steer(rpc, {
-    setNextBlockBaseFee: "hardhat_setNextBlockBaseFeePerGas",
-    // Going back to a snapshot takes the pool back too.
-    dropPending: async () => {},
-  });
+  const steering = await steer(rpc, evmCommands(rpc));
   return { tier: "evm", rpc, ...steering, stop: async () => chain.stop() };
+}
+
+function evmCommands(rpc: EthereumRpc): LocalChainCommands {
+  const making = {
+    setNextBlockBaseFee: "hardhat_setNextBlockBaseFeePerGas",
+    setCoinbase: "hardhat_setCoinbase",
+  };
+  const past = new EvmPast(rpc, blockMaker(rpc, making));
+  return {
+    ...making,
+    dropPending: () => dropPending(rpc),
+    rollback: (blocks) => past.takeBack(blocks),
+    beforeBlock: () => past.beforeBlock(),
+    forgetBlocks: () => past.forget(),
+  };
 }
 
 /** A provider until it is stopped. */
