@@ -1,6 +1,6 @@
 /** A chain of a few lines: what an adjudicator answers to the calls of well-behaved nodes. */
 import type { AdjudicatorEvent } from "../src/chain/adjudicator-logs.ts";
-import type { ChainNews } from "../src/chain/chain-service.ts";
+import type { ChainNews } from "../src/chain/chain-news.ts";
 import { keccak256 } from "../src/crypto/keccak.ts";
 import { sha256 } from "../src/crypto/sha256.ts";
 import type { Hash } from "../src/crypto/signature.ts";
@@ -43,7 +43,9 @@ export class RecordingChain {
         this.#blockNumber += 1;
         const logs = this.#execute(call, transactionHash);
         const succeeded = logs !== undefined;
-        const receipt = { blockNumber: this.#blockNumber, gasUsed: 60_000n, succeeded };
+        const blockHash = blockHashOf(this.#blockNumber);
+        const block = { blockNumber: this.#blockNumber, blockHash };
+        const receipt = { block, gasUsed: 60_000n, succeeded };
         return { mined: { type: "TransactionMined", ...name, ...receipt }, logs: logs ?? [] };
       },
     };
@@ -71,7 +73,7 @@ export class RecordingChain {
       const key = `${channelId} ${asset}`;
       const initialHoldings = this.#holdings.get(key) ?? 0n;
       this.#holdings.delete(key);
-      const paid = { assetIndex, initialHoldings, finalHoldings: 0n };
+      const paid = { assetIndex, initialHoldings, finalHoldings: 0n, indices: [] };
       return { type: "AllocationUpdated", ...at(assetIndex), ...paid };
     });
     const finalizesAtSec = 1_700_000_000 + this.#blockNumber * 12;

@@ -164,7 +164,8 @@ export class RecordingNetwork {
     this.#enqueue(`chain to ${index}`, () => this.#decide(index, { type: "Chain", news: mined }));
     for (const to of this.#nodes.keys()) {
       if (logs.length === 0 || !this.stateOf(to).channels.has(call.channelId)) continue;
-      const news = { type: "LogsConfirmed", logs } as const;
+      const { block } = mined;
+      const news = { type: "LogsConfirmed", logs, block, blockTimeSec: 0 } as const;
       this.#enqueue(`chain to ${to}`, () => this.#decide(to, { type: "Chain", news }));
     }
   }

@@ -110,7 +110,7 @@ export class SimulatedNode {
       random: this.#random(life),
       transport: wire.transportOf(name),
       addressBook: this.parts.addressBook,
-      rpc: this.parts.rpc,
+      rpcs: [this.parts.rpc],
       chain: this.parts.chain,
       account: { address: this.address, sign: (transaction) => this.#sign(transaction) },
       onFault: (fault) => onFault(name, fault),

@@ -1,5 +1,6 @@
 /** A whole world in one process: nodes, wire, clock and chain, all driven by one seed. */
 import { createMemoryDisk } from "../src/adapters/memory-disk.ts";
+import { LOCAL } from "../src/chain/chain-profile.ts";
 import { phaseOf } from "../src/channel/channel.ts";
 import type { Address } from "../src/crypto/address.ts";
 import type { SignatureBackend } from "../src/crypto/signature.ts";
@@ -25,9 +26,6 @@ import { Timeline } from "./timeline.ts";
 import { Trace } from "./trace.ts";
 import { conditionsOf, type NetworkConditions, Wire } from "./wire.ts";
 import type { Witness } from "./witness.ts";
-
-/** Blocks on top of a log before nodes believe it: two, as in go-nitro. Source: ADR 0012. */
-const CONFIRMATIONS = 2;
 
 /** Milliseconds between two looks of a node at its chain: a third of a block's time. */
 const POLL_MS = 4_000;
@@ -181,7 +179,7 @@ export class World {
       chain: {
         chainId: BigInt(LOCAL_CHAIN_ID),
         adjudicator,
-        confirmations: CONFIRMATIONS,
+        profile: LOCAL,
         pollMs: POLL_MS,
       },
       addressBook: this.#addressBookOf(name),

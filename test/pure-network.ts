@@ -252,7 +252,8 @@ export class PureNetwork {
     const logs = this.#mine(call, transactionHash);
     const succeeded = logs !== undefined;
     this.#enqueue(`chain to ${index}`, () => {
-      const mined = { type: "TransactionMined", effectId, blockNumber: 1, gasUsed: 1n, succeeded };
+      const block = { blockNumber: 1, blockHash: toHex(keccak256(Uint8Array.of(1))) as Hash };
+      const mined = { type: "TransactionMined", effectId, block, gasUsed: 1n, succeeded };
       this.decide(index, { type: "Chain", news: mined as never });
     });
     this.#tell(logs ?? []);
@@ -277,7 +278,10 @@ export class PureNetwork {
   #tell(logs: readonly AdjudicatorEvent[]): void {
     for (const [node] of this.nodes.entries()) {
       for (const log of logs) {
-        const input: Input = { type: "Chain", news: { type: "LogsConfirmed", logs: [log] } };
+        const { blockHash, blockNumber } = log.position;
+        const block = { blockNumber, blockHash };
+        const news = { type: "LogsConfirmed", logs: [log], block, blockTimeSec: 0 } as const;
+        const input: Input = { type: "Chain", news };
         // Logs may be told twice: a node that restarts reads its last block again.
         this.#enqueue(`chain to ${node}`, () => {
           this.decide(node, input);
@@ -335,7 +339,8 @@ export class PureNetwork {
         const finalHoldings = this.#payOut(channelId, allocations, asset);
         const where = position();
         const type = "AllocationUpdated";
-        return { type, position: where, channelId, assetIndex, initialHoldings, finalHoldings };
+        const paid = { assetIndex, initialHoldings, finalHoldings, indices: [] };
+        return { type, position: where, channelId, ...paid };
       },
     );
     const concluded = { type: "Concluded", position: position(), channelId, finalizesAtSec: 1 };

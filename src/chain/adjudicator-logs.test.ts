@@ -59,7 +59,13 @@ const SAMPLES = [
   [logOf("Deposited", TOKEN, 150n), { type: "Deposited", asset: TOKEN, holdings: 150n }],
   [
     logOf("AllocationUpdated", 1n, 150n, 60n),
-    { type: "AllocationUpdated", assetIndex: 1, initialHoldings: 150n, finalHoldings: 60n },
+    {
+      type: "AllocationUpdated",
+      assetIndex: 1,
+      initialHoldings: 150n,
+      finalHoldings: 60n,
+      indices: undefined,
+    },
   ],
   [logOf("Concluded", 1_700_000_000), { type: "Concluded", finalizesAtSec: 1_700_000_000 }],
   [
@@ -73,7 +79,7 @@ const SAMPLES = [
   ],
   [logOf("ChallengeCleared", 6), { type: "ChallengeCleared", newTurnNumRecord: 6 }],
   [logOf("Checkpointed", 7), { type: "Checkpointed", newTurnNumRecord: 7 }],
-  [logOf("Reclaimed", 2n), { type: "Reclaimed", assetIndex: 2 }],
+  [logOf("Reclaimed", 2n), { type: "Reclaimed", assetIndex: 2, reclaim: undefined }],
 ] as const;
 
 const [DEPOSITED] = SAMPLES[0];

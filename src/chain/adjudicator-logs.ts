@@ -59,6 +59,8 @@ export type AdjudicatorEvent = { readonly position: LogPosition } & (
       readonly assetIndex: number;
       readonly initialHoldings: bigint;
       readonly finalHoldings: bigint;
+      /** Places of the allocations that were paid; empty for all; undefined when the calldata does not tell. */
+      readonly indices: readonly number[] | undefined;
     }
   | {
       readonly type: "Concluded";
@@ -87,11 +89,25 @@ export type AdjudicatorEvent = { readonly position: LogPosition } & (
       readonly newTurnNumRecord: number;
     }
   | {
+      /** A guarantee of a ledger was replaced by what its virtual channel pays. */
       readonly type: "Reclaimed";
       readonly channelId: ChannelId;
+      /** Place of the asset in the ledger's outcome. */
       readonly assetIndex: number;
+      /** What was called; undefined when the calldata does not tell. */
+      readonly reclaim: ReclaimedGuarantee | undefined;
     }
 );
+
+/** Which guarantee was reclaimed, and what its channel pays. */
+export type ReclaimedGuarantee = {
+  /** Place of the guarantee among the allocations of the ledger. */
+  readonly indexOfTargetInSource: number;
+  readonly targetChannelId: ChannelId;
+  /** What the target's first two allocations held: they go to the left and the right side of the guarantee. */
+  readonly left: bigint;
+  readonly right: bigint;
+};
 
 /**
  * Reads one log. The caller asks the chain for logs of its adjudicator only: any contract can write logs
@@ -134,7 +150,8 @@ function eventOf(
     case "AllocationUpdated": {
       const { initialHoldings, finalHoldings } = args;
       const assetIndex = Number(args.assetIndex);
-      return { type: eventName, position, channelId, assetIndex, initialHoldings, finalHoldings };
+      const amounts = { initialHoldings, finalHoldings };
+      return { type: eventName, position, channelId, assetIndex, ...amounts, indices: undefined };
     }
     case "Concluded":
       return { type: eventName, position, channelId, finalizesAtSec: args.finalizesAt };
@@ -147,8 +164,10 @@ function eventOf(
     case "ChallengeCleared":
     case "Checkpointed":
       return { type: eventName, position, channelId, newTurnNumRecord: args.newTurnNumRecord };
-    case "Reclaimed":
-      return { type: eventName, position, channelId, assetIndex: Number(args.assetIndex) };
+    case "Reclaimed": {
+      const assetIndex = Number(args.assetIndex);
+      return { type: eventName, position, channelId, assetIndex, reclaim: undefined };
+    }
     default:
       return unreachable(eventName);
   }

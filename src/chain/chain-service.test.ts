@@ -12,7 +12,9 @@ import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
 import { assertDefined } from "../primitives/assert.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import type { ChainCall, EffectId } from "../protocols/effects.ts";
-import { type ChainNews, ChainService } from "./chain-service.ts";
+import type { ChainNews } from "./chain-news.ts";
+import { LOCAL } from "./chain-profile.ts";
+import { ChainService } from "./chain-service.ts";
 import { signTransaction } from "./transaction.ts";
 
 const CHANNEL = `0x${"c1".repeat(32)}` as ChannelId;
@@ -54,7 +56,7 @@ class Trial {
     const key = keyOf("alice");
     this.service = new ChainService(
       {
-        rpc: this.endpoint,
+        rpcs: [this.endpoint],
         clock: {
           nowMs: () => this.timeline.nowMs,
           after: (delayMs, run) => this.timeline.after(delayMs, run),
@@ -62,7 +64,7 @@ class Trial {
         settings: {
           chainId: 31_337n,
           adjudicator: chain.deployment.adjudicator,
-          confirmations: CONFIRMATIONS,
+          profile: LOCAL,
           pollMs: POLL_MS,
         },
         account: {
@@ -70,10 +72,13 @@ class Trial {
           sign: (transaction) =>
             signTransaction(transaction, (digest) => signatureBackend.signDigest(digest, key)),
         },
+        isMine: () => true,
+        random: { bytes: (sizeBytes) => new Uint8Array(sizeBytes) },
+        onTrust: () => {},
         onNews: (news) => this.news.push(news),
         onFault: ({ code }) => this.faults.push(code),
       },
-      -1,
+      { scannedTo: -1, known: [] },
       nextNonce,
     );
     this.service.start();
@@ -99,7 +104,13 @@ class Trial {
   }
 
   async ask(call: ChainCall, effectId = EFFECT): Promise<void> {
-    this.service.submit({ effectId, call, raw: undefined, transactionHash: undefined });
+    this.service.submit({
+      effectId,
+      call,
+      raw: undefined,
+      transactionHash: undefined,
+      earlier: [],
+    });
     await this.rest();
   }
 
@@ -234,7 +245,13 @@ describe("a restart", () => {
     await trial.mine(CONFIRMATIONS + 1);
     const second = new Trial(1);
 
-    second.service.submit({ effectId: EFFECT, call: deposit(0n, 6n), raw, transactionHash });
+    second.service.submit({
+      effectId: EFFECT,
+      call: deposit(0n, 6n),
+      raw,
+      transactionHash,
+      earlier: [],
+    });
     await second.rest();
     await second.look();
 

@@ -1,23 +1,28 @@
 /** Follows the chain for one node, and sends its transactions. */
 import type { ChannelId } from "../channel/channel-id.ts";
+import type { BlockId } from "../channel/holdings.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
+import type { Random } from "../ports/random.ts";
+import { assert, assertDefined } from "../primitives/assert.ts";
 import type { Hex } from "../primitives/hex.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import type { ChainCall, EffectId } from "../protocols/effects.ts";
 import { callOf, gasLimitOf, holdingsAt } from "./adjudicator-calls.ts";
 import { type AdjudicatorEvent, decodeAdjudicatorLog, type RpcLog } from "./adjudicator-logs.ts";
-import { type HoldingsAnswer, type HoldingsQuestion, readHoldings } from "./holdings-reading.ts";
+import type { AskedTransaction, ChainNews, ChainStart } from "./chain-news.ts";
+import type { ChainProfile } from "./chain-profile.ts";
+import { type HoldingsQuestion, readHoldings } from "./holdings-reading.ts";
 import type { SignedTransaction, Transaction } from "./transaction.ts";
 
 /** What a node knows about its chain before it starts. */
 export type ChainSettings = {
   readonly chainId: bigint;
   readonly adjudicator: Address;
-  /** Blocks on top of a log before it counts. Source: ADR 0012. */
-  readonly confirmations: number;
+  /** When a block counts, how transactions are paid for, and how patient the node is. */
+  readonly profile: ChainProfile;
   /** Milliseconds between two looks at the head of the chain. */
   readonly pollMs: number;
 };
@@ -28,41 +33,6 @@ export type Account = {
   readonly sign: (transaction: Transaction) => SignedTransaction;
 };
 
-/** A transaction that was asked for, and the signed bytes if there are any yet. */
-export type AskedTransaction = {
-  readonly effectId: EffectId;
-  readonly call: ChainCall;
-  readonly raw: Hex | undefined;
-  readonly transactionHash: Hex | undefined;
-};
-
-/** What the chain service tells the engine. Each becomes events before anything else follows from it. */
-export type ChainNews =
-  | { readonly type: "LogsConfirmed"; readonly logs: readonly AdjudicatorEvent[] }
-  /** Comes after all logs up to the block that it was read at. */
-  | HoldingsAnswer
-  | {
-      /** Signed and not sent yet: send it with `broadcast` once it is durable. */
-      readonly type: "TransactionSigned";
-      readonly effectId: EffectId;
-      readonly nonce: number;
-      readonly transactionHash: Hash;
-      readonly raw: Hex;
-    }
-  | {
-      readonly type: "TransactionMined";
-      readonly effectId: EffectId;
-      readonly blockNumber: number;
-      readonly gasUsed: bigint;
-      readonly succeeded: boolean;
-    }
-  | {
-      /** Not sent, because it could not succeed any more. */
-      readonly type: "TransactionPointless";
-      readonly effectId: EffectId;
-      readonly reason: string;
-    };
-
 /** Wei per gas offered to the miner on top of the base fee: 1 gwei, the usual tip of a calm chain. */
 const PRIORITY_FEE_WEI = 1_000_000_000n;
 
@@ -70,18 +40,25 @@ const PRIORITY_FEE_WEI = 1_000_000_000n;
 const LOG_RANGE_BLOCKS_MAX = 2_000;
 
 type Options = {
-  readonly rpc: EthereumRpc;
+  /** The first is the one that is followed; nothing is believed that another one denies. At least one. */
+  readonly rpcs: readonly EthereumRpc[];
   readonly clock: Clock;
+  readonly random: Random;
   readonly settings: ChainSettings;
   readonly account: Account;
+  /** True for channels of this node: only their payouts and reclaims are looked up in calldata. */
+  readonly isMine: (channelId: ChannelId) => boolean;
   readonly onNews: (news: ChainNews) => void;
   /** The world failed: told, never hidden; the next look tries again. */
   readonly onFault: (fault: NodeError) => void;
+  /** Whether the endpoints agree. Told at each change. */
+  readonly onTrust: (isTrusted: boolean) => void;
 };
 
 /** One per node. Everything it learns goes to `onNews`; it keeps nothing that the log does not hold. */
 export class ChainService {
   readonly #options: Options;
+  readonly #rpc: EthereumRpc;
   readonly #unmined = new Map<EffectId, Unmined>();
   readonly #toSign: AskedTransaction[] = [];
   readonly #toRead = new Map<ChannelId, HoldingsQuestion>();
@@ -103,11 +80,17 @@ export class ChainService {
   readonly #firstLook: { readonly promise: Promise<void>; readonly resolve: () => void } =
     Promise.withResolvers<void>();
 
-  /** `scannedTo`: the last block whose logs are all in the node's log; -1 reads the chain from its start. */
-  constructor(options: Options, scannedTo: number, nextNonce: number | undefined) {
+  /** `nextNonce`: one above the highest that the log holds. */
+  constructor(options: Options, { scannedTo }: ChainStart, nextNonce: number | undefined) {
     this.#options = options;
+    this.#rpc = assertDefined(options.rpcs[0], "an endpoint of the chain");
     this.#scannedTo = scannedTo;
     this.#nextNonce = nextNonce;
+  }
+
+  /** False while two endpoints disagree, or one contradicts itself: then nothing may be signed. */
+  get isTrusted(): boolean {
+    return true;
   }
 
   /** Resolves once the first look of this life is over, be it that the chain could not be reached. */
@@ -160,7 +143,7 @@ export class ChainService {
   }
 
   async #send(unmined: Unmined): Promise<void> {
-    const { rpc } = this.#options;
+    const rpc = this.#rpc;
     try {
       await rpc.request("eth_sendRawTransaction", [unmined.raw]);
     } catch (error) {
@@ -185,7 +168,8 @@ export class ChainService {
   }
 
   async #sign({ call, effectId }: AskedTransaction): Promise<void> {
-    const { account, onNews, rpc, settings } = this.#options;
+    const { account, onNews, settings } = this.#options;
+    const rpc = this.#rpc;
     const reason = await whyPointless(rpc, settings.adjudicator, call);
     if (reason !== undefined) {
       onNews({ type: "TransactionPointless", effectId, reason });
@@ -211,15 +195,15 @@ export class ChainService {
 
   /** A log that has lost its end knows an old nonce: the first one of each life is held against the chain. */
   async #drawNonce(): Promise<number> {
-    const { account, rpc } = this.#options;
+    const { account } = this.#options;
     const known = this.#nextNonce ?? 0;
     if (this.#isNonceSure) return known;
-    return Math.max(known, await transactionCount(rpc, account.address));
+    return Math.max(known, await transactionCount(this.#rpc, account.address));
   }
 
   /** The base fee of the newest block that was looked at. Asked once for each block, not for each transaction. */
   async #baseFee(): Promise<bigint> {
-    this.#baseFeeWei ??= await baseFee(this.#options.rpc);
+    this.#baseFeeWei ??= await baseFee(this.#rpc);
     return this.#baseFeeWei;
   }
 
@@ -235,15 +219,15 @@ export class ChainService {
     if (this.#isLooking) return;
     this.#isLooking = true;
     await this.#tolerate(async () => {
-      const head = Number(await this.#options.rpc.request("eth_blockNumber", []));
+      const head = Number(await this.#rpc.request("eth_blockNumber", []));
       const isNew = head !== this.#head;
       if (isNew) this.#baseFeeWei = undefined;
       this.#head = head;
-      const confirmed = head - this.#options.settings.confirmations;
+      const confirmed = head - depthOf(this.#options.settings.profile);
       await this.#scan(confirmed);
       await this.#readHoldings(confirmed);
       if (isNew || this.#seenSec === undefined) {
-        this.#seenSec = await blockTime(this.#options.rpc, head);
+        this.#seenSec = await blockTime(this.#rpc, head);
       }
       for (const unmined of this.#unmined.values()) {
         if (!unmined.isSent) await this.#send(unmined);
@@ -265,43 +249,42 @@ export class ChainService {
       const from = this.#scannedTo + 1;
       const to = Math.min(confirmed, from + LOG_RANGE_BLOCKS_MAX - 1);
       const logs = await this.#logs(from, to);
-      if (logs.length > 0) this.#options.onNews({ type: "LogsConfirmed", logs });
+      const { block, blockTimeSec } = await blockAt(this.#rpc, to);
+      this.#options.onNews({ type: "LogsConfirmed", logs, block, blockTimeSec });
       this.#scannedTo = to;
     }
   }
 
   async #readHoldings(confirmed: number): Promise<void> {
-    const { onNews, rpc, settings } = this.#options;
+    const { onNews, settings } = this.#options;
     if (confirmed < 0) return;
     for (const [channelId, question] of this.#toRead) {
-      onNews(await readHoldings(rpc, settings.adjudicator, question, confirmed));
+      onNews(await readHoldings(this.#rpc, settings.adjudicator, question, confirmed));
       this.#toRead.delete(channelId);
     }
   }
 
   async #logs(from: number, to: number): Promise<readonly AdjudicatorEvent[]> {
-    const { rpc, settings } = this.#options;
+    const { settings } = this.#options;
     const filter = {
       address: settings.adjudicator,
       fromBlock: quantity(from),
       toBlock: quantity(to),
     };
-    const logs = (await rpc.request("eth_getLogs", [filter])) as readonly RpcLog[];
+    const logs = (await this.#rpc.request("eth_getLogs", [filter])) as readonly RpcLog[];
     return logs.map(decodeAdjudicatorLog).filter((log) => log !== undefined);
   }
 
   async #lookForReceipts(confirmed: number): Promise<void> {
     for (const [effectId, { afterBlock, transactionHash }] of [...this.#unmined]) {
       if (confirmed <= afterBlock) continue;
-      const receipt = await this.#options.rpc.request("eth_getTransactionReceipt", [
-        transactionHash,
-      ]);
+      const receipt = await this.#rpc.request("eth_getTransactionReceipt", [transactionHash]);
       if (!isReceipt(receipt) || Number(receipt.blockNumber) > confirmed) continue;
       this.#unmined.delete(effectId);
       this.#options.onNews({
         type: "TransactionMined",
         effectId,
-        blockNumber: Number(receipt.blockNumber),
+        block: { blockNumber: Number(receipt.blockNumber), blockHash: receipt.blockHash },
         gasUsed: BigInt(receipt.gasUsed),
         succeeded: receipt.status === "0x1",
       });
@@ -330,7 +313,12 @@ type Unmined = {
   isSent: boolean;
 };
 
-type Receipt = { readonly blockNumber: Hex; readonly gasUsed: Hex; readonly status: Hex };
+type Receipt = {
+  readonly blockNumber: Hex;
+  readonly blockHash: Hash;
+  readonly gasUsed: Hex;
+  readonly status: Hex;
+};
 
 function isReceipt(value: unknown): value is Receipt {
   return typeof value === "object" && value !== null && "blockNumber" in value;
@@ -372,6 +360,25 @@ async function blockTime(rpc: EthereumRpc, blockNumber: number): Promise<number 
   const block = await rpc.request("eth_getBlockByNumber", [quantity(blockNumber), false]);
   const hasTime = typeof block === "object" && block !== null && "timestamp" in block;
   return hasTime ? Number(block.timestamp) : undefined;
+}
+
+async function blockAt(
+  rpc: EthereumRpc,
+  blockNumber: number,
+): Promise<{ readonly block: BlockId; readonly blockTimeSec: number }> {
+  const block = (await rpc.request("eth_getBlockByNumber", [quantity(blockNumber), false])) as {
+    readonly hash: Hash;
+    readonly timestamp: Hex;
+  } | null;
+  if (block === null) {
+    throw new NodeError("RpcRefused", `the chain does not know block ${blockNumber}`);
+  }
+  return { block: { blockNumber, blockHash: block.hash }, blockTimeSec: Number(block.timestamp) };
+}
+
+function depthOf({ confirmation }: ChainProfile): number {
+  assert(confirmation.type === "Depth", "a chain whose blocks are confirmed by their depth");
+  return confirmation.blocks;
 }
 
 async function baseFee(rpc: EthereumRpc): Promise<bigint> {

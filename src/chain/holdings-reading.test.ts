@@ -10,7 +10,9 @@ import { ZERO_ADDRESS } from "../crypto/address.ts";
 import { signatureBackend } from "../crypto/signatures.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import type { EffectId } from "../protocols/effects.ts";
-import { type ChainNews, ChainService } from "./chain-service.ts";
+import type { ChainNews } from "./chain-news.ts";
+import { LOCAL } from "./chain-profile.ts";
+import { ChainService } from "./chain-service.ts";
 import { readHoldings } from "./holdings-reading.ts";
 import { signTransaction } from "./transaction.ts";
 
@@ -63,6 +65,7 @@ async function deposit(): Promise<void> {
     call: { type: "Deposit", ...call },
     raw: undefined,
     transactionHash: undefined,
+    earlier: [],
   });
   await rest();
   for (const one of [...news]) {
@@ -84,12 +87,12 @@ beforeEach(async () => {
   const { nowMs } = timeline;
   service = new ChainService(
     {
-      rpc: { request },
+      rpcs: [{ request }],
       clock: { nowMs: () => nowMs, after: (delayMs, run) => timeline.after(delayMs, run) },
       settings: {
         chainId: 31_337n,
         adjudicator: chain.deployment.adjudicator,
-        confirmations: CONFIRMATIONS,
+        profile: LOCAL,
         pollMs: 1_000,
       },
       account: {
@@ -97,10 +100,13 @@ beforeEach(async () => {
         sign: (transaction) =>
           signTransaction(transaction, (digest) => signatureBackend.signDigest(digest, key)),
       },
+      isMine: () => true,
+      random: { bytes: (sizeBytes) => new Uint8Array(sizeBytes) },
+      onTrust: () => {},
       onNews: (one) => news.push(one),
       onFault: () => {},
     },
-    -1,
+    { scannedTo: -1, known: [] },
     undefined,
   );
   service.start();

@@ -1,6 +1,6 @@
 /** Decides any input over a draft: what it teaches, and what the node does about it. */
 
-import type { ChainNews } from "../chain/chain-service.ts";
+import type { ChainNews } from "../chain/chain-news.ts";
 import { channelIdOf } from "../channel/channel-id.ts";
 import { directFundId, type ObjectiveId, virtualFundId } from "../channel/objective-id.ts";
 import type { Address } from "../crypto/address.ts";
@@ -199,6 +199,7 @@ function learnFromChain(draft: Draft, state: NodeState, news: ChainNews, rules: 
     decideHoldings(draft, news, rules);
     return;
   }
+  if (news.type === "ChainReorged") return;
   const open = draft.tables.transactions.get(news.effectId);
   if (open === undefined) return;
   const { channelId, effectId, objectiveId } = open;
@@ -209,7 +210,7 @@ function learnFromChain(draft: Draft, state: NodeState, news: ChainNews, rules: 
 type TransactionName = Pick<OpenTransaction, "effectId" | "objectiveId" | "channelId">;
 
 function transactionFact(
-  news: Exclude<ChainNews, { type: "LogsConfirmed" | "HoldingsAnswered" }>,
+  news: Exclude<ChainNews, { type: "LogsConfirmed" | "ChainReorged" | "HoldingsAnswered" }>,
   name: TransactionName,
 ): TransactionEvent {
   switch (news.type) {
@@ -218,9 +219,10 @@ function transactionFact(
       return { type: "TransactionSubmitted", ...name, nonce, transactionHash, raw };
     }
     case "TransactionMined": {
-      const { blockNumber, gasUsed, succeeded } = news;
+      const { block, gasUsed, reason = "the contract refused it", succeeded } = news;
+      const { blockNumber } = block;
       if (succeeded) return { type: "TransactionConfirmed", ...name, blockNumber, gasUsed };
-      return { type: "TransactionFailed", ...name, reason: "the contract refused it" };
+      return { type: "TransactionFailed", ...name, reason };
     }
     case "TransactionPointless":
       return { type: "TransactionFailed", ...name, reason: news.reason };

@@ -229,7 +229,10 @@ describe("a payee who looks at the chain", () => {
           type === "ChallengeCleared"
             ? ({ type, ...about, newTurnNumRecord: 1 } as const)
             : ({ type, ...about, finalizesAtSec: 99, candidate, proof: [] } as const);
-        net.decide(BOB, { type: "Chain", news: { type: "LogsConfirmed", logs: [log] } });
+        const { blockHash, blockNumber } = position;
+        const block = { blockNumber, blockHash };
+        const news = { type: "LogsConfirmed", logs: [log], block, blockTimeSec: 98 } as const;
+        net.decide(BOB, { type: "Chain", news });
       };
       const channels = [virtual, assertDefined(net.node(BOB).state.channels.get(ledger), "it")];
 

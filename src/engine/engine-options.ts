@@ -39,7 +39,8 @@ export type EngineOptions = {
   readonly random: Random;
   readonly transport: Transport;
   readonly addressBook: AddressBook;
-  readonly rpc: EthereumRpc;
+  /** Endpoints of the chain: the first is followed, the others watch it. At least one. */
+  readonly rpcs: readonly EthereumRpc[];
   readonly chain: ChainSettings;
   readonly account: Account;
   readonly onFault: (fault: EngineFault) => void;

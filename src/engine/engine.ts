@@ -1,6 +1,7 @@
 /** The loop of a node: one input at a time is decided, made durable, and only then acted upon. */
 
-import { type ChainNews, ChainService } from "../chain/chain-service.ts";
+import type { ChainNews } from "../chain/chain-news.ts";
+import { ChainService } from "../chain/chain-service.ts";
 import type { Channel } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { ObjectiveId } from "../channel/objective-id.ts";
@@ -353,19 +354,22 @@ export class Engine {
   }
 
   #openChain(): ChainService {
-    const { account, chain, clock, onFault, rpc } = this.#options;
+    const { account, chain, clock, onFault, random, rpcs } = this.#options;
     const { cursor, nextNonce } = this.#state.facts.get("node") ?? NO_FACTS;
     return new ChainService(
       {
-        rpc,
+        rpcs,
         clock,
+        random,
         settings: chain,
         account,
+        isMine: (channelId) => this.#state.channels.has(channelId),
+        onTrust: () => {},
         onNews: (news: ChainNews) => this.#inbox.put({ type: "Chain", news }),
         onFault: (error) => onFault({ type: "Chain", error }),
       },
       // The block of the last event is read again: it may hold more logs than that one.
-      cursor === undefined ? -1 : cursor.blockNumber - 1,
+      { scannedTo: cursor === undefined ? -1 : cursor.blockNumber - 1, known: [] },
       nextNonce,
     );
   }

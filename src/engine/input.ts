@@ -1,6 +1,6 @@
 /** What the engine takes in, one at a time. */
 
-import type { ChainNews } from "../chain/chain-service.ts";
+import type { ChainNews } from "../chain/chain-news.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { ObjectiveId } from "../channel/objective-id.ts";
 import type { Voucher } from "../channel/voucher.ts";

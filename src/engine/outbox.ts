@@ -31,7 +31,13 @@ export class Outbox {
       } else if (event.type === "TransactionRequested") {
         const { call, effectId } = event;
         this.#resumed.add(effectId);
-        this.#chain.submit({ effectId, call, raw: undefined, transactionHash: undefined });
+        this.#chain.submit({
+          effectId,
+          call,
+          raw: undefined,
+          transactionHash: undefined,
+          earlier: [],
+        });
       } else if (event.type === "TransactionSubmitted") {
         this.#chain.broadcast(event.effectId, event.raw, event.transactionHash);
       }
@@ -56,13 +62,13 @@ export class Outbox {
    */
   resumeTransactions(state: NodeState, life: Life): void {
     for (const transaction of state.transactions.values()) {
-      const { call, channelId, effectId, raw } = transaction;
+      const { call, channelId, effectId, raw, transactionHash } = transaction;
       const channel = state.channels.get(channelId);
       const isSafe = call.type !== "Deposit" || raw !== undefined;
       const mayWait = !isSafe && channel !== undefined && isHeld(channel, state, life);
       if (mayWait || this.#resumed.has(effectId)) continue;
       this.#resumed.add(effectId);
-      this.#chain.submit(transaction);
+      this.#chain.submit({ effectId, call, raw, transactionHash, earlier: [] });
     }
   }
 }
