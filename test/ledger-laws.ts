@@ -17,6 +17,8 @@ import { evolveNode } from "../src/engine/evolve-node.ts";
 import { createNodeState, type NodeState } from "../src/engine/node-state.ts";
 import type { NodeEvent } from "../src/events/event.ts";
 import { assertDefined } from "../src/primitives/assert.ts";
+import { law } from "./broken-law.ts";
+import { PaymentLaws } from "./payment-laws.ts";
 import type { PureNetwork } from "./pure-network.ts";
 
 type Shadow = {
@@ -33,15 +35,17 @@ export class LedgerLaws {
   readonly #shadows: Shadow[] = [];
   /** What the first who signed a turn of a channel signed, by channel and turn. */
   readonly #states = new Map<string, string>();
+  readonly #payments = new PaymentLaws();
 
   /** Looks at what is new since the last look. */
-  look(network: PureNetwork): void {
+  look(network: Pick<PureNetwork, "nodes">): void {
     for (const [index, { log }] of network.nodes.entries()) {
       const shadow = this.#shadows[index] ?? newShadow();
       this.#shadows[index] = shadow;
       for (; shadow.at < log.length; shadow.at++) {
         const event = assertDefined(log[shadow.at], "an event");
         this.#beforeFact(shadow, event);
+        this.#payments.beforeFact(index, shadow.state, event);
         evolveNode(shadow.state, event);
         this.#afterFact(shadow, event);
       }
@@ -96,11 +100,6 @@ export class LedgerLaws {
     this.#states.set(key, known);
     law(known === hash, "one state for one turn");
   }
-}
-
-/** Breaks off a story that breaks a law. */
-export function law(holds: boolean, text: string): asserts holds {
-  if (!holds) throw new Error(`the law is broken: ${text}`);
 }
 
 /** States of a ledger channel that may appear on chain. */

@@ -10,6 +10,15 @@ export type Town = {
   readonly routes: readonly (readonly number[])[];
 };
 
+/** One payment that somebody wants to make in a virtual channel. */
+export type WishedPayment = {
+  /** From the last participant to the first, rather than the other way. */
+  readonly isBack: boolean;
+  /** Number of the asset in the channel, from 0, counted over and over. */
+  readonly asset: number;
+  readonly amount: bigint;
+};
+
 /** One virtual channel that somebody wants. */
 export type Wish = {
   /** Number of the way in the town, from 0, counted over and over. */
@@ -25,6 +34,10 @@ export type Wish = {
   readonly isShort: boolean;
   /** Who gives it up on the way, by place; undefined when nobody does. */
   readonly gaveUpBy: number | undefined;
+  /** What is paid in it, in this order. */
+  readonly payments: readonly WishedPayment[];
+  /** Nobody waits with paying until earlier payments have arrived, nor with closing until all are made. */
+  readonly isHasty: boolean;
 };
 
 /** A whole story. */

@@ -11,6 +11,7 @@ import { accept, reject } from "../src/primitives/result.ts";
 import { drawNumbers } from "./draw-numbers.ts";
 import { assetAt, type Story, type Wish } from "./ledger-story.ts";
 import { GO_NITRO_LEDGER_APP, LEDGER_APP, PAYMENT_APP, PureNetwork } from "./pure-network.ts";
+import { ToldPayments } from "./told-payments.ts";
 
 /** Steps in which one wish has come to its end, and many times over: 2,000. */
 const STEPS_MAX = 2_000;
@@ -30,6 +31,7 @@ export class Telling {
   readonly asked: Asked[] = [];
   readonly told: Story;
   readonly ledgers: readonly ChannelId[];
+  readonly payments: ToldPayments = new ToldPayments();
   readonly #draw: (below: number) => number;
   readonly #look: (network: PureNetwork) => void;
   readonly #toClose = new Set<Asked>();
@@ -82,6 +84,7 @@ export class Telling {
     if (chance < 8 && this.#wantsMore()) this.#askNext();
     else if (chance < 12) this.#closeOne();
     else if (chance < 16) this.#giveUpOne();
+    else if (chance < 24) this.payments.makeOne(this.network, this.#draw);
     else if (chance >= 64 - restartsOf64) this.network.restart(this.#draw(town.size));
     else if (chance >= 64 - 2 * restartsOf64) this.network.hearAgain(this.#draw(1_000));
     else return this.network.act(this.#draw(1_000)) || this.#hasMore();
@@ -94,6 +97,7 @@ export class Telling {
 
   #hasMore(): boolean {
     if (this.asked.length < this.told.wishes.length) return true;
+    if (this.payments.hasMore(this.network)) return true;
     return [...this.#toClose].some((one) => this.#isOpen(one));
   }
 
@@ -117,6 +121,10 @@ export class Telling {
     if (channelId === undefined) return false;
     const isFunded = node.state.objectives.get(virtualFundId(channelId))?.status === "Completed";
     return isFunded && !node.state.objectives.has(virtualDefundId(channelId));
+  }
+
+  #mayClose({ channelId, wish }: Asked): boolean {
+    return wish.isHasty || channelId === undefined || this.payments.isDone(channelId);
   }
 
   #closerOf({ route, wish }: Asked): number {
@@ -149,12 +157,13 @@ export class Telling {
     const channelId = verdict.ok && verdict.value ? targetOf(verdict.value) : undefined;
     const asked: Asked = { wish, route, code, channelId };
     this.asked.push(asked);
+    if (channelId !== undefined) this.payments.add(channelId, route, wish);
     if (wish.isShort) this.#toClose.add(asked);
     if (wish.gaveUpBy !== undefined) this.#toGiveUp.add(asked);
   }
 
   #closeOne(): void {
-    const ready = [...this.#toClose].filter((each) => this.#isOpen(each));
+    const ready = [...this.#toClose].filter((each) => this.#isOpen(each) && this.#mayClose(each));
     const one = ready[this.#draw(Math.max(1, ready.length))];
     if (one?.channelId === undefined) return;
     this.#toClose.delete(one);

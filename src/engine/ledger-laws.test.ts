@@ -4,11 +4,14 @@ import fc from "fast-check";
 import { property } from "../../test/kind.ts";
 import { LedgerLaws } from "../../test/ledger-laws.ts";
 import { checkFreed, checkRest } from "../../test/ledger-rest.ts";
-import { LINE, type Story, TOWNS, type Wish } from "../../test/ledger-story.ts";
+import { LINE, type Story, TOWNS, type Wish, type WishedPayment } from "../../test/ledger-story.ts";
 import { Telling } from "../../test/ledger-telling.ts";
 import type { Profile } from "../channel/channel-use.ts";
 import { GUARANTEES_MAX } from "../channel/ledger-limits.ts";
 import { virtualFundId } from "../channel/objective-id.ts";
+
+/** The first node of every town; others pay her, too. */
+const ALICE = 0;
 
 /** Stories of each kind: 50, so that `check` stays short. CHANNELS_LAWS=10000 tells more. */
 const STORIES = Number(process.env["CHANNELS_LAWS"] ?? 50);
@@ -16,8 +19,8 @@ const STORIES = Number(process.env["CHANNELS_LAWS"] ?? 50);
 /** A story takes a tenth of a second, on a busy machine several times as long; milliseconds. */
 const TIME_MAX_MS = 60_000 + 2_000 * STORIES;
 
-/** Objectives over one hub in a long story, half of which open a channel and half close it. */
-const OBJECTIVES = Number(process.env["CHANNELS_OBJECTIVES"] ?? 120);
+/** Channels over one hub in a long story, each of which is opened, paid in, and closed. */
+const OBJECTIVES = Number(process.env["CHANNELS_OBJECTIVES"] ?? 60);
 
 /** How many long stories are told. CHANNELS_OBJECTIVES=1000 CHANNELS_LAW_SEEDS=20 tells long ones. */
 const LONG_STORIES = Number(process.env["CHANNELS_LAW_SEEDS"] ?? 1);
@@ -34,6 +37,13 @@ const HONEST_CODES: readonly (string | undefined)[] = [
   "Overtaken",
 ];
 
+/** Some payments are more than what their payer has at first; some of those can be made later. */
+const ANY_PAYMENT: fc.Arbitrary<WishedPayment> = fc.record({
+  isBack: fc.boolean(),
+  asset: fc.nat(1),
+  amount: fc.bigInt({ min: 1n, max: 14n }),
+});
+
 /** What somebody wants; `mayLeave` says whether people change their minds on the way. */
 function anyWish(mayLeave: boolean): fc.Arbitrary<Wish> {
   const place = fc.nat(4);
@@ -45,6 +55,8 @@ function anyWish(mayLeave: boolean): fc.Arbitrary<Wish> {
     closer: place,
     isShort: fc.boolean(),
     gaveUpBy: mayLeave ? fc.option(place, { nil: undefined, freq: 2 }) : fc.constant(undefined),
+    payments: fc.array(ANY_PAYMENT, { maxLength: 6 }),
+    isHasty: fc.boolean(),
   });
 }
 
@@ -85,7 +97,7 @@ function tell(told: Story): Telling {
 function check(arbitrary: fc.Arbitrary<Story>, look: (telling: Telling) => void): void {
   fc.assert(
     fc.property(arbitrary, (told) => look(tell(told))),
-    { numRuns: STORIES },
+    { numRuns: STORIES, includeErrorInReport: true },
   );
 }
 
@@ -117,22 +129,46 @@ const LONG_STORY: Omit<Story, "wishes"> = {
   openMax: GUARANTEES_MAX,
 };
 
+/** One pays all she has, is paid, and pays with what she got. */
+const ROUND: readonly WishedPayment[] = [
+  { isBack: false, asset: 0, amount: 2n },
+  { isBack: true, asset: 0, amount: 2n },
+  { isBack: false, asset: 0, amount: 1n },
+];
+
 /** Many small channels from one end to the other, in both directions, closed by everybody in turn. */
-function sameWishes(count: number, kind: Pick<Wish, "isOfAllAssets" | "isShort">): readonly Wish[] {
+function sameWishes(
+  count: number,
+  kind: Pick<Wish, "isOfAllAssets" | "isShort" | "payments">,
+): readonly Wish[] {
   return Array.from({ length: count }, (_, route) => ({
     ...kind,
     route,
-    left: 1n,
+    left: 2n,
     right: 1n,
     closer: route,
     gaveUpBy: undefined,
+    isHasty: false,
   }));
 }
 
 describe("ledger and virtual channels", () => {
   property(
-    "all open and close where nobody leaves, in any order, with restarts",
-    () => check(stories("enforceable", false), expectGranted),
+    "all open, pay and close where nobody leaves, in any order, with restarts",
+    () => {
+      const seen = { made: 0, back: 0, refused: new Set<string>() };
+      check(stories("enforceable", false), (telling) => {
+        expectGranted(telling);
+        const { made, refused } = telling.payments;
+        seen.made += made.length;
+        seen.back += made.filter(({ payer }) => payer !== ALICE).length;
+        for (const code of refused) seen.refused.add(code);
+      });
+
+      expect(seen.made).toBeGreaterThan(STORIES);
+      expect(seen.back).toBeGreaterThan(STORIES / 4);
+      expect([...seen.refused].sort()).toEqual(["InsufficientFunds", "NotOpen", "PaymentsOver"]);
+    },
     TIME_MAX_MS,
   );
 
@@ -143,7 +179,7 @@ describe("ledger and virtual channels", () => {
   );
 
   property(
-    "all open and close in the go-nitro profile, where nothing is refused",
+    "all open, pay and close in the go-nitro profile, where no proposal is refused",
     () => {
       check(stories("go-nitro", false), (telling) => {
         expectGranted(telling);
@@ -161,7 +197,11 @@ describe("ledger and virtual channels", () => {
       const telling = tell({
         ...LONG_STORY,
         assets: 2,
-        wishes: sameWishes(GUARANTEES_MAX / 2 + 10, { isOfAllAssets: true, isShort: false }),
+        wishes: sameWishes(GUARANTEES_MAX / 2 + 10, {
+          isOfAllAssets: true,
+          isShort: false,
+          payments: [],
+        }),
       });
       const codes = codesOf(telling);
 
@@ -177,13 +217,16 @@ describe("ledger and virtual channels", () => {
 
   for (let seed = 0; seed < LONG_STORIES; seed++) {
     property(
-      `${OBJECTIVES} objectives over one hub all end, in the order of seed ${seed}`,
+      `${OBJECTIVES} channels over one hub are opened, paid in and closed, in the order of seed ${seed}`,
       () => {
-        const wishes = sameWishes(OBJECTIVES / 2, { isOfAllAssets: false, isShort: true });
-        const codes = codesOf(tell({ ...LONG_STORY, wishes, seed }));
+        const kind = { isOfAllAssets: false, isShort: true, payments: ROUND };
+        const telling = tell({ ...LONG_STORY, wishes: sameWishes(OBJECTIVES, kind), seed });
+        const codes = codesOf(telling);
 
         for (const code of codes) expect([undefined, ...HONEST_CODES]).toContain(code);
-        expect(codes.filter((code) => code === undefined).length).toBeGreaterThan(OBJECTIVES / 4);
+        const opened = codes.filter((code) => code === undefined).length;
+        expect(opened).toBeGreaterThan(OBJECTIVES / 2);
+        expect(telling.payments.made.length).toBe(ROUND.length * opened);
       },
       60_000 + 1_000 * OBJECTIVES,
     );
