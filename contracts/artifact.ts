@@ -20,6 +20,8 @@ export type CompilerSettings = {
   readonly version: string;
   readonly optimizer: { readonly enabled: boolean; readonly runs: number };
   readonly evmVersion: string;
+  /** Whether code is made by way of the compiler's middle language, as that of the adjudicator is. */
+  readonly viaIR?: true;
 };
 
 /**
@@ -32,7 +34,10 @@ export const COMPILER: CompilerSettings = {
   evmVersion: "london",
 };
 
-/** Names one source under one set of settings. An artifact with another hash is out of date. */
-export function sourceHash(source: string, compiler: CompilerSettings): Hex {
-  return keccak256(stringToHex(JSON.stringify([compiler, source])));
+/** The same, as the published adjudicator was compiled. Twenty seconds for one contract. */
+export const ADJUDICATOR_COMPILER: CompilerSettings = { ...COMPILER, viaIR: true };
+
+/** Names sources under one set of settings. An artifact with another hash is out of date. */
+export function sourceHash(sources: readonly string[], compiler: CompilerSettings): Hex {
+  return keccak256(stringToHex(JSON.stringify([compiler, ...sources])));
 }

@@ -19,6 +19,7 @@ import {
   parseAbiParameters,
   stringToHex,
 } from "viem";
+import { HARDENED_ADJUDICATOR } from "../../contracts/hardened-adjudicator.ts";
 import { PAYMENT_APP } from "../../contracts/payment-app.ts";
 import { TEST_TOKEN } from "../../contracts/test-token.ts";
 import type { Address } from "../crypto/address.ts";
@@ -55,6 +56,12 @@ export type PlannedContract = {
 export type DeploymentPlan = Readonly<Record<ContractName, PlannedContract>>;
 
 /**
+ * Which adjudicator a chain's nodes use: the published one, or the one that undoes a payout which a token
+ * refuses. Source: docs/adr/0026-hardened-adjudicator.md.
+ */
+export type AdjudicatorKind = "published" | "hardened";
+
+/**
  * Makes any contract by Create2 for anyone, at one address on every chain.
  * Source: github.com/Arachnid/deterministic-deployment-proxy.
  */
@@ -66,9 +73,16 @@ export const CREATE2_PROXY: Address = "0x4e59b44847b379578588920ca78fbf26c0b4956
  * state signed for one chain could be shown on another. A ledger runs the code of the consensus app at an
  * address of its own, one per profile, so that the fixed part alone says that a channel is a ledger, and
  * of which profile. The token is for local chains.
+ *
+ * The hardened adjudicator has other code and so another address, and its apps have others, too: no channel
+ * of the one can be mistaken for a channel of the other.
  */
-export function planDeployment(chainId: bigint): DeploymentPlan {
-  const home = plan("adjudicator", keccak256(stringToHex("channels.adjudicator")), adjudicator);
+export function planDeployment(
+  chainId: bigint,
+  kind: AdjudicatorKind = "published",
+): DeploymentPlan {
+  const code = kind === "published" ? adjudicator : HARDENED_ADJUDICATOR;
+  const home = plan("adjudicator", keccak256(stringToHex("channels.adjudicator")), code);
   const salt = keccak256(
     encodeAbiParameters(parseAbiParameters("uint256, address"), [chainId, home.address]),
   );

@@ -78,7 +78,40 @@ describe("planDeployment", () => {
   });
 });
 
+describe("planDeployment for the hardened adjudicator", () => {
+  golden("gives the addresses of the local chain", () => {
+    const { adjudicator, ledgerApp, paymentApp } = planDeployment(LOCAL, "hardened");
+
+    expect([adjudicator, ledgerApp, paymentApp].map((one): string => one.address)).toEqual([
+      "0xb3af431d70e3643560eec32718927b0fbf35b1fe",
+      "0xc09576bf685efdf2c7be1a39dda807beb19c4460",
+      "0x0a61a5eeece81ad9bb6212979929b3bdccc7cd51",
+    ]);
+  });
+
+  invariant("puts every contract elsewhere, so that no channel is one of both adjudicators", () => {
+    const published = planDeployment(LOCAL);
+    const hardened = planDeployment(LOCAL, "hardened");
+
+    for (const name of CONTRACT_NAMES) {
+      expect(hardened[name].address).not.toBe(published[name].address);
+    }
+  });
+});
+
 describe("deployAll", () => {
+  unit("brings the hardened adjudicator when asked, and checks it by its own code", async () => {
+    const options = { settle, adjudicator: "hardened" } as const;
+    const hardened = await deployAll(chain.rpc, RICH, options);
+
+    const plan = planDeployment(LOCAL, "hardened");
+    expect(hardened.adjudicator).toBe(plan.adjudicator.address);
+    expect(hardened.codeHashes.adjudicator).toBe(plan.adjudicator.codeHash);
+    await checkDeployment(chain.rpc, hardened);
+    await chain.rpc.request("hardhat_setCode", [hardened.adjudicator, "0x00"]);
+    expect((await failure(checkDeployment(chain.rpc, hardened))).code).toBe("CodeMismatch");
+  });
+
   unit("puts all contracts where they were planned, the public proxy included", async () => {
     const deployment = await deploy();
 

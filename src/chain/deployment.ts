@@ -9,6 +9,7 @@ import { type Hex, isHex } from "../primitives/hex.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import type { ContractCall } from "./adjudicator.ts";
 import {
+  type AdjudicatorKind,
   CONTRACT_NAMES,
   type ContractName,
   CREATE2_PROXY,
@@ -50,6 +51,8 @@ export type DeployOptions = {
   readonly settle: (transactions: readonly Hash[]) => Promise<void>;
   /** Whether the test token is wanted, on a local chain only. False when not given. */
   readonly token?: boolean;
+  /** Which adjudicator; the published one when not given. */
+  readonly adjudicator?: AdjudicatorKind;
 };
 
 /** Chain ids of chains that exist on one machine only: here anyone may mint money. */
@@ -64,11 +67,11 @@ export const LOCAL_CHAIN_IDS: readonly bigint[] = [31_337n, 1_337n];
 export async function deployAll(
   rpc: EthereumRpc,
   deployer: Deployer,
-  { settle, token = false }: DeployOptions,
+  { adjudicator = "published", settle, token = false }: DeployOptions,
 ): Promise<Deployment> {
   const chainId = BigInt((await rpc.request("eth_chainId", [])) as Hex);
   assert(!token || LOCAL_CHAIN_IDS.includes(chainId), "the test token is for local chains");
-  const plan = planDeployment(chainId);
+  const plan = planDeployment(chainId, adjudicator);
   const wanted = CONTRACT_NAMES.filter((name) => token || name !== "token").map(
     (name) => plan[name],
   );
@@ -90,12 +93,18 @@ export async function deployAll(
  * Throws `NodeError` with `CodeMismatch` for the first that has not.
  */
 export async function checkDeployment(rpc: EthereumRpc, deployment: Deployment): Promise<void> {
-  const plan = planDeployment(deployment.chainId);
+  const plan = planDeployment(deployment.chainId, kindOf(deployment));
   const named = CONTRACT_NAMES.flatMap((name) => {
     const address = deployment[name];
     return address === undefined ? [] : [{ ...plan[name], address }];
   });
   await checkCode(rpc, named);
+}
+
+/** The hardened adjudicator is known by its code; any other code must be the published one's. */
+function kindOf({ chainId, codeHashes }: Deployment): AdjudicatorKind {
+  const { codeHash } = planDeployment(chainId, "hardened").adjudicator;
+  return codeHashes.adjudicator === codeHash ? "hardened" : "published";
 }
 
 /** How long `untilMined` waits, and how often it looks. */

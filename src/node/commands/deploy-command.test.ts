@@ -68,6 +68,18 @@ describe("contracts deploy", () => {
     });
   });
 
+  unit("deploys the hardened adjudicator beside the published one", async () => {
+    await withChain(async (url) => {
+      const published = JSON.parse(String(await deploy(GOOD_KEY, "--rpc", url, "--json")));
+      const text = await deploy(GOOD_KEY, "--rpc", url, "--json", "--hardened");
+
+      const hardened = JSON.parse(String(text));
+      expect(hardened.adjudicator).not.toBe(published.adjudicator);
+      expect(hardened.codeHashes.adjudicator).not.toBe(published.codeHashes.adjudicator);
+      expect(hardened.codeHashes.ledgerApp).toBe(published.codeHashes.ledgerApp);
+    });
+  });
+
   unit("says what the paying account owns when it cannot pay", async () => {
     await withChain(async (url) => {
       const error = await deploy(keyOf("bob"), "--rpc", url);

@@ -23,6 +23,7 @@ type DeployCommandOptions = {
   readonly rpc: string;
   readonly keyEnv: string;
   readonly token: boolean;
+  readonly hardened: boolean;
   readonly json: boolean;
   /** Seconds. */
   readonly timeout: number;
@@ -50,6 +51,7 @@ export function addContractsCommands(program: Command, output: Terminal): void {
     .requiredOption("--rpc <url>", "the chain's JSON-RPC endpoint, http or https", parseUrl)
     .option("--key-env <name>", "environment variable with the key of who pays", KEY_VARIABLE)
     .option("--token", "deploy the test token too, on a local chain", false)
+    .option("--hardened", "take the adjudicator that undoes a refused token payout", false)
     .option("--timeout <seconds>", "wait for a block", parseSeconds, MINING_TIMEOUT_SEC)
     .option("--json", "print one JSON document and nothing else", false)
     .action((options: DeployCommandOptions) => deploy(options, output));
@@ -68,7 +70,7 @@ function parseSeconds(text: string): number {
 }
 
 async function deploy(options: DeployCommandOptions, output: Terminal): Promise<void> {
-  const { json, keyEnv, rpc: url, timeout, token } = options;
+  const { hardened, json, keyEnv, rpc: url, timeout, token } = options;
   const deployer = deployerFrom(process.env[keyEnv], keyEnv);
   const rpc = connectEthereumHttp(url, { timeoutMs: CALL_TIMEOUT_MS });
   output.progress(`asking ${new URL(url).host} ...`);
@@ -85,9 +87,12 @@ async function deploy(options: DeployCommandOptions, output: Terminal): Promise<
     output.progress(`waiting for ${transactions.length} transaction(s) to be in a block ...`);
     return mined(transactions);
   };
-  const deployment = await deployAll(rpc, deployer, { settle, token }).catch(async (error) => {
-    throw await explained(error, rpc, deployer);
-  });
+  const adjudicator = hardened ? "hardened" : "published";
+  const deployment = await deployAll(rpc, deployer, { adjudicator, settle, token }).catch(
+    async (error) => {
+      throw await explained(error, rpc, deployer);
+    },
+  );
   output.out(json ? jsonText(deployment) : readableText(deployment));
 }
 
