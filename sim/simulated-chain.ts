@@ -15,11 +15,22 @@ import {
   GENESIS_TIMESTAMP_SEC,
   LOCAL_CHAIN_ID,
   type LocalChain,
+  type LocalChainOptions,
 } from "./chain/local-chain.ts";
+import { startModel } from "./chain/model.ts";
 
-/** The tiers that exist. `anvil` is the reference; `evm` runs the same contracts in this process. */
-export const CHAIN_TIERS = ["anvil", "evm"] as const;
+/**
+ * The tiers that exist. `anvil` is the reference; `evm` runs the same contracts in this process; `model` says
+ * in our own words what they do.
+ */
+export const CHAIN_TIERS = ["anvil", "evm", "model"] as const;
 export type ChainTier = (typeof CHAIN_TIERS)[number];
+
+const STARTS: Readonly<Record<ChainTier, (options: LocalChainOptions) => Promise<LocalChain>>> = {
+  anvil: startAnvil,
+  evm: startEvm,
+  model: startModel,
+};
 
 /** A chain that is ready for a run. */
 export type SimulatedChain = {
@@ -51,7 +62,7 @@ export async function startSimulatedChain(tier: ChainTier): Promise<SimulatedCha
     address: addressOf(name),
     balanceWei: ACTOR_BALANCE_WEI,
   }));
-  const local = await (tier === "anvil" ? startAnvil({ accounts }) : startEvm({ accounts }));
+  const local = await STARTS[tier]({ accounts });
   try {
     return await prepare(local);
   } catch (error) {

@@ -4,6 +4,7 @@ import { assertDefined } from "../../src/primitives/assert.ts";
 import { startAnvil } from "./anvil.ts";
 import { startEvm } from "./evm.ts";
 import type { LocalChain, LocalChainOptions } from "./local-chain.ts";
+import { startModel } from "./model.ts";
 
 /** A chain, and the road that calls take to it. */
 export type ChainRoad = {
@@ -14,11 +15,12 @@ export type ChainRoad = {
 /** Longest that one call over HTTP may take in a test, in milliseconds: a machine may be under heavy load. */
 const HTTP_TIMEOUT_MS = 10_000;
 
-/** The in-process EVM, and Anvil by both of its doors. */
+/** The in-process EVM, Anvil by both of its doors, and the model. */
 export const CHAIN_ROADS: readonly ChainRoad[] = [
   { name: "evm", start: startEvm },
   { name: "anvil over a socket", start: startAnvil },
   { name: "anvil over HTTP", start: startAnvilOverHttp },
+  { name: "model", start: startModel },
 ];
 
 async function startAnvilOverHttp(options: LocalChainOptions): Promise<LocalChain> {

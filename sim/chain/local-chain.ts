@@ -8,7 +8,7 @@ import { NodeError } from "../../src/primitives/node-error.ts";
 
 /** A chain that stands still until `mine` is called. All tiers give the same answers, block hashes aside. */
 export type LocalChain = {
-  readonly tier: "anvil" | "evm";
+  readonly tier: "anvil" | "evm" | "model";
   /** Keep one request in flight: answers of the `evm` tier come from another thread. */
   readonly rpc: EthereumRpc;
   /**

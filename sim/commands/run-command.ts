@@ -33,7 +33,7 @@ const PROGRESS_INTERVAL_MS = 100;
 export function addRunCommand(program: Command, shell: Shell, keepLog: KeepLog): void {
   program
     .command("run")
-    .description("run one scenario against the real contracts and show what happened")
+    .description("run one scenario against the contracts and show what happened")
     .argument("<scenario>", "a name from `channels list`, or the path of a scenario file")
     .addOption(
       new Option("--seed <number>", `all chance of the run, 0 to ${SEED_MAX}`)
@@ -41,7 +41,10 @@ export function addRunCommand(program: Command, shell: Shell, keepLog: KeepLog):
         .argParser(parseSeed),
     )
     .addOption(
-      new Option("--chain <tier>", "anvil, or evm for the same contracts in this process")
+      new Option(
+        "--chain <tier>",
+        "anvil, evm for the same contracts in this process, or model for our own words for them",
+      )
         .default("anvil")
         .argParser(parseTier),
     )

@@ -46,11 +46,8 @@ export function parseSetting(text: string, before: readonly Setting[]): readonly
 export function parseTier(text: string): ChainTier {
   const tier = CHAIN_TIERS.find((known) => known === text);
   if (tier !== undefined) return tier;
-  const tiers = CHAIN_TIERS.join(" or ");
-  if (text === "model") {
-    throw wrongUsage(`the chain "model" does not exist yet; use ${tiers}`);
-  }
-  throw new InvalidArgumentError(`Use ${tiers}.`);
+  const others = CHAIN_TIERS.slice(0, -1).join(", ");
+  throw new InvalidArgumentError(`Use ${others} or ${CHAIN_TIERS.at(-1)}.`);
 }
 
 /** The values of `--set` for a scenario. Throws a usage failure for a name that it does not have. */

@@ -5,6 +5,7 @@ import { type Asset, ETH, formatDecimal } from "../assets.ts";
 import type { Amounts } from "../balances.ts";
 import type { RunResult } from "../run-scenario.ts";
 import type { Scenario } from "../scenario.ts";
+import type { ChainTier } from "../simulated-chain.ts";
 import { diagramLines } from "./diagram-lines.ts";
 import type { Fees } from "./finished-run.ts";
 import { totalWei } from "./run-summary.ts";
@@ -64,13 +65,19 @@ function factLines({ fees, result }: Report): readonly string[] {
       ["network", `${count(messages, "frame")} (messages and acknowledgements)`],
       ["time", duration],
       ["seed", String(seed)],
-      ["chain", chain === "anvil" ? "anvil" : "evm (in this process)"],
+      ["chain", CHAIN_TEXTS[chain]],
       ["signatures", signatures],
       ["trace hash", traceHash],
     ],
     ["left", "left"],
   );
 }
+
+const CHAIN_TEXTS: Readonly<Record<ChainTier, string>> = {
+  anvil: "anvil",
+  evm: "evm (in this process)",
+  model: "model (no contract ran; gas by a table)",
+};
 
 function count(amount: number, noun: string): string {
   return `${amount} ${noun}${amount === 1 ? "" : "s"}`;

@@ -1,0 +1,110 @@
+/** The test token, and the ways in which a token may answer. Source: contracts/TestToken.sol, ERC-20. */
+import type { Hex } from "../../../src/primitives/hex.ts";
+import { ADDRESS, BYTES, type Codec, tuple, uint } from "./abi.ts";
+import {
+  type Contract,
+  contractOf,
+  type Frame,
+  mappingSlot,
+  method,
+  numberAnswer,
+  topicOf,
+} from "./contract.ts";
+import { PANIC, panic } from "./revert.ts";
+import { WORD_VALUES, wordOf } from "./words.ts";
+
+/** Where the token keeps its numbers, in the order of its source. */
+const SLOT = { totalSupply: `0x${wordOf(0n)}` as Hex, balanceOf: 1n, allowance: 2n } as const;
+
+const TOPIC = {
+  transfer: topicOf("Transfer(address,address,uint256)"),
+  approval: topicOf("Approval(address,address,uint256)"),
+} as const;
+
+const NOBODY: Hex = `0x${"00".repeat(20)}`;
+
+type Giving = { readonly to: Hex; readonly amount: bigint };
+const GIVING: Codec<Giving> = tuple<Giving>({ to: ADDRESS, amount: uint(256) });
+
+const TAKING = tuple<Giving & { readonly from: Hex }>({
+  from: ADDRESS,
+  to: ADDRESS,
+  amount: uint(256),
+});
+const OWNER = tuple<{ readonly owner: Hex }>({ owner: ADDRESS });
+const ALLOWANCE = tuple<{ readonly owner: Hex; readonly spender: Hex }>({
+  owner: ADDRESS,
+  spender: ADDRESS,
+});
+const NOTHING: Codec<Record<string, never>> = tuple<Record<string, never>>({});
+const TEXT = tuple<{ readonly text: Hex }>({ text: BYTES });
+
+/** Where `balanceOf[owner]` is stored. */
+export function tokenBalanceSlot(owner: Hex): Hex {
+  return mappingSlot(owner, SLOT.balanceOf);
+}
+
+/** Where `allowance[owner][spender]` is stored. */
+export function allowanceSlot(owner: Hex, spender: Hex): Hex {
+  return mappingSlot(spender, mappingSlot(owner, SLOT.allowance));
+}
+
+/** The test token: it does what careful users of tokens expect. */
+export const testToken: Contract = contractOf(
+  method("mint(address,uint256)", GIVING, mint),
+  method("approve(address,uint256)", GIVING, (frame, { amount, to: spender }) => {
+    const { caller, machine, self } = frame;
+    machine.store(self, allowanceSlot(caller, spender), amount);
+    tell(frame, TOPIC.approval, [caller, spender], amount);
+    return numberAnswer(1n);
+  }),
+  method("transfer(address,uint256)", GIVING, (frame, { amount, to }) =>
+    move(frame, frame.caller, to, amount),
+  ),
+  method("transferFrom(address,address,uint256)", TAKING, (frame, { amount, from, to }) => {
+    const slot = allowanceSlot(from, frame.caller);
+    change(frame, slot, -amount);
+    return move(frame, from, to, amount);
+  }),
+  method("balanceOf(address)", OWNER, ({ machine, self }, { owner }) =>
+    numberAnswer(machine.load(self, tokenBalanceSlot(owner))),
+  ),
+  method("allowance(address,address)", ALLOWANCE, ({ machine, self }, { owner, spender }) =>
+    numberAnswer(machine.load(self, allowanceSlot(owner, spender))),
+  ),
+  method("totalSupply()", NOTHING, ({ machine, self }) =>
+    numberAnswer(machine.load(self, SLOT.totalSupply)),
+  ),
+  method("decimals()", NOTHING, () => numberAnswer(18n)),
+  method("name()", NOTHING, () => textAnswer("Test Token")),
+  method("symbol()", NOTHING, () => textAnswer("TEST")),
+);
+
+function mint(frame: Frame, { amount, to }: Giving): Hex {
+  change(frame, SLOT.totalSupply, amount);
+  change(frame, tokenBalanceSlot(to), amount);
+  tell(frame, TOPIC.transfer, [NOBODY, to], amount);
+  return numberAnswer(1n);
+}
+
+function move(frame: Frame, from: Hex, to: Hex, amount: bigint): Hex {
+  change(frame, tokenBalanceSlot(from), -amount);
+  change(frame, tokenBalanceSlot(to), amount);
+  tell(frame, TOPIC.transfer, [from, to], amount);
+  return numberAnswer(1n);
+}
+
+function change({ machine, self }: Frame, slot: Hex, by: bigint): void {
+  const after = machine.load(self, slot) + by;
+  if (after < 0n || after >= WORD_VALUES) throw panic(PANIC.arithmetic);
+  machine.store(self, slot, after);
+}
+
+function tell({ machine, self }: Frame, topic: Hex, parties: readonly Hex[], amount: bigint): void {
+  const topics = parties.map((party): Hex => `0x${party.slice(2).padStart(64, "0")}`);
+  machine.tell({ address: self, topics: [topic, ...topics], data: `0x${wordOf(amount)}` });
+}
+
+function textAnswer(text: string): Hex {
+  return `0x${TEXT.encode({ text: `0x${Buffer.from(text).toString("hex")}` })}`;
+}
