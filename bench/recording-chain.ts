@@ -4,6 +4,7 @@ import type { ChainNews } from "../src/chain/chain-news.ts";
 import { keccak256 } from "../src/crypto/keccak.ts";
 import { sha256 } from "../src/crypto/sha256.ts";
 import type { Hash } from "../src/crypto/signature.ts";
+import { assert } from "../src/primitives/assert.ts";
 import { concatBytes } from "../src/primitives/bytes.ts";
 import { fromHex, type Hex, toHex } from "../src/primitives/hex.ts";
 import type { ChainCall } from "../src/protocols/effects.ts";
@@ -13,6 +14,11 @@ const RAW_SIZE_BYTES: Readonly<Record<ChainCall["type"], number>> = {
   Deposit: 250,
   ApproveToken: 180,
   ConcludeAndTransferAllAssets: 1_800,
+  Challenge: 1_800,
+  Conclude: 1_800,
+  TransferAllAssets: 1_000,
+  Transfer: 1_000,
+  Reclaim: 2_000,
 };
 
 /** A transaction on its way: what its sender hears first, and what happens when it is mined. */
@@ -69,6 +75,7 @@ export class RecordingChain {
       this.#holdings.set(key, holdings);
       return [{ type: "Deposited", ...at(0), asset: call.asset, holdings }];
     }
+    assert(call.type === "ConcludeAndTransferAllAssets", "nothing else is recorded");
     const payouts = call.variablePart.outcome.map(({ asset }, assetIndex): AdjudicatorEvent => {
       const key = `${channelId} ${asset}`;
       const initialHoldings = this.#holdings.get(key) ?? 0n;

@@ -135,5 +135,14 @@ function callLabel(call: ChainCall, assetOf: AssetOf): string {
       return `approve ${formatAmount(assetOf(call.asset), call.amount)}`;
     case "ConcludeAndTransferAllAssets":
       return "conclude and pay out";
+    case "Challenge":
+      return `challenge with turn ${call.candidate.variablePart.turnNum}`;
+    case "Conclude":
+      return "conclude";
+    case "TransferAllAssets":
+    case "Transfer":
+      return "pay out";
+    case "Reclaim":
+      return "reclaim a guarantee";
   }
 }

@@ -275,19 +275,19 @@ export class PureNetwork {
     }
   }
 
+  /** The logs of one transaction come together. */
   #tell(logs: readonly AdjudicatorEvent[]): void {
+    const last = logs.at(-1);
+    if (last === undefined) return;
+    const { blockHash, blockNumber } = last.position;
+    const block = { blockNumber, blockHash };
+    const news = { type: "LogsConfirmed", logs, block, blockTimeSec: blockNumber * 12 } as const;
     for (const [node] of this.nodes.entries()) {
-      for (const log of logs) {
-        const { blockHash, blockNumber } = log.position;
-        const block = { blockNumber, blockHash };
-        const news = { type: "LogsConfirmed", logs: [log], block, blockTimeSec: 0 } as const;
-        const input: Input = { type: "Chain", news };
-        // Logs may be told twice: a node that restarts reads its last block again.
-        this.#enqueue(`chain to ${node}`, () => {
-          this.decide(node, input);
-          this.#decideAgain(node, input);
-        });
-      }
+      // Logs may be told twice: a node that restarts reads its last block again.
+      this.#enqueue(`chain to ${node}`, () => {
+        this.decide(node, { type: "Chain", news });
+        this.#decideAgain(node, { type: "Chain", news });
+      });
     }
   }
 
@@ -333,6 +333,8 @@ export class PureNetwork {
       const { asset } = call;
       return [{ type: "Deposited", position: position(), channelId, asset, holdings }];
     }
+    assert(call.type === "ConcludeAndTransferAllAssets", "nobody disputes in this network");
+    const concluded = { type: "Concluded", position: position(), channelId, finalizesAtSec: 1 };
     const payouts = call.variablePart.outcome.map(
       ({ allocations, asset }, assetIndex): AdjudicatorEvent => {
         const initialHoldings = this.heldFor(channelId, asset);
@@ -343,8 +345,7 @@ export class PureNetwork {
         return { type, position: where, channelId, ...paid };
       },
     );
-    const concluded = { type: "Concluded", position: position(), channelId, finalizesAtSec: 1 };
-    return [...payouts, concluded as AdjudicatorEvent];
+    return [concluded as AdjudicatorEvent, ...payouts];
   }
 }
 

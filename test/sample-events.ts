@@ -4,11 +4,13 @@ import type { Destination } from "../src/channel/destination.ts";
 import type { Guarantee } from "../src/channel/guarantee.ts";
 import type { ChainPosition } from "../src/channel/holdings.ts";
 import type { LedgerProposal } from "../src/channel/ledger-proposal.ts";
+import { AMOUNT_MAX } from "../src/channel/outcome.ts";
 import { ZERO_ADDRESS } from "../src/crypto/address.ts";
 import type { Hash, Signature } from "../src/crypto/signature.ts";
 import type { NodeEvent } from "../src/events/event.ts";
 import type { RecordHash } from "../src/events/record.ts";
 import type { EffectId } from "../src/protocols/effects.ts";
+import { sampleCalls } from "./sample-calls.ts";
 import {
   allSampleMessages,
   repeated,
@@ -36,6 +38,8 @@ const position: ChainPosition = {
   logIndex: 300,
   transactionHash: repeated("f0", 32) as Hash,
 };
+const block = { blockNumber: 19_000_000, blockHash: repeated("b0", 32) as Hash };
+const readAt = { block, blockTimeSec: 1_700_086_412 };
 const guarantee: Guarantee = {
   left: `0x${"00".repeat(12)}${"a1".repeat(20)}` as Destination,
   right: `0x${"00".repeat(12)}${"b2".repeat(20)}` as Destination,
@@ -111,6 +115,7 @@ export const sampleEvents: {
       },
       openedBy: 1,
     },
+    { type: "ObjectiveCreated", ...about, goal: { type: "Dispute" }, openedBy: 0 },
   ],
   PaymentsStopped: [{ type: "PaymentsStopped", ...about, by: 2 }],
   ObjectiveApproved: [{ type: "ObjectiveApproved", ...about }],
@@ -239,33 +244,51 @@ export const sampleEvents: {
     },
   ],
   DepositDetected: [{ type: "DepositDetected", ...holding }],
-  AllocationUpdated: [{ type: "AllocationUpdated", ...holding, holdings: 0n }],
+  AllocationUpdated: [
+    {
+      type: "AllocationUpdated",
+      ...holding,
+      holdings: 0n,
+      initialHoldings: AMOUNT_MAX,
+      indices: [],
+    },
+    {
+      type: "AllocationUpdated",
+      ...holding,
+      holdings: 0n,
+      initialHoldings: 7n,
+      indices: undefined,
+    },
+  ],
+  GuaranteeReclaimed: [
+    {
+      type: "GuaranteeReclaimed",
+      channelId,
+      asset: ZERO_ADDRESS,
+      target: repeated("c2", 32) as ChannelId,
+      left: 3n,
+      right: 2n ** 128n,
+      position,
+    },
+  ],
+  ChallengeExpired: [{ type: "ChallengeExpired", channelId, block, blockTimeSec: 1_700_086_412 }],
+  BlocksRead: [{ type: "BlocksRead", ...readAt }],
+  ChainFactsTakenBack: [{ type: "ChainFactsTakenBack", channelId, fork: block }],
+  TransactionVanished: sampleCalls.map((call) => ({
+    type: "TransactionVanished",
+    ...transaction,
+    call,
+    transactionHash: repeated("f1", 32) as Hash,
+    raw: "0x02f8",
+  })),
   ChannelConcluded: [
     { type: "ChannelConcluded", channelId, finalizesAtSec: 1_700_000_000, position },
   ],
-  TransactionRequested: [
-    {
-      type: "TransactionRequested",
-      ...transaction,
-      call: { type: "Deposit", channelId, asset: ZERO_ADDRESS, expectedHeld: 6n, amount: 4n },
-    },
-    {
-      type: "TransactionRequested",
-      ...transaction,
-      call: { type: "ApproveToken", channelId, asset: SAMPLE_ADDRESS, amount: 10n },
-    },
-    {
-      type: "TransactionRequested",
-      ...transaction,
-      call: {
-        type: "ConcludeAndTransferAllAssets",
-        channelId,
-        fixedPart: SAMPLE_FIXED_PART,
-        variablePart: SAMPLE_VARIABLE_PART,
-        signatures: [SAMPLE_SIGNATURE, SAMPLE_SIGNATURE],
-      },
-    },
-  ],
+  TransactionRequested: sampleCalls.map((call) => ({
+    type: "TransactionRequested",
+    ...transaction,
+    call,
+  })),
   TransactionSubmitted: [
     {
       type: "TransactionSubmitted",

@@ -1,7 +1,7 @@
 /** What the chain tells about a dispute: somebody asks for a newer state, or was answered. */
 import type { Signature } from "../crypto/signature.ts";
 import type { ChannelId } from "./channel-id.ts";
-import type { ChainPosition } from "./holdings.ts";
+import type { BlockId, ChainPosition } from "./holdings.ts";
 import type { VariablePart } from "./state.ts";
 
 /** States that a challenge may bring, its candidate not counted: one per participant. */
@@ -15,14 +15,6 @@ export type ChallengeState = {
    * it.
    */
   readonly signatures: readonly Signature[];
-};
-
-/** The dispute that a channel is in, as far as confirmed blocks tell. */
-export type OpenChallenge = {
-  /** Seconds since 1970-01-01 UTC, in the time of the chain's blocks: from then on it cannot be answered. */
-  readonly finalizesAtSec: number;
-  /** The turn of the state that was shown as the newest. */
-  readonly turnNum: number;
 };
 
 /** Facts that the adjudicator's logs told about disputes, seen in confirmed blocks. */
@@ -45,4 +37,12 @@ export type ChallengeEvent =
       readonly channelId: ChannelId;
       readonly turnNum: number;
       readonly position: ChainPosition;
+    }
+  | {
+      /** A confirmed block is as late as the challenge allows: its state is final. No log tells it. */
+      readonly type: "ChallengeExpired";
+      readonly channelId: ChannelId;
+      readonly block: BlockId;
+      /** Of that block, in seconds since 1970-01-01 UTC. */
+      readonly blockTimeSec: number;
     };

@@ -1,9 +1,8 @@
 /** A channel as one participant knows it: the states that were signed, and what the chain holds. */
-import type { Address } from "../crypto/address.ts";
 import type { Signature } from "../crypto/signature.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
 import type { Hex } from "../primitives/hex.ts";
-import type { OpenChallenge } from "./challenge.ts";
+import { UNDISPUTED } from "./adjudication.ts";
 import type { ChannelId } from "./channel-id.ts";
 import { type ChannelUse, withLedger } from "./channel-use.ts";
 import type { FixedPart } from "./fixed-part.ts";
@@ -27,13 +26,21 @@ import {
   withOpeningState,
 } from "./opening-states.ts";
 import type { Outcome } from "./outcome.ts";
+import type { ChainFacts, RememberedFacts } from "./remembered-facts.ts";
 import { isSupported, type SignedState, withSignature } from "./signed-state.ts";
 import { isSameState, TURN, type VariablePart } from "./state.ts";
 import type { TakingBackEvent } from "./taking-back.ts";
 import { type ChannelVouchers, evolveVouchers, NO_VOUCHERS, type VoucherEvent } from "./voucher.ts";
 
 /** How far a channel is, as far as states and the chain tell. */
-export type ChannelPhase = "Funding" | "Running" | "Closing" | "Finalized" | "Concluded";
+export type ChannelPhase =
+  | "Funding"
+  | "Running"
+  | "Closing"
+  | "Finalized"
+  /** Somebody asked the chain to decide: nothing more is signed. */
+  | "Disputed"
+  | "Concluded";
 
 /** Only `evolveChannel` makes a new one. */
 export type Channel = {
@@ -63,13 +70,6 @@ export type Channel = {
   readonly missingMax: number;
   /** Once true, nothing but the final state itself is signed. Source: ADR 0006. */
   readonly finalSignedByMe: boolean;
-  /** Per asset, what the adjudicator holds for this channel in confirmed blocks. */
-  readonly holdings: ReadonlyMap<Address, bigint>;
-  /** Assets whose payout was seen in confirmed blocks. */
-  readonly paidOut: ReadonlySet<Address>;
-  readonly concluded: boolean;
-  /** The last log of the chain that became a fact of this channel: what lies before it was seen. */
-  readonly lastLog: { readonly blockNumber: number; readonly logIndex: number } | undefined;
   /** Of a ledger channel; undefined in every other. */
   readonly ledger: Ledger | undefined;
   /** The newest vouchers of a virtual channel, as far as I pay or am paid. */
@@ -79,9 +79,13 @@ export type Channel = {
   /** True once somebody has said that she never signs the postfund of a virtual channel: see ADR 0014. */
   readonly isGivenUp: boolean;
   readonly openingStates: OpeningStates;
-  /** Undefined while nobody disputes the channel on the chain. */
-  readonly challenge: OpenChallenge | undefined;
-};
+  /** True once this node disputes the channel: nothing more is signed in it but what the chain asks for. */
+  readonly isDisputed: boolean;
+  /** The facts of the newest blocks as they were before, so that a reorganisation can take them back. */
+  readonly remembered: readonly RememberedFacts[];
+  /** True after such a reorganisation, until the chain tells of the money again. */
+  readonly isShaken: boolean;
+} & ChainFacts;
 
 /** Facts about the states of a channel. */
 export type ChannelEvent =
@@ -155,7 +159,10 @@ export function createChannel(created: ChannelEvent & { type: "ChannelCreated" }
     wasOpen: false,
     isGivenUp: false,
     openingStates: [],
-    challenge: undefined,
+    isDisputed: false,
+    adjudication: UNDISPUTED,
+    remembered: [],
+    isShaken: false,
   };
 }
 
@@ -252,10 +259,16 @@ export function supportedState(channel: Channel): SignedState {
   return assertDefined(channel.supported, "a supported state");
 }
 
+/** True once this node, or anybody else, has asked the chain to decide. */
+export function isInDispute({ adjudication, isDisputed }: Channel): boolean {
+  return isDisputed || adjudication.type !== "Open";
+}
+
 /** How far the channel is. */
 export function phaseOf(channel: Channel): ChannelPhase {
   if (channel.concluded) return "Concluded";
   if (channel.supported?.variablePart.isFinal) return "Finalized";
+  if (isInDispute(channel)) return "Disputed";
   const finalIsKnown = [...channel.pending.values()].some((one) => one.variablePart.isFinal);
   if (finalIsKnown) return "Closing";
   return supportsTurn(channel, TURN.postfund) ? "Running" : "Funding";

@@ -43,6 +43,8 @@ const paidOut = (asset: Address, holdings: bigint): HoldingsEvent => ({
   channelId,
   asset,
   holdings,
+  initialHoldings: holdings,
+  indices: [],
   position,
 });
 

@@ -1,11 +1,19 @@
 /** What the chain tells about a channel, folded into it. */
 import type { Address } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
+import {
+  type Adjudication,
+  CONCLUDED_STATE_HASH,
+  outcomeAfterPayout,
+  outcomeAfterReclaim,
+} from "./adjudication.ts";
 import type { ChallengeEvent } from "./challenge.ts";
 import type { Channel } from "./channel.ts";
 import type { ChannelId } from "./channel-id.ts";
-import type { Destination } from "./destination.ts";
-import { totalOf } from "./outcome.ts";
+import { type Destination, isExternal } from "./destination.ts";
+import { type Outcome, totalOf } from "./outcome.ts";
+import { rememberFacts } from "./remembered-facts.ts";
+import { stateHash } from "./state.ts";
 
 /** Where a log stands in the chain. Logs of one chain are ordered by block, then by log index. */
 export type ChainPosition = {
@@ -34,7 +42,22 @@ export type HoldingsEvent =
       readonly type: "AllocationUpdated";
       readonly channelId: ChannelId;
       readonly asset: Address;
+      /** What the adjudicator holds after the payout. */
       readonly holdings: bigint;
+      readonly initialHoldings: bigint;
+      /** Places of the allocations that were paid, empty for all; undefined when the chain does not tell. */
+      readonly indices: readonly number[] | undefined;
+      readonly position: ChainPosition;
+    }
+  | {
+      /** In a ledger, what a virtual channel pays each side took the place of its guarantee. */
+      readonly type: "GuaranteeReclaimed";
+      readonly channelId: ChannelId;
+      readonly asset: Address;
+      readonly target: ChannelId;
+      /** What the two sides of the guarantee get, in the asset's smallest unit. */
+      readonly left: bigint;
+      readonly right: bigint;
       readonly position: ChainPosition;
     }
   | {
@@ -60,35 +83,122 @@ export type HoldingsEvent =
 /** Folds one fact of the chain into the channel. */
 export function evolveHoldings(channel: Channel, event: HoldingsEvent): Channel {
   const { blockNumber, logIndex } = event.position;
-  return { ...evolveMoney(channel, event), lastLog: { blockNumber, logIndex } };
+  const remembered = rememberFacts(channel, blockNumber);
+  return { ...evolveMoney(remembered, event), lastLog: { blockNumber, logIndex } };
 }
 
 function evolveMoney(channel: Channel, event: HoldingsEvent): Channel {
   switch (event.type) {
-    case "DepositDetected":
-      return { ...channel, holdings: new Map(channel.holdings).set(event.asset, event.holdings) };
+    case "DepositDetected": {
+      const holdings = new Map(channel.holdings).set(event.asset, event.holdings);
+      const isShaken = channel.isShaken && !coversOpening({ ...channel, holdings });
+      return { ...channel, holdings, isShaken };
+    }
     case "AllocationUpdated":
       return {
         ...channel,
         holdings: new Map(channel.holdings).set(event.asset, event.holdings),
         paidOut: new Set(channel.paidOut).add(event.asset),
+        adjudication: afterPayout(channel, event),
       };
+    case "GuaranteeReclaimed":
+      return { ...channel, adjudication: afterReclaim(channel.adjudication, event) };
     case "ChannelConcluded":
-      return { ...channel, concluded: true };
+      return { ...channel, concluded: true, adjudication: concluded(channel) };
     case "WithdrawCompleted":
       // The log that told of the payout came as an `AllocationUpdated` of its own.
       return channel;
   }
 }
 
+/** Everybody signed the final state, and I sign one at most. A log that lost it cannot tell what it pays. */
+function concluded({ pending, supported }: Channel): Adjudication {
+  const states = [...(supported === undefined ? [] : [supported]), ...pending.values()];
+  const final = states.find(({ variablePart }) => variablePart.isFinal);
+  const outcome = final?.variablePart.outcome;
+  return { type: "Final", turnNum: undefined, stateHash: CONCLUDED_STATE_HASH, outcome };
+}
+
+function afterPayout(
+  { adjudication }: Channel,
+  { asset, indices, initialHoldings }: HoldingsEvent & { readonly type: "AllocationUpdated" },
+): Adjudication {
+  if (adjudication.type !== "Final" || adjudication.outcome === undefined) return adjudication;
+  if (indices === undefined) return { ...adjudication, outcome: undefined };
+  const assetIndex = adjudication.outcome.findIndex((exit) => exit.asset === asset);
+  const payout = { assetIndex, initialHoldings, indices };
+  return { ...adjudication, outcome: outcomeAfterPayout(adjudication.outcome, payout) };
+}
+
+function afterReclaim(
+  adjudication: Adjudication,
+  { asset, left, right, target }: HoldingsEvent & { readonly type: "GuaranteeReclaimed" },
+): Adjudication {
+  if (adjudication.type !== "Final" || adjudication.outcome === undefined) return adjudication;
+  const outcome = outcomeAfterReclaim(adjudication.outcome, asset, target, { left, right });
+  return { ...adjudication, outcome };
+}
+
 /** Folds one fact about a dispute into the channel. */
 export function evolveChallenge(channel: Channel, event: ChallengeEvent): Channel {
+  if (event.type === "ChallengeExpired") {
+    const remembered = rememberFacts(channel, event.block.blockNumber);
+    return { ...remembered, adjudication: expired(channel.adjudication) };
+  }
   const { blockNumber, logIndex } = event.position;
   const lastLog = { blockNumber, logIndex };
-  if (event.type === "ChallengeCleared") return { ...channel, challenge: undefined, lastLog };
+  const remembered = rememberFacts(channel, blockNumber);
+  return { ...remembered, lastLog, adjudication: challenged(channel, event) };
+}
+
+function challenged(
+  { id }: Channel,
+  event: Exclude<ChallengeEvent, { readonly type: "ChallengeExpired" }>,
+): Adjudication {
+  if (event.type === "ChallengeCleared") return { type: "Open", turnNumRecord: event.turnNum };
   const { candidate, finalizesAtSec } = event;
-  const { turnNum } = candidate.variablePart;
-  return { ...channel, challenge: { finalizesAtSec, turnNum }, lastLog };
+  const { appData, outcome, turnNum } = candidate.variablePart;
+  const hash = stateHash(id, candidate.variablePart);
+  return { type: "Challenged", finalizesAtSec, turnNum, stateHash: hash, outcome, appData };
+}
+
+function expired(adjudication: Adjudication): Adjudication {
+  if (adjudication.type !== "Challenged") return adjudication;
+  const { outcome, stateHash: hash, turnNum } = adjudication;
+  return { type: "Final", turnNum, stateHash: hash, outcome };
+}
+
+/** True once nothing changes any more what the channel pays: a conclude, or a challenge that nobody answered. */
+export function isFinalOnChain({ adjudication }: Channel): boolean {
+  return adjudication.type === "Final";
+}
+
+/**
+ * True once the adjudicator has paid all that it can of what is mine, or of what another channel of mine gets.
+ * Where the log cannot tell what the contract pays, a payout of each asset must do.
+ */
+export function isPaidOut(channel: Channel): boolean {
+  const { adjudication, fundingOutcome, paidOut } = channel;
+  if (adjudication.type !== "Final" || adjudication.outcome === undefined) {
+    return fundingOutcome.every(({ asset }) => paidOut.has(asset));
+  }
+  const { outcome } = adjudication;
+  return outcome.every((_, assetIndex) => myPlaces(channel, outcome, assetIndex).length === 0);
+}
+
+/** Where the outcome still promises something of an asset to me, or to another channel, that is held. */
+export function myPlaces(
+  channel: Channel,
+  outcome: Outcome,
+  assetIndex: number,
+): readonly number[] {
+  const exit = outcome[assetIndex];
+  if (exit === undefined || held(channel, exit.asset) === 0n) return [];
+  const funding = channel.fundingOutcome.find(({ asset }) => asset === exit.asset);
+  const mine = funding?.allocations[channel.myIndex]?.destination;
+  return exit.allocations.flatMap(({ amount, destination }, place) =>
+    amount > 0n && (destination === mine || !isExternal(destination)) ? [place] : [],
+  );
 }
 
 /** What is held of one asset; nothing seen counts as zero. */
@@ -117,7 +227,7 @@ export function evolveReading(channel: Channel, { amounts, block }: HoldingsRead
   const read = new Map(channel.holdings);
   for (const { asset, holdings } of amounts) read.set(asset, holdings);
   // No log is passed over for it: each tells more than what is held.
-  return { ...channel, holdings: read };
+  return { ...rememberFacts(channel, blockNumber), holdings: read };
 }
 
 /**

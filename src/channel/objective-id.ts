@@ -4,7 +4,7 @@ import type { ChannelId } from "./channel-id.ts";
 
 /**
  * `DirectFunding-`, `DirectDefunding-`, `VirtualFund-` or `VirtualDefund-<id>` as in go-nitro; or
- * `Update-<id>-<participant>-<count>`, `TopUp-<id>-<participant>-<nonce>`, `Withdrawal-<id>-<nonce>`.
+ * `Dispute-<id>`, `Update-<id>-<participant>-<count>`, `TopUp-<id>-<participant>-<nonce>`, `Withdrawal-<id>-<nonce>`.
  */
 export type ObjectiveId = Brand<string, "ObjectiveId">;
 
@@ -29,6 +29,10 @@ export function targetOf(objectiveId: ObjectiveId): ChannelId | undefined {
 /** Closes a virtual channel and frees what funds it. */
 export const virtualDefundId = (channelId: ChannelId): ObjectiveId =>
   `VirtualDefund-${channelId}` as ObjectiveId;
+
+/** Lets the chain decide what a channel pays. */
+export const disputeId = (channelId: ChannelId): ObjectiveId =>
+  `Dispute-${channelId}` as ObjectiveId;
 
 /** The top-up of a ledger channel by participant `by`, whose `nonce` makes its name new. */
 export const topUpId = (channelId: ChannelId, by: number, nonce: bigint): ObjectiveId =>

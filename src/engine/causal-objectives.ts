@@ -2,6 +2,7 @@
 import {
   directDefundId,
   directFundId,
+  disputeId,
   parseUpdateId,
   virtualDefundId,
   virtualFundId,
@@ -47,8 +48,10 @@ const STATUS_AFTER: Readonly<Partial<Record<LifeEvent["type"], ObjectiveStatus>>
 const TRANSACTION_MAY_FOLLOW: Readonly<
   Record<Exclude<TransactionEvent["type"], "TransactionRequested">, readonly TransactionStatus[]>
 > = {
-  TransactionSubmitted: ["Requested"],
+  // A dearer one takes the place of one that is not mined.
+  TransactionSubmitted: ["Requested", "Submitted"],
   TransactionConfirmed: ["Submitted"],
+  TransactionVanished: ["Confirmed"],
   // One that became pointless before it was signed has failed as well.
   TransactionFailed: ["Requested", "Submitted"],
 };
@@ -58,6 +61,7 @@ const TRANSACTION_STATUS_AFTER: Readonly<
 > = {
   TransactionSubmitted: "Submitted",
   TransactionConfirmed: "Confirmed",
+  TransactionVanished: "Submitted",
   TransactionFailed: "Failed",
 };
 
@@ -65,7 +69,7 @@ const TRANSACTION_STATUS_AFTER: Readonly<
 export function learnObjective(history: History, created: Created): Broken {
   const { channelId, objectiveId } = created;
   if (!history.channels.has(channelId)) return unknownChannel(channelId);
-  const isAgain = isClosing(created) && statusOf(history, created) === "Rejected";
+  const isAgain = mayBeAgain(created, statusOf(history, created));
   const isKnown = history.objectives.has(objectiveId) || statusOf(history, created) !== undefined;
   if (isKnown && !isAgain) {
     return broken("ObjectiveTwice", `${objectiveId} is created again`);
@@ -75,9 +79,10 @@ export function learnObjective(history: History, created: Created): Broken {
   return broken("ObjectiveIdMismatch", `${objectiveId} is no ${created.goal.type} of ${channelId}`);
 }
 
-/** A closing that was refused may be asked for again, under the same name. */
-function isClosing({ goal }: Created): boolean {
-  return goal.type === "DirectDefund";
+/** Under the same name: a closing that was refused, and a dispute that a reorganisation has undone. */
+function mayBeAgain({ goal }: Created, status: ObjectiveStatus | undefined): boolean {
+  if (goal.type === "Dispute") return status === "Completed";
+  return goal.type === "DirectDefund" && status === "Rejected";
 }
 
 /** Learns how an objective goes on. */
@@ -176,6 +181,8 @@ function isNamedRightly({ channelId, goal, objectiveId, openedBy }: Created): bo
       return objectiveId === virtualFundId(channelId);
     case "VirtualDefund":
       return objectiveId === virtualDefundId(channelId);
+    case "Dispute":
+      return objectiveId === disputeId(channelId);
     case "TopUp":
       return objectiveId.startsWith(`TopUp-${channelId}-${openedBy}-`);
     case "Withdrawal":

@@ -7,6 +7,7 @@ import type { ChallengeEvent } from "../channel/challenge.ts";
 import type { ChannelEvent } from "../channel/channel.ts";
 import type { HoldingsEvent, HoldingsReading } from "../channel/holdings.ts";
 import type { LedgerEvent } from "../channel/ledger-proposal.ts";
+import type { TakenBackEvent } from "../channel/remembered-facts.ts";
 import type { VoucherEvent } from "../channel/voucher.ts";
 import type { NodeEvent } from "../events/event.ts";
 import { unreachable } from "../primitives/assert.ts";
@@ -50,6 +51,7 @@ export function learnEvent(history: History, event: NodeEvent): Broken {
     case "TransactionSubmitted":
     case "TransactionConfirmed":
     case "TransactionFailed":
+    case "TransactionVanished":
       return learnTransaction(history, event);
     case "MessageSent":
     case "MessageReceived":
@@ -63,6 +65,8 @@ export function learnEvent(history: History, event: NodeEvent): Broken {
     case "ChainReorged":
       // What comes now stands after the block that both chains share.
       history.lastPlace = { blockNumber: event.fork.blockNumber, logIndex: Infinity };
+      return [];
+    case "BlocksRead":
       return [];
     case "SnapshotCreated":
     case "ClockHeld":
@@ -79,6 +83,7 @@ type EventOfChannel =
   | AppMessageEvent
   | HoldingsEvent
   | HoldingsReading
+  | TakenBackEvent
   | ChallengeEvent;
 
 function learnOfChannel(history: History, event: EventOfChannel): Broken {
@@ -116,10 +121,13 @@ function learnOfChannel(history: History, event: EventOfChannel): Broken {
     case "AppMessageAppended":
       return learnParticipant(history, event);
     case "HoldingsRead":
+    case "ChallengeExpired":
+    case "ChainFactsTakenBack":
       return history.channels.has(event.channelId) ? [] : unknownChannel(event.channelId);
     case "DepositDetected":
     case "AllocationUpdated":
     case "ChannelConcluded":
+    case "GuaranteeReclaimed":
     case "WithdrawCompleted":
     case "ChallengeRegistered":
     case "ChallengeCleared":
@@ -152,7 +160,10 @@ function learnAdvance(
   return rules;
 }
 
-function learnFromChain(history: History, event: HoldingsEvent | ChallengeEvent): Broken {
+function learnFromChain(
+  history: History,
+  event: HoldingsEvent | Exclude<ChallengeEvent, { readonly type: "ChallengeExpired" }>,
+): Broken {
   const { channelId, position, type } = event;
   if (!history.channels.has(channelId)) return unknownChannel(channelId);
   const { blockNumber, logIndex } = position;

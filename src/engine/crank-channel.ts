@@ -1,12 +1,17 @@
 /** Cranks every open objective of a channel until none can go on by itself. */
 import type { Channel } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
-import type { ObjectiveId } from "../channel/objective-id.ts";
+import { disputeId, type ObjectiveId } from "../channel/objective-id.ts";
 import { successorIdOf } from "../channel/successor.ts";
 import type { NodeEvent } from "../events/event.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
 import { crank as crankDirectDefund, type DirectDefundWait } from "../protocols/direct-defund.ts";
 import { crank as crankDirectFund, type DirectFundWait } from "../protocols/direct-fund.ts";
+import {
+  crank as crankDisputeAlone,
+  type DisputeWait,
+  targetsOnChain,
+} from "../protocols/dispute.ts";
 import { lacksLedger, virtualUseOf } from "../protocols/guarantees.ts";
 import type { Context, Step } from "../protocols/protocol.ts";
 import type { Subject } from "../protocols/subject.ts";
@@ -32,6 +37,7 @@ export type WaitingFor =
   | VirtualDefundWait
   | TopUpWait
   | WithdrawalWait
+  | DisputeWait
   | "Approval"
   /** Another participant has yet to tell what it holds: see `fence.ts`. */
   | "Resync"
@@ -72,6 +78,8 @@ export function crankChannels(
 /** Other channels that have something to do because of an event. */
 function concernedBy(tables: NodeTables, event: NodeEvent): readonly ChannelId[] {
   switch (event.type) {
+    case "GuaranteeReclaimed":
+      return [event.target];
     case "ProposalAgreed":
     case "ProposalWithdrawn":
     case "CapacityReleased":
@@ -98,7 +106,11 @@ function concernedBy(tables: NodeTables, event: NodeEvent): readonly ChannelId[]
 function crankAlone(draft: Draft, channelId: ChannelId, context: Context): ReadonlySet<ChannelId> {
   const concerned = new Set<ChannelId>();
   const channel = draft.tables.channels.get(channelId);
-  if (channel === undefined || draft.isHeld(channel)) return concerned;
+  if (channel === undefined) return concerned;
+  if (draft.isHeld(channel)) {
+    crankDispute(draft, channel, context);
+    return concerned;
+  }
   settleDoubt(draft, channelId);
   if (lacksLedger(channel)) return concerned;
   let before: number;
@@ -122,6 +134,17 @@ function crankAlone(draft: Draft, channelId: ChannelId, context: Context): Reado
   return concerned;
 }
 
+/**
+ * A dispute waits for nobody: peers may be silent for ever. Only where this log may have lost its end no old
+ * state is shown by its own will; one that somebody else challenges with is answered all the same.
+ */
+function crankDispute(draft: Draft, channel: Channel, context: Context): void {
+  const objectiveId = disputeId(channel.id);
+  const isOpen = draft.tables.objectives.get(objectiveId)?.status === "Approved";
+  if (!isOpen || (draft.isDoubted(channel) && channel.adjudication.type === "Open")) return;
+  crankOne(draft, objectiveId, context);
+}
+
 /** What an objective waits for at this moment. */
 export function waitingFor(subject: Subject, context: Context): WaitingFor {
   if (subject.objective.status === "Unapproved") return "Approval";
@@ -135,6 +158,10 @@ export function subjectOf(tables: NodeTables, objectiveId: ObjectiveId): Subject
   if (objective.goal.type === "Withdrawal") {
     const successor = tables.channels.get(successorIdOf(channel, objective.goal.nonce));
     return { objective, channel, ...(successor === undefined ? {} : { successor }) };
+  }
+  if (objective.goal.type === "Dispute") {
+    const targets = targetsOnChain(channel).flatMap((id) => tables.channels.get(id) ?? []);
+    return { objective, channel, targets };
   }
   if (channel.use.type !== "Virtual") return { objective, channel };
   const { left, right } = virtualUseOf(channel);
@@ -187,5 +214,7 @@ function crank(subject: Subject, context: Context): Step<WaitingFor> {
       return crankTopUp(subject, context);
     case "Withdrawal":
       return crankWithdrawal(subject, context);
+    case "Dispute":
+      return crankDisputeAlone(subject, context);
   }
 }

@@ -4,6 +4,7 @@ import { Timeline } from "../../sim/timeline.ts";
 import { unit } from "../../test/kind.ts";
 import { SAMPLE_CHANNEL_ID, SAMPLE_FIXED_PART } from "../../test/sample-messages.ts";
 import { createChannel } from "../channel/channel.ts";
+import type { ChannelId } from "../channel/channel-id.ts";
 import { directFundId, type ObjectiveId, virtualFundId } from "../channel/objective-id.ts";
 import type { NodeEvent } from "../events/event.ts";
 import {
@@ -12,7 +13,12 @@ import {
   type Objective,
   type ObjectiveEvent,
 } from "../protocols/objective.ts";
-import { Deadlines, PATIENCE_PER_HOP_MS, VIRTUAL_FUND_TIMEOUT_MS } from "./deadlines.ts";
+import {
+  Deadlines,
+  DISPUTE_AFTER_MS,
+  PATIENCE_PER_HOP_MS,
+  VIRTUAL_FUND_TIMEOUT_MS,
+} from "./deadlines.ts";
 import { createNodeState } from "./node-state.ts";
 
 const OPENING = virtualFundId(SAMPLE_CHANNEL_ID);
@@ -56,11 +62,19 @@ function createDeadlines(myIndex = 0, before: readonly Objective[] = []) {
   for (const objective of before) state.objectives.set(objective.id, objective);
   const timeline = new Timeline(0);
   const expired: ObjectiveId[] = [];
+  const stuck: ChannelId[] = [];
   const clock = {
     nowMs: () => timeline.nowMs,
     after: (delayMs: number, run: () => void) => timeline.after(delayMs, run),
   };
-  return { timeline, expired, deadlines: new Deadlines(clock, state, (id) => expired.push(id)) };
+  return {
+    timeline,
+    expired,
+    deadlines: new Deadlines(clock, state, {
+      objective: (id) => expired.push(id),
+      channel: (id) => stuck.push(id),
+    }),
+  };
 }
 
 describe("the deadline of an opening over intermediaries", () => {
@@ -107,9 +121,9 @@ describe("the deadline of an opening over intermediaries", () => {
     }
   });
 
-  unit("is not for an opening that the chain decides", () => {
+  unit("is after two hours for an opening that the chain decides", () => {
     const { deadlines, timeline } = createDeadlines();
     deadlines.follow([created(directFundId(SAMPLE_CHANNEL_ID), { type: "DirectFund" })]);
-    expect(timeline.nextMs).toBeUndefined();
+    expect(timeline.nextMs).toBe(DISPUTE_AFTER_MS);
   });
 });

@@ -1,13 +1,16 @@
 /** Turns logs of the adjudicator into facts about the channels that this node is in. */
 
 import type { AdjudicatorEvent } from "../chain/adjudicator-logs.ts";
+import type { ChainNews } from "../chain/chain-news.ts";
 import type { Channel } from "../channel/channel.ts";
+import type { ChannelId } from "../channel/channel-id.ts";
 import type { ChainPosition } from "../channel/holdings.ts";
 import type { Context } from "../protocols/protocol.ts";
 import type { ProtocolEvent } from "../protocols/subject.ts";
 import { challengeStates } from "./challenge-states.ts";
 import { crankChannel } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
+import { paidIndices } from "./paid-indices.ts";
 import type { Rules } from "./rules.ts";
 
 /** Decides one confirmed log. Logs of strangers' channels, and logs seen before, add nothing. */
@@ -17,6 +20,7 @@ export function decideChainEvent(draft: Draft, log: AdjudicatorEvent, rules: Rul
   const event = factOf(channel, log, rules.context);
   if (event === undefined) return;
   draft.record(event);
+  if (event.type === "GuaranteeReclaimed") crankChannel(draft, event.target, rules.context);
   // A stranger's deposit can tell that a ledger was paid which took another one's place.
   const predecessor = channel.ledger?.predecessor;
   if (predecessor !== undefined) crankChannel(draft, predecessor, rules.context);
@@ -47,8 +51,16 @@ function factOf(
       // The log names the asset by its index in the outcome that was paid, which is the supported one.
       const asset = channel.fundingOutcome[log.assetIndex]?.asset;
       if (asset === undefined) return undefined;
-      const holdings = log.finalHoldings;
-      return { type: "AllocationUpdated", channelId, asset, holdings, position };
+      const { finalHoldings: holdings, initialHoldings } = log;
+      const indices = paidIndices(channel, log);
+      const paid = { asset, holdings, initialHoldings, indices };
+      return { type: "AllocationUpdated", channelId, ...paid, position };
+    }
+    case "Reclaimed": {
+      const asset = channel.fundingOutcome[log.assetIndex]?.asset;
+      if (asset === undefined || log.reclaim === undefined) return undefined;
+      const { left, right, targetChannelId: target } = log.reclaim;
+      return { type: "GuaranteeReclaimed", channelId, asset, target, left, right, position };
     }
     case "Concluded": {
       const { finalizesAtSec } = log;
@@ -61,11 +73,46 @@ function factOf(
       const { candidate, proof } = shown;
       return { type: "ChallengeRegistered", channelId, finalizesAtSec, candidate, proof, position };
     }
-    case "ChallengeCleared": {
+    case "ChallengeCleared":
+    case "Checkpointed": {
       const turnNum = log.newTurnNumRecord;
       return { type: "ChallengeCleared", channelId, turnNum, position };
     }
-    default:
-      return undefined;
   }
+}
+
+/**
+ * Records the challenges that are over by the time of a confirmed block: whoever answers in that block or later
+ * is refused. Returns their channels. Source: StatusManager, `_mode`.
+ */
+export function expireChallenges(
+  draft: Draft,
+  channels: Iterable<Channel>,
+  { block, blockTimeSec }: ChainNews & { readonly type: "LogsConfirmed" },
+): readonly ChannelId[] {
+  const over: ChannelId[] = [];
+  for (const { id: channelId } of channels) {
+    // A log of the same news may have begun it anew.
+    const adjudication = draft.tables.channels.get(channelId)?.adjudication;
+    if (adjudication?.type !== "Challenged" || adjudication.finalizesAtSec > blockTimeSec) continue;
+    draft.record({ type: "ChallengeExpired", channelId, block, blockTimeSec });
+    over.push(channelId);
+  }
+  return over;
+}
+
+/**
+ * Blocks after which the cursor is written down though nothing happened: 32, some six minutes. A node that comes
+ * back reads no more than these again.
+ */
+const CURSOR_EVERY_BLOCKS = 32;
+
+/** Writes down how far the chain was read, together with what it told. */
+export function noteCursor(
+  draft: Draft,
+  { block, blockTimeSec }: ChainNews & { readonly type: "LogsConfirmed" },
+): void {
+  const last = draft.tables.facts.get("node")?.blocks.at(-1)?.blockNumber ?? 0;
+  const isDue = draft.events.length > 0 || block.blockNumber >= last + CURSOR_EVERY_BLOCKS;
+  if (isDue) draft.record({ type: "BlocksRead", block, blockTimeSec });
 }

@@ -11,14 +11,16 @@ import type { Objective, TransactionEvent } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import { crankChannel, subjectOf } from "./crank-channel.ts";
 import { isBusyLedger } from "./crank-ledger.ts";
-import { decideChainEvent } from "./decide-chain.ts";
+import { decideChainEvent, expireChallenges, noteCursor } from "./decide-chain.ts";
 import { decideLedger, refuseState } from "./decide-ledger.ts";
 import { decideMessage } from "./decide-message.ts";
 import { decidePayment, decideVoucher } from "./decide-payment.ts";
+import { decideReorg } from "./decide-reorg.ts";
 import { decideRequest } from "./decide-request.ts";
 import { decideResync, resyncWith } from "./decide-resync.ts";
 import { decideCompletePrefund, decideVirtualPrefund } from "./decide-virtual.ts";
 import { decideWelcome } from "./decide-welcome.ts";
+import { disputeOverdue, disputeStuck, watch } from "./dispute.ts";
 import type { Draft } from "./draft.ts";
 import { dropLateDeposits } from "./drop-deposits.ts";
 import { expire } from "./give-up-virtual.ts";
@@ -50,7 +52,7 @@ export function decideInput(draft: Draft, state: NodeState, input: Input, rules:
       decideWelcome(draft, state, input, rules);
       return accept(undefined);
     case "Chain":
-      learnFromChain(draft, state, input.news, rules);
+      learnFromChain(draft, state, input, rules);
       return accept(undefined);
     case "SnapshotWritten": {
       const { digest, length } = input;
@@ -59,7 +61,12 @@ export function decideInput(draft: Draft, state: NodeState, input: Input, rules:
     }
     case "Expired":
       expire(draft, input.objectiveId, rules);
+      disputeOverdue(draft, input.objectiveId, rules);
       return accept(undefined);
+    case "Stuck":
+      disputeStuck(draft, input.channelId, rules);
+      return accept(undefined);
+    case "ChainTrusted":
     case "Restarted":
       for (const [channelId, desk] of state.desks) {
         if (desk.open.length > 0) crankChannel(draft, channelId, rules.context);
@@ -187,19 +194,29 @@ function askedFor(draft: Draft, message: Message): Objective | undefined {
   }
 }
 
-function learnFromChain(draft: Draft, state: NodeState, news: ChainNews, rules: Rules): void {
+function learnFromChain(
+  draft: Draft,
+  state: NodeState,
+  { news, vanished = [] }: Input & { readonly type: "Chain" },
+  rules: Rules,
+): void {
   if (news.type === "LogsConfirmed") {
     for (const log of news.logs) decideChainEvent(draft, log, rules);
-    for (const channelId of new Set(news.logs.map((log) => log.channelId))) {
-      dropLateDeposits(draft, state, channelId);
-    }
+    const told = new Set(news.logs.map((log) => log.channelId));
+    for (const channelId of told) dropLateDeposits(draft, state, channelId);
+    const over = expireChallenges(draft, state.channels.values(), news);
+    for (const channelId of new Set([...told, ...over])) watch(draft, channelId, rules);
+    noteCursor(draft, news);
     return;
   }
   if (news.type === "HoldingsAnswered") {
     decideHoldings(draft, news, rules);
     return;
   }
-  if (news.type === "ChainReorged") return;
+  if (news.type === "ChainReorged") {
+    decideReorg(draft, state, news, vanished);
+    return;
+  }
   const open = draft.tables.transactions.get(news.effectId);
   if (open === undefined) return;
   const { channelId, effectId, objectiveId } = open;

@@ -308,6 +308,7 @@ function decideState(
     case "Withdrawal":
       return decideWithdrawal(subject, received, context);
     case "TopUp":
+    case "Dispute":
       return reject({ code: "UnknownObjective" });
   }
 }

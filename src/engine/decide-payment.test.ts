@@ -201,17 +201,14 @@ describe("a payee who looks at the chain", () => {
   );
 
   unit(
-    "takes none while the channel or its ledger is disputed, and takes them again afterwards",
+    "takes none once the channel or its ledger is disputed, even when the challenge is answered",
     () => {
-      const net = running();
-      pay(net, ALICE, 3n);
-      const virtual = virtualAt(net, BOB);
-      const ledger = assertDefined(
-        virtual.use.type === "Virtual" ? virtual.use.left : undefined,
-        "its ledger",
-      );
       let logIndex = 1_000;
-      const tell = (type: "ChallengeRegistered" | "ChallengeCleared", channel: Channel): void => {
+      const tell = (
+        net: PureNetwork,
+        type: "ChallengeRegistered" | "ChallengeCleared",
+        channel: Channel,
+      ): void => {
         const position = {
           blockNumber: 9,
           blockHash: `0x${"b1".repeat(32)}` as Hash,
@@ -234,17 +231,25 @@ describe("a payee who looks at the chain", () => {
         const news = { type: "LogsConfirmed", logs: [log], block, blockTimeSec: 98 } as const;
         net.decide(BOB, { type: "Chain", news });
       };
-      const channels = [virtual, assertDefined(net.node(BOB).state.channels.get(ledger), "it")];
+      for (const isLedger of [false, true]) {
+        const net = running();
+        pay(net, ALICE, 3n);
+        const virtual = virtualAt(net, BOB);
+        const ledgerId = virtual.use.type === "Virtual" ? virtual.use.left : undefined;
+        const { channels } = net.node(BOB).state;
+        const ledger = assertDefined(ledgerId && channels.get(ledgerId), "its ledger");
+        const channel = isLedger ? ledger : virtual;
 
-      for (const channel of channels) {
-        tell("ChallengeRegistered", channel);
+        expect(judged(net)).toBe("VoucherReceived,MessageReceived");
+        tell(net, "ChallengeRegistered", channel);
         expect(judged(net)).toBe("ChannelDisputed");
-        expect(net.node(BOB).state.channels.get(channel.id)?.challenge).toEqual({
+        expect(channels.get(channel.id)?.adjudication).toMatchObject({
+          type: "Challenged",
           finalizesAtSec: 99,
           turnNum: channel.supported?.variablePart.turnNum ?? -1,
         });
-        tell("ChallengeCleared", channel);
-        expect(judged(net)).toBe("VoucherReceived,MessageReceived");
+        tell(net, "ChallengeCleared", channel);
+        expect(judged(net)).toBe("ChannelDisputed");
       }
     },
   );

@@ -1,5 +1,5 @@
 /** Decides payments by voucher: those that the user wants, and those that a peer makes. */
-import type { Channel } from "../channel/channel.ts";
+import { type Channel, isInDispute } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import { coversOpening } from "../channel/holdings.ts";
 import { virtualDefundId } from "../channel/objective-id.ts";
@@ -84,7 +84,7 @@ function opened(
 function isDisputedLedger(tables: Draft["tables"], ledger: Channel): boolean {
   const predecessorId = coversOpening(ledger) ? undefined : ledger.ledger?.predecessor;
   const predecessor = predecessorId && tables.channels.get(predecessorId);
-  return ledger.challenge !== undefined || predecessor?.challenge !== undefined;
+  return isInDispute(ledger) || (predecessor !== undefined && isInDispute(predecessor));
 }
 
 /** Refuses new money where a dispute may be over before this node can show its voucher. */
@@ -93,7 +93,7 @@ function checkEnforceable({ life, tables }: Draft, channel: Channel): Decision {
   const ledgerId = use.type === "Virtual" ? (use.left ?? use.right) : undefined;
   const ledger = ledgerId && currentLedger(tables, ledgerId);
   const isDisputed =
-    channel.challenge !== undefined || (ledger !== undefined && isDisputedLedger(tables, ledger));
+    isInDispute(channel) || (ledger !== undefined && isDisputedLedger(tables, ledger));
   if (isDisputed) return reject({ code: "ChannelDisputed" });
   const lagSec = life.chainLagSec();
   const isSeen = lagSec * CHAIN_LAG_PARTS <= fixedPart.challengeDurationSec;

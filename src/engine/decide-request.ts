@@ -16,6 +16,7 @@ import { checkClosing, mayAskAgain } from "./closing.ts";
 import { crankChannel } from "./crank-channel.ts";
 import { topUp } from "./decide-top-up.ts";
 import { withdraw } from "./decide-withdrawal.ts";
+import { requestDispute } from "./dispute.ts";
 import type { Draft } from "./draft.ts";
 import { EMPTY_DESK } from "./node-state.ts";
 import { checkOwner } from "./ownership.ts";
@@ -45,6 +46,8 @@ export function decideRequest(
       return topUp(draft, request, channelNonce, rules);
     case "Withdraw":
       return withdraw(draft, request, channelNonce, rules);
+    case "Dispute":
+      return requestDispute(draft, request.channelId, rules);
     case "DefundVirtually":
       return defundVirtually(draft, request.channelId, rules);
   }

@@ -7,7 +7,7 @@ import type { NodeEvent } from "../events/event.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
 import type { Effect } from "../protocols/effects.ts";
 import { evolveNode } from "./evolve-node.ts";
-import { ALL_AGREED, isHeld, type Life } from "./fence.ts";
+import { ALL_AGREED, isDoubted, isHeld, type Life } from "./fence.ts";
 import { NEW_PEER, type NodeState, type NodeTables, type Table } from "./node-state.ts";
 
 /** A table over another one: reads fall through, writes stay here until they are committed. */
@@ -84,7 +84,13 @@ export class Draft {
 
   /** True while nothing may be signed in the channel. */
   isHeld(channel: Channel): boolean {
-    return isHeld(channel, this.tables, this.life);
+    const isUnsafe = channel.isShaken || !this.life.isChainTrusted();
+    return isUnsafe || isHeld(channel, this.tables, this.life);
+  }
+
+  /** True while this log may have lost what it once knew of the channel. */
+  isDoubted(channel: Channel): boolean {
+    return isDoubted(channel, this.tables);
   }
 
   /** The one door through which every signature of this node goes. */

@@ -28,6 +28,7 @@ import { NEW_PEER, NO_FACTS, type NodeState, type NodeView } from "./node-state.
 import { Outbox } from "./outbox.ts";
 import type { Request } from "./request.ts";
 import { questionsAfter, questionsAtStart } from "./successor-holdings.ts";
+import { withVanished } from "./vanished-transactions.ts";
 import { isWish, WaitingRoom, type Wish } from "./waiting-room.ts";
 
 /** One node. Its state is the fold of its log; whoever reads it sees only durable facts. */
@@ -52,14 +53,26 @@ export class Engine {
     this.#snapshots = snapshots;
     this.#state = state;
     this.#waitingRoom = new WaitingRoom(options.clock);
-    this.#deadlines = new Deadlines(options.clock, state, (objectiveId) =>
-      inbox.put({ type: "Expired", objectiveId }),
+    this.#deadlines = new Deadlines(
+      options.clock,
+      state,
+      {
+        objective: (objectiveId) => inbox.put({ type: "Expired", objectiveId }),
+        channel: (channelId) => inbox.put({ type: "Stuck", channelId }),
+      },
+      options.rules.disputeAfterMs,
     );
     this.#session = this.#openSession();
     this.#agreement = new Agreement(this.#session, options.random, state);
     this.#chain = this.#openChain();
     const { isAgreed, isContradicted, wasDoubted } = this.#agreement;
-    this.#life = { isAgreed, isContradicted, wasDoubted, chainLagSec: () => this.#chain.lagSec };
+    this.#life = {
+      isAgreed,
+      isContradicted,
+      wasDoubted,
+      chainLagSec: () => this.#chain.lagSec,
+      isChainTrusted: () => this.#chain.isTrusted,
+    };
     this.#outbox = new Outbox(this.#session, this.#chain);
   }
 
@@ -205,12 +218,12 @@ export class Engine {
       this.#agreement.agree(input.peer, await isInLog(store, input.head));
     }
     const draft = new Draft(this.#state, this.#life);
-    const verdict = decideInput(draft, this.#state, input, rules);
+    const verdict = decideInput(draft, this.#state, await withVanished(input, store), rules);
     const events = verdict.ok ? draft.events : [];
     if (events.length > 0) {
       await store.append(events, store.length, clock.nowMs());
       draft.commit();
-      this.#outbox.run(events);
+      this.#outbox.run(events, this.#state);
       this.#deadlines.follow(events);
       for (const question of questionsAfter(this.#state, events)) this.#chain.ask(question);
       this.#follow(input, events);
@@ -271,6 +284,8 @@ export class Engine {
     const wish = input.type === "Request" ? input.request : input;
     if (wish.type === "FundDirectly" || wish.type === "FundVirtually") return false;
     const channel = this.#state.channels.get(wish.channelId);
+    // A dispute is for peers that do not answer.
+    if (channel !== undefined && wish.type === "Dispute") return false;
     if (channel !== undefined) return isHeld(channel, this.#state, this.#agreement);
     return [...this.#peers()].some((peer) => {
       const { resync } = this.#state.peers.get(peer) ?? NEW_PEER;
@@ -355,7 +370,7 @@ export class Engine {
 
   #openChain(): ChainService {
     const { account, chain, clock, onFault, random, rpcs } = this.#options;
-    const { cursor, nextNonce } = this.#state.facts.get("node") ?? NO_FACTS;
+    const { blocks, cursor, nextNonce } = this.#state.facts.get("node") ?? NO_FACTS;
     return new ChainService(
       {
         rpcs,
@@ -364,12 +379,14 @@ export class Engine {
         settings: chain,
         account,
         isMine: (channelId) => this.#state.channels.has(channelId),
-        onTrust: () => {},
+        onTrust: (isTrusted) => {
+          if (isTrusted) this.#inbox.put({ type: "ChainTrusted" });
+        },
         onNews: (news: ChainNews) => this.#inbox.put({ type: "Chain", news }),
         onFault: (error) => onFault({ type: "Chain", error }),
       },
       // The block of the last event is read again: it may hold more logs than that one.
-      { scannedTo: cursor === undefined ? -1 : cursor.blockNumber - 1, known: [] },
+      { scannedTo: cursor === undefined ? -1 : cursor.blockNumber - 1, known: blocks },
       nextNonce,
     );
   }
@@ -379,7 +396,6 @@ export class Engine {
 function isLateChannel({ type }: NodeEvent): boolean {
   return type === "ChannelResynced" || type === "ChannelDoubted";
 }
-
 /** True when requests that had to wait may be decided now. */
 function isReopening({ type }: Input, events: readonly NodeEvent[]): boolean {
   return type === "Welcomed" || events.some((event) => event.type === "ResyncCompleted");

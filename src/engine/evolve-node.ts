@@ -1,5 +1,7 @@
 /** Folds an event into the tables of a node. The only code that changes them. */
+import type { BlockId } from "../channel/holdings.ts";
 import { type ObjectiveId, parseUpdateId } from "../channel/objective-id.ts";
+import { REORG_DEPTH_MAX } from "../channel/remembered-facts.ts";
 import type { Address } from "../crypto/address.ts";
 import type { MessagingEvent, NodeEvent, ResyncEvent } from "../events/event.ts";
 import { unreachable } from "../primitives/assert.ts";
@@ -39,7 +41,13 @@ export function evolveNode<Tables extends NodeTables>(tables: Tables, event: Nod
       // They tell of the log alone: nothing that a node holds follows from them.
       return tables;
     case "ChainReorged":
-      // No node writes it yet. Whoever does takes back here what its positions told.
+      changeFacts(tables, blocksAfterFork(factsOf(tables), event.fork));
+      return tables;
+    case "BlocksRead":
+      changeFacts(tables, {
+        cursor: { blockNumber: event.block.blockNumber, logIndex: Number.MAX_SAFE_INTEGER },
+        blocks: withBlock(factsOf(tables).blocks, event.block),
+      });
       return tables;
     default:
       evolveEntities(tables, event);
@@ -58,7 +66,10 @@ function evolveEntities(tables: NodeTables, event: ProtocolEvent): void {
   else if (isOfTransaction(event)) evolveTransaction(tables, event);
   else if ("position" in event) {
     const { blockNumber, logIndex } = event.position;
-    changeFacts(tables, { cursor: { blockNumber, logIndex } });
+    changeFacts(tables, {
+      cursor: { blockNumber, logIndex },
+      blocks: withBlock(factsOf(tables).blocks, event.position),
+    });
   }
 }
 
@@ -153,14 +164,26 @@ function evolveTransaction(tables: NodeTables, event: TransactionEvent): void {
         call,
         raw: undefined,
         transactionHash: undefined,
+        earlier: [],
       });
       return;
     }
     case "TransactionSubmitted": {
       const open = tables.transactions.get(effectId);
       const { nonce, raw, transactionHash } = event;
-      if (open !== undefined) tables.transactions.set(effectId, { ...open, raw, transactionHash });
-      changeFacts(tables, { nextNonce: nonce + 1 });
+      if (open !== undefined) {
+        const { transactionHash: replaced } = open;
+        const earlier = replaced === undefined ? open.earlier : [...open.earlier, replaced];
+        tables.transactions.set(effectId, { ...open, raw, transactionHash, earlier });
+      }
+      const { nextNonce = 0 } = factsOf(tables);
+      changeFacts(tables, { nextNonce: Math.max(nextNonce, nonce + 1) });
+      return;
+    }
+    case "TransactionVanished": {
+      const { call, channelId, objectiveId, raw, transactionHash } = event;
+      const name = { effectId, objectiveId, channelId };
+      tables.transactions.set(effectId, { ...name, call, raw, transactionHash, earlier: [] });
       return;
     }
     case "TransactionConfirmed":
@@ -253,6 +276,29 @@ function peerOf(tables: NodeTables, peer: Address): PeerRecord {
   return tables.peers.get(peer) ?? NEW_PEER;
 }
 
+function withBlock(
+  blocks: readonly BlockId[],
+  { blockHash, blockNumber }: BlockId,
+): readonly BlockId[] {
+  if (blocks.at(-1)?.blockHash === blockHash) return blocks;
+  const recent = blocks.filter(
+    (one) => one.blockNumber < blockNumber && one.blockNumber > blockNumber - REORG_DEPTH_MAX,
+  );
+  return [...recent, { blockNumber, blockHash }];
+}
+
+function blocksAfterFork({ blocks }: NodeFacts, fork: BlockId): Partial<NodeFacts> {
+  const kept = withBlock(blocks, fork);
+  return {
+    cursor: { blockNumber: fork.blockNumber, logIndex: Number.MAX_SAFE_INTEGER },
+    blocks: kept,
+  };
+}
+
+function factsOf(tables: NodeTables): NodeFacts {
+  return tables.facts.get("node") ?? NO_FACTS;
+}
+
 function changeFacts(tables: NodeTables, change: Partial<NodeFacts>): void {
-  tables.facts.set("node", { ...(tables.facts.get("node") ?? NO_FACTS), ...change });
+  tables.facts.set("node", { ...factsOf(tables), ...change });
 }

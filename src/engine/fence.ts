@@ -24,6 +24,8 @@ export type Agreements = {
 export type Life = Agreements & {
   /** Seconds since the newest block that this node has seen in this life; Infinity before the first. */
   readonly chainLagSec: () => number;
+  /** False while the endpoints of the chain contradict each other: nothing is signed then. */
+  readonly isChainTrusted: () => boolean;
 };
 
 /** For decisions without a network and a chain: everybody has answered, and agrees, and every block was seen. */
@@ -32,6 +34,7 @@ export const ALL_AGREED: Life = {
   wasDoubted: () => false,
   isContradicted: () => false,
   chainLagSec: () => 0,
+  isChainTrusted: () => true,
 };
 
 /**
@@ -46,6 +49,11 @@ export function isHeld(
   return othersOf(channel).some(
     (peer) => !isAgreed(peer) || (tables.peers.get(peer) ?? NEW_PEER).resync.type !== "None",
   );
+}
+
+/** True while a participant has yet to tell what it holds of a log that may have lost its end. */
+export function isDoubted(channel: Channel, { peers }: Pick<NodeTables, "peers">): boolean {
+  return othersOf(channel).some((peer) => (peers.get(peer) ?? NEW_PEER).resync.type !== "None");
 }
 
 /** Everybody in the channel but this node, in participant order. */

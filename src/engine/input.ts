@@ -12,6 +12,7 @@ import type { Rejection } from "../protocols/rejection.ts";
 import type { Welcome } from "./decide-welcome.ts";
 import type { Request } from "./request.ts";
 import type { WrittenSnapshot } from "./snapshot-writer.ts";
+import type { VanishedTransaction } from "./vanished-transactions.ts";
 
 /** The answer to a request: the objective that pursues it, or why it was refused. */
 export type Answer = Result<ObjectiveId, Rejection>;
@@ -55,10 +56,19 @@ export type Input =
     }
   /** A peer answered the greeting of this life, and says which head of this node's log it holds. */
   | ({ readonly type: "Welcomed"; readonly head: LogHead | undefined } & Welcome)
-  | { readonly type: "Chain"; readonly news: ChainNews }
+  | {
+      readonly type: "Chain";
+      readonly news: ChainNews;
+      /** Of a reorganisation: the transactions of this node that were in blocks which are gone. */
+      readonly vanished?: readonly VanishedTransaction[];
+    }
   /** A snapshot of this node is on the disk: its digest belongs into the log. */
   | ({ readonly type: "SnapshotWritten" } & WrittenSnapshot)
   /** An objective took longer than it may in one life of the node. */
   | { readonly type: "Expired"; readonly objectiveId: ObjectiveId }
+  /** In a ledger something has waited to be signed for too long; or money that had been there is not. */
+  | { readonly type: "Stuck"; readonly channelId: ChannelId }
+  /** The endpoints of the chain agree again: everything open is cranked once. */
+  | { readonly type: "ChainTrusted" }
   /** The node has just read its log: everything open is cranked once. */
   | { readonly type: "Restarted" };

@@ -137,10 +137,10 @@ describe("a ledger that rolls over", () => {
     network.ask(HUB, { type: "Withdraw", channelId: right, amounts });
     while (channelAt(network, 2, right).ledger?.successor === undefined) network.act(0);
     const { channels } = network.node(2).state;
-    const challenge = { finalizesAtSec: 1, turnNum: 2 };
+
     const codeOfPayment = (disputed: boolean): string => {
       const ledger = channelAt(network, 2, right);
-      channels.set(right, { ...ledger, challenge: disputed ? challenge : undefined });
+      channels.set(right, { ...ledger, isDisputed: disputed });
       return hearPayment(town, channelOf(town, running));
     };
 

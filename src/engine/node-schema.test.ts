@@ -81,6 +81,7 @@ describe("nodeTables", () => {
         call,
         raw: "0x0102",
         transactionHash: `0x${"03".repeat(32)}`,
+        earlier: [`0x${"04".repeat(32)}`],
       };
       expect(decode(schema, encode(schema, value))).toEqual({ ok: true, value });
     }

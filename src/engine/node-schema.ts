@@ -1,9 +1,12 @@
 /** How a node's state is written: a schema for every table, with its number for ever. */
+import type { Adjudication } from "../channel/adjudication.ts";
 import type { Channel } from "../channel/channel.ts";
 import { PARTICIPANTS_MAX } from "../channel/fixed-part.ts";
+import type { BlockId } from "../channel/holdings.ts";
 import type { AgreedChange, Ledger, WaitingStep } from "../channel/ledger.ts";
 import type { ReservedAmount } from "../channel/ledger-proposal.ts";
 import { ASSETS_MAX } from "../channel/outcome.ts";
+import { REORG_DEPTH_MAX } from "../channel/remembered-facts.ts";
 import * as channel from "../channel/schema.ts";
 import type { SignedState } from "../channel/signed-state.ts";
 import { callSchema, goalSchema } from "../events/catalogue.ts";
@@ -33,7 +36,7 @@ import type {
   Resync,
 } from "./node-state.ts";
 
-const { address, channelId, objectiveId, participantIndex, signature, turnNum } = channel;
+const { address, channelId, hash, objectiveId, participantIndex, signature, turnNum } = channel;
 
 /** Items of one map or list inside an entity: far above what a channel or an objective ever holds. */
 const ITEMS_MAX = 65_536;
@@ -87,6 +90,36 @@ const ledger: Schema<Ledger> = record({
   predecessor: optional(channelId),
 });
 
+const adjudication: Schema<Adjudication> = union("type", {
+  Open: [1, record({ turnNumRecord: turnNum })],
+  Challenged: [
+    2,
+    record({
+      finalizesAtSec: count,
+      turnNum,
+      stateHash: hash,
+      outcome: channel.outcome,
+      appData: channel.appData,
+    }),
+  ],
+  Final: [
+    3,
+    record({
+      turnNum: optional(turnNum),
+      stateHash: hash,
+      outcome: optional(channel.outcome),
+    }),
+  ],
+});
+
+const chainFacts = {
+  holdings: mapOf(address, uint256),
+  paidOut: setOf(address),
+  concluded: boolean,
+  adjudication,
+  lastLog: optional(logPlace),
+};
+
 const channelSchema: Schema<Channel> = record({
   id: channelId,
   fixedPart: channel.fixedPart,
@@ -100,16 +133,19 @@ const channelSchema: Schema<Channel> = record({
   passedTurn: optional(turnNum),
   missingMax: count,
   finalSignedByMe: boolean,
-  holdings: mapOf(address, uint256),
-  paidOut: setOf(address),
-  concluded: boolean,
-  lastLog: optional(logPlace),
+  holdings: chainFacts.holdings,
+  paidOut: chainFacts.paidOut,
+  concluded: chainFacts.concluded,
+  lastLog: chainFacts.lastLog,
   ledger: optional(ledger),
   vouchers: record(channel.channelVouchers),
   wasOpen: boolean,
   isGivenUp: boolean,
   openingStates: list(signedState, 2),
-  challenge: optional(record({ finalizesAtSec: count, turnNum })),
+  isDisputed: boolean,
+  adjudication,
+  remembered: list(record({ blockNumber: count, before: record(chainFacts) }), REORG_DEPTH_MAX),
+  isShaken: boolean,
 });
 
 const objective: Schema<Objective> = record({
@@ -159,11 +195,15 @@ const openTransaction: Schema<OpenTransaction> = record({
   call: callSchema,
   raw: optional(bytes<Hex>({ max: RAW_TRANSACTION_BYTES_MAX })),
   transactionHash: optional(fixedBytes<Hex>(32)),
+  earlier: list(fixedBytes<Hex>(32), ITEMS_MAX),
 });
+
+const block: Schema<BlockId> = record({ blockNumber: count, blockHash: hash });
 
 const facts: Schema<NodeFacts> = record({
   nextNonce: optional(count),
   cursor: optional(logPlace),
+  blocks: list(block, ITEMS_MAX),
 });
 
 /**

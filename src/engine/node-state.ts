@@ -1,6 +1,7 @@
 /** The state of a node: the fold of its events, held in tables. */
 import type { Channel } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
+import type { BlockId } from "../channel/holdings.ts";
 import type { ObjectiveId } from "../channel/objective-id.ts";
 import type { Address } from "../crypto/address.ts";
 import type { LogHead } from "../events/record-head.ts";
@@ -67,6 +68,8 @@ export type OpenTransaction = {
   /** The signed bytes, once they exist. */
   readonly raw: Hex | undefined;
   readonly transactionHash: Hex | undefined;
+  /** Hashes of the same call under the same nonce that a dearer one took the place of: each may still be mined. */
+  readonly earlier: readonly Hex[];
 };
 
 /** Objectives of one channel that are not over, in the order of their creation. */
@@ -82,6 +85,8 @@ export type NodeFacts = {
   readonly nextNonce: number | undefined;
   /** The last log of the chain that became an event; undefined when all must be read again. */
   readonly cursor: { readonly blockNumber: number; readonly logIndex: number } | undefined;
+  /** Recent confirmed blocks that the log names, the oldest first: a reorganisation is found by them. */
+  readonly blocks: readonly BlockId[];
 };
 
 /** Every table, as `evolveNode` reads and writes them. */
@@ -164,4 +169,8 @@ export const NEW_PEER: PeerRecord = {
 export const EMPTY_DESK: ChannelDesk = { open: [], updatesAsked: [] };
 
 /** The facts of a node that has neither sent a transaction nor seen a log. */
-export const NO_FACTS: NodeFacts = { nextNonce: undefined, cursor: undefined };
+export const NO_FACTS: NodeFacts = {
+  nextNonce: undefined,
+  cursor: undefined,
+  blocks: [],
+};

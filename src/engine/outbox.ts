@@ -22,7 +22,7 @@ export class Outbox {
   }
 
   /** Sends what these events, just made durable, ask for. */
-  run(events: readonly NodeEvent[]): void {
+  run(events: readonly NodeEvent[], state: NodeState): void {
     for (const event of events) {
       if (event.type === "MessageSent") {
         // To whom the conversation has not begun, `resume` sends it.
@@ -38,6 +38,8 @@ export class Outbox {
           transactionHash: undefined,
           earlier: [],
         });
+      } else if (event.type === "TransactionVanished") {
+        this.#resume(state, event.effectId);
       } else if (event.type === "TransactionSubmitted") {
         this.#chain.broadcast(event.effectId, event.raw, event.transactionHash);
       }
@@ -62,13 +64,20 @@ export class Outbox {
    */
   resumeTransactions(state: NodeState, life: Life): void {
     for (const transaction of state.transactions.values()) {
-      const { call, channelId, effectId, raw, transactionHash } = transaction;
+      const { call, channelId, effectId, raw } = transaction;
       const channel = state.channels.get(channelId);
       const isSafe = call.type !== "Deposit" || raw !== undefined;
       const mayWait = !isSafe && channel !== undefined && isHeld(channel, state, life);
       if (mayWait || this.#resumed.has(effectId)) continue;
       this.#resumed.add(effectId);
-      this.#chain.submit({ effectId, call, raw, transactionHash, earlier: [] });
+      this.#resume(state, effectId);
     }
+  }
+
+  #resume({ transactions }: NodeState, effectId: EffectId): void {
+    const open = transactions.get(effectId);
+    if (open === undefined) return;
+    const { call, earlier, raw, transactionHash } = open;
+    this.#chain.submit({ effectId, call, raw, transactionHash, earlier });
   }
 }

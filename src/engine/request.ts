@@ -61,6 +61,11 @@ export type Request =
       readonly amounts: readonly WithdrawnAmount[];
     }
   | {
+      /** Lets the chain decide what a channel pays: for when others do not answer. */
+      readonly type: "Dispute";
+      readonly channelId: ChannelId;
+    }
+  | {
       /** Changes the outcome of a running channel. */
       readonly type: "UpdateChannel";
       readonly channelId: ChannelId;

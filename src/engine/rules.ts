@@ -31,6 +31,8 @@ export type Rules = {
   readonly knownLedgers: () => readonly KnownLedger[];
   /** What an intermediary asks, as far as this node knows; 0 when it does not. */
   readonly feeOf: (intermediary: Address) => bigint;
+  /** Milliseconds after which what waits for others is left to the chain; `DISPUTE_AFTER_MS` when absent. */
+  readonly disputeAfterMs?: number;
   /** Everybody in the address book. */
   readonly peers: () => readonly Address[];
 };

@@ -134,7 +134,7 @@ describe("numbers", () => {
         from: 40,
         to: 59,
         names:
-          /^(?:Deposit|Allocation|ChannelConcluded|Transaction|Challenge|Withdraw|Chain|Holdings)/,
+          /^(?:Deposit|Allocation|ChannelConcluded|Transaction|Challenge|Withdraw|Chain|Holdings|Guarantee|Blocks)/,
       },
       {
         from: 60,

@@ -3,7 +3,7 @@ import { APP_MESSAGE_BYTES_MAX, APP_MESSAGE_TYPE_BYTES_MAX } from "../channel/ap
 import { CHALLENGE_PROOF_MAX, type ChallengeState } from "../channel/challenge.ts";
 import { DIRECT_USE } from "../channel/channel-use.ts";
 import type { BlockId, ChainPosition } from "../channel/holdings.ts";
-import { ASSETS_MAX } from "../channel/outcome.ts";
+import { ALLOCATIONS_MAX, AMOUNT_MAX, ASSETS_MAX } from "../channel/outcome.ts";
 import * as channel from "../channel/schema.ts";
 import { messageSchema } from "../messages/codec.ts";
 import { boolean, bytes, type Schema, text, uint, uint256 } from "../primitives/schema.ts";
@@ -64,21 +64,7 @@ export const goalSchema: Schema<Goal> = union("type", {
   VirtualDefund: [5, record({})],
   TopUp: [6, record({ asset: address, amount: uint256 })],
   Withdrawal: [7, record({ nonce: channel.channelNonce, amounts: channel.withdrawnAmounts })],
-});
-
-/** A call that a node sends to the chain. */
-export const callSchema: Schema<ChainCall> = union("type", {
-  Deposit: [1, record({ channelId, asset: address, expectedHeld: uint256, amount: uint256 })],
-  ApproveToken: [2, record({ channelId, asset: address, amount: uint256 })],
-  ConcludeAndTransferAllAssets: [
-    3,
-    record({
-      channelId,
-      fixedPart: channel.fixedPart,
-      variablePart,
-      signatures: list(signature, 255),
-    }),
-  ],
+  Dispute: [8, record({})],
 });
 
 const position: Schema<ChainPosition> = record({
@@ -93,6 +79,59 @@ const block: Schema<BlockId> = record({ blockNumber, blockHash: hash });
 const challengeState: Schema<ChallengeState> = record({
   variablePart,
   signatures: list(signature, 255),
+});
+
+const outcomeIndex = uint(ALLOCATIONS_MAX);
+const final = {
+  channelId,
+  fixedPart: channel.fixedPart,
+  variablePart,
+  signatures: list(signature, 255),
+};
+const deadlineSec = optional(uint(2 ** 48 - 1));
+
+/** A call that a node sends to the chain. */
+export const callSchema: Schema<ChainCall> = union("type", {
+  Deposit: [1, record({ channelId, asset: address, expectedHeld: uint256, amount: uint256 })],
+  ApproveToken: [2, record({ channelId, asset: address, amount: uint256 })],
+  ConcludeAndTransferAllAssets: [3, record(final)],
+  Challenge: [
+    4,
+    record({
+      channelId,
+      fixedPart: channel.fixedPart,
+      proof: list(challengeState, CHALLENGE_PROOF_MAX),
+      candidate: challengeState,
+      challengerSignature: signature,
+      deadlineSec,
+    }),
+  ],
+  Conclude: [5, record({ ...final, deadlineSec })],
+  TransferAllAssets: [6, record({ channelId, outcome: channel.outcome, stateHash: hash })],
+  Transfer: [
+    7,
+    record({
+      channelId,
+      assetIndex: outcomeIndex,
+      outcome: channel.outcome,
+      stateHash: hash,
+      indices: list(outcomeIndex, ALLOCATIONS_MAX),
+    }),
+  ],
+  Reclaim: [
+    8,
+    record({
+      channelId,
+      sourceStateHash: hash,
+      sourceOutcome: channel.outcome,
+      sourceAssetIndex: outcomeIndex,
+      indexOfTargetInSource: outcomeIndex,
+      targetId: channelId,
+      targetStateHash: hash,
+      targetOutcome: channel.outcome,
+      targetAssetIndex: outcomeIndex,
+    }),
+  ],
 });
 
 /**
@@ -210,8 +249,23 @@ export const catalogue: Catalogue<NodeEvent> = {
   ),
   AllocationUpdated: eventEntry(
     41,
-    1,
-    record({ channelId, asset: address, holdings: uint256, position }),
+    2,
+    record({
+      channelId,
+      asset: address,
+      holdings: uint256,
+      initialHoldings: uint256,
+      indices: optional(list(uint(ALLOCATIONS_MAX), ALLOCATIONS_MAX)),
+      position,
+    }),
+    [
+      upcast(
+        1,
+        record({ channelId, asset: address, holdings: uint256, position }),
+        // Whoever wrote it knew of whole payouts alone.
+        (old) => ({ ...old, initialHoldings: AMOUNT_MAX, indices: [] }),
+      ),
+    ],
   ),
   ChannelConcluded: eventEntry(42, 1, record({ channelId, finalizesAtSec, position })),
   TransactionRequested: eventEntry(43, 1, record({ ...transaction, call: callSchema })),
@@ -267,6 +321,31 @@ export const catalogue: Catalogue<NodeEvent> = {
       channelId,
       amounts: list(record({ asset: address, holdings: uint256 }), ASSETS_MAX),
       block,
+    }),
+  ),
+  GuaranteeReclaimed: eventEntry(
+    52,
+    1,
+    record({
+      channelId,
+      asset: address,
+      target: channelId,
+      left: uint256,
+      right: uint256,
+      position,
+    }),
+  ),
+  ChallengeExpired: eventEntry(53, 1, record({ channelId, block, blockTimeSec: finalizesAtSec })),
+  BlocksRead: eventEntry(54, 1, record({ block, blockTimeSec: finalizesAtSec })),
+  ChainFactsTakenBack: eventEntry(55, 1, record({ channelId, fork: block })),
+  TransactionVanished: eventEntry(
+    56,
+    1,
+    record({
+      ...transaction,
+      call: callSchema,
+      transactionHash: hash,
+      raw: bytes({ min: 1, max: RAW_TRANSACTION_BYTES_MAX }),
     }),
   ),
   MessageSent: eventEntry(60, 1, record({ to: address, sequence, message: messageSchema })),

@@ -70,21 +70,29 @@ export type ResyncEvent =
     };
 
 /** Facts about the chain itself, whatever channel they touch. */
-export type ChainEvent = {
-  /**
-   * Blocks that counted as confirmed were replaced by others. What they told is no longer so: the
-   * facts at the positions `undone` are taken back, and the chain is read again after the fork.
-   */
-  readonly type: "ChainReorged";
-  /** The newest block that both chains share. */
-  readonly fork: BlockId;
-  /** The newest block that was read before. */
-  readonly from: BlockId;
-  /** The newest block of the chain that is believed now. */
-  readonly to: BlockId;
-  /** Of facts in this log, the oldest first. */
-  readonly undone: readonly ChainPosition[];
-};
+export type ChainEvent =
+  | {
+      /**
+       * Blocks that counted as confirmed were replaced by others. What they told is no longer so:
+       * `ChainFactsTakenBack` says it for each channel, and the chain is read again after the fork.
+       */
+      readonly type: "ChainReorged";
+      /** The newest block that both chains share. */
+      readonly fork: BlockId;
+      /** The newest block that was read before. */
+      readonly from: BlockId;
+      /** The newest block of the chain that is believed now. */
+      readonly to: BlockId;
+      /** Where the facts in this log stood that are taken back, as far as they are named. */
+      readonly undone: readonly ChainPosition[];
+    }
+  | {
+      /** All logs up to this confirmed block are in the log: the cursor of the chain. */
+      readonly type: "BlocksRead";
+      readonly block: BlockId;
+      /** Of that block, in seconds since 1970-01-01 UTC. */
+      readonly blockTimeSec: number;
+    };
 
 /** Facts about the log itself. No state of a channel follows from them. */
 export type LogEvent =

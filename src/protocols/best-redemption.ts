@@ -1,8 +1,8 @@
 /** What one participant of a virtual channel can show to the chain, alone, at any moment. */
 import type { ChallengeState } from "../channel/challenge.ts";
 import type { Channel } from "../channel/channel.ts";
-import { voucherReceiptHash } from "../channel/payment-voucher.ts";
-import { type ReceiptedVoucher, redemptionState } from "../channel/redemption.ts";
+import { redemptionTurn, voucherReceiptHash } from "../channel/payment-voucher.ts";
+import { decodeRedemption, type ReceiptedVoucher, redemptionState } from "../channel/redemption.ts";
 import { stateHash } from "../channel/state.ts";
 import { promiseHash, type Voucher } from "../channel/voucher.ts";
 import { assert } from "../primitives/assert.ts";
@@ -30,13 +30,9 @@ export function bestRedemption(
   const { fundingOutcome, myIndex, supported, vouchers } = channel;
   if (supported === undefined) return undefined;
   const agreed = { variablePart: supported.variablePart, signatures: allSignatures(supported) };
+  if (!redeemsVouchers(channel, shown)) return { candidate: agreed, proof: [] };
   const paid = newer(vouchers.issuedReceipted, shown);
   const got = vouchers.received && receipted(channel, vouchers.received, context);
-  const isVirtual = channel.use.type === "Virtual" && channel.use.profile === "enforceable";
-  const hasVouchers = paid !== undefined || got !== undefined;
-  if (!isVirtual || !hasVouchers || supported.variablePart.isFinal) {
-    return { candidate: agreed, proof: [] };
-  }
   const [left, right] = myIndex === 0 ? [paid, got] : [got, paid];
   const redeemed = redemptionState(fundingOutcome, { left, right });
   assert(redeemed.ok, "what was taken for money is covered");
@@ -45,6 +41,40 @@ export function bestRedemption(
     candidate: { variablePart: redeemed.value, signatures: [signature] },
     proof: [agreed],
   };
+}
+
+/** The turn of `bestRedemption`: what a challenge must show for me to have nothing better. */
+export function bestTurn(channel: Channel, shown?: ReceiptedVoucher): number {
+  const { supported, vouchers } = channel;
+  if (!redeemsVouchers(channel, shown)) return supported?.variablePart.turnNum ?? -1;
+  const paid = newer(vouchers.issuedReceipted, shown);
+  return redemptionTurn(paid?.counter ?? 0, vouchers.received?.counter ?? 0);
+}
+
+/** The voucher of mine that the challenge on the channel shows with its receipt; undefined where it shows none. */
+export function shownVoucher(channel: Channel): ReceiptedVoucher | undefined {
+  const { adjudication, fundingOutcome, myIndex, use } = channel;
+  const isPaidIn = use.type === "Virtual" && use.profile === "enforceable";
+  if (!isPaidIn || adjudication.type !== "Challenged") return undefined;
+  const redeemed = decodeRedemption(adjudication.appData, fundingOutcome.length);
+  if (!redeemed.ok) return undefined;
+  const last = channel.fixedPart.participants.length - 1;
+  if (myIndex === 0) return redeemed.value.left;
+  return myIndex === last ? redeemed.value.right : undefined;
+}
+
+function redeemsVouchers(
+  { fixedPart, myIndex, supported, use, vouchers }: Channel,
+  shown: ReceiptedVoucher | undefined,
+): boolean {
+  const isVirtual = use.type === "Virtual" && use.profile === "enforceable";
+  const isEnd = myIndex === 0 || myIndex === fixedPart.participants.length - 1;
+  const hasVouchers =
+    vouchers.issuedReceipted !== undefined ||
+    shown !== undefined ||
+    vouchers.received !== undefined;
+  const isOpen = supported !== undefined && !supported.variablePart.isFinal;
+  return isVirtual && isEnd && hasVouchers && isOpen;
 }
 
 function newer(

@@ -14,6 +14,7 @@ import {
   supportedState,
   supportsTurn,
 } from "../channel/channel.ts";
+import { isFinalOnChain, isPaidOut } from "../channel/holdings.ts";
 import { outcomeHash } from "../channel/outcome-encoding.ts";
 import type { SignedState } from "../channel/signed-state.ts";
 import { TURN, type VariablePart } from "../channel/state.ts";
@@ -40,7 +41,7 @@ const SUBMITTER = 0;
 /** The whole protocol, top to bottom. */
 export const ladder: readonly Rung<DirectDefundWait>[] = [
   { waitingFor: "FinalStateComplete", act: signFinal, until: isFinalized },
-  { waitingFor: "Withdrawn", act: withdraw, until: isPaidOut },
+  { waitingFor: "Withdrawn", act: withdraw, until: ({ channel }) => isPaidOut(channel) },
 ];
 
 /** Climbs as far as it can. See `protocol.ts`. */
@@ -77,6 +78,7 @@ export function decide(
 function signFinal(subject: Subject, context: Context): Action {
   const { channel, objective } = subject;
   if (channel.finalSignedByMe || isFinalized(subject)) return nothing;
+  if (phaseOf(channel) === "Disputed") return nothing;
   const proposed = pendingFinal(channel);
   if (proposed !== undefined) return countersign(subject, proposed, context);
   // With three or more, the last postfund may reach me after somebody's wish to close.
@@ -97,7 +99,11 @@ function countersign(subject: Subject, { variablePart }: SignedState, context: C
 }
 
 function withdraw(subject: Subject): Action {
-  if (subject.channel.myIndex !== SUBMITTER) return nothing;
+  const { channel } = subject;
+  // What the chain has decided already is paid out by the dispute.
+  if (channel.myIndex !== SUBMITTER || channel.isDisputed || isFinalOnChain(channel)) {
+    return nothing;
+  }
   return { events: [], effects: concludeOnce(subject) };
 }
 
@@ -121,12 +127,7 @@ function pendingFinal({ pending }: Channel): SignedState | undefined {
 }
 
 function isFinalized({ channel }: Subject): boolean {
-  return channel.supported?.variablePart.isFinal === true;
-}
-
-/** The contract pays every asset in the one transaction; each payout is its own log. */
-export function isPaidOut({ channel }: Subject): boolean {
-  return channel.fundingOutcome.every(({ asset }) => channel.paidOut.has(asset));
+  return channel.supported?.variablePart.isFinal === true || isFinalOnChain(channel);
 }
 
 function sameOutcome(supported: VariablePart, final: VariablePart): boolean {

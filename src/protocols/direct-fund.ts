@@ -85,7 +85,8 @@ function sign(turnNum: number) {
 
 /** Puts in what is missing up to my share, asset by asset, each at the holdings that make it safe. */
 function deposit({ channel, objective }: Subject): Action {
-  if (wasFunded(channel)) return nothing;
+  // Whoever has signed a final state can be paid by it at any moment: nothing is put in behind it.
+  if (wasFunded(channel) || hasFinal(channel)) return nothing;
   const effects = channel.fundingOutcome.flatMap((exit): Effect[] => {
     const expectedHeld = held(channel, exit.asset);
     const amount = shareUpTo(exit, channel.myIndex) - expectedHeld;
@@ -97,6 +98,11 @@ function deposit({ channel, objective }: Subject): Action {
     return depositEffects(channel, objective.id, { id, asset: exit.asset, expectedHeld, amount });
   });
   return { events: [], effects: effects.filter((effect) => !wasAskedFor(objective, effect)) };
+}
+
+function hasFinal({ finalSignedByMe, pending, supported }: Channel): boolean {
+  const states = [...(supported === undefined ? [] : [supported]), ...pending.values()];
+  return finalSignedByMe || states.some(({ variablePart }) => variablePart.isFinal);
 }
 
 function wasAskedFor({ transactions }: Objective, effect: Effect): boolean {

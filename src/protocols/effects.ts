@@ -1,10 +1,12 @@
 /** What a protocol asks of the world. Stored with the events, run only after they are on disk. */
+import type { ChallengeState } from "../channel/challenge.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { FixedPart } from "../channel/fixed-part.ts";
 import type { ObjectiveId } from "../channel/objective-id.ts";
+import type { Outcome } from "../channel/outcome.ts";
 import type { VariablePart } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
-import type { Signature } from "../crypto/signature.ts";
+import type { Hash, Signature } from "../crypto/signature.ts";
 import type { Message } from "../messages/message.ts";
 import type { Brand } from "../primitives/brand.ts";
 
@@ -33,6 +35,64 @@ export type ChainCall =
       readonly fixedPart: FixedPart;
       readonly variablePart: VariablePart;
       readonly signatures: readonly Signature[];
+    }
+  | {
+      /** Shows a state and starts the clock on it, or answers one that runs on an older state. */
+      readonly type: "Challenge";
+      readonly channelId: ChannelId;
+      readonly fixedPart: FixedPart;
+      /** The states that the app asks for before the candidate, oldest first. */
+      readonly proof: readonly ChallengeState[];
+      readonly candidate: ChallengeState;
+      /** Of a participant, over `challengeHash` of the candidate. */
+      readonly challengerSignature: Signature;
+      readonly deadlineSec: number | undefined;
+    }
+  | {
+      /** Ends a channel by its final state, and pays nothing yet. */
+      readonly type: "Conclude";
+      readonly channelId: ChannelId;
+      readonly fixedPart: FixedPart;
+      readonly variablePart: VariablePart;
+      readonly signatures: readonly Signature[];
+      /**
+       * Time of the block before which it must be made, in seconds since 1970-01-01 UTC: when the challenge that
+       * it answers is over. Undefined when nothing is lost by waiting.
+       */
+      readonly deadlineSec: number | undefined;
+    }
+  | {
+      /** Pays all that a final channel holds. */
+      readonly type: "TransferAllAssets";
+      readonly channelId: ChannelId;
+      /** As the contract holds it now. */
+      readonly outcome: Outcome;
+      readonly stateHash: Hash;
+    }
+  | {
+      /** Pays some allocations of one asset. */
+      readonly type: "Transfer";
+      readonly channelId: ChannelId;
+      readonly assetIndex: number;
+      readonly outcome: Outcome;
+      readonly stateHash: Hash;
+      /** Strictly increasing, at least one. */
+      readonly indices: readonly number[];
+    }
+  | {
+      /** In a final ledger, puts what a final virtual channel pays each side in the place of its guarantee. */
+      readonly type: "Reclaim";
+      /** The ledger. */
+      readonly channelId: ChannelId;
+      readonly sourceStateHash: Hash;
+      readonly sourceOutcome: Outcome;
+      readonly sourceAssetIndex: number;
+      /** Place of the guarantee among the allocations of the source. */
+      readonly indexOfTargetInSource: number;
+      readonly targetId: ChannelId;
+      readonly targetStateHash: Hash;
+      readonly targetOutcome: Outcome;
+      readonly targetAssetIndex: number;
     };
 
 /** One thing to be done outside. */

@@ -133,8 +133,12 @@ export function lacksLedger({ fixedPart, myIndex, use }: Channel): boolean {
   return (use.left === undefined && myIndex > 0) || (use.right === undefined && !isLast);
 }
 
-/** True while a state of the ledger that is supported, or could be, funds the channel. */
-export function mayHold({ pending, supported }: Channel, { id }: Channel): boolean {
+/** True while a state of the ledger that is supported, or could be, funds the channel; or what the chain holds of it. */
+export function mayHold(
+  { adjudication, pending, supported }: Channel,
+  { id }: Pick<Channel, "id">,
+): boolean {
+  if (adjudication.type === "Final") return includesGuarantee(adjudication.outcome ?? [], id);
   const states = [...(supported === undefined ? [] : [supported]), ...pending.values()];
   return states.some(({ variablePart }) => includesGuarantee(variablePart.outcome, id));
 }

@@ -19,6 +19,8 @@ export type Goal =
   | { readonly type: "Update"; readonly change: Change | undefined }
   | { readonly type: "VirtualFund" }
   | { readonly type: "VirtualDefund" }
+  /** Of this node alone: the chain decides what the channel pays. Source: ADR 0025. */
+  | { readonly type: "Dispute" }
   /** Of the one who opened it: she deposits into a running ledger channel. */
   | { readonly type: "TopUp"; readonly asset: Address; readonly amount: bigint }
   /** `nonce` is that of the channel that goes on. Not all of the money is paid out. */
@@ -132,6 +134,17 @@ export type TransactionEvent =
       readonly objectiveId: ObjectiveId;
       readonly channelId: ChannelId;
       readonly reason: string;
+    }
+  | {
+      /** Its block was confirmed, and is gone: the same bytes are sent again. */
+      readonly type: "TransactionVanished";
+      readonly effectId: EffectId;
+      readonly objectiveId: ObjectiveId;
+      readonly channelId: ChannelId;
+      readonly call: ChainCall;
+      /** As it was signed last. */
+      readonly transactionHash: Hash;
+      readonly raw: Hex;
     };
 
 /** Makes the objective of an `ObjectiveCreated`. */
@@ -170,6 +183,7 @@ export function evolveObjective(
     case "TransactionRequested":
       return withTransaction(objective, event.effectId, "Requested");
     case "TransactionSubmitted":
+    case "TransactionVanished":
       return withTransaction(objective, event.effectId, "Submitted");
     case "TransactionConfirmed":
       return withTransaction(objective, event.effectId, "Confirmed");

@@ -45,6 +45,8 @@ export type Rejection =
   | { readonly code: "NotALedger" }
   /** A user or a peer: the ledger is of go-nitro's profile, which has no such protocol. */
   | { readonly code: "NotEnforceable" }
+  /** The chain holds nothing for the channel, and no ledger guarantees it: there is nothing to decide. */
+  | { readonly code: "NothingAtStake" }
   /** A user or a peer: of these there is one at a time, and this one is under way. */
   | { readonly code: "WithdrawalRunning" }
   /** A peer: the leader says that nothing is under way, and I know better. */

@@ -29,7 +29,7 @@ describe("leavesChannel", () => {
   unit("is true for facts that leave a channel as it is", () => {
     const leaving = allEvents.filter((event) => "objectiveId" in event && leavesChannel(event));
 
-    expect(new Set(leaving.map(({ type }) => type)).size).toBe(9);
+    expect(new Set(leaving.map(({ type }) => type)).size).toBe(10);
     for (const event of leaving) expect(evolveOneChannel(channel, event)).toBe(channel);
   });
 

@@ -17,10 +17,12 @@ import {
 } from "../channel/holdings.ts";
 import type { LedgerEvent } from "../channel/ledger-proposal.ts";
 import { virtualFundId } from "../channel/objective-id.ts";
+import { type TakenBackEvent, takeFactsBack } from "../channel/remembered-facts.ts";
 import type { VoucherEvent } from "../channel/voucher.ts";
 import {
   createObjective,
   evolveObjective,
+  isActive,
   type Objective,
   type ObjectiveEvent,
 } from "./objective.ts";
@@ -37,6 +39,8 @@ export type Subject = {
   readonly right?: Channel;
   /** Of a withdrawal: the ledger channel that goes on, once it is known. */
   readonly successor?: Channel;
+  /** Of the dispute of a ledger channel: the virtual channels that it guarantees. */
+  readonly targets?: readonly Channel[];
 };
 
 /** Every fact that a protocol can record. */
@@ -46,6 +50,7 @@ export type ProtocolEvent =
   | HoldingsEvent
   | HoldingsReading
   | ChallengeEvent
+  | TakenBackEvent
   | LedgerEvent
   | VoucherEvent
   | AppMessageEvent;
@@ -60,6 +65,7 @@ export function evolveSubject(subject: Subject, event: ProtocolEvent): Subject {
     ...(left === undefined ? {} : { left: evolveOwn(left, event) }),
     ...(right === undefined ? {} : { right: evolveOwn(right, event) }),
     ...(successor === undefined ? {} : { successor }),
+    ...(subject.targets === undefined ? {} : { targets: subject.targets }),
   };
 }
 
@@ -79,9 +85,10 @@ function evolveOwn(channel: Channel, event: ProtocolEvent): Channel {
 }
 
 /** True for a fact that changes no channel, whatever else it names one for. */
-export function leavesChannel({ type }: ProtocolEvent): boolean {
-  switch (type) {
+export function leavesChannel(event: ProtocolEvent): boolean {
+  switch (event.type) {
     case "ObjectiveCreated":
+      return event.goal.type !== "Dispute";
     case "ObjectiveApproved":
     case "ObjectiveCranked":
     case "PaymentsStopped":
@@ -90,6 +97,7 @@ export function leavesChannel({ type }: ProtocolEvent): boolean {
     case "TransactionSubmitted":
     case "TransactionConfirmed":
     case "TransactionFailed":
+    case "TransactionVanished":
       return true;
     default:
       return false;
@@ -119,10 +127,14 @@ export function evolveOneChannel(
     case "DepositDetected":
     case "AllocationUpdated":
     case "ChannelConcluded":
+    case "GuaranteeReclaimed":
     case "WithdrawCompleted":
       return channel && evolveHoldings(channel, event);
+    case "ChainFactsTakenBack":
+      return channel && takeFactsBack(channel, event);
     case "ChallengeRegistered":
     case "ChallengeCleared":
+    case "ChallengeExpired":
       return channel && evolveChallenge(channel, event);
     case "HoldingsRead":
       return channel && evolveReading(channel, event);
@@ -137,6 +149,8 @@ export function evolveOneChannel(
     case "VoucherIssued":
     case "VoucherReceived":
       return channel && evolveUse(channel, event);
+    case "ObjectiveCreated":
+      return channel && event.goal.type === "Dispute" ? { ...channel, isDisputed: true } : channel;
     case "ObjectiveRejected":
       return channel && withoutProposalOf(channel, event.objectiveId);
     default:
@@ -151,10 +165,8 @@ export function evolveOneObjective(
 ): Objective | undefined {
   switch (event.type) {
     case "ObjectiveCreated":
-      // A closing that was refused may be asked for again.
-      return objective === undefined || objective.status === "Rejected"
-        ? createObjective(event)
-        : objective;
+      // A closing that was refused may be asked for again, and what a reorganisation undid is done again.
+      return objective === undefined || !isActive(objective) ? createObjective(event) : objective;
     case "StateSigned":
     case "StateReceived":
     case "ChannelResynced":
@@ -168,6 +180,7 @@ export function evolveOneObjective(
     case "TransactionSubmitted":
     case "TransactionConfirmed":
     case "TransactionFailed":
+    case "TransactionVanished":
       return objective?.id === event.objectiveId ? evolveObjective(objective, event) : objective;
     default:
       return objective;

@@ -8,13 +8,15 @@
  * vouchers can lead to. Source: Nitro protocol, "virtual defunding"; ADR 0014, ADR 0020.
  */
 import { type Channel, phaseOf, supportedState } from "../channel/channel.ts";
+import { isFinalOnChain } from "../channel/holdings.ts";
+import type { LedgerProposal } from "../channel/ledger-proposal.ts";
 import { isSameOutcome, type Outcome } from "../channel/outcome.ts";
 import { VIRTUAL_FINAL_TURN } from "../channel/payment-voucher.ts";
 import { redeemedOutcome } from "../channel/redemption.ts";
-import type { VariablePart } from "../channel/state.ts";
-import { assert, assertDefined } from "../primitives/assert.ts";
+import { TURN, type VariablePart } from "../channel/state.ts";
+import { assert } from "../primitives/assert.ts";
 import { type Result, reject } from "../primitives/result.ts";
-import { agreeOn, isFreed, removalFor, virtualUseOf } from "./guarantees.ts";
+import { agreeOn, isFreed, removalFor, type Side, virtualUseOf } from "./guarantees.ts";
 import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
 import type { Rejection } from "./rejection.ts";
 import { type ReceivedState, receiveState, signState } from "./signing.ts";
@@ -146,9 +148,8 @@ function stopPaying({ channel, objective }: Subject): Action {
   const { id: objectiveId, openedBy, stopped } = objective;
   const isLast = myIndex === fixedPart.participants.length - 1;
   const isAsking = openedBy === myIndex;
-  if ((!isLast && !isAsking) || stopped.includes(myIndex) || finalOf(channel) !== undefined) {
-    return nothing;
-  }
+  const isDecided = finalOf(channel) !== undefined || isFinalOnChain(channel);
+  if ((!isLast && !isAsking) || stopped.includes(myIndex) || isDecided) return nothing;
   const others = fixedPart.participants.filter((_, index) =>
     isAsking ? index !== myIndex : index === 0,
   );
@@ -165,7 +166,8 @@ function stopPaying({ channel, objective }: Subject): Action {
 /** Only the first participant must know: she writes down what the last one has promised her. */
 function isStopped({ channel, objective }: Subject): boolean {
   const last = channel.fixedPart.participants.length - 1;
-  const isKnown = objective.stopped.includes(last) || finalOf(channel) !== undefined;
+  const isDecided = finalOf(channel) !== undefined || isFinalOnChain(channel);
+  const isKnown = objective.stopped.includes(last) || isDecided;
   return channel.myIndex !== 0 || isKnown;
 }
 
@@ -174,6 +176,8 @@ function signFinal(subject: Subject, context: Context): Action {
   if (channel.finalSignedByMe || isFinalized(subject) || channel.supported === undefined) {
     return nothing;
   }
+  // The chain is asked already: one answer is enough.
+  if (phaseOf(channel) === "Disputed") return nothing;
   const turnNum = finalTurnOf(channel);
   if ((channel.mySignedTurn ?? -1) >= turnNum) return nothing;
   const proposed = finalOf(channel);
@@ -189,16 +193,28 @@ function signFinal(subject: Subject, context: Context): Action {
 
 /** True once all have signed the postfund, or somebody never will. */
 function isOpeningDecided({ channel }: Pick<Subject, "channel">): boolean {
-  return channel.wasOpen || channel.isGivenUp;
+  return channel.wasOpen || channel.isGivenUp || isFinalOnChain(channel);
 }
 
 function isFinalized({ channel }: Subject): boolean {
-  return phaseOf(channel) === "Finalized";
+  return phaseOf(channel) === "Finalized" || isFinalOnChain(channel);
 }
 
 /** Where not everybody had signed the postfund, no voucher ever counted: the fees go back. */
 function agreeToRemovals(subject: Subject): Action {
   const { channel } = subject;
-  const { outcome } = assertDefined(finalOf(channel), "the final state");
-  return agreeOn(subject, (side) => removalFor(channel, side, outcome, channel.wasOpen));
+  const removal = removalOf(channel);
+  return removal === undefined ? nothing : agreeOn(subject, removal);
+}
+
+/**
+ * What takes the guarantee out on each side, by the channel's final state or by what the chain says. Undefined
+ * where the log cannot tell. By the prefund alone nothing was earned: fees go back.
+ */
+export function removalOf(channel: Channel): ((side: Side) => LedgerProposal) | undefined {
+  const { adjudication, wasOpen } = channel;
+  const isShown = adjudication.type === "Final" && adjudication.turnNum !== undefined;
+  const outcome = isShown ? adjudication.outcome : finalOf(channel)?.outcome;
+  const isEarned = isShown ? adjudication.turnNum !== TURN.prefund : wasOpen;
+  return outcome && ((side) => removalFor(channel, side, outcome, isEarned));
 }

@@ -98,6 +98,6 @@ describe("both", () => {
       }
       steps += 1;
     } while (network.act(steps));
-    expect(steps).toBeGreaterThan(20);
+    expect(steps).toBeGreaterThan(15);
   });
 });

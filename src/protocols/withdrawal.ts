@@ -19,7 +19,7 @@ import {
   supportedState,
   supportsTurn,
 } from "../channel/channel.ts";
-import { coversOpening } from "../channel/holdings.ts";
+import { coversOpening, isPaidOut } from "../channel/holdings.ts";
 import { FOLLOWER, LEADER } from "../channel/ledger.ts";
 import type { ReservedAmount } from "../channel/ledger-proposal.ts";
 import { isSameOutcome, type Outcome } from "../channel/outcome.ts";
@@ -34,7 +34,7 @@ import {
 import type { Message } from "../messages/message.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
-import { concludeOnce, isPaidOut } from "./direct-defund.ts";
+import { concludeOnce } from "./direct-defund.ts";
 import type { Goal, Objective } from "./objective.ts";
 import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
 import type { Rejection } from "./rejection.ts";
@@ -61,7 +61,7 @@ export const ladder: readonly Rung<WithdrawalWait>[] = [
   { waitingFor: "LedgerAtRest", act: setAside, until: isAtRest },
   { waitingFor: "SuccessorSigned", act: signSuccessor, until: isSuccessorSigned },
   { waitingFor: "FinalStateComplete", act: signFinal, until: isFinalized },
-  { waitingFor: "Withdrawn", act: rollOver, until: isPaidOut },
+  { waitingFor: "Withdrawn", act: rollOver, until: ({ channel }) => isPaidOut(channel) },
   { waitingFor: "SuccessorFunded", act: () => nothing, until: isSuccessorFunded },
 ];
 

@@ -1,0 +1,74 @@
+/** What the chain told about a channel before each of its newest blocks, so that a reorganisation can be undone. */
+import type { Address } from "../crypto/address.ts";
+import type { Adjudication } from "./adjudication.ts";
+import type { ChannelId } from "./channel-id.ts";
+import type { BlockId } from "./holdings.ts";
+
+/** Everything that a channel has from the chain, and from nowhere else. */
+export type ChainFacts = {
+  /** Per asset, what the adjudicator holds for this channel in confirmed blocks. */
+  readonly holdings: ReadonlyMap<Address, bigint>;
+  /** Assets whose payout was seen in confirmed blocks. */
+  readonly paidOut: ReadonlySet<Address>;
+  readonly concluded: boolean;
+  readonly adjudication: Adjudication;
+  /** The last log of the chain that became a fact of this channel: what lies before it was seen. */
+  readonly lastLog: { readonly blockNumber: number; readonly logIndex: number } | undefined;
+};
+
+/** The facts as they were before the block that changed them. */
+export type RememberedFacts = { readonly blockNumber: number; readonly before: ChainFacts };
+
+/**
+ * Blocks for which facts can be taken back: 256, four times the depth at which any chain profile calls a block
+ * final. Source: ADR 0024.
+ */
+export const REORG_DEPTH_MAX = 256;
+
+/** Facts that reorganised blocks had told, of one channel. */
+export type TakenBackEvent = {
+  /** The blocks above `fork` are gone: what they told of this channel is as if it had never been. */
+  readonly type: "ChainFactsTakenBack";
+  readonly channelId: ChannelId;
+  /** The newest block that both chains share. */
+  readonly fork: BlockId;
+};
+
+type Remembering = ChainFacts & {
+  readonly remembered: readonly RememberedFacts[];
+  /** True after facts were taken back, until the chain tells of the money again. */
+  readonly isShaken: boolean;
+};
+
+/** The channel, ready for a fact of this block. */
+export function rememberFacts<Channel extends Remembering>(
+  channel: Channel,
+  blockNumber: number,
+): Channel {
+  const { adjudication, concluded, holdings, lastLog, paidOut } = channel;
+  const recent = channel.remembered.filter(
+    (one) => one.blockNumber > blockNumber - REORG_DEPTH_MAX,
+  );
+  if (recent.at(-1)?.blockNumber === blockNumber) return { ...channel, remembered: recent };
+  const before = { holdings, paidOut, concluded, adjudication, lastLog };
+  return { ...channel, remembered: [...recent, { blockNumber, before }] };
+}
+
+/** True when a block above `blockNumber` told something about the channel. */
+export function toldAbove({ remembered }: Remembering, blockNumber: number): boolean {
+  return (remembered.at(-1)?.blockNumber ?? -1) > blockNumber;
+}
+
+/** The channel as it was before the first block above the fork. */
+export function takeFactsBack<Channel extends Remembering>(
+  channel: Channel,
+  { fork }: TakenBackEvent,
+): Channel {
+  const first = channel.remembered.find((one) => one.blockNumber > fork.blockNumber);
+  if (first === undefined) return channel;
+  const remembered = channel.remembered.filter((one) => one.blockNumber <= fork.blockNumber);
+  const isLess = [...channel.holdings].some(
+    ([asset, amount]) => (first.before.holdings.get(asset) ?? 0n) < amount,
+  );
+  return { ...channel, ...first.before, remembered, isShaken: channel.isShaken || isLess };
+}

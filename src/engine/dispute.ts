@@ -1,0 +1,198 @@
+/** When this node lets the chain decide: because its user wants it, because somebody challenges, because a peer is silent. */
+import { type Channel, phaseOf } from "../channel/channel.ts";
+import type { ChannelId } from "../channel/channel-id.ts";
+import { held, isFinalOnChain, isPaidOut } from "../channel/holdings.ts";
+import { guaranteedIn } from "../channel/ledger-outcome.ts";
+import { disputeId, type ObjectiveId, virtualDefundId } from "../channel/objective-id.ts";
+import { accept, type Result, reject } from "../primitives/result.ts";
+import { targetsOnChain } from "../protocols/dispute.ts";
+import { mayHold, sidesOf, virtualUseOf } from "../protocols/guarantees.ts";
+import { isActive, type Objective } from "../protocols/objective.ts";
+import type { Rejection } from "../protocols/rejection.ts";
+import { crankChannels, currentLedger, subjectOf } from "./crank-channel.ts";
+import type { Draft } from "./draft.ts";
+import { EMPTY_DESK, type NodeTables } from "./node-state.ts";
+import type { Rules } from "./rules.ts";
+
+/** Opens a dispute because the user wants it, or says why there is nothing to decide. */
+export function requestDispute(
+  draft: Draft,
+  channelId: ChannelId,
+  rules: Rules,
+): Result<ObjectiveId, Rejection> {
+  const channel = draft.tables.channels.get(channelId);
+  if (channel === undefined) return reject({ code: "UnknownChannel" });
+  // What is challenged with an old state of my own, nobody may be there to answer.
+  if (draft.isDoubted(channel)) return reject({ code: "Resyncing" });
+  const phase = phaseOf(channel);
+  if (channel.supported === undefined || phase === "Concluded") {
+    return reject({ code: "ChannelNotRunning", phase });
+  }
+  if (!isEnforceable(channel)) return reject({ code: "NotEnforceable" });
+  if (!hasStake(draft.tables, channel)) return reject({ code: "NothingAtStake" });
+  openDispute(draft, channelId, rules);
+  return accept(disputeId(channelId));
+}
+
+/**
+ * Lets the chain decide about a channel, and about all that hangs on it: the virtual channels that a ledger
+ * guarantees, the ledger that another one was to take over from. Does nothing where that is under way.
+ */
+export function openDispute(draft: Draft, channelId: ChannelId, rules: Rules): void {
+  const opened = beginAll(draft, channelId);
+  crankChannels(draft, opened, rules.context);
+}
+
+function beginAll(draft: Draft, first: ChannelId): readonly ChannelId[] {
+  const waiting = new Set([first]);
+  const opened: ChannelId[] = [];
+  for (const channelId of waiting) {
+    const channel = draft.tables.channels.get(channelId);
+    if (channel === undefined || !mayDispute(draft.tables, channel)) continue;
+    begin(draft, channel);
+    opened.push(channelId);
+    for (const other of hangingOn(channel)) waiting.add(other);
+  }
+  return opened;
+}
+
+function hangingOn(channel: Channel): readonly ChannelId[] {
+  if (channel.ledger === undefined) return [];
+  const { predecessor } = channel.ledger;
+  const outcome = channel.supported?.variablePart.outcome ?? [];
+  const targets = isFinalOnChain(channel) ? targetsOnChain(channel) : guaranteedIn(outcome);
+  return predecessor === undefined ? targets : [...targets, predecessor];
+}
+
+function mayDispute({ objectives }: NodeTables, channel: Channel): boolean {
+  const known = objectives.get(disputeId(channel.id));
+  const isUnderWay = known !== undefined && isActive(known);
+  const isDone = channel.use.type === "Virtual" ? isFinalOnChain(channel) : isPaidOut(channel);
+  return !isUnderWay && !isDone && channel.supported !== undefined && isEnforceable(channel);
+}
+
+/** In the go-nitro profile no app supports a state of a virtual channel, and no guarantee can be reclaimed. */
+function isEnforceable({ ledger, supported, use }: Channel): boolean {
+  if (use.type === "Virtual") return use.profile === "enforceable";
+  if (ledger?.profile !== "go-nitro") return true;
+  return guaranteedIn(supported?.variablePart.outcome ?? []).length === 0;
+}
+
+function begin(draft: Draft, channel: Channel): void {
+  const { id: channelId, myIndex: openedBy } = channel;
+  const { open } = draft.tables.desks.get(channelId) ?? EMPTY_DESK;
+  for (const objectiveId of open) endWithout(draft, objectiveId, openedBy);
+  const objectiveId = disputeId(channelId);
+  draft.record(
+    { type: "ObjectiveCreated", objectiveId, channelId, goal: { type: "Dispute" }, openedBy },
+    { type: "ObjectiveApproved", objectiveId, channelId },
+  );
+}
+
+/** Whatever needs another signature in the channel is over; what closes it goes on by what the chain says. */
+function endWithout(draft: Draft, objectiveId: ObjectiveId, by: number): void {
+  const objective = draft.tables.objectives.get(objectiveId);
+  if (objective === undefined || isClosing(objective)) return;
+  const { channelId } = objective;
+  draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code: "ChannelDisputed" });
+}
+
+function isClosing({ goal }: Objective): boolean {
+  return goal.type === "DirectDefund" || goal.type === "VirtualDefund" || goal.type === "Dispute";
+}
+
+/** True while the chain holds something for the channel, or may come to: its own money, or a guarantee. */
+export function hasStake(tables: NodeTables, channel: Channel): boolean {
+  const isHeld = channel.fundingOutcome.some(({ asset }) => held(channel, asset) > 0n);
+  if (isHeld) return true;
+  const { predecessor } = channel.ledger ?? {};
+  if (predecessor !== undefined) {
+    const before = tables.channels.get(predecessor);
+    return before !== undefined && hasStake(tables, before);
+  }
+  if (channel.use.type !== "Virtual") return false;
+  const { left, right } = virtualUseOf(channel);
+  return [left, right].some(
+    (id) => id !== undefined && mayHold(currentLedger(tables, id), channel),
+  );
+}
+
+/**
+ * Looks at a channel after the chain has told something about it. A challenge begins a dispute here, and so does
+ * an end whose payouts nobody has made yet; a virtual channel that is final is settled in its ledgers.
+ */
+export function watch(draft: Draft, channelId: ChannelId, rules: Rules): void {
+  const { tables } = draft;
+  const channel = tables.channels.get(channelId);
+  if (channel === undefined || channel.adjudication.type === "Open") return;
+  const isFinal = isFinalOnChain(channel);
+  if (channel.use.type === "Virtual" && isFinal) settle(draft, channel);
+  else if (hasStake(tables, channel)) openDispute(draft, channelId, rules);
+  crankChannels(draft, concernedLedgers(channel), rules.context);
+}
+
+/** Closes a virtual channel by what the chain says, where nobody has asked to close it yet. */
+function settle(draft: Draft, channel: Channel): void {
+  const { id: channelId, myIndex: openedBy } = channel;
+  const objectiveId = virtualDefundId(channelId);
+  if (draft.tables.objectives.get(objectiveId) !== undefined) return;
+  draft.record(
+    { type: "ObjectiveCreated", objectiveId, channelId, goal: { type: "VirtualDefund" }, openedBy },
+    { type: "ObjectiveApproved", objectiveId, channelId },
+  );
+}
+
+/** The virtual channel itself first: what it agrees to, its ledgers then know. */
+function concernedLedgers(channel: Channel): readonly ChannelId[] {
+  if (channel.use.type !== "Virtual") return [channel.id];
+  const { left, right } = virtualUseOf(channel);
+  return [channel.id, left, right].filter((id) => id !== undefined);
+}
+
+/**
+ * An objective has waited for others for too long. What they have to sign is left to the chain: the channel
+ * itself first, and then the ledger whose peer does not let its guarantee go.
+ */
+export function disputeOverdue(draft: Draft, objectiveId: ObjectiveId, rules: Rules): void {
+  const objective = draft.tables.objectives.get(objectiveId);
+  if (objective === undefined || !isActive(objective)) return;
+  const subject = subjectOf(draft.tables, objectiveId);
+  const { channel } = subject;
+  if (draft.isDoubted(channel)) return;
+  switch (objective.goal.type) {
+    case "DirectFund":
+    case "DirectDefund":
+    case "TopUp":
+      disputeIfAtStake(draft, channel, rules);
+      return;
+    case "Withdrawal":
+      if (channel.finalSignedByMe) disputeIfAtStake(draft, channel, rules);
+      return;
+    case "VirtualDefund":
+      if (phaseOf(channel) !== "Finalized" && !isFinalOnChain(channel)) {
+        disputeIfAtStake(draft, channel, rules);
+        return;
+      }
+      for (const [, ledger] of sidesOf(subject)) {
+        if (mayHold(ledger, channel)) disputeIfAtStake(draft, ledger, rules);
+      }
+      return;
+    case "Update":
+    case "VirtualFund":
+    case "Dispute":
+      return;
+  }
+}
+
+/** A ledger whose peer has signed nothing for too long, though something is to be signed; or money that is gone. */
+export function disputeStuck(draft: Draft, channelId: ChannelId, rules: Rules): void {
+  const channel = draft.tables.channels.get(channelId);
+  if (channel === undefined || draft.isDoubted(channel)) return;
+  const { agreed, waiting } = channel.ledger ?? { agreed: new Map(), waiting: new Map() };
+  const isStuck = agreed.size > 0 || waiting.size > 0 || channel.isShaken;
+  if (isStuck) disputeIfAtStake(draft, channel, rules);
+}
+
+function disputeIfAtStake(draft: Draft, channel: Channel, rules: Rules): void {
+  if (hasStake(draft.tables, channel)) openDispute(draft, channel.id, rules);
+}
