@@ -3,7 +3,7 @@ import { describe, expect } from "bun:test";
 import type { RunResult } from "../sim/run-scenario.ts";
 import { runScenario } from "../sim/run-scenario.ts";
 import type { Scenario } from "../sim/scenario.ts";
-import { withoutBlockHashes } from "../sim/tiers.ts";
+import { withoutBlockHashes, withoutGas } from "../sim/tiers.ts";
 import { chainOfFile } from "../test/chain-of-file.ts";
 import { integration } from "../test/kind.ts";
 import { expectHeld, readStories, seedsWithin } from "../test/stories.ts";
@@ -12,14 +12,18 @@ import { expectHeld, readStories, seedsWithin } from "../test/stories.ts";
 const SEEDS_ON_ANVIL = 10;
 const MESSAGES_ON_ANVIL_MAX = 1_000;
 
+/** Seeds on the model, and of the comparison with the contracts. */
+const SEEDS_ON_MODEL = 2;
+
 /** Longest that one scenario may take for all its seeds, in milliseconds. */
 const TIME_MAX_MS = 240_000;
 
 const evm = chainOfFile("evm");
 const anvil = chainOfFile("anvil");
+const model = chainOfFile("model");
 const stories = await readStories();
 
-describe("both tiers", () => {
+describe("all tiers", () => {
   integration("there are scenarios to run", () => {
     expect(stories.length).toBeGreaterThanOrEqual(4);
   });
@@ -39,6 +43,21 @@ describe("both tiers", () => {
       },
       TIME_MAX_MS,
     );
+
+    integration(
+      `${scenario.name} holds on the model, with the trace of the contracts but for gas`,
+      async () => {
+        const most = [SEEDS_ON_MODEL, MESSAGES_ON_ANVIL_MAX] as const;
+        const count = await seedsWithin(scenario, { chain: model() }, most);
+        for (let seed = 1; seed <= count; seed++) {
+          const said = await runScenario(scenario, { seed, chain: model() });
+          const done = await runScenario(scenario, { seed, chain: evm() });
+          expectHeld(said);
+          expectSameButGas(said, done);
+        }
+      },
+      TIME_MAX_MS,
+    );
   }
 });
 
@@ -48,6 +67,16 @@ async function runOnBoth(
 ): Promise<readonly [RunResult, RunResult]> {
   const onAnvil = await runScenario(scenario, { seed, chain: anvil() });
   return [onAnvil, await runScenario(scenario, { seed, chain: evm() })];
+}
+
+function expectSameButGas(said: RunResult, done: RunResult): void {
+  const [entries, expected] = [said, done].map(({ trace }) =>
+    withoutGas(withoutBlockHashes(trace)),
+  );
+  expect(entries).toEqual(expected ?? []);
+  const tokens = ({ balances }: RunResult): unknown => balances.map(({ after }) => after["TOK"]);
+  expect(tokens(said)).toEqual(tokens(done));
+  expect(said.virtualMs).toBe(done.virtualMs);
 }
 
 /** Compares entry by entry, so that a difference is shown where it is. */
