@@ -4,9 +4,12 @@ import blocklistToken from "./artifacts/test-tokens/BlocklistToken.json" with { 
 import falsePayoutToken from "./artifacts/test-tokens/FalsePayoutToken.json" with { type: "json" };
 import falseToken from "./artifacts/test-tokens/FalseToken.json" with { type: "json" };
 import feeToken from "./artifacts/test-tokens/FeeToken.json" with { type: "json" };
+import hiddenToken from "./artifacts/test-tokens/HiddenToken.json" with { type: "json" };
 import hookedToken from "./artifacts/test-tokens/HookedToken.json" with { type: "json" };
 import hookRegistry from "./artifacts/test-tokens/HookRegistry.json" with { type: "json" };
+import hookThief from "./artifacts/test-tokens/HookThief.json" with { type: "json" };
 import interestToken from "./artifacts/test-tokens/InterestToken.json" with { type: "json" };
+import lateInterestToken from "./artifacts/test-tokens/LateInterestToken.json" with { type: "json" };
 import newcomerRefusingToken from "./artifacts/test-tokens/NewcomerRefusingToken.json" with {
   type: "json",
 };
@@ -25,9 +28,12 @@ export const TEST_TOKENS: Readonly<Record<TestTokenName, Artifact>> = {
   FalsePayoutToken: falsePayoutToken as Artifact,
   FalseToken: falseToken as Artifact,
   FeeToken: feeToken as Artifact,
+  HiddenToken: hiddenToken as Artifact,
   HookRegistry: hookRegistry as Artifact,
+  HookThief: hookThief as Artifact,
   HookedToken: hookedToken as Artifact,
   InterestToken: interestToken as Artifact,
+  LateInterestToken: lateInterestToken as Artifact,
   NewcomerRefusingToken: newcomerRefusingToken as Artifact,
   NoDecimalsToken: noDecimalsToken as Artifact,
   NoReturnToken: noReturnToken as Artifact,
@@ -43,9 +49,12 @@ export type TestTokenName =
   | "FalsePayoutToken"
   | "FalseToken"
   | "FeeToken"
+  | "HiddenToken"
   | "HookRegistry"
+  | "HookThief"
   | "HookedToken"
   | "InterestToken"
+  | "LateInterestToken"
   | "NewcomerRefusingToken"
   | "NoDecimalsToken"
   | "NoReturnToken"

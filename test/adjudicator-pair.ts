@@ -99,12 +99,18 @@ export class AdjudicatorPair {
     ];
   }
 
-  /** Sends a call of some other contract, which must not fail. */
+  /** Puts code at an address. */
+  async place(address: Address, code: Hex): Promise<void> {
+    await this.#chain.rpc.request("hardhat_setCode", [address, code]);
+  }
+
+  /** Sends a call that must not fail. */
   async send(call: ContractCall): Promise<void> {
     const hash = await sendCall(this.#chain.rpc, ALICE, call);
     await this.wait(1);
     const { status } = await receiptOf(this.#chain.rpc, hash);
-    if (status !== "0x1") throw new Error(`the call of ${call.to} failed`);
+    if (status !== "0x1")
+      throw new Error(`the call of ${call.to} failed: ${await this.#refusal(call)}`);
   }
 
   async books(one: Address, channelId: ChannelId): Promise<Books> {

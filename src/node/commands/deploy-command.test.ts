@@ -11,11 +11,21 @@ import { addContractsCommands } from "./deploy-command.ts";
 /** An environment variable that nothing else reads. */
 const VARIABLE = "CHANNELS_TEST_KEY";
 
+const plain = (text: string): string => text;
+const SILENT = {
+  progress: () => {},
+  finish: () => {},
+  paint: { bold: plain, dim: plain, green: plain, red: plain, yellow: plain },
+};
+
 /** Runs the command as the program would, and gives what it printed or how it failed. */
 async function deploy(key: string, ...args: readonly string[]): Promise<string | Error> {
   const printed: string[] = [];
   const program = new Command().exitOverride().configureOutput({ writeErr: () => {} });
-  addContractsCommands(program, { out: (text) => printed.push(text), progress: () => {} });
+  addContractsCommands(program, {
+    ...SILENT,
+    out: (text) => printed.push(text),
+  });
   process.env[VARIABLE] = key;
   try {
     const all = ["contracts", "deploy", "--key-env", VARIABLE, ...args];

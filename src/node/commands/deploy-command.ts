@@ -14,10 +14,12 @@ import type { PrivateKey } from "../../crypto/signature.ts";
 import { signatureBackend } from "../../crypto/signatures.ts";
 import type { EthereumRpc } from "../../ports/ethereum-rpc.ts";
 import { NodeError } from "../../primitives/node-error.ts";
+import { addCheckTokenCommand } from "./check-token-command.ts";
 import { type CommandShell, EXIT, failure } from "./command-shell.ts";
+import { parseEndpoint } from "./endpoint-argument.ts";
 
 /** What the command uses of the terminal. */
-type Terminal = Pick<CommandShell, "out" | "progress">;
+type Terminal = Pick<CommandShell, "out" | "progress" | "paint" | "finish">;
 
 type DeployCommandOptions = {
   readonly rpc: string;
@@ -43,12 +45,12 @@ const CALL_TIMEOUT_MS = 15_000;
 
 /** Adds `contracts` and what is below it. */
 export function addContractsCommands(program: Command, output: Terminal): void {
-  program
-    .command("contracts")
-    .description("the contracts on a chain")
+  const contracts = program.command("contracts").description("the contracts on a chain");
+  addCheckTokenCommand(contracts, output);
+  contracts
     .command("deploy")
     .description("deploy at deterministic addresses, check code hashes, print a configuration")
-    .requiredOption("--rpc <url>", "the chain's JSON-RPC endpoint, http or https", parseUrl)
+    .requiredOption("--rpc <url>", "the chain's JSON-RPC endpoint, http or https", parseEndpoint)
     .option("--key-env <name>", "environment variable with the key of who pays", KEY_VARIABLE)
     .option("--token", "deploy the test token too, on a local chain", false)
     .option("--hardened", "take the adjudicator that undoes a refused token payout", false)
@@ -57,19 +59,16 @@ export function addContractsCommands(program: Command, output: Terminal): void {
     .action((options: DeployCommandOptions) => deploy(options, output));
 }
 
-function parseUrl(text: string): string {
-  const { protocol } = URL.canParse(text) ? new URL(text) : { protocol: "" };
-  if (/^https?:$/.test(protocol)) return text;
-  throw new InvalidArgumentError("Write it as http://host:port or https://host/path.");
-}
-
 function parseSeconds(text: string): number {
   const seconds = Number(text);
   if (/^\d+$/.test(text) && seconds >= 1 && seconds <= 86_400) return seconds;
   throw new InvalidArgumentError("It is a whole number from 1 to 86400.");
 }
 
-async function deploy(options: DeployCommandOptions, output: Terminal): Promise<void> {
+async function deploy(
+  options: DeployCommandOptions,
+  output: Pick<Terminal, "out" | "progress">,
+): Promise<void> {
   const { hardened, json, keyEnv, rpc: url, timeout, token } = options;
   const deployer = deployerFrom(process.env[keyEnv], keyEnv);
   const rpc = connectEthereumHttp(url, { timeoutMs: CALL_TIMEOUT_MS });
