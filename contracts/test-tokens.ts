@@ -9,7 +9,9 @@ import hookedToken from "./artifacts/test-tokens/HookedToken.json" with { type: 
 import hookRegistry from "./artifacts/test-tokens/HookRegistry.json" with { type: "json" };
 import hookThief from "./artifacts/test-tokens/HookThief.json" with { type: "json" };
 import interestToken from "./artifacts/test-tokens/InterestToken.json" with { type: "json" };
-import lateInterestToken from "./artifacts/test-tokens/LateInterestToken.json" with { type: "json" };
+import lateInterestToken from "./artifacts/test-tokens/LateInterestToken.json" with {
+  type: "json",
+};
 import newcomerRefusingToken from "./artifacts/test-tokens/NewcomerRefusingToken.json" with {
   type: "json",
 };
