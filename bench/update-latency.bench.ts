@@ -48,6 +48,7 @@ function record(hub: HubWorld): Told[] {
       told.push({ node, timeMs, event });
     },
     sawBlock: () => Promise.resolve(),
+    sawReorg: () => Promise.resolve(),
   });
   return told;
 }

@@ -1,18 +1,24 @@
 /** The door of simulated nodes to the chain: real answers, at virtual times. */
 import type { EthereumRpc } from "../src/ports/ethereum-rpc.ts";
+import { assertDefined } from "../src/primitives/assert.ts";
+import type { ActorName } from "./actors.ts";
+import { rpcConditionsOf } from "./chain-conditions.ts";
+import type { ChainFaults } from "./chain-faults.ts";
+import { Endpoint } from "./chain-faults-rpc.ts";
 import { drawBetween } from "./keyed-random.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** Something to do with the real chain, while the simulated world stands still. */
 type ChainTask = () => Promise<void>;
 
-/** Virtual milliseconds that an RPC answer takes, fewest and most. A node in the same data centre. */
-const RPC_LATENCY_MS: readonly [number, number] = [1, 10];
-
 type Options = {
   readonly seed: number;
   readonly timeline: Timeline;
-  readonly rpc: EthereumRpc;
+  /** What a node of the chain answers. */
+  readonly full: EthereumRpc;
+  readonly faults: ChainFaults;
+  /** Virtual milliseconds since the start. */
+  readonly nowMs: () => number;
 };
 
 /**
@@ -23,7 +29,8 @@ type Options = {
 export class RpcDoor {
   readonly #options: Options;
   readonly #tasks: ChainTask[] = [];
-  #asked = new Map<string, number>();
+  readonly #asked = new Map<string, number>();
+  readonly #endpoints = new Map<ActorName, readonly Endpoint[]>();
 
   constructor(options: Options) {
     this.#options = options;
@@ -42,21 +49,46 @@ export class RpcDoor {
     return true;
   }
 
-  /** The RPC of one node. */
-  rpcOf(node: string): EthereumRpc {
-    return { request: (method, params) => this.#ask(node, method, params) };
+  /** The endpoints of one node, the one that it sends to first. Asked again, the node meets the same ones. */
+  rpcsOf(node: ActorName): readonly EthereumRpc[] {
+    return this.#endpointsOf(node).map((endpoint, index) => {
+      // The first one has the name that it had when there was one.
+      const name = index === 0 ? node : `${node}#${index}`;
+      return { request: (method, params) => this.#ask(name, endpoint, method, params) };
+    });
   }
 
-  #ask(node: string, method: string, params: readonly unknown[]): Promise<unknown> {
-    const { rpc, seed, timeline } = this.#options;
-    const key = `${node} ${method}`;
+  /** The first endpoint of one node. */
+  rpcOf(node: ActorName): EthereumRpc {
+    return assertDefined(this.rpcsOf(node)[0], "an endpoint");
+  }
+
+  #endpointsOf(node: ActorName): readonly Endpoint[] {
+    const { faults, full, nowMs } = this.#options;
+    const known = this.#endpoints.get(node);
+    if (known !== undefined) return known;
+    const endpoints = rpcConditionsOf(faults.conditions, node).map(
+      (_, index) => new Endpoint({ node, index, full, faults, nowMs }),
+    );
+    this.#endpoints.set(node, endpoints);
+    return endpoints;
+  }
+
+  #ask(
+    name: string,
+    endpoint: Endpoint,
+    method: string,
+    params: readonly unknown[],
+  ): Promise<unknown> {
+    const { seed, timeline } = this.#options;
+    const key = `${name} ${method}`;
     const n = this.#asked.get(key) ?? 0;
     this.#asked.set(key, n + 1);
-    const delayMs = drawBetween(RPC_LATENCY_MS, seed, "rpc", key, n);
+    const delayMs = drawBetween(endpoint.conditions.latencyMs, seed, "rpc", key, n);
     return new Promise((resolve, reject) => {
       this.add(async () => {
         try {
-          const answer = await rpc.request(method, params);
+          const answer = await endpoint.request(method, params);
           timeline.after(delayMs, () => resolve(answer));
         } catch (error) {
           timeline.after(delayMs, () => reject(error));

@@ -48,6 +48,8 @@ export type RunResult = {
   readonly chain: ChainTier;
   readonly signatures: string;
   readonly passed: boolean;
+  /** What was promised to honest nodes and did not hold; then no oracle asks whether they are solvent. */
+  readonly assumptions: readonly string[];
   /** True when the run was compared with a diagram: with some parameters a scenario may have none. */
   readonly hasDiagram: boolean;
   readonly traceHash: Hex;
@@ -91,6 +93,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     chain: chain.local.tier,
     signatures: world.options.signatures.name,
     passed: world.violations.length === 0,
+    assumptions: world.faults.assumptions,
     hasDiagram: diagram !== undefined,
     traceHash: hash,
     virtualMs: world.virtualMs,
@@ -112,6 +115,7 @@ function createWorld(scenario: Scenario, options: RunOptions): World {
     cast: scenario.cast,
     chain,
     network: scenario.network,
+    conditions: scenario.chain,
     fees: scenario.fees,
     signatures: signatures === "fast" ? standInSignatures() : signatureBackend,
     ...(eventsPerSnapshot === undefined ? {} : { eventsPerSnapshot }),

@@ -4,6 +4,8 @@ import type { Profile } from "../src/channel/channel-use.ts";
 import type { Objective } from "../src/protocols/objective.ts";
 import type { ActorName } from "./actors.ts";
 import type { Asset } from "./assets.ts";
+import type { ChainSetup } from "./chain-conditions.ts";
+import type { ChainVerbs } from "./chain-verbs.ts";
 import type { Sequence } from "./sequence.ts";
 import type { NetworkConditions } from "./wire.ts";
 import type { Fees } from "./world.ts";
@@ -94,6 +96,8 @@ export type Stage<Cast extends ActorName> = { readonly [Name in Cast]: Actor } &
   readonly eth: Asset;
   readonly token: Asset;
   readonly parameters: Parameters;
+  /** What the script does to the chain itself. */
+  readonly chain: ChainVerbs;
   /** Lets virtual time pass. */
   readonly pause: (durationMs: number) => Promise<void>;
   /** Fails the run with `message` when the condition does not hold. */
@@ -113,6 +117,8 @@ export type Scenario = {
   readonly fees: Fees;
   /** How the links behave. */
   readonly network: NetworkConditions;
+  /** How the chain behaves, and how nodes see it. */
+  readonly chain: ChainSetup;
   readonly script: (stage: Stage<ActorName>) => Promise<void>;
 };
 
@@ -129,9 +135,11 @@ export function defineScenario<const Cast extends ActorName>(
     readonly parameters?: Parameters;
     readonly fees?: Fees;
     readonly network?: NetworkConditions;
+    readonly chain?: ChainSetup;
     readonly script: (stage: Stage<Cast>) => Promise<void>;
   },
 ): Scenario {
-  const { diagram, fees = {}, network = {}, parameters = {}, script, ...rest } = definition;
-  return { ...rest, diagram, fees, network, parameters, script: script as Scenario["script"] };
+  const { chain = {}, diagram, fees = {}, network = {}, parameters = {}, ...rest } = definition;
+  const script = definition.script as Scenario["script"];
+  return { ...rest, chain, diagram, fees, network, parameters, script };
 }

@@ -39,7 +39,8 @@ export type NodeParts = {
   readonly wire: Wire;
   readonly disk: LogDisk;
   readonly eventsPerSnapshot: number | undefined;
-  readonly rpc: EthereumRpc;
+  /** The endpoints of the chain, the one that it sends to first. */
+  readonly rpcs: readonly EthereumRpc[];
   readonly chain: ChainSettings;
   readonly addressBook: AddressBook;
   readonly signatures: SignatureBackend;
@@ -110,7 +111,7 @@ export class SimulatedNode {
       random: this.#random(life),
       transport: wire.transportOf(name),
       addressBook: this.parts.addressBook,
-      rpcs: [this.parts.rpc],
+      rpcs: this.parts.rpcs,
       chain: this.parts.chain,
       account: { address: this.address, sign: (transaction) => this.#sign(transaction) },
       onFault: (fault) => onFault(name, fault),

@@ -10,6 +10,7 @@ import { assert } from "../src/primitives/assert.ts";
 import { isActive, type Objective } from "../src/protocols/objective.ts";
 import type { ActorName } from "./actors.ts";
 import { type Asset, ETH } from "./assets.ts";
+import { createChainVerbs } from "./chain-stage.ts";
 import { payByVoucher } from "./paying.ts";
 import {
   type Actor,
@@ -33,6 +34,7 @@ export function createStage(world: World, parameters: Parameters): Stage<ActorNa
     eth: ETH,
     token: world.options.chain.token,
     parameters,
+    chain: createChainVerbs(world),
     pause: (durationMs) => world.pause(durationMs),
     check: (condition, message) => {
       if (!condition) throw new ScenarioFailure(message);

@@ -24,7 +24,7 @@ const BYTES = { Frame: "bytes", Event: "event", Transaction: "raw", Block: "hash
 
 /** The entry with one character of its bytes changed; undefined for arrows, which have none. */
 function withOneByteChanged(entry: TraceEntry, at: number): TraceEntry | undefined {
-  if (entry.type === "Arrow") return undefined;
+  if (entry.type === "Arrow" || entry.type === "Fault") return undefined;
   const field = BYTES[entry.type];
   const text: string = Reflect.get(entry, field);
   const position = at % text.length;

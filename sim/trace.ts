@@ -42,6 +42,15 @@ export type TraceEntry =
       readonly gasUsed: number;
     }
   | {
+      /** Something that the chain, or a node's way to it, does wrong. The diagram has it as a note. */
+      readonly type: "Fault";
+      readonly atMs: number;
+      readonly at: string;
+      readonly what: string;
+      /** What it struck, and how. */
+      readonly about: readonly string[];
+    }
+  | {
       /** A line of the sequence diagram. */
       readonly type: "Arrow";
       readonly atMs: number;

@@ -13,12 +13,21 @@ export type Receipt = {
   readonly succeeded: boolean;
 };
 
-/** A block in which something happened. Empty ones change nothing that anybody owns. */
+/** A block in which something happened, or the first on time after a reorg. Other empty ones change nothing. */
 export type MinedBlock = {
   readonly number: number;
+  /** False for a block that a reorg put in the place of another one. */
+  readonly isOnTime: boolean;
   readonly receipts: readonly Receipt[];
   /** What the adjudicator told, in order. */
   readonly logs: readonly AdjudicatorEvent[];
+};
+
+/** A reorg, at the moment when the blocks are gone and none has taken their place. */
+export type TakenBack = {
+  /** The newest block that is left. */
+  readonly fork: number;
+  readonly depth: number;
 };
 
 /** Somebody who is shown everything at the moment when it has happened. */
@@ -27,4 +36,6 @@ export type Witness = {
   readonly sawRecord: (node: ActorName, record: EventRecord<NodeEvent>) => void;
   /** Once a block is mined; the world stands still until the witness has looked. */
   readonly sawBlock: (block: MinedBlock) => Promise<void>;
+  /** Once blocks were taken back; those that come instead are seen after this. */
+  readonly sawReorg: (reorg: TakenBack) => Promise<void>;
 };

@@ -1,6 +1,5 @@
 /** A whole world in one process: nodes, wire, clock and chain, all driven by one seed. */
 import { createMemoryDisk } from "../src/adapters/memory-disk.ts";
-import { LOCAL } from "../src/chain/chain-profile.ts";
 import { phaseOf } from "../src/channel/channel.ts";
 import type { Address } from "../src/crypto/address.ts";
 import type { SignatureBackend } from "../src/crypto/signature.ts";
@@ -11,12 +10,18 @@ import type { NodeEvent } from "../src/events/event.ts";
 import type { EventRecord } from "../src/events/record.ts";
 import { assertDefined } from "../src/primitives/assert.ts";
 import { jsonOf } from "../src/primitives/json.ts";
+import type { NodeError } from "../src/primitives/node-error.ts";
 import type { KnownLedger } from "../src/protocols/route-ledgers.ts";
 import { type ActorName, keyOf } from "./actors.ts";
 import { appsOf } from "./apps.ts";
 import { messageArrow, transactionArrow } from "./arrows.ts";
 import { type Asset, ETH } from "./assets.ts";
 import { LOCAL_CHAIN_ID } from "./chain/local-chain.ts";
+import { type ChainSetup, chainConditions } from "./chain-conditions.ts";
+import { ChainFaults } from "./chain-faults.ts";
+import { isInjected } from "./chain-faults-rpc.ts";
+import { fullNode } from "./full-node.ts";
+import { Mempool } from "./mempool.ts";
 import { Miner } from "./miner.ts";
 import { realWorld } from "./real-world.ts";
 import { RpcDoor } from "./rpc-door.ts";
@@ -26,9 +31,6 @@ import { Timeline } from "./timeline.ts";
 import { Trace } from "./trace.ts";
 import { conditionsOf, type NetworkConditions, Wire } from "./wire.ts";
 import type { Witness } from "./witness.ts";
-
-/** Milliseconds between two looks of a node at its chain: a third of a block's time. */
-const POLL_MS = 4_000;
 
 /**
  * Virtual milliseconds without a new event in any log after which a story stands still: an hour. The
@@ -47,6 +49,8 @@ export type WorldOptions = {
   readonly chain: SimulatedChain;
   readonly signatures: SignatureBackend;
   readonly network: NetworkConditions;
+  /** How the chain behaves, and how nodes see it; calm when absent. */
+  readonly conditions?: ChainSetup;
   readonly policy?: Policy;
   /** What each asks as an intermediary, in the smallest unit of a channel's first asset; nothing when absent. */
   readonly fees?: Fees;
@@ -71,6 +75,9 @@ export class World {
   readonly door: RpcDoor;
   readonly wire: Wire;
   readonly timeline: Timeline;
+  /** Transactions that wait to be mined. */
+  readonly pool: Mempool = new Mempool();
+  readonly faults: ChainFaults;
   readonly miner: Miner;
   readonly options: WorldOptions;
   readonly #startMs: number;
@@ -83,7 +90,17 @@ export class World {
     this.trace = new Trace(options.keepsTrace);
     this.#startMs = chain.startSec * 1_000;
     this.timeline = new Timeline(this.#startMs);
-    this.door = new RpcDoor({ seed, timeline: this.timeline, rpc: chain.local.rpc });
+    const conditions = chainConditions(options.conditions ?? {});
+    const nowMs = (): number => this.virtualMs;
+    this.faults = new ChainFaults({ seed, conditions, trace: this.trace, nowMs });
+    const full = fullNode({
+      rpc: chain.local.rpc,
+      pool: this.pool,
+      conditions,
+      accept: (raw) => this.miner.accept(raw),
+    });
+    const { faults } = this;
+    this.door = new RpcDoor({ seed, timeline: this.timeline, full, faults, nowMs });
     this.wire = new Wire({
       seed,
       timeline: this.timeline,
@@ -96,9 +113,14 @@ export class World {
       door: this.door,
       timeline: this.timeline,
       trace: this.trace,
+      pool: this.pool,
+      faults: this.faults,
       assetOf: (address) => this.assetOf(address),
       onBlock: async (block) => {
         for (const witness of this.witnesses) await witness.sawBlock(block);
+      },
+      onReorg: async (reorg) => {
+        for (const witness of this.witnesses) await witness.sawReorg(reorg);
       },
     });
     this.nodes = new Map(options.cast.map((name) => [name, this.#createNode(name)]));
@@ -175,12 +197,12 @@ export class World {
       wire: this.wire,
       disk: createMemoryDisk(),
       eventsPerSnapshot,
-      rpc: this.door.rpcOf(name),
+      rpcs: this.door.rpcsOf(name),
       chain: {
         chainId: BigInt(LOCAL_CHAIN_ID),
         adjudicator,
-        profile: LOCAL,
-        pollMs: POLL_MS,
+        profile: this.faults.conditions.profile,
+        pollMs: this.faults.conditions.pollMs,
       },
       addressBook: this.#addressBookOf(name),
       signatures,
@@ -263,10 +285,20 @@ export class World {
 
   #fault(node: ActorName, fault: EngineFault): void {
     if (fault.type === "Crash") this.#crash ??= fault.error;
-    else if (fault.type === "Chain") this.#crash ??= fault.error;
+    else if (fault.type === "Chain") this.#chainFault(node, fault.error);
     else if (fault.type === "Refusal") this.note(node, `refuses ${fault.code}`);
   }
+
+  /** A simulated endpoint fails without the world failing, and a node may find fault with its chain. */
+  #chainFault(node: ActorName, error: NodeError): void {
+    const isReal = OUTSIDE.includes(error.code) && !isInjected(error);
+    if (isReal) this.#crash ??= error;
+    else if (!isInjected(error)) this.note(node, `reports ${error.code}`);
+  }
 }
+
+/** Faults of the real chain under a world: a run on it says nothing. */
+const OUTSIDE: readonly string[] = ["RpcUnreachable", "RpcRefused", "ChainDied", "ChainMissing"];
 
 /** Lets every promise that can go on do so: a macrotask comes after all of them. */
 export function settleMicrotasks(): Promise<void> {

@@ -46,7 +46,12 @@ for (const tier of CHAIN_TIERS) {
       const stored = BigInt((await local.rpc.request("eth_getStorageAt", params)) as Hex);
       const receipt = { from: addressOf("eve"), gasUsed: 0n, feeWei, succeeded: true };
       const log = { type: "Concluded", channelId: CHANNEL, finalizesAtSec: 0 } as never;
-      const booked = await bookBlock(books, { number: 1, receipts: [receipt], logs: [log] });
+      const booked = await bookBlock(books, {
+        number: 1,
+        isOnTime: true,
+        receipts: [receipt],
+        logs: [log],
+      });
 
       expect(stored).toBe(5n);
       expect(await holdingsAt(local.rpc, adjudicator, ZERO_ADDRESS, CHANNEL)).toBe(5n);
@@ -60,9 +65,9 @@ for (const tier of CHAIN_TIERS) {
       const feeWei = await deposit(chain(), 5n);
       const receipt = { from: addressOf("eve"), gasUsed: 0n, feeWei, succeeded: true };
 
-      expect(await bookBlock(books, { number: 1, receipts: [receipt], logs: [] })).toEqual([
-        "the adjudicator owns 5 wei of ETH; its channels hold 0",
-      ]);
+      expect(
+        await bookBlock(books, { number: 1, isOnTime: true, receipts: [receipt], logs: [] }),
+      ).toEqual(["the adjudicator owns 5 wei of ETH; its channels hold 0"]);
     });
   });
 }

@@ -7,7 +7,7 @@ import { fromHex, type Hex, toHex } from "../../src/primitives/hex.ts";
 import { ACTOR_NAMES } from "../actors.ts";
 import { type Asset, ETH } from "../assets.ts";
 import { addressOf, type SimulatedChain } from "../simulated-chain.ts";
-import type { MinedBlock } from "../witness.ts";
+import type { MinedBlock, TakenBack } from "../witness.ts";
 import { askBalances } from "./balance-probe.ts";
 
 /** Every actor, in this run or not, so that a stranger's deposit comes from somewhere. */
@@ -29,8 +29,19 @@ export type ChainBooks = {
   /** Channels that the chain pays out, or has begun to: what they hold may go down from now on. */
   readonly paying: Set<ChannelId>;
   gasWei: bigint;
+  /** What each block with a transaction changed, so that it can be taken back. */
+  readonly booked: BookedBlock[];
   /** All that there is, by asset. It never changes. */
   readonly totals: Amounts;
+};
+
+/** A block in the books. */
+type BookedBlock = {
+  readonly number: number;
+  readonly gasWei: bigint;
+  /** Channels that the block tells of, and those of them that it was the first to pay out. */
+  readonly touched: ReadonlySet<ChannelId>;
+  readonly paid: readonly ChannelId[];
 };
 
 /** Opens the books on a chain on which nothing has happened yet. */
@@ -44,6 +55,7 @@ export async function openBooks(chain: SimulatedChain): Promise<ChainBooks> {
     holdings: new Map(),
     paying: new Set(),
     gasWei: 0n,
+    booked: [],
     totals: new Map(),
   };
   await readWallets(books);
@@ -61,16 +73,41 @@ export function addChannel({ holdings }: ChainBooks, channelId: ChannelId): void
  * balance. Gives what does not balance even then, in words.
  */
 export async function bookBlock(books: ChainBooks, block: MinedBlock): Promise<string[]> {
-  const { logs, receipts } = block;
+  const { logs, number, receipts } = block;
+  const paid: ChannelId[] = [];
   for (const { type, channelId } of logs) {
     addChannel(books, channelId);
-    if (type === "Concluded" || type === "AllocationUpdated" || type === "Reclaimed") {
-      books.paying.add(channelId);
-    }
+    const isPayout = type === "Concluded" || type === "AllocationUpdated" || type === "Reclaimed";
+    if (!isPayout || books.paying.has(channelId)) continue;
+    books.paying.add(channelId);
+    paid.push(channelId);
   }
-  books.gasWei += receipts.reduce((sum, { feeWei }) => sum + feeWei, 0n);
+  const gasWei = receipts.reduce((sum, { feeWei }) => sum + feeWei, 0n);
+  const touched = new Set(logs.map(({ channelId }) => channelId));
+  books.gasWei += gasWei;
+  books.booked.push({ number, gasWei, touched, paid });
   await readWallets(books);
-  return balance(books, new Set(logs.map(({ channelId }) => channelId)));
+  return balance(books, touched);
+}
+
+/** What a reorg left behind: channels that it touched, and what does not balance then, in words. */
+export type Unbooked = {
+  readonly touched: ReadonlySet<ChannelId>;
+  readonly imbalances: readonly string[];
+};
+
+/** Takes the blocks above the fork out of the books again. */
+export async function unbookBlocks(books: ChainBooks, { fork }: TakenBack): Promise<Unbooked> {
+  const touched = new Set<ChannelId>();
+  for (let last = books.booked.at(-1); last !== undefined && last.number > fork; ) {
+    books.gasWei -= last.gasWei;
+    for (const channelId of last.paid) books.paying.delete(channelId);
+    for (const channelId of last.touched) touched.add(channelId);
+    books.booked.pop();
+    last = books.booked.at(-1);
+  }
+  await readWallets(books);
+  return { touched, imbalances: await balance(books, touched) };
 }
 
 /** Reads everything anew that ever held anything, and gives what does not balance, in words. */

@@ -184,7 +184,7 @@ describe("coverage", () => {
       const found = await findings({
         prepare: (world) => {
           for (const { parts } of world.nodes.values()) {
-            (parts as { rpc: EthereumRpc }).rpc = lying(parts.rpc);
+            (parts as { rpcs: readonly EthereumRpc[] }).rpcs = parts.rpcs.map(lying);
           }
         },
       });
@@ -237,6 +237,7 @@ describe("conservation", () => {
             sawRecord: witness.sawRecord.bind(witness),
             sawBlock: (block: Parameters<typeof witness.sawBlock>[0]) =>
               witness.sawBlock({ ...block, receipts: block.receipts.slice(1) }),
+            sawReorg: witness.sawReorg.bind(witness),
           }));
           return Array.prototype.push.apply(world.witnesses, honest);
         };

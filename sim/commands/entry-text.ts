@@ -30,6 +30,8 @@ function whatHappened(entry: TraceEntry): string {
       return `send    ${entry.node} sends a transaction of ${entry.raw.length / 2 - 1} bytes`;
     case "Block":
       return `block   ${entry.number}: ${entry.transactions.length} transactions, ${entry.gasUsed} gas`;
+    case "Fault":
+      return `fault   ${[`${entry.at}: ${entry.what}`, ...entry.about].join(", ")}`;
     case "Arrow":
       return `diagram ${entry.arrow}`;
   }

@@ -1,6 +1,7 @@
 /** A payee that was away takes what was paid meanwhile: after its first look at the chain, and not before. */
 import { describe, expect } from "bun:test";
 import { createStage } from "../../sim/stage.ts";
+import type { EthereumRpc } from "../../src/ports/ethereum-rpc.ts";
 import { assertDefined } from "../../src/primitives/assert.ts";
 import { chainOfFile } from "../chain-of-file.ts";
 import { crash } from "../kind.ts";
@@ -39,16 +40,13 @@ describe("a payee that comes back", () => {
   });
 });
 
-type Parts = {
-  rpc: { readonly request: (method: string, params: readonly unknown[]) => Promise<unknown> };
-};
+type Parts = { rpcs: readonly EthereumRpc[] };
 
 function slowDown(parts: Parts, pause: (durationMs: number) => Promise<void>): void {
-  const { rpc } = parts;
-  parts.rpc = {
+  parts.rpcs = parts.rpcs.map((rpc) => ({
     request: async (method, params) => {
       await pause(SLOW_MS);
       return rpc.request(method, params);
     },
-  };
+  }));
 }

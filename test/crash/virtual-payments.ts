@@ -81,6 +81,7 @@ export async function playPayments(
         if (event.type === "VoucherReceived" && objectives.length > 0) takenLate += 1;
       },
       sawBlock: async () => {},
+      sawReorg: async () => {},
     });
     await Promise.all([
       payAndClose(world, seed, channelId),

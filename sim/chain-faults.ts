@@ -1,0 +1,250 @@
+/** The faults of the chain in one run: what its conditions say and what the script adds, each told once it strikes. */
+import { confirmationSec } from "../src/chain/chain-profile.ts";
+import type { Address } from "../src/crypto/address.ts";
+import { assertDefined } from "../src/primitives/assert.ts";
+import type { Hex } from "../src/primitives/hex.ts";
+import { ACTOR_NAMES, type ActorName } from "./actors.ts";
+import {
+  type BlockSpan,
+  baseFeeOf,
+  type Censorship,
+  type ChainConditions,
+  isInSpan,
+  isInTime,
+  type Reorg,
+  type ReorgFates,
+  type RpcConditions,
+  rpcConditionsOf,
+  type TimeSpan,
+} from "./chain-conditions.ts";
+import { drawBetween, drawFraction } from "./keyed-random.ts";
+import type { Waiting } from "./mempool.ts";
+import type { SentTransaction } from "./sent-transaction.ts";
+import { addressOf } from "./simulated-chain.ts";
+import type { Trace } from "./trace.ts";
+
+/** What becomes of one transaction in a reorg. */
+export type Fate = "Survives" | "Dropped" | "Delayed" | "Reordered" | "Replaced";
+
+/** First four bytes of a call, by the name of the adjudicator's function. */
+const SELECTORS: Readonly<Record<string, Hex>> = {
+  challenge: "0x8286a060",
+  checkpoint: "0x6d2a9c92",
+  conclude: "0xee049b50",
+  concludeAndTransferAllAssets: "0xec346235",
+  deposit: "0x2fb1d270",
+  reclaim: "0xd3c4e738",
+  transfer: "0x3033730e",
+  transferAllAssets: "0x31afa0b4",
+};
+
+type Options = {
+  readonly seed: number;
+  readonly conditions: ChainConditions;
+  readonly trace: Trace;
+  /** Virtual milliseconds since the start. */
+  readonly nowMs: () => number;
+};
+
+/** What a script says about one node's endpoints for a while. */
+type Trouble = TimeSpan & {
+  readonly node: ActorName;
+  readonly conditions: Partial<RpcConditions>;
+};
+
+/** One per world. Every draw is keyed by what it is for, so that one fault less leaves the others as they were. */
+export class ChainFaults {
+  readonly conditions: ChainConditions;
+  readonly seed: number;
+  /** What was promised to honest nodes and did not hold in this run, in words. */
+  readonly assumptions: string[] = [];
+  readonly #options: Options;
+  readonly #censorship: (Censorship & BlockSpan)[];
+  readonly #feeSpikes: (BlockSpan & { readonly baseFeeWei: bigint })[];
+  readonly #troubles: Trouble[] = [];
+  readonly #reorged = new Set<number>();
+  readonly #told = new Set<string>();
+
+  constructor(options: Options) {
+    const { censorship, feeSpikes, rpcs } = options.conditions;
+    this.#options = options;
+    this.conditions = options.conditions;
+    this.seed = options.seed;
+    this.#censorship = [...censorship];
+    this.#feeSpikes = [...feeSpikes];
+    for (const node of Object.keys(rpcs) as ActorName[]) this.#checkHonesty(node);
+  }
+
+  /** Writes a fault down: an entry of the trace, and a note in the diagram. */
+  tell(at: string, what: string, about: readonly string[] = []): void {
+    const { nowMs, trace } = this.#options;
+    const atMs = nowMs();
+    trace.add({ type: "Fault", atMs, at, what, about });
+    trace.add({ type: "Arrow", atMs, arrow: `Note over ${at}: ${what}` });
+  }
+
+  /** Like `tell`, the first time that it is told under this key. */
+  tellOnce(key: string, at: string, what: string): void {
+    if (this.#told.has(key)) return;
+    this.#told.add(key);
+    this.tell(at, what);
+  }
+
+  /** Something happened against which no node is promised to hold. Told once. */
+  breakAssumption(what: string): void {
+    if (this.assumptions.includes(what)) return;
+    this.assumptions.push(what);
+    this.tell("chain", `assumption broken, ${what}`);
+  }
+
+  baseFeeOf(block: number): bigint {
+    return baseFeeOf({ feeSpikes: this.#feeSpikes }, block);
+  }
+
+  addFeeSpike(spike: BlockSpan & { readonly baseFeeWei: bigint }): void {
+    this.#feeSpikes.push(spike);
+  }
+
+  addCensorship(censorship: Censorship & BlockSpan): void {
+    this.#censorship.push(censorship);
+  }
+
+  addTrouble(node: ActorName, span: TimeSpan, conditions: Partial<RpcConditions>): void {
+    this.#troubles.push({ ...span, node, conditions });
+  }
+
+  /** True for transactions that no miner takes into this block. */
+  isCensored(sent: SentTransaction, block: number): boolean {
+    const spans = this.#censorship.filter((span) => isInSpan(span, block));
+    return spans.some((span) => isMeant(span, sent));
+  }
+
+  /** Tells the spans that begin with a block. */
+  tellSpans(block: number): void {
+    for (const { baseFeeWei, blocks, from } of this.#feeSpikes) {
+      const key = `spike ${from} ${blocks} ${baseFeeWei}`;
+      const what = `base fee of ${baseFeeWei} wei for ${blocks} blocks`;
+      if (isInSpan({ from, blocks }, block)) this.tellOnce(key, "chain", what);
+    }
+    for (const span of this.#censorship) {
+      const { blocks, from, function: called = "call", sender = "everybody" } = span;
+      const what = `no ${called} of ${sender} is mined for ${blocks} blocks`;
+      if (isInSpan(span, block)) this.tellOnce(`censorship ${from} ${what}`, "chain", what);
+    }
+  }
+
+  /** How a transaction that arrives before `block` waits. `nth` counts those with its sender and nonce. */
+  waitingOf(sent: SentTransaction, block: number, nth: number): Omit<Waiting, "isFirst"> {
+    const { inclusionDelayBlocks, stuckFraction } = this.conditions;
+    const key = `${sent.from} ${sent.nonce}`;
+    const delay = this.#between(inclusionDelayBlocks, "inclusion delay", key, nth);
+    const isStuck = this.#happens(stuckFraction, "stuck", key, nth);
+    const who = nameOf(sent.from);
+    if (isStuck) this.tell("chain", `no miner takes transaction ${sent.nonce} of ${who}`);
+    else if (delay > 0) {
+      this.tell("chain", `transaction ${sent.nonce} of ${who} waits ${delay} blocks`);
+    }
+    return { notBefore: block + delay, isStuck, since: block };
+  }
+
+  /** Seconds by which the `slot`-th block of the run comes late. */
+  gapSec(slot: number): number {
+    const { gapFraction, gapSec } = this.conditions;
+    if (!this.#happens(gapFraction, "gap", "", slot)) return 0;
+    const seconds = this.#between(gapSec, "gap length", "", slot);
+    this.tell("chain", `a block comes ${seconds} s late`);
+    return seconds;
+  }
+
+  /** The reorg that comes right before a block. `slot` counts the blocks of the run, taken back or not. */
+  reorgBefore(block: number, slot: number): Reorg | undefined {
+    const { reorgDepth, reorgFraction, reorgs } = this.conditions;
+    const planned = this.#reorged.has(block) ? undefined : reorgs[block];
+    this.#reorged.add(block);
+    if (planned !== undefined) return planned;
+    if (!this.#happens(reorgFraction, "reorg", "", slot)) return undefined;
+    return { depth: this.#between(reorgDepth, "reorg depth", "", slot) };
+  }
+
+  /** What the `nth` reorg of the run does to a transaction, and for how many blocks it delays it. */
+  fateOf(
+    { from, nonce }: SentTransaction,
+    reorg: Reorg,
+    nth: number,
+  ): { readonly fate: Fate; readonly delay: number } {
+    const fates: ReorgFates = { ...this.conditions.fates, ...reorg };
+    const key = `${from} ${nonce}`;
+    const drawn = drawFraction(this.seed, "fate", key, nth);
+    const delay = this.#between(fates.delayBlocks, "fate delay", key, nth);
+    return { fate: fateAt(fates, drawn), delay };
+  }
+
+  /** How an endpoint behaves now. */
+  rpcNow(node: ActorName, index: number): RpcConditions {
+    const settings = assertDefined(rpcConditionsOf(this.conditions, node)[index], "an endpoint");
+    if (this.#troubles.length === 0) return settings;
+    const now = this.#options.nowMs();
+    const mine = this.#troubles.filter((one) => one.node === node && isInTime(one, now));
+    return Object.assign({}, settings, ...mine.map(({ conditions }) => conditions));
+  }
+
+  /** A reorg took back so many blocks, be it some that honest nodes have taken for confirmed. */
+  checkReorg(depth: number): void {
+    const { profile, safeSec } = this.conditions;
+    const { confirmation } = profile;
+    const sec = confirmation.type === "Tag" ? safeSec : confirmationSec(profile);
+    if (depth > Math.ceil(sec / profile.blockTimeSec)) {
+      this.breakAssumption(`a reorg of ${depth} blocks is deeper than the confirmation depth`);
+    }
+  }
+
+  /** A transaction that pays its fee has waited since block `since`. */
+  checkInclusion(sent: SentTransaction, waitedBlocks: number): void {
+    const { blockTimeSec, inclusionBoundSec } = this.conditions.profile;
+    if (waitedBlocks * blockTimeSec <= inclusionBoundSec) return;
+    const whose = `transaction ${sent.nonce} of ${nameOf(sent.from)}`;
+    this.breakAssumption(`${whose} waits longer than the inclusion bound`);
+  }
+
+  #checkHonesty(node: ActorName): void {
+    const all = rpcConditionsOf(this.conditions, node);
+    const isHonest = all.some((one) => one.lies === "Nothing" && one.missingLogFraction === 0);
+    if (!isHonest) this.breakAssumption(`no endpoint of ${node} tells the truth`);
+  }
+
+  #between(bounds: readonly [number, number], component: string, key: string, n: number): number {
+    const [min, max] = bounds;
+    return min === max ? min : drawBetween(bounds, this.seed, component, key, n);
+  }
+
+  #happens(fraction: number, component: string, key: string, n: number): boolean {
+    return fraction > 0 && drawFraction(this.seed, component, key, n) < fraction;
+  }
+}
+
+/** The name of whoever has this account; the account itself when it is nobody of the cast. */
+export function nameOf(account: Address): string {
+  return ACTOR_NAMES.find((name) => addressOf(name) === account) ?? account;
+}
+
+function isMeant({ function: called, sender }: Censorship, { data, from }: SentTransaction) {
+  const isOfSender = sender === undefined || addressOf(sender) === from;
+  const selector = called === undefined ? "0x" : (SELECTORS[called] ?? called);
+  return isOfSender && data.startsWith(selector);
+}
+
+function fateAt(fates: ReorgFates, drawn: number): Fate {
+  const { delayedFraction, droppedFraction, reorderedFraction, replacedFraction } = fates;
+  const parts: readonly (readonly [Fate, number])[] = [
+    ["Dropped", droppedFraction],
+    ["Delayed", delayedFraction],
+    ["Reordered", reorderedFraction],
+    ["Replaced", replacedFraction],
+  ];
+  let upTo = 0;
+  for (const [fate, fraction] of parts) {
+    upTo += fraction;
+    if (drawn < upTo) return fate;
+  }
+  return "Survives";
+}
