@@ -1,8 +1,18 @@
 /** How the adjudicator keeps money and gives it away: deposit, transfer and reclaim. Source: MultiAssetHolder, NitroAdjudicator. */
 import type { Hex } from "../../../src/primitives/hex.ts";
-import { BOOL, BYTES32, type Codec, sourceOf, tuple } from "./abi.ts";
-import { type Frame, mappingSlot, selectorOf, topicOf } from "./contract.ts";
-import { PANIC, panic, Revert, require, revertWith } from "./revert.ts";
+import { BYTES32, type Codec, sourceOf, tuple } from "./abi.ts";
+import { type Frame, topicOf } from "./contract.ts";
+import {
+  isExternal,
+  type PayTokens,
+  payOut,
+  readHoldings,
+  sum,
+  takeTokens,
+  writeHoldings,
+  ZERO_ADDRESS,
+} from "./purses.ts";
+import { PANIC, panic, require, revertWith } from "./revert.ts";
 import { deleteStatus, requireFinalized, requireFingerprint, updateFingerprint } from "./status.ts";
 import {
   type Allocation,
@@ -12,25 +22,13 @@ import {
   OUTCOME,
   ZERO_HASH,
 } from "./structs.ts";
-import { hashOf, WORD_VALUES, wordOf } from "./words.ts";
-
-const ZERO_ADDRESS: Hex = `0x${"00".repeat(20)}`;
-
-/** The second variable of the adjudicator: `holdings`. */
-const HOLDINGS_SLOT = 1n;
+import { hashOf, wordOf } from "./words.ts";
 
 const TOPIC = {
   deposited: topicOf("Deposited(bytes32,address,uint256)"),
   allocationUpdated: topicOf("AllocationUpdated(bytes32,uint256,uint256,uint256)"),
   reclaimed: topicOf("Reclaimed(bytes32,uint256)"),
 } as const;
-
-const TOKEN = {
-  transfer: selectorOf("transfer(address,uint256)"),
-  transferFrom: selectorOf("transferFrom(address,address,uint256)"),
-} as const;
-
-const TOKEN_ANSWER: Codec<{ readonly isDone: boolean }> = tuple({ isDone: BOOL });
 
 /** An outcome in bytes, as it is decoded. */
 export const OUTCOME_BYTES: Codec<{ readonly outcome: readonly Exit[] }> = tuple({
@@ -41,19 +39,6 @@ const GUARANTEE_DATA = tuple<{ readonly left: Hex; readonly right: Hex }>({
   left: BYTES32,
   right: BYTES32,
 });
-
-/** Where `holdings[asset][channelId]` is stored. */
-export function holdingsSlot(asset: Hex, channelId: Hex): Hex {
-  return mappingSlot(channelId, mappingSlot(asset, HOLDINGS_SLOT));
-}
-
-export function readHoldings({ machine, self }: Frame, asset: Hex, channelId: Hex): bigint {
-  return machine.load(self, holdingsSlot(asset, channelId));
-}
-
-function writeHoldings(frame: Frame, asset: Hex, channelId: Hex, amount: bigint): void {
-  frame.machine.store(frame.self, holdingsSlot(asset, channelId), amount);
-}
 
 /** What is deposited. */
 export type DepositCall = {
@@ -92,7 +77,7 @@ export type TransferCall = {
 };
 
 /** Pays some allocations of one asset. */
-export function transfer(frame: Frame, call: TransferCall): void {
+export function transfer(frame: Frame, call: TransferCall, payTokens: PayTokens): void {
   const { assetIndex, fromChannelId: channelId, indices, outcomeBytes, stateHash } = call;
   if (indices.some((index, place) => place > 0 && (indices[place - 1] ?? 0n) >= index)) {
     throw revertWith("Indices must be sorted");
@@ -107,15 +92,21 @@ export function transfer(frame: Frame, call: TransferCall): void {
   const after = replaced(outcome, assetIndex, effects.left);
   updateFingerprint(frame, channelId, stateHash, hashOutcome(after));
   tellUpdate(frame, channelId, assetIndex, held, held - effects.paid);
-  payOut(frame, exit.asset, effects.exits);
+  payOut(frame, exit.asset, effects.exits, payTokens);
 }
+
+/** What is paid out by `transferAllAssets`. */
+export type TransferAllCall = {
+  readonly channelId: Hex;
+  readonly outcome: readonly Exit[];
+  readonly stateHash: Hex;
+};
 
 /** Pays all that can be paid of all assets, and forgets the channel where nothing is left to pay. */
 export function transferAllAssets(
   frame: Frame,
-  channelId: Hex,
-  outcome: readonly Exit[],
-  stateHash: Hex,
+  { channelId, outcome, stateHash }: TransferAllCall,
+  payTokens: PayTokens,
 ): void {
   requireFinalized(frame, channelId);
   requireFingerprint(frame, channelId, stateHash, hashOutcome(outcome));
@@ -138,7 +129,7 @@ export function transferAllAssets(
     }));
     updateFingerprint(frame, channelId, stateHash, hashOutcome(after));
   }
-  for (const { asset, exits } of parts) payOut(frame, asset, exits);
+  for (const { asset, exits } of parts) payOut(frame, asset, exits, payTokens);
 }
 
 /** What paying does to the allocations of one asset. */
@@ -266,51 +257,6 @@ export function reclaimEffects(
   return after;
 }
 
-function payOut(frame: Frame, asset: Hex, exits: readonly Allocation[]): void {
-  for (const { amount, destination } of exits) {
-    if (isExternal(destination)) payAddress(frame, asset, `0x${destination.slice(26)}`, amount);
-    else {
-      const held = readHoldings(frame, asset, destination);
-      writeHoldings(frame, asset, destination, sum(held, amount));
-    }
-  }
-}
-
-/** A payout of tokens ignores what the token answers, as long as it answers with a truth value. */
-function payAddress(frame: Frame, asset: Hex, to: Hex, amount: bigint): void {
-  if (asset !== ZERO_ADDRESS) {
-    const data: Hex = `${TOKEN.transfer}${to.slice(2).padStart(64, "0")}${wordOf(amount)}`;
-    TOKEN_ANSWER.decode(sourceOf(frame.call(asset, data)), 0);
-    return;
-  }
-  try {
-    frame.call(to, "0x", amount);
-  } catch (error) {
-    if (!(error instanceof Revert)) throw error;
-    throw revertWith("Could not transfer ETH");
-  }
-}
-
-/** Source: SafeERC20.safeTransferFrom of OpenZeppelin 4. */
-function takeTokens(frame: Frame, asset: Hex, amount: bigint): void {
-  const from = frame.caller.slice(2).padStart(64, "0");
-  const to = frame.self.slice(2).padStart(64, "0");
-  require(frame.hasCode(asset), "Address: call to non-contract");
-  const answer = safeCall(frame, asset, `${TOKEN.transferFrom}${from}${to}${wordOf(amount)}`);
-  if (answer === "0x") return;
-  const { isDone } = TOKEN_ANSWER.decode(sourceOf(answer), 0);
-  require(isDone, "SafeERC20: ERC20 operation did not succeed");
-}
-
-function safeCall(frame: Frame, to: Hex, data: Hex): Hex {
-  try {
-    return frame.call(to, data);
-  } catch (error) {
-    if (!(error instanceof Revert) || error.data !== "0x") throw error;
-    throw revertWith("SafeERC20: low-level call failed");
-  }
-}
-
 function tellUpdate(
   { machine, self }: Frame,
   channelId: Hex,
@@ -332,20 +278,10 @@ function replaced(
   );
 }
 
-/** True for an account, false for a channel. */
-function isExternal(destination: Hex): boolean {
-  return destination.startsWith(`0x${"0".repeat(24)}`);
-}
-
 function at<Element>(elements: readonly Element[], index: bigint): Element {
   const element = index < BigInt(elements.length) ? elements[Number(index)] : undefined;
   if (element === undefined) throw panic(PANIC.index);
   return element;
-}
-
-function sum(left: bigint, right: bigint): bigint {
-  if (left + right >= WORD_VALUES) throw panic(PANIC.arithmetic);
-  return left + right;
 }
 
 function difference(left: bigint, right: bigint): bigint {

@@ -8,15 +8,25 @@ import adjudicatorArtifact from "@statechannels/nitro-protocol/dist/artifacts/co
 import virtualPaymentArtifact from "@statechannels/nitro-protocol/dist/artifacts/contracts/VirtualPaymentApp.sol/VirtualPaymentApp.json" with {
   type: "json",
 };
+import falsePayoutArtifact from "../../../contracts/artifacts/test-tokens/FalsePayoutToken.json" with {
+  type: "json",
+};
+import falseArtifact from "../../../contracts/artifacts/test-tokens/FalseToken.json" with {
+  type: "json",
+};
+import noReturnArtifact from "../../../contracts/artifacts/test-tokens/NoReturnToken.json" with {
+  type: "json",
+};
+import { HARDENED_ADJUDICATOR } from "../../../contracts/hardened-adjudicator.ts";
 import { PAYMENT_APP } from "../../../contracts/payment-app.ts";
 import { TEST_TOKEN } from "../../../contracts/test-token.ts";
 import type { Hex } from "../../../src/primitives/hex.ts";
-import { adjudicator } from "./adjudicator.ts";
+import { adjudicator, hardenedAdjudicator } from "./adjudicator.ts";
 import type { Contract } from "./contract.ts";
 import { create2Proxy } from "./create2-proxy.ts";
 import { paymentApp } from "./payment-app.ts";
 import { consensusApp, virtualPaymentApp } from "./published-apps.ts";
-import { testToken } from "./token.ts";
+import { falsePayoutToken, falseToken, noReturnToken, testToken } from "./token.ts";
 
 /** One kind of contract. */
 export type KnownCode = {
@@ -47,6 +57,10 @@ const CODES: readonly KnownCode[] = (
     [virtualPaymentArtifact, virtualPaymentApp],
     [PAYMENT_APP, paymentApp],
     [TEST_TOKEN, testToken],
+    [HARDENED_ADJUDICATOR, hardenedAdjudicator],
+    [falseArtifact, falseToken],
+    [falsePayoutArtifact, falsePayoutToken],
+    [noReturnArtifact, noReturnToken],
   ] as readonly (readonly [Code, Contract])[]
 ).map(([{ bytecode, deployedBytecode }, contract], index) => ({
   number: BigInt(index + 1),

@@ -1,20 +1,27 @@
-/** The test token, and the ways in which a token may answer. Source: contracts/TestToken.sol, ERC-20. */
+/** The test token, and tokens that answer otherwise than careful users expect. Source: contracts/TestToken.sol, ERC-20. */
 import type { Hex } from "../../../src/primitives/hex.ts";
-import { ADDRESS, BYTES, type Codec, tuple, uint } from "./abi.ts";
+import { ADDRESS, BOOL, BYTES, type Codec, tuple, uint } from "./abi.ts";
 import {
   type Contract,
   contractOf,
   type Frame,
+  type Method,
   mappingSlot,
   method,
+  NO_ANSWER,
   numberAnswer,
   topicOf,
 } from "./contract.ts";
-import { PANIC, panic } from "./revert.ts";
+import { PANIC, panic, require } from "./revert.ts";
 import { WORD_VALUES, wordOf } from "./words.ts";
 
 /** Where the token keeps its numbers, in the order of its source. */
-const SLOT = { totalSupply: `0x${wordOf(0n)}` as Hex, balanceOf: 1n, allowance: 2n } as const;
+const SLOT = {
+  totalSupply: `0x${wordOf(0n)}` as Hex,
+  balanceOf: 1n,
+  allowance: 2n,
+  stopped: `0x${wordOf(3n)}` as Hex,
+} as const;
 
 const TOPIC = {
   transfer: topicOf("Transfer(address,address,uint256)"),
@@ -37,6 +44,7 @@ const ALLOWANCE = tuple<{ readonly owner: Hex; readonly spender: Hex }>({
   spender: ADDRESS,
 });
 const NOTHING: Codec<Record<string, never>> = tuple<Record<string, never>>({});
+const STOPPING = tuple<{ readonly isStopped: boolean }>({ isStopped: BOOL });
 const TEXT = tuple<{ readonly text: Hex }>({ text: BYTES });
 
 /** Where `balanceOf[owner]` is stored. */
@@ -49,21 +57,15 @@ export function allowanceSlot(owner: Hex, spender: Hex): Hex {
   return mappingSlot(spender, mappingSlot(owner, SLOT.allowance));
 }
 
-/** The test token: it does what careful users of tokens expect. */
-export const testToken: Contract = contractOf(
+/** What every token of ours does, where it has no fault. */
+const PLAIN: readonly Method[] = [
   method("mint(address,uint256)", GIVING, mint),
-  method("approve(address,uint256)", GIVING, (frame, { amount, to: spender }) => {
-    const { caller, machine, self } = frame;
-    machine.store(self, allowanceSlot(caller, spender), amount);
-    tell(frame, TOPIC.approval, [caller, spender], amount);
-    return numberAnswer(1n);
-  }),
+  method("approve(address,uint256)", GIVING, approve),
   method("transfer(address,uint256)", GIVING, (frame, { amount, to }) =>
     move(frame, frame.caller, to, amount),
   ),
   method("transferFrom(address,address,uint256)", TAKING, (frame, { amount, from, to }) => {
-    const slot = allowanceSlot(from, frame.caller);
-    change(frame, slot, -amount);
+    change(frame, allowanceSlot(from, frame.caller), -amount);
     return move(frame, from, to, amount);
   }),
   method("balanceOf(address)", OWNER, ({ machine, self }, { owner }) =>
@@ -76,9 +78,75 @@ export const testToken: Contract = contractOf(
     numberAnswer(machine.load(self, SLOT.totalSupply)),
   ),
   method("decimals()", NOTHING, () => numberAnswer(18n)),
+];
+
+/** The test token: it does what careful users of tokens expect. */
+export const testToken: Contract = contractOf(
+  ...PLAIN,
   method("name()", NOTHING, () => textAnswer("Test Token")),
   method("symbol()", NOTHING, () => textAnswer("TEST")),
 );
+
+/** Takes deposits and never pays: a transfer gives false. Source: contracts/test-tokens/FalsePayoutToken.sol. */
+export const falsePayoutToken: Contract = contractOf(
+  ...PLAIN,
+  method("transfer(address,uint256)", GIVING, () => numberAnswer(0n)),
+);
+
+/** Says nothing where others say true, as USDT does. Source: contracts/test-tokens/NoReturnToken.sol. */
+export const noReturnToken: Contract = contractOf(
+  ...PLAIN,
+  method("approve(address,uint256)", GIVING, (frame, giving) => {
+    const allowed = frame.machine.load(frame.self, allowanceSlot(frame.caller, giving.to));
+    require(giving.amount === 0n || allowed === 0n, "set the allowance to zero first");
+    approve(frame, giving);
+    return NO_ANSWER;
+  }),
+  method("transfer(address,uint256)", GIVING, (frame, { amount, to }) => {
+    move(frame, frame.caller, to, amount);
+    return NO_ANSWER;
+  }),
+  method("transferFrom(address,address,uint256)", TAKING, (frame, { amount, from, to }) => {
+    change(frame, allowanceSlot(from, frame.caller), -amount);
+    move(frame, from, to, amount);
+    return NO_ANSWER;
+  }),
+);
+
+/** Gives false where others refuse, and always once it is stopped. Source: contracts/test-tokens/FalseToken.sol. */
+export const falseToken: Contract = contractOf(
+  ...PLAIN,
+  method("transfer(address,uint256)", GIVING, (frame, { amount, to }) =>
+    canMove(frame, frame.caller, amount) ? move(frame, frame.caller, to, amount) : numberAnswer(0n),
+  ),
+  method("transferFrom(address,address,uint256)", TAKING, (frame, { amount, from, to }) => {
+    const slot = allowanceSlot(from, frame.caller);
+    const isAllowed = frame.machine.load(frame.self, slot) >= amount;
+    if (!isAllowed || !canMove(frame, from, amount)) return numberAnswer(0n);
+    move(frame, from, to, amount);
+    change(frame, slot, -amount);
+    return numberAnswer(1n);
+  }),
+  method("stop(bool)", STOPPING, ({ machine, self }, { isStopped }) => {
+    machine.store(self, SLOT.stopped, isStopped ? 1n : 0n);
+    return NO_ANSWER;
+  }),
+  method("stopped()", NOTHING, ({ machine, self }) =>
+    numberAnswer(machine.load(self, SLOT.stopped)),
+  ),
+);
+
+function canMove({ machine, self }: Frame, from: Hex, amount: bigint): boolean {
+  const isStopped = machine.load(self, SLOT.stopped) !== 0n;
+  return !isStopped && machine.load(self, tokenBalanceSlot(from)) >= amount;
+}
+
+function approve(frame: Frame, { amount, to: spender }: Giving): Hex {
+  const { caller, machine, self } = frame;
+  machine.store(self, allowanceSlot(caller, spender), amount);
+  tell(frame, TOPIC.approval, [caller, spender], amount);
+  return numberAnswer(1n);
+}
 
 function mint(frame: Frame, { amount, to }: Giving): Hex {
   change(frame, SLOT.totalSupply, amount);
