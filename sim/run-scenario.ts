@@ -117,6 +117,8 @@ function createWorld(scenario: Scenario, options: RunOptions): World {
     network: scenario.network,
     conditions: scenario.chain,
     fees: scenario.fees,
+    challengeDurationSec: scenario.challengeDurationSec,
+    ...(scenario.disputeAfterMs === undefined ? {} : { disputeAfterMs: scenario.disputeAfterMs }),
     signatures: signatures === "fast" ? standInSignatures() : signatureBackend,
     ...(eventsPerSnapshot === undefined ? {} : { eventsPerSnapshot }),
     ...(onProgress === undefined ? {} : { onProgress }),

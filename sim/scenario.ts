@@ -76,6 +76,15 @@ export type Actor = {
   readonly wallet: (asset: Asset) => Promise<bigint>;
   /** Closes a channel, and waits until everybody has seen the payouts. */
   readonly closeChannel: (channelId: ChannelId) => Promise<void>;
+  /**
+   * Lets the chain decide about a channel, and waits until she has all that it pays her. A virtual channel is
+   * over once its guarantee is out of her ledgers.
+   */
+  readonly dispute: (channelId: ChannelId) => Promise<void>;
+  /** Asks to close a channel, and waits for nobody. */
+  readonly askToClose: (channelId: ChannelId) => Promise<void>;
+  /** Waits until her part in the end of a channel is over, be it by the chain. */
+  readonly sawEnd: (channelId: ChannelId) => Promise<void>;
   /** Stops her node at once, as a power cut would: only what is on the disk stays. */
   readonly crash: () => void;
   /** Starts her node again, from its disk. */
@@ -117,6 +126,10 @@ export type Scenario = {
   readonly fees: Fees;
   /** How the links behave. */
   readonly network: NetworkConditions;
+  /** Seconds that a challenge on any channel of the story can be answered: a day when it does not say. */
+  readonly challengeDurationSec: number;
+  /** Milliseconds after which what waits for others is left to the chain; the nodes' own choice when absent. */
+  readonly disputeAfterMs: number | undefined;
   /** How the chain behaves, and how nodes see it. */
   readonly chain: ChainSetup;
   readonly script: (stage: Stage<ActorName>) => Promise<void>;
@@ -127,6 +140,9 @@ export class ScenarioFailure extends Error {
   override readonly name = "ScenarioFailure";
 }
 
+/** Seconds that a challenge in a scenario can be answered: one day, what users take. */
+export const CHALLENGE_DURATION_SEC = 86_400;
+
 /** Checks and completes a scenario. A file exports the result as `scenario`. */
 export function defineScenario<const Cast extends ActorName>(
   definition: Pick<Scenario, "name" | "summary"> & {
@@ -135,11 +151,15 @@ export function defineScenario<const Cast extends ActorName>(
     readonly parameters?: Parameters;
     readonly fees?: Fees;
     readonly network?: NetworkConditions;
+    readonly challengeDurationSec?: number;
+    readonly disputeAfterMs?: number;
     readonly chain?: ChainSetup;
     readonly script: (stage: Stage<Cast>) => Promise<void>;
   },
 ): Scenario {
   const { chain = {}, diagram, fees = {}, network = {}, parameters = {}, ...rest } = definition;
+  const { challengeDurationSec = CHALLENGE_DURATION_SEC, disputeAfterMs } = definition;
   const script = definition.script as Scenario["script"];
-  return { ...rest, chain, diagram, fees, network, parameters, script };
+  const times = { challengeDurationSec, disputeAfterMs };
+  return { ...rest, ...times, chain, diagram, fees, network, parameters, script };
 }

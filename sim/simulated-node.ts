@@ -1,5 +1,5 @@
 /** One node of a simulated world: the real engine, on a virtual disk, wire, clock and chain. */
-import type { ChainSettings } from "../src/chain/chain-service.ts";
+import type { ChainSettings } from "../src/chain/chain-settings.ts";
 import {
   type SignedTransaction,
   signTransaction,
@@ -51,6 +51,8 @@ export type NodeParts = {
   /** What the node asks as an intermediary, and what it knows that others ask. */
   readonly fee: bigint;
   readonly feeOf: (intermediary: Address) => bigint;
+  /** Milliseconds after which what waits for others is left to the chain; the engine's choice when undefined. */
+  readonly disputeAfterMs: number | undefined;
   /** The ledger channels of others that the node knows of. */
   readonly knownLedgers: () => readonly KnownLedger[];
   readonly onRecord: (name: ActorName, record: EventRecord<NodeEvent>) => void;
@@ -186,7 +188,7 @@ export class SimulatedNode {
 
   /** What this node decides by. */
   rules(): Rules {
-    const { addressBook, assets, name, policy, signatures } = this.parts;
+    const { addressBook, assets, disputeAfterMs, name, policy, signatures } = this.parts;
     const key = keyOf(name);
     return {
       me: this.address,
@@ -203,6 +205,7 @@ export class SimulatedNode {
       knownLedgers: this.parts.knownLedgers,
       feeOf: this.parts.feeOf,
       peers: () => addressBook.peers,
+      ...(disputeAfterMs === undefined ? {} : { disputeAfterMs }),
     };
   }
 

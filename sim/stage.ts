@@ -11,9 +11,11 @@ import { isActive, type Objective } from "../src/protocols/objective.ts";
 import type { ActorName } from "./actors.ts";
 import { type Asset, ETH } from "./assets.ts";
 import { createChainVerbs } from "./chain-stage.ts";
+import { sawEnd } from "./disputing.ts";
 import { payByVoucher } from "./paying.ts";
 import {
   type Actor,
+  CHALLENGE_DURATION_SEC,
   type Deposits,
   type Parameters,
   ScenarioFailure,
@@ -22,9 +24,6 @@ import {
 } from "./scenario.ts";
 import { walletOf } from "./wallets.ts";
 import type { World } from "./world.ts";
-
-/** Seconds that a challenge in a scenario can be answered: one day, what users take. */
-const CHALLENGE_DURATION_SEC = 86_400;
 
 /** Builds the stage over a world. */
 export function createStage(world: World, parameters: Parameters): Stage<ActorName> {
@@ -128,6 +127,16 @@ function createActor(world: World, name: ActorName): Actor {
       const objectiveId = await ask({ type, channelId });
       await completedForAll(world, channelId, objectiveId);
     },
+    dispute: async (channelId) => {
+      const objectiveId = await ask({ type: "Dispute", channelId });
+      await node.settled(objectiveId);
+      await sawEnd(world, name, channelId);
+    },
+    askToClose: async (channelId) => {
+      const use = engineOf(world, name).channel(channelId)?.use.type;
+      await ask({ type: use === "Virtual" ? "DefundVirtually" : "DefundDirectly", channelId });
+    },
+    sawEnd: (channelId) => sawEnd(world, name, channelId),
     crash: () => {
       node.crash();
       world.note(name, "crash");
@@ -175,7 +184,7 @@ function opening(
     outcome,
     appDefinition,
     appData: "0x",
-    challengeDurationSec: CHALLENGE_DURATION_SEC,
+    challengeDurationSec: world.options.challengeDurationSec ?? CHALLENGE_DURATION_SEC,
   };
 }
 
@@ -199,7 +208,7 @@ function virtualOpening(
     })),
     appDefinition:
       profile === "enforceable" ? world.options.chain.deployment.paymentApp : ZERO_ADDRESS,
-    challengeDurationSec: CHALLENGE_DURATION_SEC,
+    challengeDurationSec: world.options.challengeDurationSec ?? CHALLENGE_DURATION_SEC,
   };
 }
 

@@ -54,6 +54,10 @@ export type WorldOptions = {
   readonly policy?: Policy;
   /** What each asks as an intermediary, in the smallest unit of a channel's first asset; nothing when absent. */
   readonly fees?: Fees;
+  /** Seconds that a challenge on a channel that a script opens can be answered: a day when absent. */
+  readonly challengeDurationSec?: number;
+  /** Milliseconds after which nodes leave to the chain what waits for others; their own choice when absent. */
+  readonly disputeAfterMs?: number;
   /** How often each node takes a snapshot; the engine's own choice when absent. */
   readonly eventsPerSnapshot?: number;
   /** False for a benchmark: nobody will read what happened, and nothing of it is written down. */
@@ -210,6 +214,7 @@ export class World {
       assets: [ETH.address, chain.token.address],
       apps: appsOf(chain.deployment),
       fee: fees?.[name] ?? 0n,
+      disputeAfterMs: this.options.disputeAfterMs,
       feeOf: (intermediary) => this.#feeOf(intermediary),
       knownLedgers: () => this.#ledgersOfOthers(name),
       onRecord: (node, record) => this.#record(node, record),
@@ -250,7 +255,8 @@ export class World {
   }
 
   #record(node: ActorName, record: EventRecord<NodeEvent>): void {
-    this.#stayAwake(0);
+    // That time passes on the chain is no news.
+    if (record.event.type !== "BlocksRead") this.#stayAwake(0);
     if (this.trace.isKept) this.#write(node, record);
     for (const witness of this.witnesses) witness.sawRecord(node, record);
   }

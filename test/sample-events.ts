@@ -27,11 +27,7 @@ import {
 const channelId = SAMPLE_CHANNEL_ID;
 const about = { objectiveId: SAMPLE_OBJECTIVE_ID, channelId };
 const transaction = { effectId: "DirectFunding-0xc1/deposit" as EffectId, ...about };
-const state = {
-  ...about,
-  variablePart: SAMPLE_VARIABLE_PART,
-  signature: SAMPLE_SIGNATURE,
-};
+const state = { ...about, variablePart: SAMPLE_VARIABLE_PART, signature: SAMPLE_SIGNATURE };
 const position: ChainPosition = {
   blockNumber: 19_000_000,
   blockHash: repeated("b0", 32) as Hash,

@@ -56,6 +56,8 @@
  * - `AcknowledgedUnsent`, `AcknowledgedTwice`: a peer settled what was not sent, or was settled.
  * - `UnrecordedSignature`: a message or call carries a signature that the log does not hold.
  * - `ChainWentBack`: logs of the chain come in the order of the chain.
+ * - `ExpiredTooEarly`: a challenge was called final that could still be answered, or that never was.
+ * - `SignedInDispute`: this node signed in a channel that it, or a challenge, had left to the chain.
  */
 export type RuleCode =
   | "UnknownChannel"
@@ -106,7 +108,9 @@ export type RuleCode =
   | "AcknowledgedUnsent"
   | "AcknowledgedTwice"
   | "UnrecordedSignature"
-  | "ChainWentBack";
+  | "ChainWentBack"
+  | "ExpiredTooEarly"
+  | "SignedInDispute";
 
 /** One rule that an event breaks. */
 export type BrokenRule = {

@@ -33,6 +33,8 @@ export function learnChannel(
     settledUpdates: new Map(),
     ledger: use.type === "Ledger" ? newLedger(use.profile) : undefined,
     stopped: new Set(),
+    isDisputed: false,
+    challenge: undefined,
   });
   const hashed = channelIdOf(fixedPart);
   if (hashed !== channelId) {

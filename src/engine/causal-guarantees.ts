@@ -65,10 +65,12 @@ function brokenByTarget(
   target: ChannelHistory,
   proposal: LedgerProposal & { readonly type: "Add" | "Remove" },
 ): Broken {
-  const { created, lastSigned, states, supportedTurn } = target;
+  const { challenge, created, lastSigned, states, supportedTurn } = target;
   const { channelId, myIndex } = created;
   const supported = states.get(supportedTurn ?? -1)?.variablePart;
-  const final = supported?.isFinal === true ? supported : undefined;
+  const signed = supported?.isFinal === true ? supported : undefined;
+  // What nobody answered on the chain is as final as what all have signed.
+  const final = challenge?.isOver === true ? challenge.shown : signed;
   const isUnsigned = (lastSigned.get(myIndex)?.turnNum ?? -1) < TURN.postfund;
   const isAdd = proposal.type === "Add";
   if (isAdd ? supported === undefined : final === undefined && !isUnsigned) {

@@ -64,6 +64,18 @@ export type ChannelHistory = {
   readonly ledger: LedgerHistory | undefined;
   /** Participants who pay nothing more. */
   readonly stopped: Set<number>;
+  /** True once this node disputes the channel. */
+  isDisputed: boolean;
+  /** What was shown to the chain last, and until when somebody can answer. */
+  challenge: KnownChallenge | undefined;
+};
+
+/** A challenge that no newer state has cleared. */
+export type KnownChallenge = {
+  readonly shown: VariablePart;
+  readonly finalizesAtSec: number;
+  /** True once it is final. */
+  readonly isOver: boolean;
 };
 
 /** One objective. */

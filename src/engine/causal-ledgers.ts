@@ -1,4 +1,5 @@
 /** The causal rules of ledger channels: this node signs no change there that it did not agree to. */
+
 import type { ChannelId } from "../channel/channel-id.ts";
 import { applyChanges, FOLLOWER, isMadeIn, isSettled, LEADER } from "../channel/ledger.ts";
 import { includesGuarantee } from "../channel/ledger-outcome.ts";
@@ -13,6 +14,7 @@ import { targetOf } from "../channel/objective-id.ts";
 import { isSameOutcome, type Outcome } from "../channel/outcome.ts";
 import type { VariablePart } from "../channel/state.ts";
 import { broken } from "./broken-rule.ts";
+import { brokenByDispute } from "./causal-chain.ts";
 import { learnStateSignature, unknownChannel } from "./causal-channels.ts";
 import { brokenByGuarantee } from "./causal-guarantees.ts";
 import type { Broken, ChannelHistory, History, LedgerHistory } from "./causal-history.ts";
@@ -51,6 +53,7 @@ export function learnLedger(history: History, event: LedgerEvent): Broken {
     case "LedgerRolledOver":
       return learnRollOver(ledger, event);
     case "ProposalSigned":
+      return [...learnProposal(history, channel, event), ...brokenByDispute(history, event)];
     case "ProposalReceived":
       return learnProposal(history, channel, event);
   }

@@ -75,6 +75,8 @@ export function learnObjective(history: History, created: Created): Broken {
     return broken("ObjectiveTwice", `${objectiveId} is created again`);
   }
   setStatus(history, created, "Unapproved");
+  const channel = history.channels.get(channelId);
+  if (channel !== undefined && created.goal.type === "Dispute") channel.isDisputed = true;
   if (isNamedRightly(created)) return [];
   return broken("ObjectiveIdMismatch", `${objectiveId} is no ${created.goal.type} of ${channelId}`);
 }

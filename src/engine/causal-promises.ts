@@ -1,4 +1,5 @@
 /** The causal rules of what is said in a channel without a state: vouchers, and messages of an app. */
+
 import type { AppMessageEvent } from "../channel/app-message.ts";
 import type { ChannelEvent } from "../channel/channel.ts";
 import type { Outcome } from "../channel/outcome.ts";
@@ -6,6 +7,7 @@ import { redeemedOutcome } from "../channel/redemption.ts";
 import { TURN } from "../channel/state.ts";
 import type { Voucher, VoucherEvent } from "../channel/voucher.ts";
 import { broken } from "./broken-rule.ts";
+import { brokenByDispute } from "./causal-chain.ts";
 import { unknownChannel } from "./causal-channels.ts";
 import type { Broken, ChannelHistory, History } from "./causal-history.ts";
 import { brokenByDoubt } from "./causal-resync.ts";
@@ -24,6 +26,7 @@ export function learnVoucher(history: History, event: VoucherEvent): Broken {
   const before = channel.vouchers.get(`${by} ${to}`);
   channel.vouchers.set(`${by} ${to}`, { ...event, counted: event.counted ?? before?.counted });
   const rules = [
+    ...(isMine ? brokenByDispute(history, event) : []),
     ...(isMine ? brokenByDoubt(history, channelId, "a voucher") : []),
     ...brokenByPlace(channel, by, to),
     ...brokenByCover(channel),

@@ -11,7 +11,7 @@ import type { TakenBackEvent } from "../channel/remembered-facts.ts";
 import type { VoucherEvent } from "../channel/voucher.ts";
 import type { NodeEvent } from "../events/event.ts";
 import { unreachable } from "../primitives/assert.ts";
-import { broken } from "./broken-rule.ts";
+import { brokenByDispute, learnExpiry, learnFromChain, learnTakenBack } from "./causal-chain.ts";
 import {
   learnChannel,
   learnFinal,
@@ -120,9 +120,11 @@ function learnOfChannel(history: History, event: EventOfChannel): Broken {
       return learnVoucher(history, event);
     case "AppMessageAppended":
       return learnParticipant(history, event);
-    case "HoldingsRead":
     case "ChallengeExpired":
+      return learnExpiry(history, event);
     case "ChainFactsTakenBack":
+      return learnTakenBack(history, event);
+    case "HoldingsRead":
       return history.channels.has(event.channelId) ? [] : unknownChannel(event.channelId);
     case "DepositDetected":
     case "AllocationUpdated":
@@ -148,6 +150,7 @@ function learnSigned(
     ...brokenByApproval(history, event),
     ...brokenByFunding(history, event),
     ...brokenByFinal(history, event),
+    ...brokenByDispute(history, event),
   ];
 }
 
@@ -158,21 +161,4 @@ function learnAdvance(
   const rules = learnSupport(history, event);
   learnSettled(history, event.channelId);
   return rules;
-}
-
-function learnFromChain(
-  history: History,
-  event: HoldingsEvent | Exclude<ChallengeEvent, { readonly type: "ChallengeExpired" }>,
-): Broken {
-  const { channelId, position, type } = event;
-  if (!history.channels.has(channelId)) return unknownChannel(channelId);
-  const { blockNumber, logIndex } = position;
-  const before = history.lastPlace;
-  history.lastPlace = { blockNumber, logIndex };
-  if (before === undefined || blockNumber > before.blockNumber) return [];
-  // One log of the chain tells of a payout and of who got it.
-  const isNext = logIndex > before.logIndex || type === "WithdrawCompleted";
-  if (blockNumber === before.blockNumber && isNext) return [];
-  const text = `log ${logIndex} of block ${blockNumber} comes after log ${before.logIndex} of block ${before.blockNumber}`;
-  return broken("ChainWentBack", text);
 }

@@ -173,8 +173,11 @@ export function subjectOf(tables: NodeTables, objectiveId: ObjectiveId): Subject
   };
 }
 
+/** Channels that can be looked up. */
+type ChannelsById = { readonly channels: Pick<ReadonlyMap<ChannelId, Channel>, "get"> };
+
 /** The ledger channel, or the one that went on with its guarantees. */
-export function currentLedger(tables: NodeTables, ledgerId: ChannelId): Channel {
+export function currentLedger(tables: ChannelsById, ledgerId: ChannelId): Channel {
   const ledger = assertDefined(tables.channels.get(ledgerId), "a ledger channel");
   const successor = ledger.ledger?.successor;
   return successor === undefined ? ledger : currentLedger(tables, successor);

@@ -27,7 +27,7 @@ assert(PATIENCE_PER_HOP_MS >= 2 * RESEND_AFTER_MS, "a word that is lost once sti
 /**
  * Milliseconds after which an objective that waits for others is left to the chain: 7,200,000, two hours, unless
  * the node was set up otherwise. A peer that restarts is back long before; a challenge takes a day as a rule, so
- * that waiting longer would save little. Source: ADR 0025.
+ * that waiting longer would save little. Source: ADR 0027.
  */
 export const DISPUTE_AFTER_MS = 7_200_000;
 

@@ -102,10 +102,10 @@ export function expireChallenges(
 }
 
 /**
- * Blocks after which the cursor is written down though nothing happened: 32, some six minutes. A node that comes
- * back reads no more than these again.
+ * Blocks after which the cursor is written down though nothing happened: 256, 51 minutes of Ethereum. A node that
+ * comes back reads no more than these again, which is one question to the chain.
  */
-const CURSOR_EVERY_BLOCKS = 32;
+const CURSOR_EVERY_BLOCKS = 256;
 
 /** Writes down how far the chain was read, together with what it told. */
 export function noteCursor(

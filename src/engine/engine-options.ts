@@ -1,5 +1,5 @@
 /** What an engine is made from, and what it tells its owner. */
-import type { Account, ChainSettings } from "../chain/chain-service.ts";
+import type { Account, ChainSettings } from "../chain/chain-settings.ts";
 import type { Address } from "../crypto/address.ts";
 import type { NodeEvent } from "../events/event.ts";
 import type { SessionFault } from "../network/session.ts";

@@ -4,7 +4,7 @@
  *     my best state is shown -> nobody answers in time -> guarantees are reclaimed -> payouts confirmed
  *
  * A virtual channel holds nothing itself: it is over once it is final, and its ledger channels go on from there.
- * Each step looks at what confirmed blocks tell, so strangers may do any part of it. Source: ADR 0025.
+ * Each step looks at what confirmed blocks tell, so strangers may do any part of it. Source: ADR 0027.
  */
 import { guaranteePlace } from "../channel/adjudication.ts";
 import type { Channel } from "../channel/channel.ts";
@@ -104,6 +104,7 @@ type Guaranteed = {
 function reclaim(subject: Subject): Action {
   const { channel } = subject;
   const { adjudication } = channel;
+  if (isReclaiming(subject.objective)) return nothing;
   const found = nextToReclaim(subject);
   if (found === undefined || adjudication.type !== "Final") return nothing;
   const { assetIndex, outcome, place, target } = found;
@@ -124,6 +125,13 @@ function reclaim(subject: Subject): Action {
     targetOutcome,
     targetAssetIndex: targetOutcome.findIndex((exit) => exit.asset === asset),
   });
+}
+
+function isReclaiming({ id, transactions }: Objective): boolean {
+  return [...transactions].some(
+    ([effectId, status]) =>
+      effectId.startsWith(`${id}/reclaim/`) && (status === "Requested" || status === "Submitted"),
+  );
 }
 
 function nextToReclaim({ channel, targets = [] }: Subject): Guaranteed | undefined {

@@ -1,6 +1,6 @@
 /** What a virtual channel wants of the two ledger channels that fund it, on its left and on its right. */
 import type { Channel } from "../channel/channel.ts";
-import { ledgerOf } from "../channel/channel.ts";
+import { isInDispute, ledgerOf } from "../channel/channel.ts";
 import { type ChannelUse, feeOfHop } from "../channel/channel-use.ts";
 import type { Guarantee } from "../channel/guarantee.ts";
 import { isSettled } from "../channel/ledger.ts";
@@ -80,7 +80,9 @@ export function agreeOn(
   const events = sidesOf(subject).flatMap(([side, ledger]): ProtocolEvent[] => {
     const proposal = proposalFor(side, ledger);
     const { id: objectiveId } = subject.objective;
-    if (isSettledIn(ledger, proposal) || wasAgreed(ledger, objectiveId, proposal)) return [];
+    // In a ledger that the chain decides nothing is signed any more.
+    if (isInDispute(ledger) || isSettledIn(ledger, proposal)) return [];
+    if (wasAgreed(ledger, objectiveId, proposal)) return [];
     return [{ type: "ProposalAgreed", channelId: ledger.id, objectiveId, proposal }];
   });
   return { events, effects: [] };

@@ -19,7 +19,7 @@ export type Goal =
   | { readonly type: "Update"; readonly change: Change | undefined }
   | { readonly type: "VirtualFund" }
   | { readonly type: "VirtualDefund" }
-  /** Of this node alone: the chain decides what the channel pays. Source: ADR 0025. */
+  /** Of this node alone: the chain decides what the channel pays. Source: ADR 0027. */
   | { readonly type: "Dispute" }
   /** Of the one who opened it: she deposits into a running ledger channel. */
   | { readonly type: "TopUp"; readonly asset: Address; readonly amount: bigint }
