@@ -1,0 +1,65 @@
+/** The rules of what the chain tells: its order, its challenges, and what this node does not sign meanwhile. */
+import type { ChallengeEvent } from "../channel/challenge.ts";
+import type { ChannelId } from "../channel/channel-id.ts";
+import type { HoldingsEvent } from "../channel/holdings.ts";
+import type { TakenBackEvent } from "../channel/remembered-facts.ts";
+import { broken } from "./broken-rule.ts";
+import { unknownChannel } from "./causal-channels.ts";
+import type { Broken, History } from "./causal-history.ts";
+
+type Expiry = ChallengeEvent & { readonly type: "ChallengeExpired" };
+
+/** Learns a log of the chain. They come in the order of the chain. */
+export function learnFromChain(
+  history: History,
+  event: HoldingsEvent | Exclude<ChallengeEvent, Expiry>,
+): Broken {
+  const { channelId, position, type } = event;
+  const channel = history.channels.get(channelId);
+  if (channel === undefined) return unknownChannel(channelId);
+  if (event.type === "ChallengeRegistered") {
+    const { candidate, finalizesAtSec } = event;
+    channel.challenge = { shown: candidate.variablePart, finalizesAtSec, isOver: false };
+  }
+  if (event.type === "ChallengeCleared") channel.challenge = undefined;
+  const { blockNumber, logIndex } = position;
+  const before = history.lastPlace;
+  history.lastPlace = { blockNumber, logIndex };
+  if (before === undefined || blockNumber > before.blockNumber) return [];
+  // One log of the chain tells of a payout and of who got it.
+  const isNext = logIndex > before.logIndex || type === "WithdrawCompleted";
+  if (blockNumber === before.blockNumber && isNext) return [];
+  const text = `log ${logIndex} of block ${blockNumber} comes after log ${before.logIndex} of block ${before.blockNumber}`;
+  return broken("ChainWentBack", text);
+}
+
+/** Learns that nobody answered a challenge: there was one, and its time is over. */
+export function learnExpiry(history: History, { blockTimeSec, channelId }: Expiry): Broken {
+  const channel = history.channels.get(channelId);
+  if (channel === undefined) return unknownChannel(channelId);
+  const { challenge } = channel;
+  if (challenge === undefined || challenge.finalizesAtSec > blockTimeSec) {
+    return broken("ExpiredTooEarly", `no challenge on ${channelId} is over at ${blockTimeSec}`);
+  }
+  channel.challenge = { ...challenge, isOver: true };
+  return [];
+}
+
+/** Learns that blocks are gone. What they told of a challenge is told again, or was never so. */
+export function learnTakenBack(history: History, { channelId }: TakenBackEvent): Broken {
+  const channel = history.channels.get(channelId);
+  if (channel === undefined) return unknownChannel(channelId);
+  channel.challenge = undefined;
+  return [];
+}
+
+/** From its own dispute on, and while somebody's challenge runs, this node signs nothing in a channel. */
+export function brokenByDispute(
+  history: History,
+  { channelId }: { readonly channelId: ChannelId },
+): Broken {
+  const channel = history.channels.get(channelId);
+  const isDisputed = channel?.isDisputed === true || channel?.challenge !== undefined;
+  if (!isDisputed) return [];
+  return broken("SignedInDispute", `this node signed in ${channelId}, which the chain decides`);
+}
