@@ -17,8 +17,9 @@ export const scenario: Scenario = defineScenario({
     "Ivan falls silent so many milliseconds (--set after=0) after Alice asks for a channel over Irene and him",
   cast: ["alice", "irene", "ivan", "bob"],
   parameters: { after: "0" },
-  // Every frame takes as long as any other, so that one seed tells the same as the next.
-  network: { latencyMs: [20, 20], slowFraction: 0 },
+  // Every frame takes as long as any other, and longer than a first look at the chain, so that one seed tells
+  // the same as the next.
+  network: { latencyMs: [100, 100], slowFraction: 0 },
   diagram: ({ after }) =>
     after === "0"
       ? [

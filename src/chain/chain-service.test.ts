@@ -12,6 +12,7 @@ import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
 import { assertDefined } from "../primitives/assert.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import type { ChainCall, EffectId } from "../protocols/effects.ts";
+import type { AdjudicatorEvent } from "./adjudicator-logs.ts";
 import type { ChainNews } from "./chain-news.ts";
 import { LOCAL } from "./chain-profile.ts";
 import { ChainService } from "./chain-service.ts";
@@ -116,6 +117,11 @@ class Trial {
 
   of<Type extends ChainNews["type"]>(type: Type): readonly (ChainNews & { type: Type })[] {
     return this.news.filter((news): news is ChainNews & { type: Type } => news.type === type);
+  }
+
+  /** The logs that were told. */
+  logs(): readonly AdjudicatorEvent[] {
+    return this.of("LogsConfirmed").flatMap(({ logs }) => logs);
   }
 
   /** Sends what was signed last, as the engine does once it is durable. */
@@ -283,13 +289,13 @@ describe("a log that has lost its end", () => {
     await trial.mine(CONFIRMATIONS + 1);
     await trial.look();
     await trial.look();
-    expect(trial.of("LogsConfirmed")).toHaveLength(1);
+    expect(trial.logs()).toHaveLength(1);
 
     trial.service.readAgain();
     await trial.look();
     await trial.look();
 
-    expect(trial.of("LogsConfirmed")).toHaveLength(2);
+    expect(trial.logs()).toHaveLength(2);
   });
 
   crash("asks for a payout that was made long ago, and sends nothing", async () => {

@@ -6,6 +6,11 @@
  * - `RpcUnreachable`: no answer from the Ethereum endpoint. Start it, or correct its address.
  * - `RpcRefused`: the endpoint answered with an error; `data` holds its JSON-RPC code, message and data.
  * - `ChainMissing`: the chain program or library that was asked for is not installed here.
+ * - `ChainStale`: the endpoint's newest block is too old, or older than one it named before. Nothing is believed
+ *   of it until it has caught up.
+ * - `ChainContradicted`: answers about the chain do not fit together. Nothing is signed until they do; find the
+ *   endpoint that lies, or lags, and replace it.
+ * - `ReorgTooDeep`: more blocks were replaced than the node remembers. All that it remembers is taken back.
  * - `ChainDied`: the local chain ended while it was needed.
  * - `DiskFailed`: the log could not be read or written.
  * - `DiskFull`: there was no room for the write, of which nothing is left. Make room, then try again.
@@ -25,6 +30,9 @@ export type NodeErrorCode =
   | "RpcUnreachable"
   | "RpcRefused"
   | "ChainMissing"
+  | "ChainStale"
+  | "ChainContradicted"
+  | "ReorgTooDeep"
   | "ChainDied"
   | "DiskFailed"
   | "DiskFull"

@@ -1,0 +1,226 @@
+/** Follows the chain by the hashes of its blocks, and tells what is confirmed and what is taken back. */
+import type { BlockId } from "../channel/holdings.ts";
+import type { Hash } from "../crypto/signature.ts";
+import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
+import { NodeError } from "../primitives/node-error.ts";
+import type { AdjudicatorEvent } from "./adjudicator-logs.ts";
+import { type BlockHeader, contradiction, idOf, isSameBlock, readHeader } from "./block-header.ts";
+import type { ChainNews, ChainStart } from "./chain-news.ts";
+import type { ChainProfile } from "./chain-profile.ts";
+import { LinkedBlocks } from "./linked-blocks.ts";
+import type { LogSource } from "./log-source.ts";
+import type { Receipt } from "./receipts.ts";
+import type { Opinion, RpcPanel, Verdict } from "./rpc-panel.ts";
+import { forkAt, type ToldBlocks, tellBlock } from "./told-blocks.ts";
+
+/** Blocks that one eth_getLogs asks for: 2,000, what public endpoints allow at least. */
+const LOG_RANGE_BLOCKS_MAX = 2_000;
+
+/** Newest confirmed blocks whose logs are read one by one, by hash; older ones are read by range. */
+const BLOCKS_BY_HASH = 4;
+
+/** What a look at the chain has found. */
+export type Sight = {
+  readonly head: BlockHeader;
+  /** Undefined while the chain is shorter than the depth that it takes. */
+  readonly confirmed: BlockHeader | undefined;
+  /** How far the other endpoints went along. Only where all agreed is everything told up to `confirmed`. */
+  readonly standing: Opinion;
+  /** True when blocks were replaced since the last look, confirmed or not. */
+  readonly isReplaced: boolean;
+  /** The newest block that is left of what was told, when this look found that some of it is gone. */
+  readonly fork: BlockId | undefined;
+};
+
+type Options = {
+  readonly panel: RpcPanel;
+  readonly profile: ChainProfile;
+  readonly source: LogSource;
+  readonly onNews: (news: ChainNews) => void;
+  readonly onFault: (fault: NodeError) => void;
+};
+
+/** One life's view of the chain. All that it tells has been agreed to by every endpoint that answers. */
+export class ChainFollower {
+  readonly #options: Options;
+  readonly #linked: LinkedBlocks;
+  #told: ToldBlocks;
+  #mustReadAgain = false;
+  /** A confirmed block without logs, though its header says that there may be some: it is read twice. */
+  #suspect: string | undefined;
+  /** The logs that this life has told, by block and place. */
+  readonly #toldLogs = new Set<string>();
+  /** Above this block all logs were told in this life. */
+  readonly #toldBefore: number;
+
+  constructor(options: Options, { known, scannedTo }: ChainStart) {
+    this.#options = options;
+    const { confirmation, finality } = options.profile;
+    const depth = confirmation.type === "Depth" ? confirmation.blocks : 0;
+    this.#linked = new LinkedBlocks(finality.depthBlocks + depth + 1);
+    this.#told = { scannedTo, blocks: known };
+    this.#toldBefore = scannedTo;
+  }
+
+  /** Reads all blocks again from the first, at the next look. */
+  readAgain(): void {
+    this.#mustReadAgain = true;
+  }
+
+  /** True for a block of the chain as it was last seen; undefined for one that is too old to say. */
+  isOnChain({ blockHash, blockNumber }: BlockId): boolean | undefined {
+    const here = this.#linked.at(blockNumber);
+    return here && here.blockHash === blockHash;
+  }
+
+  /** True when that newest block was seen, and newer ones after it. */
+  isBehind(head: BlockHeader): boolean {
+    return this.#linked.isBehind(head);
+  }
+
+  /**
+   * Looks at the chain that ends in `head`, and tells what it can. Throws `NodeError`: `ChainContradicted` when
+   * answers of one endpoint do not fit together, `ChainStale` when the chain ends below blocks that
+   * were told. Another look goes on where this one ended.
+   */
+  async look(head: BlockHeader): Promise<Sight> {
+    const { confirmation } = this.#options.profile;
+    const depth = confirmation.type === "Depth" ? confirmation.blocks : 0;
+    const isReplaced = await this.#linked.follow(this.#rpc, head, depth);
+    const confirmed = await this.#confirmedOf(head);
+    const { fork, opinion } = await this.#takeBack(head);
+    if (this.#mustReadAgain) this.#told = { ...this.#told, scannedTo: -1 };
+    this.#mustReadAgain = false;
+    const isBlocked = confirmed === undefined || opinion !== "Agreed";
+    const standing = isBlocked ? opinion : await this.#tellUpTo(confirmed);
+    return { head, confirmed, standing, isReplaced, fork };
+  }
+
+  /**
+   * Holds what a receipt says against what was told. Throws `NodeError` with `ChainContradicted` when a log was
+   * missing: its block is then read once more.
+   */
+  checkTold({ block, logIndexes }: Pick<Receipt, "block" | "logIndexes">): void {
+    const { blockHash, blockNumber } = block;
+    if (blockNumber <= this.#toldBefore || blockNumber > this.#told.scannedTo) return;
+    if (logIndexes.every((index) => this.#toldLogs.has(keyOf(blockHash, index)))) return;
+    this.#told = { ...this.#told, scannedTo: blockNumber - 1 };
+    throw contradiction("a receipt holds logs that were not among those of its block", { block });
+  }
+
+  get #rpc(): EthereumRpc {
+    return this.#options.panel.leader;
+  }
+
+  async #confirmedOf(head: BlockHeader): Promise<BlockHeader | undefined> {
+    const { confirmation } = this.#options.profile;
+    if (confirmation.type === "Depth")
+      return this.#linked.at(head.blockNumber - confirmation.blocks);
+    const tagged = await readHeader(this.#rpc, confirmation.tag);
+    if (tagged === undefined) return undefined;
+    if (tagged.blockNumber > head.blockNumber || this.isOnChain(tagged) === false) {
+      throw contradiction(`the ${confirmation.tag} block is not below the newest one`, { tagged });
+    }
+    return tagged;
+  }
+
+  /** Finds out whether told blocks are gone, and says so once all agree. */
+  async #takeBack(
+    head: BlockHeader,
+  ): Promise<{ readonly opinion: Opinion; readonly fork: BlockId | undefined }> {
+    const from = this.#told.blocks.at(-1);
+    const isHeld = from === undefined || (await this.#isHeld(from, head));
+    if (isHeld) return { opinion: "Agreed", fork: undefined };
+    const opinion = await this.#options.panel.opinion((rpc) => isGone(rpc, from));
+    if (opinion !== "Agreed") return { opinion, fork: undefined };
+    const fork = (await this.#commonBlock(head)) ?? (await this.#belowAll());
+    this.#options.onNews({ type: "ChainReorged", fork, from, to: idOf(head) });
+    this.#told = forkAt(this.#told, fork);
+    return { opinion, fork };
+  }
+
+  /** True for a told block that is still there. Throws `ChainStale` when the chain may only be behind it. */
+  async #isHeld(block: BlockId, head: BlockHeader): Promise<boolean> {
+    if (block.blockNumber <= head.blockNumber) return await this.#isThere(block);
+    const lower = this.#told.blocks.findLast(({ blockNumber }) => blockNumber <= head.blockNumber);
+    if (lower !== undefined && !(await this.#isThere(lower))) return false;
+    throw new NodeError("ChainStale", `the chain ends before block ${block.blockNumber}`, {
+      data: { head: idOf(head), told: block },
+    });
+  }
+
+  async #isThere(block: BlockId): Promise<boolean> {
+    const isHere = this.isOnChain(block);
+    if (isHere !== undefined) return isHere;
+    return (await readHeader(this.#rpc, block.blockNumber))?.blockHash === block.blockHash;
+  }
+
+  async #commonBlock(head: BlockHeader): Promise<BlockId | undefined> {
+    for (const block of this.#told.blocks.toReversed()) {
+      if (block.blockNumber <= head.blockNumber && (await this.#isThere(block))) return block;
+    }
+    return undefined;
+  }
+
+  /** Nothing that is known is left: all of it is taken back. */
+  async #belowAll(): Promise<BlockId> {
+    const oldest = this.#told.blocks[0]?.blockNumber ?? 0;
+    const message = `the chain was replaced from below block ${oldest}, the oldest that is known`;
+    this.#options.onFault(new NodeError("ReorgTooDeep", message, { data: { oldest } }));
+    const below = await readHeader(this.#rpc, Math.max(0, oldest - 1));
+    if (below === undefined) throw contradiction("the chain does not know its older blocks");
+    return idOf(below);
+  }
+
+  /** Tells the logs of all blocks up to this one, page by page, as long as all endpoints agree. */
+  async #tellUpTo(confirmed: BlockHeader): Promise<Opinion> {
+    while (this.#told.scannedTo < confirmed.blockNumber) {
+      const from = this.#told.scannedTo + 1;
+      const end = await this.#endOfPage(from, confirmed);
+      const { panel, source, onNews } = this.#options;
+      const logs = await source.read(this.#rpc, from, end);
+      if (this.#areLate(from, end, logs)) return "Waiting";
+      const opinion = await panel.opinion((rpc) => source.verdict(rpc, { from, end, logs }));
+      if (opinion !== "Agreed") return opinion;
+      const explained = await source.explain(this.#rpc, logs);
+      const { timestampSec: blockTimeSec } = end;
+      onNews({ type: "LogsConfirmed", logs: explained, block: idOf(end), blockTimeSec });
+      for (const { position } of logs) {
+        this.#toldLogs.add(keyOf(position.blockHash, position.logIndex));
+      }
+      this.#told = tellBlock(this.#told, idOf(end));
+    }
+    return "Agreed";
+  }
+
+  async #endOfPage(from: number, confirmed: BlockHeader): Promise<BlockHeader> {
+    const last = confirmed.blockNumber;
+    const isFar = last - from >= BLOCKS_BY_HASH;
+    const number = isFar
+      ? Math.min(from + LOG_RANGE_BLOCKS_MAX - 1, last - BLOCKS_BY_HASH / 2)
+      : from;
+    if (number === last) return confirmed;
+    const header = this.#linked.at(number) ?? (await readHeader(this.#rpc, number));
+    if (header === undefined) throw contradiction(`the chain does not know block ${number}`);
+    return header;
+  }
+
+  /** Some endpoints list a block before its logs. */
+  #areLate(from: number, end: BlockHeader, logs: readonly AdjudicatorEvent[]): boolean {
+    const isSuspect =
+      from === end.blockNumber && logs.length === 0 && this.#options.source.mayHaveLogs(end);
+    if (!isSuspect || this.#suspect === end.blockHash) return false;
+    this.#suspect = end.blockHash;
+    return true;
+  }
+}
+
+async function isGone(rpc: EthereumRpc, block: BlockId): Promise<Verdict> {
+  const there = await readHeader(rpc, block.blockNumber);
+  return there !== undefined && isSameBlock(there, block) ? "Other" : "Same";
+}
+
+/** Where a log stands. */
+function keyOf(blockHash: Hash, logIndex: number): string {
+  return `${blockHash} ${logIndex}`;
+}

@@ -1,0 +1,20 @@
+/** What the chain service of a node is set up with. */
+import type { Address } from "../crypto/address.ts";
+import type { ChainProfile } from "./chain-profile.ts";
+import type { SignedTransaction, Transaction } from "./transaction.ts";
+
+/** What a node knows about its chain before it starts. */
+export type ChainSettings = {
+  readonly chainId: bigint;
+  readonly adjudicator: Address;
+  /** When a block counts, how transactions are paid for, and how patient the node is. */
+  readonly profile: ChainProfile;
+  /** Milliseconds between two looks at the head of the chain. */
+  readonly pollMs: number;
+};
+
+/** The account that pays for this node's transactions, and deposits from it. */
+export type Account = {
+  readonly address: Address;
+  readonly sign: (transaction: Transaction) => SignedTransaction;
+};

@@ -1,0 +1,64 @@
+/** The adjudicator's logs of some blocks, with what the calldata adds to them. */
+import type { ChannelId } from "../channel/channel-id.ts";
+import type { Address } from "../crypto/address.ts";
+import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
+import type { AdjudicatorEvent } from "./adjudicator-logs.ts";
+import { type BlockHeader, readHeader } from "./block-header.ts";
+import { explainLog } from "./explained-logs.ts";
+import { isSameLogs, mayHaveLogs, readBlockLogs, readRangeLogs } from "./log-reading.ts";
+import type { Verdict } from "./rpc-panel.ts";
+
+/** What one endpoint claims to be all logs of some blocks. */
+type Claim = {
+  readonly from: number;
+  readonly end: BlockHeader;
+  readonly logs: readonly AdjudicatorEvent[];
+};
+
+/** Reads logs of one adjudicator. */
+export class LogSource {
+  readonly #adjudicator: Address;
+  readonly #isMine: (channelId: ChannelId) => boolean;
+
+  constructor(adjudicator: Address, isMine: (channelId: ChannelId) => boolean) {
+    this.#adjudicator = adjudicator;
+    this.#isMine = isMine;
+  }
+
+  /** All logs of the blocks `from` to `end`, in the order of the chain. */
+  read(rpc: EthereumRpc, from: number, end: BlockHeader): Promise<readonly AdjudicatorEvent[]> {
+    return from === end.blockNumber
+      ? readBlockLogs(rpc, this.#adjudicator, end)
+      : readRangeLogs(rpc, this.#adjudicator, from, end);
+  }
+
+  /** What another endpoint says to the claim. Unknown while it has not come to that block. */
+  async verdict(rpc: EthereumRpc, { end, from, logs }: Claim): Promise<Verdict> {
+    const there = await readHeader(rpc, end.blockNumber);
+    if (there === undefined) return "Unknown";
+    if (there.blockHash !== end.blockHash) return "Other";
+    return isSameLogs(logs, await this.read(rpc, from, there)) ? "Same" : "Other";
+  }
+
+  /** True when the block's header says that there may be logs in it. */
+  mayHaveLogs(block: BlockHeader): boolean {
+    return mayHaveLogs(block, this.#adjudicator);
+  }
+
+  /** Adds what the calls say that the logs leave out, for channels of this node. */
+  async explain(
+    rpc: EthereumRpc,
+    logs: readonly AdjudicatorEvent[],
+  ): Promise<readonly AdjudicatorEvent[]> {
+    const explained: AdjudicatorEvent[] = [];
+    for (const log of logs) {
+      const isAsked = log.type === "AllocationUpdated" || log.type === "Reclaimed";
+      explained.push(
+        isAsked && this.#isMine(log.channelId)
+          ? await explainLog(rpc, this.#adjudicator, log)
+          : log,
+      );
+    }
+    return explained;
+  }
+}

@@ -1,0 +1,386 @@
+/** The transactions of one account: numbered, signed, sent, replaced by dearer ones, until they are mined. */
+import type { BlockId } from "../channel/holdings.ts";
+import type { Hash } from "../crypto/signature.ts";
+import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
+import type { Hex } from "../primitives/hex.ts";
+import { NodeError } from "../primitives/node-error.ts";
+import type { ChainCall, EffectId } from "../protocols/effects.ts";
+import type { ContractCall } from "./adjudicator.ts";
+import { gasLimitOf } from "./adjudicator-calls.ts";
+import { type BlockHeader, quantity, readHeader } from "./block-header.ts";
+import type { AskedTransaction, ChainNews } from "./chain-news.ts";
+import type { ChainSettings } from "./chain-settings.ts";
+import {
+  bumpBlocks,
+  capOf,
+  type Fees,
+  morePressed,
+  offer,
+  PATIENT,
+  raise,
+  type Urgency,
+  urgencyOf,
+} from "./fees.ts";
+import { namesOf, type OpenTransaction, openTransaction } from "./open-transaction.ts";
+import { channelsOf, prospectOf } from "./pointless.ts";
+import { type Receipt, readReceipt, reasonOfFailure } from "./receipts.ts";
+import type { RpcPanel } from "./rpc-panel.ts";
+import type { TransactionSigner } from "./transaction-signer.ts";
+
+type Options = {
+  readonly panel: RpcPanel;
+  readonly settings: ChainSettings;
+  readonly signer: TransactionSigner;
+  readonly onNews: (news: ChainNews) => void;
+  /** False while the endpoints disagree, or the chain stands still: no money is put into a channel then. */
+  readonly mayDeposit: () => boolean;
+  /** True for a block of the chain as it was last seen; undefined for one that is too old to say. */
+  readonly isOnChain: (block: BlockId) => boolean | undefined;
+  /** Throws when logs of that receipt were missing from what was told. */
+  readonly checkTold: (receipt: Receipt) => void;
+};
+
+/** What the desk knows of the chain while it works. */
+type Look = { readonly head: BlockHeader; readonly confirmed: BlockHeader | undefined };
+
+/** One per account. It has no memory beyond what the log holds: after a restart all is submitted again. */
+export class TransactionDesk {
+  readonly #options: Options;
+  readonly #open = new Map<EffectId, OpenTransaction>();
+  /** Signed, and not yet durable. */
+  readonly #signed = new Map<EffectId, ChainCall>();
+  #toSign: AskedTransaction[] = [];
+  #head: BlockHeader | undefined;
+  /** The confirmed block of the last look for receipts: without a new one there is nothing to find. */
+  #receiptsUpTo: Hash | undefined;
+  /** True until it was checked that no nonce below the open ones is missing. */
+  #mayHaveGap = true;
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  /** True while something waits to be signed. */
+  get hasWork(): boolean {
+    return this.#toSign.length > 0;
+  }
+
+  /** Takes one to be signed, or to be sent again. */
+  submit(asked: AskedTransaction): void {
+    const { call, earlier, effectId, raw, transactionHash } = asked;
+    if (raw === undefined || transactionHash === undefined) {
+      this.#toSign.push(asked);
+      return;
+    }
+    const state = { afterBlock: -1, earlier: earlier as readonly Hash[] };
+    this.#open.set(
+      effectId,
+      openTransaction({ effectId, call }, raw, transactionHash as Hash, state),
+    );
+  }
+
+  /** Takes signed bytes that are durable now. */
+  accept(effectId: EffectId, raw: Hex, hash: Hash): void {
+    const old = this.#open.get(effectId);
+    const call = this.#signed.get(effectId) ?? old?.call;
+    this.#signed.delete(effectId);
+    if (call === undefined) return;
+    const afterBlock = old?.afterBlock ?? this.#head?.blockNumber ?? -1;
+    const fresh = openTransaction({ effectId, call }, raw, hash, { afterBlock, earlier: [] });
+    const replaced =
+      old?.nonce === fresh.nonce && old.hash !== hash ? namesOf(old).toReversed() : [];
+    this.#open.set(effectId, { ...fresh, earlier: replaced, afterBlock });
+  }
+
+  /** Blocks above `fork` are gone, with whatever they had mined: all that may be among it is sent again. */
+  reorganise(fork: BlockId | undefined): void {
+    this.#mayHaveGap = true;
+    this.#receiptsUpTo = undefined;
+    for (const open of this.#open.values()) {
+      if (open.minedIn !== undefined) {
+        if (fork === undefined || open.minedIn.blockNumber <= fork.blockNumber) continue;
+        open.minedIn = undefined;
+      }
+      open.isSent = false;
+    }
+  }
+
+  /** A new block came, or none: knows the fees of the next one. */
+  see(head: BlockHeader): void {
+    this.#options.signer.see(head);
+    this.#head = head;
+  }
+
+  /** Looks after what is open: sends, hears of receipts, offers more, heals gaps. Throws `NodeError`. */
+  async tend(look: Look): Promise<void> {
+    await this.sendAll();
+    const { confirmed, head } = look;
+    if (confirmed !== undefined && confirmed.blockHash !== this.#receiptsUpTo) {
+      await this.#lookForReceipts(confirmed);
+      this.#receiptsUpTo = confirmed.blockHash;
+      await this.#forgetFinal(head);
+    }
+    for (const open of this.#unmined()) await this.#press(open, look);
+    if (this.#mayHaveGap && this.#unmined().length > 0) await this.#healGap();
+    this.#mayHaveGap = false;
+  }
+
+  /** Sends what was not sent yet. One that fails does not hold up the others. */
+  async sendAll(): Promise<void> {
+    let failure: unknown;
+    for (const open of this.#unmined()) {
+      if (open.isSent) continue;
+      try {
+        await this.#send(open);
+      } catch (error) {
+        failure ??= error;
+      }
+    }
+    if (failure !== undefined) throw failure;
+  }
+
+  /** Signs what was asked for, the pressing first. What has to wait is asked about again at the next look. */
+  async signAll(): Promise<void> {
+    const waiting: AskedTransaction[] = [];
+    this.#toSign.sort((one, other) => rank(other) - rank(one));
+    try {
+      for (let asked = this.#toSign[0]; asked !== undefined; asked = this.#toSign[0]) {
+        const isDone = await this.#sign(asked);
+        this.#toSign = this.#toSign.filter((other) => other !== asked);
+        if (!isDone) waiting.push(asked);
+      }
+    } finally {
+      this.#toSign.push(...waiting);
+    }
+  }
+
+  /** False for one that has to wait. */
+  async #sign(asked: AskedTransaction): Promise<boolean> {
+    const { mayDeposit, settings, signer } = this.#options;
+    const { call } = asked;
+    if (call.type === "Deposit" && !mayDeposit()) return false;
+    const { timestampSec: headSec } = await signer.newestBlock();
+    const { adjudicator, profile } = settings;
+    const prospect = await prospectOf({ rpc: this.#rpc, adjudicator, headSec }, call);
+    if (prospect.type === "TooEarly") return false;
+    if (prospect.type === "Pointless") return this.#giveUp(asked, prospect.reason);
+    const fees = offer(profile.fees, urgencyOf(call), await signer.prices());
+    if (fees === undefined) return false;
+    const estimate = await signer.gasFor(call, fees);
+    if (estimate.type === "Gas") return await this.#signWith(asked, estimate.gas, fees);
+    // An approval on its way comes first by its nonce: the deposit that needs it may follow at once.
+    const isNext = call.type === "Deposit" && this.#dependsOnOpen(asked);
+    if (isNext || urgencyOf(call).isUrgent) {
+      return await this.#signWith(asked, gasLimitOf(call), fees);
+    }
+    return this.#giveUp(asked, estimate.reason);
+  }
+
+  async #signWith(
+    { call, effectId }: AskedTransaction,
+    gasLimit: bigint,
+    fees: Fees,
+  ): Promise<boolean> {
+    const { onNews, signer } = this.#options;
+    const { hash, nonce, raw } = await signer.signNext(call, gasLimit, fees);
+    this.#signed.set(effectId, call);
+    onNews({ type: "TransactionSigned", effectId, nonce, transactionHash: hash, raw });
+    return true;
+  }
+
+  /** Only what is mined counts: one that is on its way may change what the contract says. */
+  #giveUp(asked: AskedTransaction, reason: string): boolean {
+    if (this.#dependsOnOpen(asked)) return false;
+    const { effectId } = asked;
+    this.#options.onNews({ type: "TransactionPointless", effectId, reason });
+    return true;
+  }
+
+  /** True while another transaction of this node, not mined yet, may change what this one finds. */
+  #dependsOnOpen({ call, effectId }: AskedTransaction): boolean {
+    const channels = channelsOf(call);
+    const others = [
+      ...this.#unmined().map((open) => ({ effectId: open.effectId, call: open.call })),
+      ...[...this.#signed].map(([id, signed]) => ({ effectId: id, call: signed })),
+    ];
+    return others.some(
+      (other) =>
+        other.effectId !== effectId && channelsOf(other.call).some((id) => channels.includes(id)),
+    );
+  }
+
+  get #rpc(): EthereumRpc {
+    return this.#options.panel.leader;
+  }
+
+  #unmined(): readonly OpenTransaction[] {
+    return [...this.#open.values()].filter(({ minedIn }) => minedIn === undefined);
+  }
+
+  /** Every endpoint gets it. One that takes it is enough. */
+  async #send(open: OpenTransaction): Promise<void> {
+    let failure: unknown;
+    for (const rpc of this.#options.panel.all) {
+      try {
+        await sendRaw(rpc, open);
+        open.isSent = true;
+      } catch (error) {
+        if (!(error instanceof NodeError)) throw error;
+        failure ??= error;
+      }
+    }
+    open.sinceBlock ??= this.#head?.blockNumber;
+    if (!open.isSent) throw failure;
+  }
+
+  async #lookForReceipts(confirmed: BlockHeader): Promise<void> {
+    for (const open of this.#unmined()) {
+      if (confirmed.blockNumber <= open.afterBlock) continue;
+      const receipt = await this.#receiptOf(open);
+      if (receipt === undefined) continue;
+      if (receipt.block.blockNumber > confirmed.blockNumber) continue;
+      if (await this.#isThere(receipt.block)) await this.#tellMined(open, receipt);
+    }
+  }
+
+  #receiptOf(open: OpenTransaction): Promise<Receipt | undefined> {
+    return readReceipt(this.#rpc, this.#options.settings.adjudicator, namesOf(open));
+  }
+
+  async #isThere(block: BlockId): Promise<boolean> {
+    const isHere = this.#options.isOnChain(block);
+    if (isHere !== undefined) return isHere;
+    return (await readHeader(this.#rpc, block.blockNumber))?.blockHash === block.blockHash;
+  }
+
+  async #tellMined(open: OpenTransaction, receipt: Receipt): Promise<void> {
+    const { checkTold, onNews, signer } = this.#options;
+    const { block, gasUsed, succeeded } = receipt;
+    checkTold(receipt);
+    const why = succeeded
+      ? {}
+      : { reason: await reasonOfFailure(this.#rpc, signer.address, open.raw, receipt) };
+    open.minedIn = block;
+    const { effectId } = open;
+    onNews({ type: "TransactionMined", effectId, block, gasUsed, succeeded, ...why });
+  }
+
+  /** What no reorganisation can reach any more needs no care. */
+  async #forgetFinal({ blockNumber }: BlockHeader): Promise<void> {
+    const { finality } = this.#options.settings.profile;
+    const mined = [...this.#open.values()].filter(({ minedIn }) => minedIn !== undefined);
+    if (mined.length === 0) return;
+    const tagged = finality.tag && (await this.#finalBlock(finality.tag));
+    const finalNumber = tagged ?? blockNumber - finality.depthBlocks;
+    for (const { effectId, minedIn } of mined) {
+      if (minedIn !== undefined && minedIn.blockNumber <= finalNumber) this.#open.delete(effectId);
+    }
+  }
+
+  async #finalBlock(tag: "finalized"): Promise<number | undefined> {
+    try {
+      return (await readHeader(this.#rpc, tag))?.blockNumber;
+    } catch (error) {
+      // An endpoint without the tag: the depth counts.
+      if (error instanceof NodeError && error.code === "RpcRefused") return undefined;
+      throw error;
+    }
+  }
+
+  /** How much it is pressed: what stands behind it in line presses it, too. */
+  #urgencyOf(open: OpenTransaction): Urgency {
+    const behind = this.#unmined().filter(({ nonce }) => nonce > open.nonce);
+    const calls = [...behind.map(({ call }) => call), ...this.#toSign.map(({ call }) => call)];
+    return calls.map(urgencyOf).reduce(morePressed, urgencyOf(open.call));
+  }
+
+  /** Offers more for one that nobody mines; and finds out when nobody ever will. */
+  async #press(open: OpenTransaction, { confirmed, head }: Look): Promise<void> {
+    const { profile } = this.#options.settings;
+    open.sinceBlock ??= head.blockNumber;
+    if (open.isReplacing || !open.isSent) return;
+    const urgency = this.#urgencyOf(open);
+    const waited = head.blockNumber - open.sinceBlock;
+    if (waited < bumpBlocks(profile, urgency, head.timestampSec)) return;
+    if ((await this.#receiptOf(open)) !== undefined) return;
+    open.sinceBlock = head.blockNumber;
+    if (
+      confirmed !== undefined &&
+      (await this.#options.signer.count(quantity(confirmed.blockNumber))) > open.nonce
+    ) {
+      this.#signAnew(open);
+      return;
+    }
+    this.#mayHaveGap = true;
+    const fees = await this.#dearer(open, urgency);
+    if (fees === undefined) open.isSent = false;
+    else this.#replace(open, fees);
+  }
+
+  async #dearer({ fees }: OpenTransaction, urgency: Urgency): Promise<Fees | undefined> {
+    const policy = this.#options.settings.profile.fees;
+    const prices = await this.#options.signer.prices();
+    const isEnough = fees.maxFeeWei >= prices.baseFeeWei + prices.tipWei;
+    if (policy.bump === "WhenTooLow" && isEnough) return undefined;
+    return raise(fees, offer(policy, urgency, prices), capOf(policy, urgency));
+  }
+
+  #replace(open: OpenTransaction, fees: Fees): void {
+    const { onNews, signer } = this.#options;
+    const { contractCall, effectId, gasLimit, nonce } = open;
+    const { hash, raw } = signer.signAt(contractCall, { nonce, gasLimit, fees });
+    open.isReplacing = true;
+    onNews({ type: "TransactionSigned", effectId, nonce, transactionHash: hash, raw });
+  }
+
+  /** Its nonce went to another transaction, in a confirmed block: these bytes can never be mined. */
+  #signAnew({ call, effectId }: OpenTransaction): void {
+    this.#open.delete(effectId);
+    this.#options.signer.doubtNonce();
+    this.#toSign.push({ effectId, call, raw: undefined, transactionHash: undefined, earlier: [] });
+  }
+
+  /**
+   * A nonce that nobody uses holds up all above it. A log that lost a transaction can leave one behind; a
+   * payment of nothing to oneself fills it. It needs no record: sent twice, it counts once.
+   */
+  async #healGap(): Promise<void> {
+    const { settings, signer } = this.#options;
+    const nonce = await signer.count("pending");
+    const nonces = [...this.#open.values()].map((open) => open.nonce);
+    if (nonces.includes(nonce) || this.#signed.size > 0 || nonce >= Math.max(...nonces)) return;
+    const urgency = this.#unmined()
+      .map(({ call }) => urgencyOf(call))
+      .reduce(morePressed, PATIENT);
+    const fees = offer(settings.profile.fees, urgency, await signer.prices());
+    if (fees === undefined) return;
+    const nothing: ContractCall = { to: signer.address, data: "0x", valueWei: 0n };
+    const { raw } = signer.signAt(nothing, { nonce, gasLimit: TRANSFER_GAS, fees });
+    await this.#rpc.request("eth_sendRawTransaction", [raw]);
+  }
+}
+
+/** Gas of a payment that calls nothing. Source: Ethereum yellow paper, appendix G. */
+const TRANSFER_GAS = 21_000n;
+
+/** Pressing ones first. */
+function rank({ call }: AskedTransaction): number {
+  return urgencyOf(call).isUrgent ? 1 : 0;
+}
+
+async function sendRaw(rpc: EthereumRpc, open: OpenTransaction): Promise<void> {
+  try {
+    await rpc.request("eth_sendRawTransaction", [open.raw]);
+  } catch (error) {
+    // After a restart, or an answer that was lost, the chain may have it already, and refuses the copy.
+    if (await isKnown(rpc, open)) return;
+    // Or one of the same nonce is mined: the receipts, or their absence, will tell.
+    if (error instanceof NodeError && /nonce (is )?too low/i.test(error.message)) return;
+    throw error;
+  }
+}
+
+async function isKnown(rpc: EthereumRpc, { hash }: OpenTransaction): Promise<boolean> {
+  const known = await rpc.request("eth_getTransactionByHash", [hash]);
+  return known !== null && known !== undefined;
+}
