@@ -22,7 +22,7 @@ export function transactionArrow(from: string, call: ChainCall, assetOf: AssetOf
   return `${from}->>chain: ${callLabel(call, assetOf)}`;
 }
 
-/** What a mined log tells everybody. Undefined for logs that no diagram shows. */
+/** What a mined log tells everybody. Undefined for the payout of a channel that nobody knows. */
 export function logArrow(
   log: AdjudicatorEvent,
   assetOfPayout: (assetIndex: number) => Asset | undefined,
@@ -39,8 +39,13 @@ export function logArrow(
       const paid = log.initialHoldings - log.finalHoldings;
       return `chain-->>all: pays out ${formatAmount(asset, paid)}`;
     }
-    default:
-      return undefined;
+    case "ChallengeRegistered":
+      return `chain-->>all: challenged with turn ${log.candidate.variablePart.turnNum}`;
+    case "ChallengeCleared":
+    case "Checkpointed":
+      return `chain-->>all: open again from turn ${log.newTurnNumRecord}`;
+    case "Reclaimed":
+      return "chain-->>all: guarantee reclaimed";
   }
 }
 

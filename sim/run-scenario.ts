@@ -165,9 +165,11 @@ async function checkAll(world: World): Promise<void> {
   await settleMicrotasks();
 }
 
-function isIdle(world: World): boolean {
-  const running = [...world.nodes.values()].filter(({ isRunning }) => isRunning);
-  return running.every(({ engine }) => engine.isIdle());
+/** True when nothing is under way at anybody who is there. What only those who are gone can settle does not count. */
+function isIdle({ nodes }: World): boolean {
+  const all = [...nodes.values()];
+  const gone = new Set(all.filter(({ isRunning }) => !isRunning).map(({ address }) => address));
+  return all.filter(({ isRunning }) => isRunning).every(({ engine }) => engine.isIdle(gone));
 }
 
 function diagramOf({ diagram }: Scenario, parameters: Parameters): Sequence | undefined {

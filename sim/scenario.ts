@@ -1,6 +1,8 @@
 /** A scenario: a story about a few actors, and the diagram that its run must match. */
+import type { Adjudication } from "../src/channel/adjudication.ts";
 import type { ChannelId } from "../src/channel/channel-id.ts";
 import type { Profile } from "../src/channel/channel-use.ts";
+import type { Address } from "../src/crypto/address.ts";
 import type { Objective } from "../src/protocols/objective.ts";
 import type { ActorName } from "./actors.ts";
 import type { Asset } from "./assets.ts";
@@ -81,6 +83,13 @@ export type Actor = {
    * over once its guarantee is out of her ledgers.
    */
   readonly dispute: (channelId: ChannelId) => Promise<void>;
+  /**
+   * Cheats: challenges with a state of an earlier turn that all had signed, as her log has it. Eve sends it, who
+   * is not in the cast. Resolves once it is in a block.
+   */
+  readonly challengeWith: (channelId: ChannelId, turnNum: number) => Promise<void>;
+  /** What her node knows that the chain has on record about a channel; undefined for one that she is not in. */
+  readonly adjudication: (channelId: ChannelId) => Adjudication | undefined;
   /** Asks to close a channel, and waits for nobody. */
   readonly askToClose: (channelId: ChannelId) => Promise<void>;
   /** Waits until her part in the end of a channel is over, be it by the chain. */
@@ -103,6 +112,8 @@ export type VirtualRoute = {
 /** What a script is given. */
 export type Stage<Cast extends ActorName> = { readonly [Name in Cast]: Actor } & {
   readonly eth: Asset;
+  /** The contract that holds the money of all channels. */
+  readonly adjudicator: Address;
   readonly token: Asset;
   readonly parameters: Parameters;
   /** What the script does to the chain itself. */

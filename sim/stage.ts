@@ -12,6 +12,7 @@ import type { ActorName } from "./actors.ts";
 import { type Asset, ETH } from "./assets.ts";
 import { createChainVerbs } from "./chain-stage.ts";
 import { sawEnd } from "./disputing.ts";
+import { challengeWith } from "./hostile-calls.ts";
 import { payByVoucher } from "./paying.ts";
 import {
   type Actor,
@@ -31,6 +32,7 @@ export function createStage(world: World, parameters: Parameters): Stage<ActorNa
   return {
     ...(Object.fromEntries(actors) as Record<ActorName, Actor>),
     eth: ETH,
+    adjudicator: world.options.chain.deployment.adjudicator,
     token: world.options.chain.token,
     parameters,
     chain: createChainVerbs(world),
@@ -132,6 +134,8 @@ function createActor(world: World, name: ActorName): Actor {
       await node.settled(objectiveId);
       await sawEnd(world, name, channelId);
     },
+    challengeWith: (channelId, turnNum) => cheat(world, name, channelId, turnNum),
+    adjudication: (channelId) => engineOf(world, name).channel(channelId)?.adjudication,
     askToClose: async (channelId) => {
       const use = engineOf(world, name).channel(channelId)?.use.type;
       await ask({ type: use === "Virtual" ? "DefundVirtually" : "DefundDirectly", channelId });
@@ -146,6 +150,21 @@ function createActor(world: World, name: ActorName): Actor {
       await node.start();
     },
   };
+}
+
+async function cheat(
+  world: World,
+  name: ActorName,
+  channelId: ChannelId,
+  turnNum: number,
+): Promise<void> {
+  const { adjudicator } = world.options.chain.deployment;
+  const call = await challengeWith(world.node(name), channelId, turnNum, adjudicator);
+  const chain = createChainVerbs(world);
+  const label = `${name}'s challenge with turn ${turnNum}`;
+  const hash = await chain.asStranger(call, { label });
+  const succeeded = await chain.mined(hash);
+  if (!succeeded) throw new ScenarioFailure(`the contract refused ${label}`);
 }
 
 /** The engine of an actor whom a script wants to act. */

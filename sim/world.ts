@@ -256,7 +256,7 @@ export class World {
 
   #record(node: ActorName, record: EventRecord<NodeEvent>): void {
     // That time passes on the chain is no news.
-    if (record.event.type !== "BlocksRead") this.#stayAwake(0);
+    if (record.event.type !== "BlocksRead") this.#stayAwake(waitOf(record));
     if (this.trace.isKept) this.#write(node, record);
     for (const witness of this.witnesses) witness.sawRecord(node, record);
   }
@@ -311,4 +311,10 @@ export function settleMicrotasks(): Promise<void> {
   return new Promise((resolve) => {
     realWorld.setImmediate(resolve);
   });
+}
+
+/** Virtual milliseconds in which nothing has to happen after a record: a challenge may be left to run. */
+function waitOf({ event, timeMs }: EventRecord<NodeEvent>): number {
+  const isChallenge = event.type === "ChallengeRegistered";
+  return isChallenge ? Math.max(0, event.finalizesAtSec * 1_000 - timeMs) : 0;
 }

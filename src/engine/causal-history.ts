@@ -111,6 +111,8 @@ export type History = {
   readonly transactions: Map<EffectId, TransactionStatus>;
   readonly peers: Map<Address, PeerHistory>;
   lastNonce: number | undefined;
+  /** By effect, the nonce of its transaction. */
+  readonly nonces: Map<EffectId, number>;
   lastPlace: ChainPlace | undefined;
 };
 
@@ -125,6 +127,7 @@ export function createHistory(): History {
     transactions: new Map(),
     peers: new Map(),
     lastNonce: undefined,
+    nonces: new Map(),
     lastPlace: undefined,
   };
 }

@@ -231,11 +231,14 @@ function submitted(
   event: TransactionEvent & { readonly type: "TransactionSubmitted" },
 ): Broken {
   const { effectId, nonce, raw, transactionHash } = event;
-  const { lastNonce } = history;
+  const { lastNonce, nonces } = history;
+  // A dearer one that takes its place has its nonce.
+  const isReplacing = nonces.get(effectId) === nonce;
+  nonces.set(effectId, nonce);
   history.lastNonce = Math.max(nonce, lastNonce ?? nonce);
   const hash = toHex(keccak256(fromHex(raw)));
   return [
-    ...(nonce > (lastNonce ?? -1)
+    ...(isReplacing || nonce > (lastNonce ?? -1)
       ? []
       : broken("NonceNotIncreased", `${effectId} has nonce ${nonce}, the last one ${lastNonce}`)),
     ...(hash === transactionHash

@@ -19,6 +19,7 @@ import { Deadlines } from "./deadlines.ts";
 import { decideInput, type Verdict } from "./decide-input.ts";
 import { Draft } from "./draft.ts";
 import type { EngineOptions } from "./engine-options.ts";
+import { abandon, isLateChannel, isReopening } from "./engine-rules.ts";
 import { isHeld, type Life, MISSING_UNKNOWN } from "./fence.ts";
 import { isInLog } from "./held-head.ts";
 import { Inbox, REQUESTS_WAITING_MAX } from "./inbox.ts";
@@ -180,11 +181,12 @@ export class Engine {
     return this.#state;
   }
 
-  /** True when nothing waits to be processed, to be acknowledged by a peer, or to be mined. */
-  isIdle(): boolean {
+  /** True when nothing waits to be processed, to be acknowledged by a peer but those who are gone, or to be mined. */
+  isIdle(gone: ReadonlySet<Address> = new Set()): boolean {
     const { messages, transactions } = this.#state;
     const isWorking = !this.#inbox.isEmpty || this.#waitingRoom.size > 0;
-    return !isWorking && messages.size === 0 && transactions.size === 0;
+    const isSent = [...messages.values()].every(({ to }) => gone.has(to));
+    return !isWorking && isSent && transactions.size === 0;
   }
 
   /** Stops at once, as a crash would: nothing is appended or sent any more. */
@@ -390,18 +392,4 @@ export class Engine {
       nextNonce,
     );
   }
-}
-
-/** True when a channel may be older than this log's part about it, so that its blocks were read already. */
-function isLateChannel({ type }: NodeEvent): boolean {
-  return type === "ChannelResynced" || type === "ChannelDoubted";
-}
-/** True when requests that had to wait may be decided now. */
-function isReopening({ type }: Input, events: readonly NodeEvent[]): boolean {
-  return type === "Welcomed" || events.some((event) => event.type === "ResyncCompleted");
-}
-
-/** Nobody will decide this input: whoever waits for an answer must not wait for ever. */
-function abandon(input: Input): void {
-  if (isWish(input)) input.answer(reject({ code: "NodeStopped" }));
 }
