@@ -1,6 +1,7 @@
 /** The contract and the rule off chain agree on whatever is shown: good claims, and claims bent at random. */
 import { afterAll, beforeAll, describe, expect } from "bun:test";
 import fc from "fast-check";
+import { appCases, appCasesTimeoutMs } from "../../test/app-cases.ts";
 import {
   CHANNEL,
   claimChanged,
@@ -35,10 +36,8 @@ beforeAll(async () => {
 afterAll(() => judges.stop());
 
 /** Claims per run: enough that each reason of the contract is given by some of them. */
-const CASES = 800;
-
-/** A test's own time limit: about three seconds on a slow machine. */
-const TIMEOUT_MS = 60_000;
+const CASES = appCases(800);
+const TIMEOUT_MS = appCasesTimeoutMs(CASES);
 
 type Pair = readonly [bigint, bigint];
 

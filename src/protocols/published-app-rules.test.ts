@@ -5,6 +5,7 @@ import { encodeAbiParameters, parseAbiParameters } from "viem";
 import { startEvm } from "../../sim/chain/evm.ts";
 import type { LocalChain } from "../../sim/chain/local-chain.ts";
 import { testAccount } from "../../sim/chain/test-account.ts";
+import { appCases, appCasesTimeoutMs } from "../../test/app-cases.ts";
 import { askApp } from "../../test/force-move-app.ts";
 import { property, unit } from "../../test/kind.ts";
 import { compilePublishedApps, type PublishedApp } from "../../test/published-apps.ts";
@@ -23,11 +24,11 @@ import {
   trivialRule,
 } from "./published-app-rules.ts";
 
-/** The compiler and four contracts: two seconds on a quiet machine. */
-const COMPILE_MS = 60_000;
-
 /** Transitions of each app, each asked of the contract. */
-const CASES = 150;
+const CASES = appCases(150);
+
+/** With the compiler and four contracts: two seconds on a quiet machine. */
+const COMPILE_MS = appCasesTimeoutMs(2 * CASES);
 
 const ADDRESSES: Readonly<Record<PublishedApp, Address>> = {
   TrivialApp: `0x${"a1".repeat(20)}` as Address,
