@@ -15,6 +15,7 @@ const RAW_SIZE_BYTES: Readonly<Record<ChainCall["type"], number>> = {
   ApproveToken: 180,
   ConcludeAndTransferAllAssets: 1_800,
   Challenge: 1_800,
+  Checkpoint: 1_800,
   Conclude: 1_800,
   TransferAllAssets: 1_000,
   Transfer: 1_000,

@@ -142,6 +142,8 @@ function callLabel(call: ChainCall, assetOf: AssetOf): string {
       return "conclude and pay out";
     case "Challenge":
       return `challenge with turn ${call.candidate.variablePart.turnNum}`;
+    case "Checkpoint":
+      return `checkpoint with turn ${call.candidate.variablePart.turnNum}`;
     case "Conclude":
       return "conclude";
     case "TransferAllAssets":

@@ -56,4 +56,11 @@ export const sampleCalls: readonly ChainCall[] = [
     targetOutcome: SAMPLE_OUTCOME,
     targetAssetIndex: 0,
   },
+  {
+    type: "Checkpoint",
+    ...disputed,
+    proof: [shown],
+    candidate: shown,
+    deadlineSec: 1_700_086_400,
+  },
 ];

@@ -9,6 +9,7 @@ import type { ChainCall } from "../protocols/effects.ts";
 import {
   type ContractCall,
   challengeCall,
+  checkpointCall,
   concludeAndTransferAllAssetsCall,
   concludeCall,
   decodeHoldings,
@@ -48,6 +49,8 @@ export function callOf(adjudicator: Address, call: ChainCall): ContractCall {
       );
     case "Challenge":
       return challengeCall(adjudicator, call, call.challengerSignature);
+    case "Checkpoint":
+      return checkpointCall(adjudicator, call);
     case "Conclude":
       return concludeCall(adjudicator, call.fixedPart, call.variablePart, call.signatures);
     case "TransferAllAssets":
@@ -78,6 +81,7 @@ export function gasLimitOf(call: ChainCall): bigint {
       return CONCLUDE_GAS + CONCLUDE_GAS_PER_ALLOCATION * BigInt(allocations);
     }
     case "Challenge":
+    case "Checkpoint":
     case "Conclude":
     case "TransferAllAssets":
     case "Transfer":

@@ -23,6 +23,7 @@ export function urgencyOf(call: ChainCall): Urgency {
   switch (call.type) {
     case "Challenge":
       return { isUrgent: true, deadlineSec: call.deadlineSec };
+    case "Checkpoint":
     case "Conclude":
       return { isUrgent: call.deadlineSec !== undefined, deadlineSec: call.deadlineSec };
     default:

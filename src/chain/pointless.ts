@@ -42,6 +42,8 @@ export async function prospectOf(look: Look, call: ChainCall): Promise<Prospect>
       return await payoutProspect(look, call);
     case "Challenge":
       return challengeProspect(look, call, await readStatus(look, call.channelId));
+    case "Checkpoint":
+      return checkpointProspect(look, call, await readStatus(look, call.channelId));
     case "Conclude":
       return isFinal(look, await readStatus(look, call.channelId))
         ? pointless("the channel is final already")
@@ -106,6 +108,18 @@ function challengeProspect(
   const { finalizesAtSec, turnNumRecord } = status;
   const isNewEnough = finalizesAtSec === 0 ? turnNum >= turnNumRecord : turnNum > turnNumRecord;
   return isNewEnough ? OPEN : pointless(`a state of turn ${turnNumRecord} is on record`);
+}
+
+/** Source: ForceMove.checkpoint. Only a newer state changes the record. */
+function checkpointProspect(
+  look: Look,
+  { candidate }: ChainCall & { readonly type: "Checkpoint" },
+  status: AdjudicatorStatus,
+): Prospect {
+  if (isFinal(look, status)) return pointless("the channel is final already");
+  const { turnNumRecord } = status;
+  const isNewer = candidate.variablePart.turnNum > turnNumRecord;
+  return isNewer ? OPEN : pointless(`a state of turn ${turnNumRecord} is on record`);
 }
 
 function isFinal({ headSec }: Look, { finalizesAtSec }: AdjudicatorStatus): boolean {

@@ -132,6 +132,16 @@ export const callSchema: Schema<ChainCall> = union("type", {
       targetAssetIndex: outcomeIndex,
     }),
   ],
+  Checkpoint: [
+    9,
+    record({
+      channelId,
+      fixedPart: channel.fixedPart,
+      proof: list(challengeState, CHALLENGE_PROOF_MAX),
+      candidate: challengeState,
+      deadlineSec,
+    }),
+  ],
 });
 
 /**

@@ -49,6 +49,17 @@ export type ChainCall =
       readonly deadlineSec: number | undefined;
     }
   | {
+      /** Shows a state that stops the clock of an older one: the channel is open again, from this turn. */
+      readonly type: "Checkpoint";
+      readonly channelId: ChannelId;
+      readonly fixedPart: FixedPart;
+      /** The states that the app asks for before the candidate, oldest first. */
+      readonly proof: readonly ChallengeState[];
+      readonly candidate: ChallengeState;
+      /** When the challenge that it answers is over, as in `Conclude`. */
+      readonly deadlineSec: number | undefined;
+    }
+  | {
       /** Ends a channel by its final state, and pays nothing yet. */
       readonly type: "Conclude";
       readonly channelId: ChannelId;
