@@ -4,6 +4,7 @@
  */
 import { BASE_FEE_WEI } from "../sim/chain/local-chain.ts";
 import { defineScenario, type Scenario } from "../sim/scenario.ts";
+import { sequence } from "../sim/sequence.ts";
 
 /** Blocks of the spike, and how many times as dear they are. */
 const SPIKE_BLOCKS = 40;
@@ -18,6 +19,29 @@ export const scenario: Scenario = defineScenario({
     "Bob challenges with an old state while blocks are twenty times as dear, and is answered in time",
   cast: ["alice", "bob"],
   challengeDurationSec: 600,
+  diagram: sequence`
+    alice ->>  bob:   prefund
+    bob   ->>  alice: prefund
+    alice ->>  chain: deposit 60 wei
+    chain -->> all:   holds 60 wei
+    bob   ->>  chain: deposit 40 wei
+    chain -->> all:   holds 100 wei
+    par
+      alice ->>  bob:   postfund
+      bob   ->>  alice: postfund
+    end
+    bob   ->>  alice: ask for an update
+    alice ->>  bob:   update 2
+    bob   ->>  alice: update 2
+    Note over bob: crash
+    eve   ->>  chain: bob's challenge with turn 1
+    chain -->> all:   challenged with turn 1
+    alice ->>  chain: challenge with turn 2
+    Note over chain: base fee of 20000000000 wei for 40 blocks
+    chain -->> all:   challenged with turn 2
+    alice ->>  chain: pay out
+    chain -->> all:   pays out 100 wei
+  `,
   script: async ({ alice, bob, chain, check, eth, pause }) => {
     const before = await alice.wallet(eth);
     const channel = await alice.openChannel([bob], [{ asset: eth, amounts: [60n, 40n] }]);

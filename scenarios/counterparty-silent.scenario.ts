@@ -4,6 +4,7 @@
  */
 
 import { type Actor, defineScenario, type Scenario } from "../sim/scenario.ts";
+import { sequence } from "../sim/sequence.ts";
 import type { ChannelId } from "../src/channel/channel-id.ts";
 
 /** Milliseconds that nodes wait for others before they ask the chain: ten minutes. */
@@ -11,6 +12,27 @@ const DISPUTE_AFTER_MS = 600_000;
 
 /** Longer than that, and than a challenge after it. */
 const LONG_MS = 2 * DISPUTE_AFTER_MS + 600_000;
+
+const SILENT_AT_CLOSING = sequence`
+    alice ->>  bob:   prefund
+    bob   ->>  alice: prefund
+    alice ->>  chain: deposit 60 wei
+    chain -->> all:   holds 60 wei
+    bob   ->>  chain: deposit 40 wei
+    chain -->> all:   holds 100 wei
+    par
+      alice ->>  bob:   postfund
+      bob   ->>  alice: postfund
+    end
+    alice ->>  bob:   update 2
+    bob   ->>  alice: update 2
+    Note over bob: crash
+    alice ->>  bob:   ask to close
+    alice ->>  chain: challenge with turn 2
+    chain -->> all:   challenged with turn 2
+    alice ->>  chain: pay out
+    chain -->> all:   pays out 100 wei
+`;
 
 export const scenario: Scenario = defineScenario({
   name: "counterparty-silent",
@@ -20,6 +42,7 @@ export const scenario: Scenario = defineScenario({
   challengeDurationSec: 300,
   disputeAfterMs: DISPUTE_AFTER_MS,
   network: { latencyMs: [20, 20], slowFraction: 0 },
+  diagram: ({ step }) => (step === "close" ? SILENT_AT_CLOSING : undefined),
   script: async ({ alice, bob, check, eth, parameters, pause }) => {
     const before = await alice.wallet(eth);
     const deposits = [{ asset: eth, amounts: [60n, 40n] }];

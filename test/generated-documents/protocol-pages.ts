@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { scenario as directDefund } from "../../scenarios/direct-defund.scenario.ts";
 import { scenario as directFund } from "../../scenarios/direct-fund.scenario.ts";
 import { scenario as ledger } from "../../scenarios/ledger.scenario.ts";
+import { scenario as staleChallenge } from "../../scenarios/stale-challenge.scenario.ts";
 import { scenario as topUp } from "../../scenarios/top-up.scenario.ts";
 import { scenario as update } from "../../scenarios/update.scenario.ts";
 import { scenario as virtualDefund } from "../../scenarios/virtual-defund.scenario.ts";
@@ -14,6 +15,7 @@ import type { Sequence } from "../../sim/sequence.ts";
 import { assert, assertDefined } from "../../src/primitives/assert.ts";
 import { ladder as directDefundLadder } from "../../src/protocols/direct-defund.ts";
 import { ladder as directFundLadder } from "../../src/protocols/direct-fund.ts";
+import { ladder as disputeLadder } from "../../src/protocols/dispute.ts";
 import { ladder as topUpLadder } from "../../src/protocols/top-up.ts";
 import { ladder as updateLadder } from "../../src/protocols/update.ts";
 import { ladder as virtualDefundLadder } from "../../src/protocols/virtual-defund.ts";
@@ -74,6 +76,7 @@ const PAGES: readonly Page[] = [
   },
   { name: "top-up", ladder: topUpLadder, scenario: topUp, skip: 2 * TWO_ASSETS_OPENING },
   { name: "withdrawal", ladder: withdrawalLadder, scenario: withdrawal, skip: LEDGER_OPENING },
+  { name: "dispute", ladder: disputeLadder, scenario: staleChallenge, skip: LEDGER_OPENING },
 ];
 
 const ROOT = resolve(import.meta.dir, "../..");

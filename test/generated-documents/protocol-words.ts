@@ -96,4 +96,20 @@ export const rungWords: Readonly<
     does: "nothing; the chain is asked what it holds for the new one",
     until: "it holds all that the new one was opened with",
   },
+  "dispute StateOnChain": {
+    does: "concludes by the final state, or challenges with its best one",
+    until: "the contract has that state on record, or one as new, or the channel is final",
+  },
+  "dispute ChallengeExpired": {
+    does: "nothing",
+    until: "a confirmed block is as late as the end of the challenge",
+  },
+  "dispute GuaranteesReclaimed": {
+    does: "in a ledger channel, puts what each final virtual channel pays in the place of its guarantee, one by one",
+    until: "no guarantee is left",
+  },
+  "dispute PaidOut": {
+    does: "pays out everybody; where that fails, itself",
+    until: "nothing of what the contract holds is its own; at once in a virtual channel, which holds nothing",
+  },
 };
