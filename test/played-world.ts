@@ -10,7 +10,18 @@ import { signatureBackend } from "../src/crypto/signatures.ts";
 
 /** How to build the world. Stand-in signatures are for breadth. */
 export type PlayOptions = Pick<WorldOptions, "seed" | "cast" | "chain"> &
-  Partial<Pick<WorldOptions, "network" | "policy" | "eventsPerSnapshot" | "fees">> & {
+  Partial<
+    Pick<
+      WorldOptions,
+      | "network"
+      | "policy"
+      | "eventsPerSnapshot"
+      | "fees"
+      | "challengeDurationSec"
+      | "disputeAfterMs"
+      | "conditions"
+    >
+  > & {
     readonly signatures?: "real" | "fast";
     /** Members of the cast whose nodes stay off, because the test speaks for them. */
     readonly puppets?: readonly ActorName[];
