@@ -4,6 +4,7 @@ import type { ChannelId } from "../channel/channel-id.ts";
 import { held, isFinalOnChain, isPaidOut } from "../channel/holdings.ts";
 import { guaranteedIn } from "../channel/ledger-outcome.ts";
 import { disputeId, type ObjectiveId, virtualDefundId } from "../channel/objective-id.ts";
+import { isShaken } from "../channel/remembered-facts.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { targetsOnChain } from "../protocols/dispute.ts";
 import { mayHold, sidesOf, virtualUseOf } from "../protocols/guarantees.ts";
@@ -48,12 +49,20 @@ function beginAll(draft: Draft, first: ChannelId): readonly ChannelId[] {
   const opened: ChannelId[] = [];
   for (const channelId of waiting) {
     const channel = draft.tables.channels.get(channelId);
-    if (channel === undefined || !mayDispute(draft.tables, channel)) continue;
-    begin(draft, channel);
-    opened.push(channelId);
+    if (channel === undefined) continue;
+    if (mayDispute(draft.tables, channel)) {
+      begin(draft, channel);
+      opened.push(channelId);
+    } else if (!isUnderWay(draft.tables, channelId)) continue;
+    // The chain may have come to a state that only the peer had whole: other channels hang on it.
     for (const other of hangingOn(channel)) waiting.add(other);
   }
   return opened;
+}
+
+function isUnderWay({ objectives }: NodeTables, channelId: ChannelId): boolean {
+  const known = objectives.get(disputeId(channelId));
+  return known !== undefined && isActive(known);
 }
 
 function hangingOn(channel: Channel): readonly ChannelId[] {
@@ -64,11 +73,10 @@ function hangingOn(channel: Channel): readonly ChannelId[] {
   return predecessor === undefined ? targets : [...targets, predecessor];
 }
 
-function mayDispute({ objectives }: NodeTables, channel: Channel): boolean {
-  const known = objectives.get(disputeId(channel.id));
-  const isUnderWay = known !== undefined && isActive(known);
+function mayDispute(tables: NodeTables, channel: Channel): boolean {
   const isDone = channel.use.type === "Virtual" ? isFinalOnChain(channel) : isPaidOut(channel);
-  return !isUnderWay && !isDone && channel.supported !== undefined && isEnforceable(channel);
+  const isOpen = !isUnderWay(tables, channel.id) && !isDone;
+  return isOpen && channel.supported !== undefined && isEnforceable(channel);
 }
 
 /** In the go-nitro profile no app supports a state of a virtual channel, and no guarantee can be reclaimed. */
@@ -189,7 +197,7 @@ export function disputeStuck(draft: Draft, channelId: ChannelId, rules: Rules): 
   const channel = draft.tables.channels.get(channelId);
   if (channel === undefined || draft.isDoubted(channel)) return;
   const { agreed, waiting } = channel.ledger ?? { agreed: new Map(), waiting: new Map() };
-  const isStuck = agreed.size > 0 || waiting.size > 0 || channel.isShaken;
+  const isStuck = agreed.size > 0 || waiting.size > 0 || isShaken(channel);
   if (isStuck) disputeIfAtStake(draft, channel, rules);
 }
 

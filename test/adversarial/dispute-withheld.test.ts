@@ -1,0 +1,43 @@
+/** Disputes against a peer who holds a newer state than this node does, because it withheld its signature. */
+import { describe, expect } from "bun:test";
+import { chainOfFile } from "../chain-of-file.ts";
+import { adversarial } from "../kind.ts";
+import { playDispute, WINDOW_SEC } from "./dispute-scene.ts";
+
+const evm = chainOfFile("evm");
+
+describe("a peer who withholds its signature on a ledger state", () => {
+  adversarial(
+    "and shows that state on the chain locks up nothing: the guarantee in it is reclaimed",
+    async () => {
+      let won = -1n;
+      await playDispute({ chain: evm(), cast: ["alice", "irene", "bob"] }, async (scene) => {
+        const { challenge, chain, stage, stopAt, world } = scene;
+        const { alice, bob, eth, irene } = stage;
+        const before = await alice.wallet(eth);
+        const deposits = [{ asset: eth, amounts: [100n, 100n] }];
+        const ledger = await alice.openLedger(irene, deposits);
+        await irene.openLedger(bob, deposits);
+        stopAt(
+          "irene",
+          (event) =>
+            event.type === "SupportedStateAdvanced" &&
+            event.channelId === ledger &&
+            event.turnNum === 2,
+        );
+        void alice.tryToOpenVirtual(bob, [{ asset: eth, amounts: [30n, 10n] }]);
+        await world.pause(30_000);
+        expect(world.node("irene").isRunning).toBe(false);
+        bob.crash();
+        const over = alice.dispute(ledger);
+        await world.pause(60_000);
+        await challenge("irene", ledger, 2);
+        await chain.mineUntil(chain.newestSec() + 4 * WINDOW_SEC);
+        await over;
+        won = (await alice.wallet(eth)) - before;
+      });
+      expect(won).toBe(0n);
+    },
+    60_000,
+  );
+});
