@@ -1,6 +1,6 @@
 /** A disk in memory: the `KeyValue` of simulations, tests and the browser. */
 
-import type { KeyRange, KeyValue, KeyValueWrite } from "../ports/key-value.ts";
+import type { KeyRange, KeyValue } from "../ports/key-value.ts";
 import { assert } from "../primitives/assert.ts";
 
 /** What the disk held at one moment. Later writes do not change it. */
@@ -13,115 +13,137 @@ export type MemoryKeyValue = KeyValue & {
 };
 
 /**
- * Writes in one batch from which on all entries are gone through once, instead of moving those behind each
- * write: 32, well below the hundreds that a snapshot writes.
+ * Changed keys from which on all entries are gone through once, instead of moving those behind each: 32, well
+ * below the hundreds that a snapshot changes.
  */
-const MERGED_WRITES_MIN = 32;
+const MERGED_MIN = 32;
 
-type Entry = readonly [key: Uint8Array, value: Uint8Array];
+/** `text` is the key in hexadecimal: it has the order of the bytes. */
+type Entry = { readonly text: string; readonly value: Uint8Array };
 
-/** An empty disk. It keeps and hands out the very arrays it is given, which nobody changes after that. */
+/** An empty disk. It keeps and hands out the very values it is given, which nobody changes after that. */
 export function createMemoryKeyValue(): MemoryKeyValue {
-  let entries: Entry[] = [];
+  let entries = new Entries([]);
   let closed = false;
-  const open = (): Entry[] => {
+  const open = (): Entries => {
     assert(!closed, "nobody uses a disk that is closed");
     return entries;
   };
 
   return {
-    get: async (key) => {
-      const at = lowerBound(open(), key);
-      return holds(entries, at, key) ? entries[at]?.[1] : undefined;
-    },
+    get: async (key) => open().get(key.toHex()),
     batch: async (writes) => {
-      const before = open();
-      if (writes.length >= MERGED_WRITES_MIN) entries = merged(before, writes);
-      else for (const write of writes) apply(before, write);
+      const all = open();
+      for (const write of writes) {
+        const text = write.key.toHex();
+        if (write.type === "Put") all.put({ text, value: write.value });
+        else all.delete(text);
+      }
     },
-    range: (range) => each(select(open(), range)),
+    range: (range) => each(select(open().inOrder(), range)),
     close: async () => {
       closed = true;
     },
-    snapshot: () => ({ entries: open().slice() }),
+    snapshot: () => ({ entries: open().inOrder().slice() }),
     restore: (snapshot) => {
       open();
-      entries = snapshot.entries.slice();
+      entries = new Entries(snapshot.entries.slice());
     },
   };
 }
 
-function apply(entries: Entry[], write: KeyValueWrite): void {
-  const at = lowerBound(entries, write.key);
-  const replaced = holds(entries, at, write.key) ? 1 : 0;
-  if (write.type === "Delete") {
-    entries.splice(at, replaced);
-    return;
+/** The entries of a disk. They are found by their keys, and put in order when somebody asks for a range. */
+class Entries {
+  #ordered: Entry[];
+  /** Undefined until somebody asks for a key: whoever goes back in time mostly reads all. */
+  #found: Map<string, Entry> | undefined;
+  /** The keys that were put or deleted since the entries were in order. */
+  readonly #changed = new Set<string>();
+
+  constructor(ordered: Entry[]) {
+    this.#ordered = ordered;
   }
-  const entry: Entry = [write.key, write.value];
-  // A log writes at its end, where pushing is far cheaper than splicing.
-  if (at === entries.length) entries.push(entry);
-  else entries.splice(at, replaced, entry);
+
+  get(text: string): Uint8Array | undefined {
+    return this.#byText().get(text)?.value;
+  }
+
+  put(entry: Entry): void {
+    this.#byText().set(entry.text, entry);
+    this.#changed.add(entry.text);
+  }
+
+  delete(text: string): void {
+    if (this.#byText().delete(text)) this.#changed.add(text);
+  }
+
+  inOrder(): readonly Entry[] {
+    if (this.#changed.size >= MERGED_MIN) this.#ordered = this.#merged();
+    else for (const text of this.#changed) this.#move(text);
+    this.#changed.clear();
+    return this.#ordered;
+  }
+
+  #byText(): Map<string, Entry> {
+    this.#found ??= new Map(this.#ordered.map((entry) => [entry.text, entry]));
+    return this.#found;
+  }
+
+  /** Puts one entry where it belongs, or takes it away. */
+  #move(text: string): void {
+    const entries = this.#ordered;
+    const at = lowerBound(entries, text);
+    const replaced = entries[at]?.text === text ? 1 : 0;
+    const entry = this.#byText().get(text);
+    if (entry === undefined) entries.splice(at, replaced);
+    // A log writes at its end, where pushing is far cheaper than splicing.
+    else if (at === entries.length) entries.push(entry);
+    else entries.splice(at, replaced, entry);
+  }
+
+  #merged(): Entry[] {
+    const found = this.#byText();
+    const result: Entry[] = [];
+    let next = 0;
+    for (const text of [...this.#changed].sort()) {
+      const at = lowerBound(this.#ordered, text, next);
+      for (; next < at; next += 1) pushInto(result, this.#ordered[next]);
+      if (this.#ordered[at]?.text === text) next += 1;
+      pushInto(result, found.get(text));
+    }
+    for (; next < this.#ordered.length; next += 1) pushInto(result, this.#ordered[next]);
+    return result;
+  }
 }
 
-/** The entries after some writes. Of two writes to one key the later one counts. */
-function merged(entries: readonly Entry[], writes: readonly KeyValueWrite[]): Entry[] {
-  // The sort keeps the order of writes to one key.
-  const inOrder = writes.toSorted((one, other) => compare(one.key, other.key));
-  const result: Entry[] = [];
-  let next = 0;
-  for (const [index, write] of inOrder.entries()) {
-    const following = inOrder[index + 1];
-    if (following !== undefined && compare(following.key, write.key) === 0) continue;
-    const at = lowerBound(entries, write.key, next);
-    for (; next < at; next += 1) copyTo(result, entries[next]);
-    if (holds(entries, at, write.key)) next += 1;
-    if (write.type === "Put") result.push([write.key, write.value]);
-  }
-  for (; next < entries.length; next += 1) copyTo(result, entries[next]);
-  return result;
-}
-
-function copyTo(result: Entry[], entry: Entry | undefined): void {
+function pushInto(result: Entry[], entry: Entry | undefined): void {
   if (entry !== undefined) result.push(entry);
 }
 
 function select(entries: readonly Entry[], { from, to, reverse, limit }: KeyRange): Entry[] {
-  const selected = entries.slice(lowerBound(entries, from), lowerBound(entries, to));
+  const begin = lowerBound(entries, from.toHex());
+  const selected = entries.slice(begin, lowerBound(entries, to.toHex()));
   if (reverse) selected.reverse();
   return limit === undefined ? selected : selected.slice(0, limit);
 }
 
-async function* each(entries: readonly Entry[]): AsyncGenerator<Entry> {
-  yield* entries;
+async function* each(
+  entries: readonly Entry[],
+): AsyncGenerator<readonly [key: Uint8Array, value: Uint8Array]> {
+  for (const { text, value } of entries) yield [Uint8Array.fromHex(text), value];
 }
 
-/** The index of the first entry, from `from` on, whose key is not below `key`. */
-function lowerBound(entries: readonly Entry[], key: Uint8Array, from = 0): number {
+/** The index of the first entry, from `from` on, whose key is not below that of `text`. */
+function lowerBound(entries: readonly Entry[], text: string, from = 0): number {
   const last = entries.at(-1);
-  if (last === undefined || compare(last[0], key) < 0) return entries.length;
+  if (last === undefined || last.text < text) return entries.length;
   let low = from;
   let high = entries.length - 1;
   while (low < high) {
     const middle = (low + high) >>> 1;
     const entry = entries[middle];
-    if (entry !== undefined && compare(entry[0], key) < 0) low = middle + 1;
+    if (entry !== undefined && entry.text < text) low = middle + 1;
     else high = middle;
   }
   return low;
-}
-
-function holds(entries: readonly Entry[], at: number, key: Uint8Array): boolean {
-  const entry = entries[at];
-  return entry !== undefined && compare(entry[0], key) === 0;
-}
-
-/** Byte order; a prefix comes before what continues it. */
-function compare(left: Uint8Array, right: Uint8Array): number {
-  const shared = Math.min(left.length, right.length);
-  for (let at = 0; at < shared; at += 1) {
-    const difference = (left[at] ?? 0) - (right[at] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
 }
