@@ -20,6 +20,7 @@ import {
 } from "./ledger-proposal.ts";
 import { type ObjectiveId, virtualFundId } from "./objective-id.ts";
 import type { Allocation, Outcome } from "./outcome.ts";
+import { remembering } from "./remembered.ts";
 import type { SignedState } from "./signed-state.ts";
 
 /** Participants of a ledger channel by what they do: the leader orders the states, the follower agrees. */
@@ -192,7 +193,10 @@ export function isSettled(
   return [supported, ...above].every((outcome) => isMadeIn(outcome, proposal));
 }
 
-/** The outcome after some changes, one behind the other; or why one of them does not fit. */
+/**
+ * The outcome after some changes, one behind the other; or why one of them does not fit. Changes are chosen,
+ * checked, signed and folded upon one state: each is made once, and all get the same object.
+ */
 export function applyChanges(
   profile: Profile,
   ledgerId: ChannelId,
@@ -201,12 +205,25 @@ export function applyChanges(
 ): Result<Outcome, LedgerRejection> {
   let changed = outcome;
   for (const { proposal } of changes) {
-    const next = applyProposal(profile, ledgerId, changed, proposal);
+    const next = applied(proposal, { profile, ledgerId, outcome: changed });
     if (!next.ok) return next;
     changed = next.value;
   }
   return accept(changed);
 }
+
+/** What a proposal is applied to. */
+type Base = { readonly profile: Profile; readonly ledgerId: ChannelId; readonly outcome: Outcome };
+
+const applied: (proposal: LedgerProposal, base: Base) => Result<Outcome, LedgerRejection> =
+  remembering(
+    (proposal, { ledgerId, outcome, profile }) =>
+      applyProposal(profile, ledgerId, outcome, proposal),
+    (one, other) =>
+      one.outcome === other.outcome &&
+      one.ledgerId === other.ledgerId &&
+      one.profile === other.profile,
+  );
 
 /** True when an outcome already is as the proposal would make it. */
 export function isMadeIn(outcome: Outcome, proposal: LedgerProposal): boolean {

@@ -13,29 +13,32 @@ import { NEW_PEER, type NodeState, type NodeTables, type Table } from "./node-st
 /** A table over another one: reads fall through, writes stay here until they are committed. */
 class Layer<Key, Value> implements Table<Key, Value> {
   readonly #below: Table<Key, Value>;
-  readonly #changed = new Map<Key, Value | undefined>();
+  /** Undefined while nothing was: a step changes two or three of its tables. */
+  #changed: Map<Key, Value | undefined> | undefined;
 
   constructor(below: Table<Key, Value>) {
     this.#below = below;
   }
 
-  get = (key: Key): Value | undefined => {
-    const changed = this.#changed.get(key);
+  get(key: Key): Value | undefined {
+    const changed = this.#changed?.get(key);
     // Most of what is read was not changed; what was deleted is told by the key alone.
-    const isChanged = changed !== undefined || this.#changed.has(key);
+    const isChanged = changed !== undefined || this.#changed?.has(key) === true;
     return isChanged ? changed : this.#below.get(key);
-  };
+  }
 
-  set = (key: Key, value: Value): void => {
+  set(key: Key, value: Value): void {
+    this.#changed ??= new Map();
     this.#changed.set(key, value);
-  };
+  }
 
-  delete = (key: Key): void => {
+  delete(key: Key): void {
+    this.#changed ??= new Map();
     this.#changed.set(key, undefined);
-  };
+  }
 
   commit(): void {
-    for (const [key, value] of this.#changed) {
+    for (const [key, value] of this.#changed ?? []) {
       if (value === undefined) this.#below.delete(key);
       else this.#below.set(key, value);
     }

@@ -4,10 +4,11 @@ import type { ChannelId } from "../channel/channel-id.ts";
 import type { Profile } from "../channel/channel-use.ts";
 import { coversOpening } from "../channel/holdings.ts";
 import { GUARANTEES_MAX } from "../channel/ledger-limits.ts";
-import { freeBalance, guaranteeCount, includesGuarantee } from "../channel/ledger-outcome.ts";
+import { freeBalance, guaranteeCount, guaranteedIn } from "../channel/ledger-outcome.ts";
 import type { ReservedAmount } from "../channel/ledger-proposal.ts";
 import { directDefundId, isWithdrawalId, targetOf } from "../channel/objective-id.ts";
 import { ALLOCATION_TYPE, type Outcome } from "../channel/outcome.ts";
+import { remembering } from "../channel/remembered.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Hex } from "../primitives/hex.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
@@ -35,7 +36,7 @@ export function isOpenLedger(
 /** What is set aside in a ledger that ends by a withdrawal goes over to the next one. */
 function isGoingOn(channel: Channel): boolean {
   const phase = phaseOf(channel);
-  const isHandedOver = [...ledgerOf(channel).reserved.keys()].some(isWithdrawalId);
+  const isHandedOver = ledgerOf(channel).reserved.keys().some(isWithdrawalId);
   if (isHandedOver) return phase === "Running" || phase === "Closing";
   return phase === "Running" && !channel.finalSignedByMe;
 }
@@ -103,10 +104,11 @@ function reservedBeside(
   outcome: Outcome,
 ): { readonly count: number; readonly amounts: ReadonlyMap<Address, bigint> } {
   const amounts = new Map<Address, bigint>();
+  const funded = fundedBy(outcome);
   let count = 0;
   for (const [objectiveId, reserved] of ledgerOf(ledger).reserved) {
     const target = targetOf(objectiveId);
-    if (target !== undefined && includesGuarantee(outcome, target)) continue;
+    if (target !== undefined && funded.has(target)) continue;
     // Money that is to be withdrawn takes no room.
     if (target !== undefined) count += reserved.length;
     for (const { amount, asset } of reserved) {
@@ -115,6 +117,11 @@ function reservedBeside(
   }
   return { count, amounts };
 }
+
+/** The channels that an outcome funds. Of a hundred openings at once, each one asks for them. */
+const fundedBy: (outcome: Outcome) => ReadonlySet<ChannelId> = remembering(
+  (outcome) => new Set(guaranteedIn(outcome)),
+);
 
 /** Fees of one asset that I was given in this outcome for channels that never were open so far. */
 function refundable(tables: NodeTables, ledger: Channel, outcome: Outcome, asset: Address): bigint {
