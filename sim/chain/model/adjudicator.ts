@@ -8,6 +8,7 @@ import {
 } from "./adjudicator-interface.ts";
 import {
   deposit,
+  type PayoutRules,
   reclaim,
   reclaimEffects,
   transfer,
@@ -24,7 +25,7 @@ import {
   numberAnswer,
 } from "./contract.ts";
 import { askApp, challenge, checkpoint, conclude, SUPPORT } from "./force-move.ts";
-import { type PayTokens, payChecked, payUnchecked, readHoldings } from "./purses.ts";
+import { payChecked, payUnchecked, readHoldings } from "./purses.ts";
 import { readStatus, readStatusWord } from "./status.ts";
 import { ZERO_HASH } from "./structs.ts";
 import { wordOf } from "./words.ts";
@@ -83,21 +84,28 @@ const COMMON: readonly Method[] = [
   }),
 ];
 
-function adjudicatorOf(payTokens: PayTokens): Contract {
+/** An adjudicator by these rules. */
+export function adjudicatorOf(rules: PayoutRules): Contract {
   return contractOf(
     ...COMMON,
     act(ADJUDICATOR.concludeAndTransferAllAssets, (frame, { candidate, fixedPart }) => {
       const channelId = conclude(frame, fixedPart, candidate);
       const { outcome } = candidate.variablePart;
-      transferAllAssets(frame, { channelId, outcome, stateHash: ZERO_HASH }, payTokens);
+      transferAllAssets(frame, { channelId, outcome, stateHash: ZERO_HASH }, rules);
     }),
-    act(ADJUDICATOR.transfer, (frame, call) => transfer(frame, call, payTokens)),
-    act(ADJUDICATOR.transferAllAssets, (frame, call) => transferAllAssets(frame, call, payTokens)),
+    act(ADJUDICATOR.transfer, (frame, call) => transfer(frame, call, rules)),
+    act(ADJUDICATOR.transferAllAssets, (frame, call) => transferAllAssets(frame, call, rules)),
   );
 }
 
 /** The published adjudicator, which pays tokens without a look at what they answer. */
-export const adjudicator: Contract = adjudicatorOf(payUnchecked);
+export const adjudicator: Contract = adjudicatorOf({
+  payTokens: payUnchecked,
+  share: transferEffects,
+});
 
 /** The adjudicator that undoes a payout which a token refuses. Source: ADR 0026. */
-export const hardenedAdjudicator: Contract = adjudicatorOf(payChecked);
+export const hardenedAdjudicator: Contract = adjudicatorOf({
+  payTokens: payChecked,
+  share: transferEffects,
+});

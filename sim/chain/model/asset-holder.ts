@@ -67,6 +67,12 @@ export function deposit(
   frame.machine.tell({ address: frame.self, topics: [TOPIC.deposited, channelId], data });
 }
 
+/** How tokens are paid, and how what is held is shared out. */
+export type PayoutRules = {
+  readonly payTokens: PayTokens;
+  readonly share: typeof transferEffects;
+};
+
 /** What is paid out by `transfer`. */
 export type TransferCall = {
   readonly assetIndex: bigint;
@@ -77,7 +83,11 @@ export type TransferCall = {
 };
 
 /** Pays some allocations of one asset. */
-export function transfer(frame: Frame, call: TransferCall, payTokens: PayTokens): void {
+export function transfer(
+  frame: Frame,
+  call: TransferCall,
+  { payTokens, share }: PayoutRules,
+): void {
   const { assetIndex, fromChannelId: channelId, indices, outcomeBytes, stateHash } = call;
   if (indices.some((index, place) => place > 0 && (indices[place - 1] ?? 0n) >= index)) {
     throw revertWith("Indices must be sorted");
@@ -87,7 +97,7 @@ export function transfer(frame: Frame, call: TransferCall, payTokens: PayTokens)
   const { outcome } = OUTCOME_BYTES.decode(sourceOf(outcomeBytes), 0);
   const exit = at(outcome, assetIndex);
   const held = readHoldings(frame, exit.asset, channelId);
-  const effects = transferEffects(held, exit.allocations, indices);
+  const effects = share(held, exit.allocations, indices);
   writeHoldings(frame, exit.asset, channelId, difference(held, effects.paid));
   const after = replaced(outcome, assetIndex, effects.left);
   updateFingerprint(frame, channelId, stateHash, hashOutcome(after));
@@ -106,13 +116,13 @@ export type TransferAllCall = {
 export function transferAllAssets(
   frame: Frame,
   { channelId, outcome, stateHash }: TransferAllCall,
-  payTokens: PayTokens,
+  { payTokens, share }: PayoutRules,
 ): void {
   requireFinalized(frame, channelId);
   requireFingerprint(frame, channelId, stateHash, hashOutcome(outcome));
   const parts = outcome.map(({ allocations, asset }) => {
     const held = readHoldings(frame, asset, channelId);
-    return { asset, held, ...transferEffects(held, allocations, []) };
+    return { asset, held, ...share(held, allocations, []) };
   });
   for (const [index, { asset, held, paid }] of parts.entries()) {
     // Read again: an asset that stands in the outcome twice is paid from one purse.

@@ -38,6 +38,11 @@ export function balanceOwner(name: CellName): Hex | undefined {
   return name.startsWith("balance ") ? (name.slice("balance ".length) as Hex) : undefined;
 }
 
+/** The sender of a nonce cell; undefined for any other cell. */
+export function nonceOwner(name: CellName): Hex | undefined {
+  return name.startsWith("nonce ") ? (name.slice("nonce ".length) as Hex) : undefined;
+}
+
 type Version = { readonly block: number; readonly value: bigint };
 
 /** The cells of one chain. What was never written is 0. */

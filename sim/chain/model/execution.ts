@@ -84,7 +84,7 @@ export function runCall(
     hasCode: (address) => machine.peek(codeCell(address)) !== 0n,
   };
   machine.gasUsed += work;
-  return code.contract(frame);
+  return machine.contractOf(code)(frame);
 }
 
 /** What a contract pays to call another account; what calls it from outside has paid already. */
@@ -125,15 +125,14 @@ export function gasPriceOf({ maxFeeWei, maxTipWei }: ModelTransaction, baseFeeWe
 }
 
 /**
- * Runs a transaction that has the sender's nonce and can be paid. `gasUsed` is what it used on another
- * chain, where that is known; otherwise the table says it, and a transaction that needs more than its limit
- * fails.
+ * Runs a transaction that has the sender's nonce and can be paid. `known` is what it used on another chain,
+ * and whether that was too little; otherwise the table says both.
  */
 export function runTransaction(
   view: BlockView,
   transaction: ModelTransaction,
   rules: BlockRules,
-  known: { readonly gasUsed?: bigint; readonly ranOut?: boolean } = {},
+  known?: { readonly gasUsed: bigint; readonly ranOut: boolean },
 ): Outcome {
   const { data, from, gasLimit, nonce, to } = transaction;
   const machine = new Machine(view);
@@ -141,8 +140,8 @@ export function runTransaction(
   const target = to ?? contractAddressOf(from, nonce);
   const done = attempt(() => act(machine, transaction, target));
   const counted = gas.afterRefund(machine.gasUsed, done.succeeded ? machine.gasRefund : 0n);
-  const ranOut = known.ranOut ?? (known.gasUsed === undefined && machine.gasUsed > gasLimit);
-  const gasUsed = known.gasUsed ?? (ranOut ? gasLimit : counted);
+  const ranOut = known?.ranOut ?? machine.gasUsed > gasLimit;
+  const gasUsed = known?.gasUsed ?? (ranOut ? gasLimit : counted);
   const succeeded = done.succeeded && !ranOut;
   const gasPriceWei = gasPriceOf(transaction, rules.baseFeeWei);
   const settled = new Machine(view);

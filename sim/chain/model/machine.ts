@@ -1,6 +1,8 @@
 /** One transaction or question while it runs: what it has changed, told and used so far. */
 import type { Hex } from "../../../src/primitives/hex.ts";
 import { balanceCell, type CellName, codeCell, nonceCell, storageCell } from "./cells.ts";
+import type { KnownCode } from "./codes.ts";
+import type { Contract } from "./contract.ts";
 import * as gas from "./gas.ts";
 
 /** What a contract told. */
@@ -15,6 +17,8 @@ export type BlockView = {
   readonly timeSec: bigint;
   /** The value of a cell before the call. */
   readonly read: (name: CellName) => bigint;
+  /** Another contract in the place of a known one. */
+  readonly contractOf?: ((code: KnownCode) => Contract) | undefined;
 };
 
 /** Changes that stay in here until somebody takes them over. */
@@ -27,11 +31,18 @@ export class Machine {
   /** Gas given back at the end for storage that was cleared. */
   gasRefund = 0n;
   readonly #read: BlockView["read"];
+  readonly #contractOf: (code: KnownCode) => Contract;
   readonly #warm = new Set<CellName>();
 
-  constructor({ read, timeSec }: BlockView) {
+  constructor({ contractOf, read, timeSec }: BlockView) {
     this.#read = read;
+    this.#contractOf = contractOf ?? (({ contract }) => contract);
     this.timeSec = timeSec;
+  }
+
+  /** What a known code does in here. */
+  contractOf(code: KnownCode): Contract {
+    return this.#contractOf(code);
   }
 
   /** The value of a cell, as far as the call has come. */

@@ -96,10 +96,11 @@ export const falsePayoutToken: Contract = contractOf(
 /** Says nothing where others say true, as USDT does. Source: contracts/test-tokens/NoReturnToken.sol. */
 export const noReturnToken: Contract = contractOf(
   ...PLAIN,
-  method("approve(address,uint256)", GIVING, (frame, giving) => {
-    const allowed = frame.machine.load(frame.self, allowanceSlot(frame.caller, giving.to));
-    require(giving.amount === 0n || allowed === 0n, "set the allowance to zero first");
-    approve(frame, giving);
+  method("approve(address,uint256)", GIVING, ({ caller, machine, self }, { amount, to }) => {
+    const slot = allowanceSlot(caller, to);
+    const isFresh = amount === 0n || machine.load(self, slot) === 0n;
+    require(isFresh, "set the allowance to zero first");
+    machine.store(self, slot, amount);
     return NO_ANSWER;
   }),
   method("transfer(address,uint256)", GIVING, (frame, { amount, to }) => {

@@ -1,0 +1,56 @@
+/**
+ * Plays random calls on the published contracts and on the model, and says whether they did the same:
+ * `bun run differential [transactions] [seed]`. Ends with 1 when they did not.
+ */
+import { type DifferentialResult, runDifferential } from "./run.ts";
+
+/** Transactions without an argument: the documented run. */
+const TRANSACTIONS = 100_000;
+
+/** Transactions on one chain; then another begins with another seed, for a chain does not forget. */
+const TRANSACTIONS_PER_SEED = 10_000;
+
+/** Mismatches that are shown: what follows from one fault would fill pages. */
+const SHOWN_MAX = 10;
+
+/** Characters of one mismatch: calldata is long. */
+const SHOWN_CHARS_MAX = 2_000;
+
+const [wanted = `${TRANSACTIONS}`, firstSeed = "1"] = process.argv.slice(2);
+const results: DifferentialResult[] = [];
+let left = Number(wanted);
+for (let seed = Number(firstSeed); left > 0; seed++) {
+  const transactions = Math.min(left, TRANSACTIONS_PER_SEED);
+  results.push(await runDifferential({ seed, transactions }));
+  left -= transactions;
+  process.stderr.write(`seed ${seed}: ${lineOf(results.slice(-1))}\n`);
+}
+const mismatches = results.flatMap((result) => result.mismatches);
+for (const text of mismatches.slice(0, SHOWN_MAX)) {
+  process.stdout.write(`${text.slice(0, SHOWN_CHARS_MAX)}\n`);
+}
+process.stdout.write(`${tableOf(results)}\n${lineOf(results)}\n`);
+process.exit(mismatches.length === 0 ? 0 : 1);
+
+function lineOf(found: readonly DifferentialResult[]): string {
+  const sum = (count: (one: DifferentialResult) => number): string =>
+    found.reduce((total, one) => total + count(one), 0).toLocaleString("en");
+  const parts = [
+    `${sum(({ transactions }) => transactions)} transactions`,
+    `${sum(({ blocks }) => blocks)} blocks`,
+    `${sum((one) => one.mismatches.length)} mismatches`,
+  ];
+  return parts.join(", ");
+}
+
+function tableOf(found: readonly DifferentialResult[]): string {
+  const names = [...new Set(found.flatMap(({ counts }) => [...counts.keys()]))].sort();
+  const reasons = new Set(found.flatMap((one) => [...one.reasons.keys()]));
+  const rows = names.map((name) => {
+    const total = [0, 1].map((which) =>
+      found.reduce((sum, { counts }) => sum + (counts.get(name)?.[which] ?? 0), 0),
+    );
+    return `${name.padEnd(30)} ${total[0]} of ${total[1]} succeeded`;
+  });
+  return [...rows, `${reasons.size} different refusals`].join("\n");
+}
