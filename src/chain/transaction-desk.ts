@@ -121,8 +121,9 @@ export class TransactionDesk {
       await this.#forgetFinal(head);
     }
     for (const open of this.#unmined()) await this.#press(open, look);
-    if (this.#mayHaveGap && this.#unmined().length > 0) await this.#healGap();
-    this.#mayHaveGap = false;
+    if (this.#unmined().length === 0) return;
+    // One filled, the next one is looked for.
+    if (this.#mayHaveGap) this.#mayHaveGap = await this.#healGap();
   }
 
   /** Sends what was not sent yet. One that fails does not hold up the others. */
@@ -342,21 +343,24 @@ export class TransactionDesk {
 
   /**
    * A nonce that nobody uses holds up all above it. A log that lost a transaction can leave one behind; a
-   * payment of nothing to oneself fills it. It needs no record: sent twice, it counts once.
+   * payment of nothing to oneself fills it. It needs no record: sent twice, it counts once. False when there
+   * was none.
    */
-  async #healGap(): Promise<void> {
+  async #healGap(): Promise<boolean> {
     const { settings, signer } = this.#options;
     const nonce = await signer.count("pending");
     const nonces = [...this.#open.values()].map((open) => open.nonce);
-    if (nonces.includes(nonce) || this.#signed.size > 0 || nonce >= Math.max(...nonces)) return;
+    if (nonces.includes(nonce) || this.#signed.size > 0 || nonce >= Math.max(...nonces))
+      return false;
     const urgency = this.#unmined()
       .map(({ call }) => urgencyOf(call))
       .reduce(morePressed, PATIENT);
     const fees = offer(settings.profile.fees, urgency, await signer.prices());
-    if (fees === undefined) return;
+    if (fees === undefined) return true;
     const nothing: ContractCall = { to: signer.address, data: "0x", valueWei: 0n };
     const { raw } = signer.signAt(nothing, { nonce, gasLimit: TRANSFER_GAS, fees });
     await this.#rpc.request("eth_sendRawTransaction", [raw]);
+    return true;
   }
 }
 
