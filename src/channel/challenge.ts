@@ -17,8 +17,20 @@ export type ChallengeState = {
   readonly signatures: readonly Signature[];
 };
 
-/** Facts that the adjudicator's logs told about disputes, seen in confirmed blocks. */
+/** Facts about disputes, seen in confirmed blocks. */
 export type ChallengeEvent =
+  | ChallengeLogEvent
+  | {
+      /** A confirmed block is as late as the challenge allows: its state is final. No log tells it. */
+      readonly type: "ChallengeExpired";
+      readonly channelId: ChannelId;
+      readonly block: BlockId;
+      /** Of that block, in seconds since 1970-01-01 UTC. */
+      readonly blockTimeSec: number;
+    };
+
+/** Those of them that the adjudicator's logs tell. */
+export type ChallengeLogEvent =
   | {
       /** Unless a newer state is shown before `finalizesAtSec`, the candidate's outcome is paid. */
       readonly type: "ChallengeRegistered";
@@ -37,12 +49,4 @@ export type ChallengeEvent =
       readonly channelId: ChannelId;
       readonly turnNum: number;
       readonly position: ChainPosition;
-    }
-  | {
-      /** A confirmed block is as late as the challenge allows: its state is final. No log tells it. */
-      readonly type: "ChallengeExpired";
-      readonly channelId: ChannelId;
-      readonly block: BlockId;
-      /** Of that block, in seconds since 1970-01-01 UTC. */
-      readonly blockTimeSec: number;
     };

@@ -1,4 +1,5 @@
 /** A channel as one participant knows it: the states that were signed, and what the chain holds. */
+import type { Address } from "../crypto/address.ts";
 import type { Signature } from "../crypto/signature.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
 import type { Hex } from "../primitives/hex.ts";
@@ -26,7 +27,7 @@ import {
   withOpeningState,
 } from "./opening-states.ts";
 import type { Outcome } from "./outcome.ts";
-import type { ChainFacts, RememberedFacts } from "./remembered-facts.ts";
+import { type ChainFacts, NOTHING_MISSED, type RememberedFacts } from "./remembered-facts.ts";
 import { isSupported, type SignedState, withSignature } from "./signed-state.ts";
 import { isSameState, TURN, type VariablePart } from "./state.ts";
 import type { TakingBackEvent } from "./taking-back.ts";
@@ -83,8 +84,8 @@ export type Channel = {
   readonly isDisputed: boolean;
   /** The facts of the newest blocks as they were before, so that a reorganisation can take them back. */
   readonly remembered: readonly RememberedFacts[];
-  /** True after such a reorganisation, until the chain tells of the money again. */
-  readonly isShaken: boolean;
+  /** Per asset, what was held before such a reorganisation: see `isShaken`. */
+  readonly missed: ReadonlyMap<Address, bigint>;
 } & ChainFacts;
 
 /** Facts about the states of a channel. */
@@ -162,7 +163,7 @@ export function createChannel(created: ChannelEvent & { type: "ChannelCreated" }
     isDisputed: false,
     adjudication: UNDISPUTED,
     remembered: [],
-    isShaken: false,
+    missed: NOTHING_MISSED,
   };
 }
 

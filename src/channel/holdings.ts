@@ -7,12 +7,12 @@ import {
   outcomeAfterPayout,
   outcomeAfterReclaim,
 } from "./adjudication.ts";
-import type { ChallengeEvent } from "./challenge.ts";
+import type { ChallengeEvent, ChallengeLogEvent } from "./challenge.ts";
 import type { Channel } from "./channel.ts";
 import type { ChannelId } from "./channel-id.ts";
 import { type Destination, isExternal } from "./destination.ts";
 import { type Outcome, totalOf } from "./outcome.ts";
-import { rememberFacts } from "./remembered-facts.ts";
+import { isShaken, NOTHING_MISSED, rememberFacts } from "./remembered-facts.ts";
 import { stateHash } from "./state.ts";
 
 /** Where a log stands in the chain. Logs of one chain are ordered by block, then by log index. */
@@ -44,6 +44,7 @@ export type HoldingsEvent =
       readonly asset: Address;
       /** What the adjudicator holds after the payout. */
       readonly holdings: bigint;
+      /** What it held before. */
       readonly initialHoldings: bigint;
       /** Places of the allocations that were paid, empty for all; undefined when the chain does not tell. */
       readonly indices: readonly number[] | undefined;
@@ -54,9 +55,11 @@ export type HoldingsEvent =
       readonly type: "GuaranteeReclaimed";
       readonly channelId: ChannelId;
       readonly asset: Address;
+      /** The virtual channel. */
       readonly target: ChannelId;
-      /** What the two sides of the guarantee get, in the asset's smallest unit. */
+      /** What the left side of the guarantee gets, in the asset's smallest unit. */
       readonly left: bigint;
+      /** What the right side gets. */
       readonly right: bigint;
       readonly position: ChainPosition;
     }
@@ -91,8 +94,8 @@ function evolveMoney(channel: Channel, event: HoldingsEvent): Channel {
   switch (event.type) {
     case "DepositDetected": {
       const holdings = new Map(channel.holdings).set(event.asset, event.holdings);
-      const isShaken = channel.isShaken && !coversOpening({ ...channel, holdings });
-      return { ...channel, holdings, isShaken };
+      const missed = isShaken({ ...channel, holdings }) ? channel.missed : NOTHING_MISSED;
+      return { ...channel, holdings, missed };
     }
     case "AllocationUpdated":
       return {
@@ -151,10 +154,7 @@ export function evolveChallenge(channel: Channel, event: ChallengeEvent): Channe
   return { ...remembered, lastLog, adjudication: challenged(channel, event) };
 }
 
-function challenged(
-  { id }: Channel,
-  event: Exclude<ChallengeEvent, { readonly type: "ChallengeExpired" }>,
-): Adjudication {
+function challenged({ id }: Channel, event: ChallengeLogEvent): Adjudication {
   if (event.type === "ChallengeCleared") return { type: "Open", turnNumRecord: event.turnNum };
   const { candidate, finalizesAtSec } = event;
   const { appData, outcome, turnNum } = candidate.variablePart;

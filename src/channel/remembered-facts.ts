@@ -25,6 +25,9 @@ export type RememberedFacts = { readonly blockNumber: number; readonly before: C
  */
 export const REORG_DEPTH_MAX = 256;
 
+/** No reorganisation has taken money away. */
+export const NOTHING_MISSED: ReadonlyMap<Address, bigint> = new Map();
+
 /** Facts that reorganised blocks had told, of one channel. */
 export type TakenBackEvent = {
   /** The blocks above `fork` are gone: what they told of this channel is as if it had never been. */
@@ -36,8 +39,8 @@ export type TakenBackEvent = {
 
 type Remembering = ChainFacts & {
   readonly remembered: readonly RememberedFacts[];
-  /** True after facts were taken back, until the chain tells of the money again. */
-  readonly isShaken: boolean;
+  /** Per asset, what was held before a reorganisation took some of it away. */
+  readonly missed: ReadonlyMap<Address, bigint>;
 };
 
 /** The channel, ready for a fact of this block. */
@@ -67,8 +70,11 @@ export function takeFactsBack<Channel extends Remembering>(
   const first = channel.remembered.find((one) => one.blockNumber > fork.blockNumber);
   if (first === undefined) return channel;
   const remembered = channel.remembered.filter((one) => one.blockNumber <= fork.blockNumber);
-  const isLess = [...channel.holdings].some(
-    ([asset, amount]) => (first.before.holdings.get(asset) ?? 0n) < amount,
-  );
-  return { ...channel, ...first.before, remembered, isShaken: channel.isShaken || isLess };
+  const missed = isShaken(channel) ? channel.missed : channel.holdings;
+  return { ...channel, ...first.before, remembered, missed };
+}
+
+/** True after a reorganisation took money away, until the chain tells of it again: nothing is signed meanwhile. */
+export function isShaken({ holdings, missed }: Pick<Remembering, "holdings" | "missed">): boolean {
+  return [...missed].some(([asset, amount]) => (holdings.get(asset) ?? 0n) < amount);
 }

@@ -1,5 +1,5 @@
 /** The rules of what the chain tells: its order, its challenges, and what this node does not sign meanwhile. */
-import type { ChallengeEvent } from "../channel/challenge.ts";
+import type { ChallengeEvent, ChallengeLogEvent } from "../channel/challenge.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { HoldingsEvent } from "../channel/holdings.ts";
 import type { TakenBackEvent } from "../channel/remembered-facts.ts";
@@ -10,10 +10,7 @@ import type { Broken, History } from "./causal-history.ts";
 type Expiry = ChallengeEvent & { readonly type: "ChallengeExpired" };
 
 /** Learns a log of the chain. They come in the order of the chain. */
-export function learnFromChain(
-  history: History,
-  event: HoldingsEvent | Exclude<ChallengeEvent, Expiry>,
-): Broken {
+export function learnFromChain(history: History, event: HoldingsEvent | ChallengeLogEvent): Broken {
   const { channelId, position, type } = event;
   const channel = history.channels.get(channelId);
   if (channel === undefined) return unknownChannel(channelId);

@@ -1,6 +1,7 @@
 /** Objectives that do not wait for ever: after some time of this life without an end they expire. */
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { ObjectiveId } from "../channel/objective-id.ts";
+import { isShaken } from "../channel/remembered-facts.ts";
 import type { NodeEvent } from "../events/event.ts";
 import { RESEND_AFTER_MS, RESEND_AFTER_MS_MAX } from "../network/limits.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
@@ -123,7 +124,7 @@ export class Deadlines {
   #watch(channelId: ChannelId): void {
     const channel = this.#state.channels.get(channelId);
     if (channel === undefined || this.#timers.has(channelId)) return;
-    if (!isBusyLedger(channel) && !channel.isShaken) return;
+    if (!isBusyLedger(channel) && !isShaken(channel)) return;
     this.#after(channelId, this.#disputeAfterMs, () => this.#overdue.channel(channelId));
   }
 

@@ -2,6 +2,7 @@
 
 import type { Channel } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
+import { isShaken } from "../channel/remembered-facts.ts";
 import { TURN } from "../channel/state.ts";
 import type { NodeEvent } from "../events/event.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
@@ -87,7 +88,7 @@ export class Draft {
 
   /** True while nothing may be signed in the channel. */
   isHeld(channel: Channel): boolean {
-    const isUnsafe = channel.isShaken || !this.life.isChainTrusted();
+    const isUnsafe = isShaken(channel) || !this.life.isChainTrusted();
     return isUnsafe || isHeld(channel, this.tables, this.life);
   }
 

@@ -145,7 +145,7 @@ const channelSchema: Schema<Channel> = record({
   isDisputed: boolean,
   adjudication,
   remembered: list(record({ blockNumber: count, before: record(chainFacts) }), REORG_DEPTH_MAX),
-  isShaken: boolean,
+  missed: mapOf(address, uint256),
 });
 
 const objective: Schema<Objective> = record({

@@ -20,7 +20,7 @@ import { ZERO_ADDRESS } from "../crypto/address.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import type { Effect, EffectId } from "./effects.ts";
-import type { Objective } from "./objective.ts";
+import { nextAttempt } from "./objective.ts";
 import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
 import type { Rejection } from "./rejection.ts";
 import { signState } from "./signing.ts";
@@ -94,19 +94,17 @@ function deposit({ channel, objective }: Subject): Action {
     if (amount <= 0n || mine === 0n) return [];
 
     assert(amount <= mine, "a deposit is never above my share");
-    const id = `${objective.id}/deposit/${exit.asset}/${expectedHeld}` as EffectId;
+    const name = `${objective.id}/deposit/${exit.asset}/${expectedHeld}` as EffectId;
+    const id = nextAttempt(objective, name);
+    if (id === undefined) return [];
     return depositEffects(channel, objective.id, { id, asset: exit.asset, expectedHeld, amount });
   });
-  return { events: [], effects: effects.filter((effect) => !wasAskedFor(objective, effect)) };
+  return { events: [], effects };
 }
 
 function hasFinal({ finalSignedByMe, pending, supported }: Channel): boolean {
   const states = [...(supported === undefined ? [] : [supported]), ...pending.values()];
   return finalSignedByMe || states.some(({ variablePart }) => variablePart.isFinal);
-}
-
-function wasAskedFor({ transactions }: Objective, effect: Effect): boolean {
-  return effect.type === "SubmitTransaction" && transactions.has(effect.id);
 }
 
 /**

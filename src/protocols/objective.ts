@@ -164,6 +164,21 @@ export function createObjective(created: ObjectiveEvent & { type: "ObjectiveCrea
   };
 }
 
+/**
+ * Times that a transaction is asked for again under another name, because the one before has failed: 3. A deposit
+ * fails when a reorganisation has taken away what it expected to find; with the same facts it can succeed.
+ */
+const ATTEMPTS_MAX = 3;
+
+/** The name under which to ask for a transaction: a new one where it has failed. Undefined where it is under way, or done. */
+export function nextAttempt({ transactions }: Objective, id: EffectId): EffectId | undefined {
+  const names = Array.from({ length: ATTEMPTS_MAX }, (_, attempt) =>
+    attempt === 0 ? id : (`${id}/${attempt}` as EffectId),
+  );
+  const open = names.find((name) => transactions.get(name) !== "Failed");
+  return open === undefined || transactions.has(open) ? undefined : open;
+}
+
 /** Folds one fact into the objective. Never refuses: what is on disk has happened. */
 export function evolveObjective(
   objective: Objective,
