@@ -1,11 +1,12 @@
-/** What the calldata of a transaction adds to the logs that it wrote. */
+/** What the calls that wrote them add to logs. */
 import { decodeAbiParameters, decodeFunctionData, parseAbi, parseAbiParameters } from "viem";
-import type { ChannelId } from "../channel/channel-id.ts";
+import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
 import type { Address } from "../crypto/address.ts";
 import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
 import { type Hex, isHex } from "../primitives/hex.ts";
 import type { AdjudicatorEvent, ReclaimedGuarantee } from "./adjudicator-logs.ts";
 import { ADJUDICATOR_STRUCTS } from "./adjudicator-structs.ts";
+import { tracedCalls } from "./traced-calls.ts";
 
 const ABI = parseAbi([
   "function concludeAndTransferAllAssets(FixedPart fixedPart, SignedVariablePart candidate)",
@@ -29,22 +30,35 @@ export type TerseLog = AdjudicatorEvent & {
 };
 
 /**
- * The log with what its transaction says. Left as it is when the adjudicator was called by another contract,
- * so that the transaction's calldata is not the adjudicator's. Throws `NodeError` when the endpoint fails.
+ * The log with what the call says that wrote it; `before` logs of the same transaction, channel and asset came
+ * first. Where another contract called the adjudicator, the endpoint is asked for a trace; without one the log
+ * is left as it is. Throws `NodeError` when the endpoint cannot be reached.
  */
 export async function explainLog(
   rpc: EthereumRpc,
   adjudicator: Address,
   log: TerseLog,
+  before: number,
 ): Promise<AdjudicatorEvent> {
   const { transactionHash } = log.position;
   const answer = await rpc.request("eth_getTransactionByHash", [transactionHash]);
   const data = calldataOf(answer, adjudicator);
-  const called = data && decodeCall(data);
-  if (called === undefined) return log;
-  return log.type === "Reclaimed"
-    ? { ...log, reclaim: reclaimOf(log, called) }
-    : { ...log, indices: indicesOf(log, called) };
+  const direct = data && before === 0 ? explainedBy(log, data) : undefined;
+  if (direct !== undefined) return direct;
+  const calls = await tracedCalls(rpc, transactionHash, adjudicator);
+  return calls?.flatMap((one) => explainedBy(log, one) ?? [])[before] ?? log;
+}
+
+/** The log as a call of the adjudicator explains it; undefined for a call that cannot have written it. */
+function explainedBy(log: TerseLog, data: Hex): AdjudicatorEvent | undefined {
+  const called = decodeCall(data);
+  if (called === undefined) return undefined;
+  if (log.type === "Reclaimed") {
+    const reclaim = reclaimOf(log, called);
+    return reclaim && { ...log, reclaim };
+  }
+  const indices = indicesOf(log, called);
+  return indices && { ...log, indices };
 }
 
 function calldataOf(answer: unknown, adjudicator: Address): Hex | undefined {
@@ -71,10 +85,15 @@ function indicesOf(
   called: Called,
 ): readonly number[] | undefined {
   switch (called.functionName) {
-    case "concludeAndTransferAllAssets":
-      return [];
-    case "transferAllAssets":
-      return called.args[0] === channelId ? [] : undefined;
+    case "concludeAndTransferAllAssets": {
+      const [fixedPart, { variablePart }] = called.args;
+      const isIt = idOf(fixedPart) === channelId && assetIndex < variablePart.outcome.length;
+      return isIt ? [] : undefined;
+    }
+    case "transferAllAssets": {
+      const [id, outcome] = called.args;
+      return id === channelId && assetIndex < outcome.length ? [] : undefined;
+    }
     case "transfer": {
       const [index, from, , , indices] = called.args;
       const isIt = from === channelId && Number(index) === assetIndex;
@@ -83,6 +102,22 @@ function indicesOf(
     default:
       return undefined;
   }
+}
+
+type Concluded = Extract<Called, { readonly functionName: "concludeAndTransferAllAssets" }>;
+
+function idOf({
+  appDefinition,
+  challengeDuration,
+  channelNonce,
+  participants,
+}: Concluded["args"][0]): ChannelId {
+  return channelIdOf({
+    participants: participants.map((one) => one.toLowerCase() as Address),
+    channelNonce,
+    appDefinition: appDefinition.toLowerCase() as Address,
+    challengeDurationSec: challengeDuration,
+  });
 }
 
 function reclaimOf(

@@ -4,7 +4,7 @@ import type { Address } from "../crypto/address.ts";
 import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
 import type { AdjudicatorEvent } from "./adjudicator-logs.ts";
 import { type BlockHeader, readHeader } from "./block-header.ts";
-import { explainLog } from "./explained-logs.ts";
+import { explainLog, type TerseLog } from "./explained-logs.ts";
 import { isSameLogs, mayHaveLogs, readBlockLogs, readRangeLogs } from "./log-reading.ts";
 import type { Verdict } from "./rpc-panel.ts";
 
@@ -51,14 +51,25 @@ export class LogSource {
     logs: readonly AdjudicatorEvent[],
   ): Promise<readonly AdjudicatorEvent[]> {
     const explained: AdjudicatorEvent[] = [];
-    for (const log of logs) {
+    for (const [place, log] of logs.entries()) {
       const isAsked = log.type === "AllocationUpdated" || log.type === "Reclaimed";
+      const before = isAsked ? logs.slice(0, place).filter((one) => isLike(one, log)).length : 0;
       explained.push(
         isAsked && this.#isMine(log.channelId)
-          ? await explainLog(rpc, this.#adjudicator, log)
+          ? await explainLog(rpc, this.#adjudicator, log, before)
           : log,
       );
     }
     return explained;
   }
+}
+
+/** True for logs of one transaction that calls of one form have written. */
+function isLike(one: AdjudicatorEvent, log: TerseLog): boolean {
+  return (
+    one.type === log.type &&
+    one.channelId === log.channelId &&
+    one.assetIndex === log.assetIndex &&
+    one.position.transactionHash === log.position.transactionHash
+  );
 }

@@ -49,7 +49,10 @@ export type DisputeScene = {
 };
 
 /** Who takes part, and how. */
-export type SceneOptions = Pick<PlayOptions, "cast" | "policy" | "disputeAfterMs" | "fees"> & {
+export type SceneOptions = Pick<
+  PlayOptions,
+  "cast" | "policy" | "disputeAfterMs" | "fees" | "isWatched"
+> & {
   readonly chain: SimulatedChain;
   readonly seed?: number;
 };
@@ -117,9 +120,9 @@ function sceneOf(world: World, stopAt: StopAt): DisputeScene {
     conclude: async (by, channelId) => {
       const states = await supportedStates(world.node(by), channelId);
       const final = states.find(({ variablePart }) => variablePart.isFinal);
-      const { variablePart } = assertDefined(final, "a final state");
-      const { channel, candidate } = await heldState(world, by, channelId, variablePart.turnNum);
-      const { signatures } = candidate;
+      const { turnNum } = assertDefined(final, "a final state").variablePart;
+      const { channel, candidate } = await heldState(world, by, channelId, turnNum);
+      const { signatures, variablePart } = candidate;
       const concluded = concludeCall(adjudicator, channel.fixedPart, variablePart, signatures);
       await call(concluded, `${by} concludes`);
     },
