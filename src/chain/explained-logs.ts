@@ -38,7 +38,7 @@ export async function explainLog(
   rpc: EthereumRpc,
   adjudicator: Address,
   log: TerseLog,
-  before: number,
+  before = 0,
 ): Promise<AdjudicatorEvent> {
   const { transactionHash } = log.position;
   const answer = await rpc.request("eth_getTransactionByHash", [transactionHash]);

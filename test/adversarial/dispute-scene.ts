@@ -95,7 +95,7 @@ async function stopAll(world: World): Promise<void> {
 function sceneOf(world: World, stopAt: StopAt): DisputeScene {
   const chain = createChainVerbs(world);
   const { adjudicator } = world.options.chain.deployment;
-  const call = async (contractCall: ContractCall, label: string): Promise<void> => {
+  const call: DisputeScene["call"] = async (contractCall, label) => {
     const isTaken = await chain.mined(await chain.asStranger(contractCall, { label }));
     if (!isTaken) throw new Error(`the contract refused ${label}`);
   };
@@ -122,9 +122,10 @@ function sceneOf(world: World, stopAt: StopAt): DisputeScene {
       const final = states.find(({ variablePart }) => variablePart.isFinal);
       const { turnNum } = assertDefined(final, "a final state").variablePart;
       const { channel, candidate } = await heldState(world, by, channelId, turnNum);
-      const { signatures, variablePart } = candidate;
-      const concluded = concludeCall(adjudicator, channel.fixedPart, variablePart, signatures);
-      await call(concluded, `${by} concludes`);
+      const { fixedPart } = channel;
+      const { signatures } = candidate;
+      const ending = concludeCall(adjudicator, fixedPart, candidate.variablePart, signatures);
+      await call(ending, `${by} concludes`);
     },
   };
 }
