@@ -11,7 +11,7 @@ import { type Address, ZERO_ADDRESS } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
 import { createChannel, phaseOf } from "./channel.ts";
 import type { Destination } from "./destination.ts";
-import { evolveHoldings, type HoldingsEvent, held } from "./holdings.ts";
+import { evolveHoldings, type HoldingsEvent, held, myPlaces } from "./holdings.ts";
 
 const TOKEN = repeated("70", 20) as Address;
 const channelId = SAMPLE_CHANNEL_ID;
@@ -46,6 +46,24 @@ const paidOut = (asset: Address, holdings: bigint): HoldingsEvent => ({
   initialHoldings: holdings,
   indices: [],
   position,
+});
+
+describe("myPlaces", () => {
+  unit("finds my balance in a ledger that opened with guarantees before it", () => {
+    const claim = (to: string, allocationType: number) => {
+      const destination = repeated(to, 20).replace("0x", `0x${"00".repeat(12)}`) as Destination;
+      return { destination, amount: 3n, allocationType, metadata: "0x" as const };
+    };
+    const assetMetadata = { assetType: 0, metadata: "0x" } as const;
+    const paying = (allocations: readonly ReturnType<typeof claim>[]) => [
+      { asset: TOKEN, assetMetadata, allocations },
+    ];
+    const [guarantee, mine, theirs] = [claim("91", 2), claim("a1", 0), claim("b1", 0)];
+    const ledger = { ...opened, fundingOutcome: paying([guarantee, mine, theirs]) };
+    const funded = evolveHoldings(ledger, deposited(TOKEN, 9n));
+    expect(myPlaces(funded, paying([theirs, mine]), 0)).toEqual([1]);
+    expect(myPlaces(funded, paying([guarantee, theirs]), 0)).toEqual([]);
+  });
 });
 
 describe("evolveHoldings", () => {

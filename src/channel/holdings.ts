@@ -11,7 +11,7 @@ import type { ChallengeEvent, ChallengeLogEvent } from "./challenge.ts";
 import type { Channel } from "./channel.ts";
 import type { ChannelId } from "./channel-id.ts";
 import { type Destination, isExternal } from "./destination.ts";
-import { type Outcome, totalOf } from "./outcome.ts";
+import { ALLOCATION_TYPE, type Outcome, totalOf } from "./outcome.ts";
 import { isShaken, NOTHING_MISSED, rememberFacts } from "./remembered-facts.ts";
 import { stateHash } from "./state.ts";
 
@@ -194,11 +194,22 @@ export function myPlaces(
 ): readonly number[] {
   const exit = outcome[assetIndex];
   if (exit === undefined || held(channel, exit.asset) === 0n) return [];
-  const funding = channel.fundingOutcome.find(({ asset }) => asset === exit.asset);
-  const mine = funding?.allocations[channel.myIndex]?.destination;
+  const mine = ownDestination(channel, exit.asset);
   return exit.allocations.flatMap(({ amount, destination }, place) =>
     amount > 0n && (destination === mine || !isExternal(destination)) ? [place] : [],
   );
+}
+
+/** Where my money goes. A ledger that took another one's place opens with guarantees before the balances. */
+function ownDestination(
+  { fundingOutcome, myIndex }: Channel,
+  asset: Address,
+): Destination | undefined {
+  const exit = fundingOutcome.find((one) => one.asset === asset);
+  const balances = exit?.allocations.filter(
+    ({ allocationType }) => allocationType === ALLOCATION_TYPE.simple,
+  );
+  return balances?.[myIndex]?.destination;
 }
 
 /** What is held of one asset; nothing seen counts as zero. */
