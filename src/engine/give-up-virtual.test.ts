@@ -162,6 +162,30 @@ describe("an opening that takes too long", () => {
   });
 });
 
+describe("a payer who gives up after her neighbour has signed the postfund", () => {
+  unit("asks for no guarantee back because the neighbour's word is heard again", () => {
+    const { id, network } = openLine(3);
+    actUntil(network, () => network.node(0).log.at(-1)?.type === "MessageSent");
+    actUntil(network, () => ledgersOf(network, 0).some(({ pending }) => pending.size > 0));
+    // What the neighbour says from here on is on its way for long.
+    while (network.actIn((queue) => queue !== "1 to 0"));
+    expect(virtualOf(network, 1).mySignedTurn).toBe(TURN.postfund);
+    network.decide(0, { type: "Expired", objectiveId: id });
+    const { channelId } = objectiveOf(network, 0, id);
+    const isBlocked = (): boolean =>
+      ledgersOf(network, 0).some((one) => ledgerOf(one).agreed.get(channelId)?.isBlocked);
+    actUntil(network, isBlocked);
+    const { length } = network.node(0).log;
+
+    const word = { type: "ObjectiveRejection", objectiveId: id, channelId } as const;
+    expect(hear(network, 1, 0, { ...word, code: "Withdrawn" }).ok).toBe(true);
+
+    expect(network.node(0).log).toHaveLength(length);
+    while (network.act(0));
+    for (const index of network.nodes.keys()) expect(isFree(network, index)).toBe(true);
+  });
+});
+
 describe("a participant", () => {
   unit("cannot leave an opening whose postfund she has signed", () => {
     const { id, network } = openLine(4);

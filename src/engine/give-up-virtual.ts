@@ -96,6 +96,8 @@ function freeLedgers(draft: Draft, objectiveId: ObjectiveId, { context }: Rules)
  * knew what she had signed she grants now.
  */
 export function askAgain(draft: Draft, objective: Objective, by: number, rules: Rules): void {
+  // What a channel that closes has of the ledgers comes back by its end.
+  if (draft.tables.objectives.get(virtualDefundId(objective.channelId)) !== undefined) return;
   const subject = subjectOf(draft.tables, objective.id);
   for (const [side, ledger] of sidesOf(subject)) {
     const neighbour = subject.channel.myIndex + (side === "left" ? -1 : 1);
