@@ -1,4 +1,5 @@
 /** One node of a simulated world: the real engine, on a virtual disk, wire, clock and chain. */
+import { challengeDurationMinSec } from "../src/chain/chain-profile.ts";
 import type { ChainSettings } from "../src/chain/chain-settings.ts";
 import {
   type SignedTransaction,
@@ -16,6 +17,7 @@ import { GUARANTEES_PER_PEER_MAX } from "../src/engine/peer-limit.ts";
 import type { Policy } from "../src/engine/policy.ts";
 import { reconstructObjective } from "../src/engine/reconstruction.ts";
 import type { Rules } from "../src/engine/rules.ts";
+import type { TowerDoor } from "../src/engine/tower-client.ts";
 import type { NodeEvent } from "../src/events/event.ts";
 import type { EventRecord } from "../src/events/record.ts";
 import type { EthereumRpc } from "../src/ports/ethereum-rpc.ts";
@@ -55,6 +57,8 @@ export type NodeParts = {
   readonly disputeAfterMs: number | undefined;
   /** The ledger channels of others that the node knows of. */
   readonly knownLedgers: () => readonly KnownLedger[];
+  /** Whoever answers on the chain while the node is away. */
+  readonly tower: TowerDoor | undefined;
   readonly onRecord: (name: ActorName, record: EventRecord<NodeEvent>) => void;
   readonly onFault: (name: ActorName, fault: EngineFault) => void;
 };
@@ -116,6 +120,7 @@ export class SimulatedNode {
       rpcs: this.parts.rpcs,
       chain: this.parts.chain,
       account: { address: this.address, sign: (transaction) => this.#sign(transaction) },
+      tower: this.parts.tower,
       onFault: (fault) => onFault(name, fault),
     });
   }
@@ -205,6 +210,7 @@ export class SimulatedNode {
       knownLedgers: this.parts.knownLedgers,
       feeOf: this.parts.feeOf,
       peers: () => addressBook.peers,
+      challengeDurationMinSec: challengeDurationMinSec(this.parts.chain.profile),
       ...(disputeAfterMs === undefined ? {} : { disputeAfterMs }),
     };
   }

@@ -4,6 +4,7 @@ import { expect } from "bun:test";
 import { Glob } from "bun";
 import { type RunOptions, type RunResult, runScenario } from "../sim/run-scenario.ts";
 import type { Scenario } from "../sim/scenario.ts";
+import { LOCAL } from "../src/chain/chain-profile.ts";
 
 const FOLDER = new URL("../scenarios/", import.meta.url).pathname;
 
@@ -15,16 +16,18 @@ export async function readStories(): Promise<readonly Scenario[]> {
 }
 
 /**
- * How many seeds of a scenario are told within so many messages, one at least and `most` at most. A count and
- * not a time: the same seeds on every machine.
+ * How many seeds of a scenario are told within so many messages and blocks, one at least and `most` at most. A
+ * count and not a time: the same seeds on every machine.
  */
 export async function seedsWithin(
   scenario: Scenario,
   options: Omit<RunOptions, "seed">,
-  [most, messagesMax]: readonly [most: number, messagesMax: number],
+  [most, stepsMax]: readonly [most: number, stepsMax: number],
 ): Promise<number> {
-  const { messages } = await runScenario(scenario, { ...options, seed: 1 });
-  return Math.max(1, Math.min(most, Math.floor(messagesMax / messages)));
+  const { messages, virtualMs } = await runScenario(scenario, { ...options, seed: 1 });
+  const blockTimeSec = scenario.chain.profile?.blockTimeSec ?? LOCAL.blockTimeSec;
+  const blocks = virtualMs / (1_000 * blockTimeSec);
+  return Math.max(1, Math.min(most, Math.floor(stepsMax / (messages + blocks))));
 }
 
 /** Runs a scenario for each seed from `first` to `last`; the first seed that breaks it ends the test. */

@@ -137,11 +137,11 @@ export function confirmationSec({ blockTimeSec, confirmation }: ChainProfile): n
 /**
  * The shortest challenge duration, in seconds, in which an honest node gets its answer in for good: it sees
  * the challenge a visit gap later, once it is confirmed; its answer is mined within the inclusion bound; and
- * no reorganisation takes that back after the challenge would have ended.
+ * is confirmed itself before the challenge would have ended.
  */
 export function challengeDurationMinSec(profile: ChainProfile): number {
-  const { finality, inclusionBoundSec, visitGapSec } = profile;
-  return visitGapSec + confirmationSec(profile) + inclusionBoundSec + finality.lagSec;
+  const { inclusionBoundSec, visitGapSec } = profile;
+  return visitGapSec + inclusionBoundSec + 2 * confirmationSec(profile);
 }
 
 for (const profile of [ETHEREUM, OP_STACK, LOCAL]) {

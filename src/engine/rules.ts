@@ -31,6 +31,11 @@ export type Rules = {
   readonly knownLedgers: () => readonly KnownLedger[];
   /** What an intermediary asks, as far as this node knows; 0 when it does not. */
   readonly feeOf: (intermediary: Address) => bigint;
+  /**
+   * Seconds below which this node could lose a dispute on its chain: `challengeDurationMinSec` of the chain's
+   * profile. `CHALLENGE_DURATION_MIN_SEC` counts where it is higher, or this is absent.
+   */
+  readonly challengeDurationMinSec?: number;
   /** Milliseconds after which what waits for others is left to the chain; `DISPUTE_AFTER_MS` when absent. */
   readonly disputeAfterMs?: number;
   /** Everybody in the address book. */
@@ -118,7 +123,7 @@ function checkAnyOpening(
   const variable = checkVariablePart({ outcome, appData, turnNum: TURN.prefund, isFinal: false });
   if (!variable.ok) return variable;
   if (!fixedPart.participants.includes(rules.me)) return reject({ code: "NotAParticipant" });
-  if (!isDurationAllowed(fixedPart.challengeDurationSec)) {
+  if (!isDurationAllowed(fixedPart.challengeDurationSec, rules)) {
     return reject({ code: "ChallengeDurationOutOfBounds" });
   }
   const app = rules.context.appOf(fixedPart.appDefinition);
@@ -129,6 +134,7 @@ function isEveryoneKnown({ participants }: FixedPart, { isReachable, me }: Rules
   return participants.every((participant) => participant === me || isReachable(participant));
 }
 
-function isDurationAllowed(durationSec: number): boolean {
-  return durationSec >= CHALLENGE_DURATION_MIN_SEC && durationSec <= CHALLENGE_DURATION_MAX_SEC;
+function isDurationAllowed(durationSec: number, { challengeDurationMinSec = 0 }: Rules): boolean {
+  const minSec = Math.max(CHALLENGE_DURATION_MIN_SEC, challengeDurationMinSec);
+  return durationSec >= minSec && durationSec <= CHALLENGE_DURATION_MAX_SEC;
 }
