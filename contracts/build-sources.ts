@@ -59,6 +59,7 @@ export const CONTRACTS: readonly ContractSource[] = [
   plain("test-tokens/NewcomerRefusingToken.sol"),
   plain("test-tokens/NoDecimalsToken.sol"),
   plain("test-tokens/NoReturnToken.sol"),
+  plain("test-tokens/PackedListToken.sol"),
   plain("test-tokens/PlainToken.sol"),
   plain("test-tokens/RebaseToken.sol"),
   plain("test-tokens/TokenProxy.sol"),

@@ -17,6 +17,7 @@ import newcomerRefusingToken from "./artifacts/test-tokens/NewcomerRefusingToken
 };
 import noDecimalsToken from "./artifacts/test-tokens/NoDecimalsToken.json" with { type: "json" };
 import noReturnToken from "./artifacts/test-tokens/NoReturnToken.json" with { type: "json" };
+import packedListToken from "./artifacts/test-tokens/PackedListToken.json" with { type: "json" };
 import plainToken from "./artifacts/test-tokens/PlainToken.json" with { type: "json" };
 import rebaseToken from "./artifacts/test-tokens/RebaseToken.json" with { type: "json" };
 import tokenProxy from "./artifacts/test-tokens/TokenProxy.json" with { type: "json" };
@@ -39,6 +40,7 @@ export const TEST_TOKENS: Readonly<Record<TestTokenName, Artifact>> = {
   NewcomerRefusingToken: newcomerRefusingToken as Artifact,
   NoDecimalsToken: noDecimalsToken as Artifact,
   NoReturnToken: noReturnToken as Artifact,
+  PackedListToken: packedListToken as Artifact,
   PlainToken: plainToken as Artifact,
   RebaseToken: rebaseToken as Artifact,
   TokenProxy: tokenProxy as Artifact,
@@ -60,6 +62,7 @@ export type TestTokenName =
   | "NewcomerRefusingToken"
   | "NoDecimalsToken"
   | "NoReturnToken"
+  | "PackedListToken"
   | "PlainToken"
   | "RebaseToken"
   | "TokenProxy"

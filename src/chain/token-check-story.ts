@@ -9,12 +9,7 @@ import { type Address, ZERO_ADDRESS } from "../crypto/address.ts";
 import type { Hash, PrivateKey } from "../crypto/signature.ts";
 import { signatureBackend } from "../crypto/signatures.ts";
 import type { Hex } from "../primitives/hex.ts";
-import {
-  type ContractCall,
-  concludeAndTransferAllAssetsCall,
-  depositCall,
-  holdingsCall,
-} from "./adjudicator.ts";
+import { type ContractCall, concludeAndTransferAllAssetsCall, depositCall } from "./adjudicator.ts";
 import { approveCall, balanceOfCall } from "./erc20.ts";
 
 /** Who takes part in a trial. None of them exists on any chain, unless the user named a holder. */
@@ -96,12 +91,9 @@ export type ChannelStep =
   | "askMe"
   | "approveFirst"
   | "depositFirst"
-  | "heldFirst"
   | "adjudicatorOwnsFirst"
   | "approveRest"
   | "depositRest"
-  | "heldRest"
-  | "adjudicatorOwnsAll"
   | "holderOwnsRest"
   | "payNewcomer"
   | "newcomerOwnsFirst"
@@ -125,20 +117,15 @@ export function channelSteps(
     const channelId = channelIdOf(trialChannel(place));
     return depositCall(adjudicator, { asset: token, channelId, expectedHeld: 0n, amount });
   };
-  const held = (place: number): ContractCall =>
-    holdingsCall(adjudicator, token, channelIdOf(trialChannel(place)));
   const pay = (place: number, to: Address, amount: bigint): ContractCall =>
     payoutCall(adjudicator, { token, place, to, amount });
   return {
     askMe: askMeCall(holder),
     approveFirst: approveCall(token, adjudicator, first),
     depositFirst: deposit(1, first),
-    heldFirst: held(1),
     adjudicatorOwnsFirst: balanceOfCall(token, adjudicator),
     approveRest: approveCall(token, adjudicator, rest),
     depositRest: deposit(2, rest),
-    heldRest: held(2),
-    adjudicatorOwnsAll: balanceOfCall(token, adjudicator),
     holderOwnsRest: balanceOfCall(token, holder),
     payNewcomer: pay(1, NEWCOMER, first),
     newcomerOwnsFirst: balanceOfCall(token, NEWCOMER),

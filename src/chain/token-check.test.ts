@@ -77,6 +77,7 @@ const FAULTY: readonly (readonly [TestTokenName, published: string[], hardened: 
   ],
   ["NoDecimalsToken", ["Decimals"], ["Decimals"]],
   ["NoReturnToken", ["ReturnValue!", "Payout!", "ZeroAmount!", "Approval"], ["Approval"]],
+  ["PackedListToken", ["Blocklist"], ["Blocklist"]],
   ["RebaseToken", ["Rebase!"], ["Rebase!"]],
   ["ZeroRefusingToken", ["ZeroAmount!"], ["ZeroAmount!"]],
 ];
@@ -107,6 +108,28 @@ describe("checkToken", () => {
       expect(report.checks.filter(({ follows }) => follows !== "")).toHaveLength(published.length);
     });
   }
+
+  adversarial("says whom a list can refuse, wherever it is kept", async () => {
+    for (const name of ["BlocklistToken", "PackedListToken"] as const) {
+      await bring(TEST_TOKENS[name].deployedBytecode);
+      expect(checkNamed(await check(), "Blocklist").found).toBe(
+        "a word about the recipient or the sender refuses transfers",
+      );
+    }
+  });
+
+  adversarial("finds that a token which is stopped takes no deposits", async () => {
+    await bring(TEST_TOKENS.FalseToken.deployedBytecode);
+    const stopped = [TOKEN, "0x3", `0x${"01".padStart(64, "0")}`];
+    await chain.rpc.request("hardhat_setStorageAt", stopped);
+
+    const report = await check();
+    expect(checkNamed(report, "Deposit")).toMatchObject({
+      outcome: "failed",
+      found: 'a deposit was refused: "SafeERC20: ERC20 operation did not succeed"',
+    });
+    expect(faultsOf(report)).toEqual(["ReturnValue!", "FailureReverts!", "Deposit!", "Payout!"]);
+  });
 
   adversarial("warns of each kind of proxy, and tries the code behind it", async () => {
     await setCode(CODE_BEHIND, TEST_TOKENS.NoReturnToken.deployedBytecode);
