@@ -28,6 +28,7 @@ import {
   isNext,
   type NodeMirror,
 } from "./node-mirror.ts";
+import { foretellWorld } from "./prediction.ts";
 import { type LoggedSignatures, noteSignatures, unloggedSignatures } from "./wire-signatures.ts";
 
 /** Findings of one oracle that are told: what follows from one fault would fill pages. */
@@ -40,6 +41,7 @@ const SOLVENCY: readonly string[] = ["coverage", "guarantees"];
 export async function watchWorld(world: World): Promise<Oracles> {
   const oracles = new Oracles(world, await openBooks(world.options.chain));
   world.witnesses.push(oracles);
+  await foretellWorld(world);
   return oracles;
 }
 

@@ -27,6 +27,7 @@ import { create2Proxy } from "./create2-proxy.ts";
 import { paymentApp } from "./payment-app.ts";
 import { consensusApp, virtualPaymentApp } from "./published-apps.ts";
 import { falsePayoutToken, falseToken, noReturnToken, testToken } from "./token.ts";
+import { hashOf } from "./words.ts";
 
 /** One kind of contract. */
 export type KnownCode = {
@@ -71,6 +72,9 @@ const CODES: readonly KnownCode[] = (
 
 const BY_CREATION = new Map(CODES.map((code) => [code.creation, code]));
 
+/** The number of the Create2 proxy. */
+export const PROXY_NUMBER = 1n;
+
 /** The kind whose number a code cell holds; undefined for 0. */
 export function codeByNumber(number: bigint): KnownCode | undefined {
   return CODES[Number(number) - 1];
@@ -81,7 +85,10 @@ export function codeByCreation(creation: Hex): KnownCode | undefined {
   return BY_CREATION.get(creation);
 }
 
-/** The kind that has these bytes. */
-export function codeByDeployed(deployed: Hex): KnownCode | undefined {
-  return CODES.find((code) => code.deployed === deployed);
+/** The kind whose bytes, once it is made, have this hash. */
+export function codeByHash(hash: Hex): KnownCode | undefined {
+  byHash ??= new Map(CODES.map((code) => [hashOf(code.deployed.slice(2)), code]));
+  return byHash.get(hash);
 }
+
+let byHash: Map<Hex, KnownCode> | undefined;

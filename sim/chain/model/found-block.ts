@@ -92,12 +92,18 @@ function foundOf(transaction: RpcTransaction, { gasUsed, logs, status }: RpcRece
   };
 }
 
-/** Shows a block to the replica and gives what differs, in words: results, logs, and every cell that either should have changed. */
-export async function compareBlock(
+/** What a block did, as the model has it, and where that is not what it did, in words. */
+export type BlockComparison = {
+  readonly forecast: BlockForecast;
+  readonly mismatches: readonly string[];
+};
+
+/** Shows a block to the replica and compares what each transaction came to, and what it told. */
+export async function compareResults(
   rpc: EthereumRpc,
   replica: Replica,
   tag: Hex | "latest" = "latest",
-): Promise<{ readonly mismatches: readonly string[]; readonly forecast: BlockForecast }> {
+): Promise<BlockComparison> {
   const { block, found } = await readBlock(rpc, tag);
   const forecast = replica.apply(block);
   const mismatches = found.flatMap((one, index) =>
@@ -105,8 +111,18 @@ export async function compareBlock(
       (text) => `transaction ${one.transaction.hash}: ${text}`,
     ),
   );
-  mismatches.push(...(await cellMismatches(rpc, forecast.changes, tag)));
-  return { mismatches, forecast };
+  return { forecast, mismatches };
+}
+
+/** The same, and compares every cell that the block should have changed. */
+export async function compareBlock(
+  rpc: EthereumRpc,
+  replica: Replica,
+  tag: Hex | "latest" = "latest",
+): Promise<BlockComparison> {
+  const { forecast, mismatches } = await compareResults(rpc, replica, tag);
+  const cells = await cellMismatches(rpc, forecast.changes, tag);
+  return { forecast, mismatches: [...mismatches, ...cells] };
 }
 
 function resultMismatches(found: Found, outcome: Outcome | undefined): readonly string[] {

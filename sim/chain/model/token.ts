@@ -47,6 +47,9 @@ const NOTHING: Codec<Record<string, never>> = tuple<Record<string, never>>({});
 const STOPPING = tuple<{ readonly isStopped: boolean }>({ isStopped: BOOL });
 const TEXT = tuple<{ readonly text: Hex }>({ text: BYTES });
 
+/** Where `totalSupply` is stored. */
+export const TOTAL_SUPPLY_SLOT: Hex = SLOT.totalSupply;
+
 /** Where `balanceOf[owner]` is stored. */
 export function tokenBalanceSlot(owner: Hex): Hex {
   return mappingSlot(owner, SLOT.balanceOf);
