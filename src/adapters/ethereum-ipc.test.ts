@@ -5,9 +5,9 @@ import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { adversarial, concurrency, property, unit } from "../../test/kind.ts";
+import { adversarial, concurrency, crash, property, unit } from "../../test/kind.ts";
 import { NodeError } from "../primitives/node-error.ts";
-import { connectEthereumIpc } from "./ethereum-ipc.ts";
+import { connectEthereumIpc, keepEthereumIpc } from "./ethereum-ipc.ts";
 import { JsonSplitter } from "./ethereum-ipc-splitter.ts";
 
 type Call = { readonly id: number; readonly method: string; readonly params: readonly unknown[] };
@@ -135,6 +135,44 @@ describe("connectEthereumIpc", () => {
       expect(await ipc.request("eth_chainId", [])).toBe("yours");
       ipc.close();
     });
+  });
+});
+
+describe("keepEthereumIpc", () => {
+  crash("connects again after the connection was lost", async () => {
+    let calls = 0;
+    await serving(
+      ({ id }, socket) => {
+        calls += 1;
+        if (calls === 2) socket.destroy();
+        else socket.write(answer(id, calls));
+      },
+      async (path) => {
+        const ipc = keepEthereumIpc(path);
+        expect(await ipc.request("eth_chainId", [])).toBe(1);
+        await expect(ipc.request("eth_chainId", [])).rejects.toMatchObject({
+          code: "RpcUnreachable",
+        });
+        expect(await ipc.request("eth_chainId", [])).toBe(3);
+        ipc.close();
+      },
+    );
+  });
+
+  crash("waits for nobody, and finds who comes later", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "channels-test-"));
+    const ipc = keepEthereumIpc(join(directory, "ipc"));
+    await expect(ipc.request("eth_chainId", [])).rejects.toMatchObject({ code: "RpcUnreachable" });
+    const server = createServer((socket) => {
+      socket.on("data", () => socket.write(answer(1, "here")));
+    });
+    await new Promise<void>((resolve) => server.listen(join(directory, "ipc"), resolve));
+
+    expect(await ipc.request("eth_chainId", [])).toBe("here");
+
+    ipc.close();
+    server.close();
+    rmSync(directory, { recursive: true, force: true });
   });
 });
 

@@ -51,6 +51,39 @@ export async function connectEthereumIpc(
   };
 }
 
+/**
+ * A socket file that is connected to when a call is made, and again after the connection was lost. The calls
+ * under way at that moment fail: whoever made them decides whether to make them again.
+ *
+ * Each call may throw `NodeError` with `RpcUnreachable` while nobody listens at `path`.
+ */
+export function keepEthereumIpc(path: string): EthereumIpc {
+  let connection: Promise<EthereumIpc> | undefined;
+  const forget = (lost: Promise<EthereumIpc>): void => {
+    if (connection === lost) connection = undefined;
+  };
+  return {
+    request: async (method, params) => {
+      connection ??= connectEthereumIpc(path);
+      const used = connection;
+      try {
+        return await (await used).request(method, params);
+      } catch (error) {
+        if (error instanceof NodeError && error.code === "RpcUnreachable") forget(used);
+        throw error;
+      }
+    },
+    close: () => {
+      connection?.then(
+        (ipc) => ipc.close(),
+        () => {
+          // There never was one.
+        },
+      );
+    },
+  };
+}
+
 function unreachableAt(path: string, cause?: unknown): NodeError {
   const message = `no Ethereum endpoint answers on the socket ${path}; start it, or correct the path`;
   return new NodeError("RpcUnreachable", message, { data: { path }, cause });
