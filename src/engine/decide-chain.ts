@@ -10,14 +10,16 @@ import type { ProtocolEvent } from "../protocols/subject.ts";
 import { challengeStates } from "./challenge-states.ts";
 import { crankChannel } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
+import type { NodeTables } from "./node-state.ts";
 import { paidIndices } from "./paid-indices.ts";
+import { reclaimedGuarantee } from "./reclaimed-guarantee.ts";
 import type { Rules } from "./rules.ts";
 
 /** Decides one confirmed log. Logs of strangers' channels, and logs seen before, add nothing. */
 export function decideChainEvent(draft: Draft, log: AdjudicatorEvent, rules: Rules): void {
   const channel = draft.tables.channels.get(log.channelId);
   if (channel === undefined || wasSeen(channel, log.position)) return;
-  const event = factOf(channel, log, rules.context);
+  const event = factOf(draft.tables, channel, log, rules.context);
   if (event === undefined) return;
   draft.record(event);
   if (event.type === "GuaranteeReclaimed") crankChannel(draft, event.target, rules.context);
@@ -35,6 +37,7 @@ function wasSeen({ lastLog }: Channel, { blockNumber, logIndex }: ChainPosition)
 }
 
 function factOf(
+  tables: NodeTables,
   channel: Channel,
   log: AdjudicatorEvent,
   context: Context,
@@ -58,9 +61,9 @@ function factOf(
     }
     case "Reclaimed": {
       const asset = channel.fundingOutcome[log.assetIndex]?.asset;
-      if (asset === undefined || log.reclaim === undefined) return undefined;
-      const { left, right, targetChannelId: target } = log.reclaim;
-      return { type: "GuaranteeReclaimed", channelId, asset, target, left, right, position };
+      const reclaimed = reclaimedGuarantee(tables, channel, log);
+      if (asset === undefined || reclaimed === undefined) return undefined;
+      return { type: "GuaranteeReclaimed", channelId, asset, ...reclaimed, position };
     }
     case "Concluded": {
       const { finalizesAtSec } = log;

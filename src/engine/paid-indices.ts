@@ -2,42 +2,51 @@
 import type { AdjudicatorEvent } from "../chain/adjudicator-logs.ts";
 import { outcomeAfterPayout } from "../channel/adjudication.ts";
 import type { Channel } from "../channel/channel.ts";
-import { isSameOutcome, type Outcome } from "../channel/outcome.ts";
+import { myPlaces } from "../channel/holdings.ts";
+import type { Outcome } from "../channel/outcome.ts";
 
 /** Allocations among which a payout is searched for: 10, so that 1,023 sets of them are tried at most. */
 const SEARCHED_MAX = 10;
 
 /**
  * The places of the paid allocations, empty for all. A stranger may have called through another contract: then
- * the amount tells, unless two different payouts come to the same sum. Undefined where nothing tells.
+ * the amount tells. Where two different payouts come to the same sum, the one counts that paid me least: asking
+ * once more for what was paid is refused, and costs nothing. Undefined where nothing tells.
  */
 export function paidIndices(
-  { adjudication }: Channel,
+  channel: Channel,
   log: AdjudicatorEvent & { readonly type: "AllocationUpdated" },
 ): readonly number[] | undefined {
   if (log.indices !== undefined) return log.indices;
+  const { adjudication } = channel;
   if (adjudication.type !== "Final" || adjudication.outcome === undefined) return undefined;
-  return searched(adjudication.outcome, log);
+  const { outcome } = adjudication;
+  const mine = (after: Outcome): bigint =>
+    myPlaces(channel, outcome, log.assetIndex).reduce(
+      (sum, place) => sum + (after[log.assetIndex]?.allocations[place]?.amount ?? 0n),
+      0n,
+    );
+  const found = possiblePayouts(outcome, log).toSorted((one, other) =>
+    Number(mine(other.after) - mine(one.after)),
+  );
+  return found[0]?.indices;
 }
 
 type Payout = AdjudicatorEvent & { readonly type: "AllocationUpdated" };
 
-function searched(outcome: Outcome, log: Payout): readonly number[] | undefined {
+type PossiblePayout = { readonly indices: readonly number[]; readonly after: Outcome };
+
+function possiblePayouts(outcome: Outcome, log: Payout): readonly PossiblePayout[] {
   const { assetIndex, finalHoldings, initialHoldings } = log;
   const count = outcome[assetIndex]?.allocations.length ?? 0;
-  if (count === 0 || count > SEARCHED_MAX) return undefined;
-  const found = subsets(count).filter((indices) => {
-    const after = outcomeAfterPayout(outcome, { assetIndex, initialHoldings, indices });
-    return (
-      sumOf(outcome, assetIndex) - sumOf(after, assetIndex) === initialHoldings - finalHoldings
-    );
-  });
-  const [first, ...others] = found.map((indices) => ({
-    indices,
-    after: outcomeAfterPayout(outcome, { assetIndex, initialHoldings, indices }),
-  }));
-  if (first === undefined) return undefined;
-  return others.every(({ after }) => isSameOutcome(after, first.after)) ? first.indices : undefined;
+  if (count === 0 || count > SEARCHED_MAX) return [];
+  const before = sumOf(outcome, assetIndex);
+  return subsets(count)
+    .map((indices) => {
+      const after = outcomeAfterPayout(outcome, { assetIndex, initialHoldings, indices });
+      return { indices, after };
+    })
+    .filter(({ after }) => before - sumOf(after, assetIndex) === initialHoldings - finalHoldings);
 }
 
 /** Every set of places but the empty one, which stands for all. */

@@ -1,16 +1,30 @@
 /** Disputes while strangers move the money by contracts of their own, which say nothing of what they did. */
 import { describe, expect } from "bun:test";
+import type { SimulatedChain } from "../../sim/simulated-chain.ts";
 import { reclaimCall, transferCall } from "../../src/chain/adjudicator.ts";
 import type { ChannelId } from "../../src/channel/channel-id.ts";
 import { encodeOutcome } from "../../src/channel/outcome-encoding.ts";
+import type { EthereumRpc } from "../../src/ports/ethereum-rpc.ts";
 import { assert, assertDefined } from "../../src/primitives/assert.ts";
 import { toHex } from "../../src/primitives/hex.ts";
+import { NodeError } from "../../src/primitives/node-error.ts";
 import { chainOfFile } from "../chain-of-file.ts";
 import { adversarial } from "../kind.ts";
 import { channelOf, type DisputeScene, playDispute, WINDOW_SEC } from "./dispute-scene.ts";
 import { forwarded, forwarderCreation } from "./forwarder.ts";
 
 const evm = chainOfFile("evm");
+
+/** The chain, as endpoints show it that give no traces. */
+function untraced(): SimulatedChain {
+  const chain = evm();
+  const { rpc } = chain.local;
+  const request: EthereumRpc["request"] = (method, params) => {
+    if (!method.startsWith("debug_")) return rpc.request(method, params);
+    throw new NodeError("RpcRefused", "this endpoint gives no traces");
+  };
+  return { ...chain, local: { ...chain.local, rpc: { request } } };
+}
 
 /** What the adjudicator will have on record of a channel once its challenge is over. */
 async function recordOf({ world }: DisputeScene, channelId: ChannelId) {
@@ -21,82 +35,89 @@ async function recordOf({ world }: DisputeScene, channelId: ChannelId) {
   return { outcome, outcomeBytes: toHex(encodeOutcome(outcome)), stateHash };
 }
 
-describe("a stranger who calls through a contract of her own", () => {
-  adversarial(
-    "and pays out one of two equal shares cannot keep the other one from its owner",
-    async () => {
-      let won = -1n;
-      await playDispute(
-        { chain: evm(), cast: ["alice", "bob"], isWatched: false },
-        async (scene) => {
+describe.each([
+  { traces: "gives traces", chainOf: evm },
+  { traces: "gives no traces", chainOf: untraced },
+])(
+  "a stranger who calls through a contract of her own, where the endpoint $traces,",
+  ({ chainOf }) => {
+    adversarial(
+      "and pays out one of two equal shares cannot keep the other one from its owner",
+      async () => {
+        let won = -1n;
+        await playDispute(
+          { chain: chainOf(), cast: ["alice", "bob"], isWatched: false },
+          async (scene) => {
+            const { call, chain, stage, world } = scene;
+            const { alice, bob, eth } = stage;
+            const { adjudicator } = world.options.chain.deployment;
+            const before = await alice.wallet(eth);
+            const channelId = await alice.openChannel([bob], [{ asset: eth, amounts: [50n, 50n] }]);
+            bob.crash();
+            await call(forwarderCreation, "a forwarder");
+            const over = alice.dispute(channelId);
+            await world.pause(60_000);
+            const { outcomeBytes, stateHash } = await recordOf(scene, channelId);
+            const first = { assetIndex: 0, channelId, outcomeBytes, stateHash, indices: [1] };
+            await chain.mineUntil(chain.newestSec() + WINDOW_SEC - 60);
+            alice.crash();
+            await chain.mineUntil(chain.newestSec() + 60);
+            await call(forwarded(transferCall(adjudicator, first)), "pay Bob alone");
+            await alice.restart();
+            await over;
+            won = (await alice.wallet(eth)) - before;
+          },
+        );
+        expect(won).toBe(0n);
+      },
+      60_000,
+    );
+
+    adversarial(
+      "and reclaims a guarantee does not keep the rest of the ledger from its owners",
+      async () => {
+        let won = -1n;
+        const cast = ["alice", "irene", "bob"] as const;
+        await playDispute({ chain: chainOf(), cast, isWatched: false }, async (scene) => {
           const { call, chain, stage, world } = scene;
-          const { alice, bob, eth } = stage;
+          const { alice, bob, eth, irene } = stage;
           const { adjudicator } = world.options.chain.deployment;
           const before = await alice.wallet(eth);
-          const channelId = await alice.openChannel([bob], [{ asset: eth, amounts: [50n, 50n] }]);
+          const deposits = [{ asset: eth, amounts: [100n, 100n] }];
+          const ledger = await alice.openLedger(irene, deposits);
+          await irene.openLedger(bob, deposits);
+          const count = chainOf === evm ? 2 : 1;
+          const targets: ChannelId[] = [];
+          for (let index = 0; index < count; index++) {
+            targets.push(await alice.openVirtual(bob, [{ asset: eth, amounts: [30n, 10n] }]));
+          }
+          irene.crash();
           bob.crash();
           await call(forwarderCreation, "a forwarder");
-          const over = alice.dispute(channelId);
-          await world.pause(60_000);
-          const { outcomeBytes, stateHash } = await recordOf(scene, channelId);
-          const first = { assetIndex: 0, channelId, outcomeBytes, stateHash, indices: [1] };
+          const over = alice.dispute(ledger);
           await chain.mineUntil(chain.newestSec() + WINDOW_SEC - 60);
           alice.crash();
-          await chain.mineUntil(chain.newestSec() + 60);
-          await call(forwarded(transferCall(adjudicator, first)), "pay Bob alone");
+          const source = await recordOf(scene, ledger);
+          const target = await recordOf(scene, assertDefined(targets.at(-1), "the last channel"));
+          await chain.mineUntil(chain.newestSec() + 120);
+          const reclaim = {
+            sourceChannelId: ledger,
+            sourceStateHash: source.stateHash,
+            sourceOutcomeBytes: source.outcomeBytes,
+            sourceAssetIndex: 0,
+            indexOfTargetInSource: count - 1,
+            targetStateHash: target.stateHash,
+            targetOutcomeBytes: target.outcomeBytes,
+            targetAssetIndex: 0,
+          };
+          await call(forwarded(reclaimCall(adjudicator, reclaim)), "reclaim the last guarantee");
           await alice.restart();
           await over;
           won = (await alice.wallet(eth)) - before;
-        },
-      );
-      expect(won).toBe(0n);
-    },
-    60_000,
-  );
-
-  adversarial(
-    "and reclaims a guarantee does not keep the rest of the ledger from its owners",
-    async () => {
-      let won = -1n;
-      const cast = ["alice", "irene", "bob"] as const;
-      await playDispute({ chain: evm(), cast, isWatched: false }, async (scene) => {
-        const { call, chain, stage, world } = scene;
-        const { alice, bob, eth, irene } = stage;
-        const { adjudicator } = world.options.chain.deployment;
-        const before = await alice.wallet(eth);
-        const deposits = [{ asset: eth, amounts: [100n, 100n] }];
-        const ledger = await alice.openLedger(irene, deposits);
-        await irene.openLedger(bob, deposits);
-        const targets = [
-          await alice.openVirtual(bob, [{ asset: eth, amounts: [30n, 10n] }]),
-          await alice.openVirtual(bob, [{ asset: eth, amounts: [20n, 10n] }]),
-        ];
-        irene.crash();
-        bob.crash();
-        await call(forwarderCreation, "a forwarder");
-        const over = alice.dispute(ledger);
-        await chain.mineUntil(chain.newestSec() + WINDOW_SEC - 60);
-        alice.crash();
-        const source = await recordOf(scene, ledger);
-        const target = await recordOf(scene, assertDefined(targets[1], "the second channel"));
-        await chain.mineUntil(chain.newestSec() + 120);
-        const reclaim = {
-          sourceChannelId: ledger,
-          sourceStateHash: source.stateHash,
-          sourceOutcomeBytes: source.outcomeBytes,
-          sourceAssetIndex: 0,
-          indexOfTargetInSource: 1,
-          targetStateHash: target.stateHash,
-          targetOutcomeBytes: target.outcomeBytes,
-          targetAssetIndex: 0,
-        };
-        await call(forwarded(reclaimCall(adjudicator, reclaim)), "reclaim the second guarantee");
-        await alice.restart();
-        await over;
-        won = (await alice.wallet(eth)) - before;
-      });
-      expect(won).toBe(0n);
-    },
-    60_000,
-  );
-});
+        });
+        expect(won).toBe(0n);
+      },
+      60_000,
+    );
+  },
+);
