@@ -285,14 +285,14 @@ describe("with a token that does not do what it is told", () => {
     }
   }
 
-  const stopCall: ContractCall = {
-    to: PAIR_TOKEN,
-    data: encodeFunctionData({ abi: parseAbi(["function stop(bool)"]), args: [true] }),
-    valueWei: 0n,
+  const stop = (isStopped: boolean): ContractCall => {
+    const abi = parseAbi(["function stop(bool)"]);
+    const data = encodeFunctionData({ abi, args: [isStopped] });
+    return { to: PAIR_TOKEN, data, valueWei: 0n };
   };
 
   adversarial("false without a revert is a loss for ever on the published one alone", async () => {
-    const { bob, books, deeds } = await payBob("FalseToken", (pair) => pair.send(stopCall));
+    const { bob, books, deeds } = await payBob("FalseToken", (pair) => pair.send(stop(true)));
 
     expect(deeds.map(({ status }) => status)).toEqual(["0x1", "0x0"]);
     expect(deeds[1].refusal).toContain("SafeERC20: ERC20 operation did not succeed");
@@ -312,6 +312,42 @@ describe("with a token that does not do what it is told", () => {
       expect(bob).toBe(10n);
     },
   );
+
+  integration("the hardened one pays what it kept, coins at once and tokens later", async () => {
+    const pair = await AdjudicatorPair.start(TEST_TOKENS.FalseToken.deployedBytecode);
+    try {
+      await approveBoth(pair);
+      const channel = nextChannel();
+      const channelId = channelIdOf(channel);
+      for (const asset of [ZERO_ADDRESS, PAIR_TOKEN]) {
+        const deposit = { asset, channelId, expectedHeld: 0n, amount: 10n };
+        await pair.send(depositCall(HARDENED, deposit));
+      }
+      const outcome = outcomeOf([ZERO_ADDRESS, PAIR_TOKEN], () => [payTo(BOB.address, 10n)]);
+      const state = { outcome, appData: "0x", turnNum: 2, isFinal: true } as const;
+      await pair.send(stop(true));
+      await pair.send(concludeCall(HARDENED, channel, state, signaturesOf(channel, state)));
+
+      const all = { channelId, outcome, stateHash: ZERO_HASH };
+      const ofAsset = (assetIndex: number, now: Outcome): ContractCall => {
+        const outcomeBytes = toHex(encodeOutcome(now));
+        return transferCall(HARDENED, { ...all, assetIndex, outcomeBytes, indices: [0] });
+      };
+      await expect(pair.send(transferAllAssetsCall(HARDENED, all))).rejects.toThrow("SafeERC20");
+      await expect(pair.send(ofAsset(1, outcome))).rejects.toThrow("SafeERC20");
+      await pair.send(ofAsset(0, outcome));
+      expect((await pair.books(HARDENED, channelId)).held).toEqual([0n, 10n]);
+
+      await pair.send(stop(false));
+      const [, tokens] = outcome;
+      const coinsPaid = outcomeOf([ZERO_ADDRESS], () => [payTo(BOB.address, 0n)]);
+      await pair.send(ofAsset(1, tokens === undefined ? [] : [...coinsPaid, tokens]));
+      expect((await pair.books(HARDENED, channelId)).held).toEqual([0n, 0n]);
+      expect(await pair.tokensOf(BOB.address)).toBe(10n);
+    } finally {
+      await pair.stop();
+    }
+  });
 
   integration("both pay by a token that answers true", async () => {
     const { bob, deeds } = await payBob("PlainToken");
