@@ -78,6 +78,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     await direct(world, scenario, parameters);
   } finally {
     for (const node of world.nodes.values()) if (node.isRunning) node.engine.stop();
+    if (world.tower?.isRunning) world.tower.tower.stop();
     endSimulation();
   }
   const after = await readBalances(chain, scenario.cast);
@@ -118,6 +119,7 @@ function createWorld(scenario: Scenario, options: RunOptions): World {
     conditions: scenario.chain,
     fees: scenario.fees,
     challengeDurationSec: scenario.challengeDurationSec,
+    watched: scenario.watched,
     ...(scenario.disputeAfterMs === undefined ? {} : { disputeAfterMs: scenario.disputeAfterMs }),
     signatures: signatures === "fast" ? standInSignatures() : signatureBackend,
     ...(eventsPerSnapshot === undefined ? {} : { eventsPerSnapshot }),
@@ -147,6 +149,7 @@ async function direct(world: World, scenario: Scenario, parameters: Parameters):
 }
 
 async function tell(world: World, scenario: Scenario, parameters: Parameters): Promise<void> {
+  await world.tower?.start();
   for (const node of world.nodes.values()) await node.start();
   try {
     await scenario.script(createStage(world, parameters));
@@ -166,7 +169,8 @@ async function checkAll(world: World): Promise<void> {
 }
 
 /** True when nothing is under way at anybody who is there. What only those who are gone can settle does not count. */
-function isIdle({ nodes }: World): boolean {
+function isIdle({ nodes, tower }: World): boolean {
+  if (tower?.isIdle === false) return false;
   const all = [...nodes.values()];
   const gone = new Set(all.filter(({ isRunning }) => !isRunning).map(({ address }) => address));
   return all.filter(({ isRunning }) => isRunning).every(({ engine }) => engine.isIdle(gone));

@@ -141,6 +141,8 @@ export type Scenario = {
   readonly challengeDurationSec: number;
   /** Milliseconds after which what waits for others is left to the chain; the nodes' own choice when absent. */
   readonly disputeAfterMs: number | undefined;
+  /** Who is watched over by a tower, which Igor keeps. */
+  readonly watched: readonly ActorName[];
   /** How the chain behaves, and how nodes see it. */
   readonly chain: ChainSetup;
   readonly script: (stage: Stage<ActorName>) => Promise<void>;
@@ -164,13 +166,15 @@ export function defineScenario<const Cast extends ActorName>(
     readonly network?: NetworkConditions;
     readonly challengeDurationSec?: number;
     readonly disputeAfterMs?: number;
+    readonly watched?: readonly Cast[];
     readonly chain?: ChainSetup;
     readonly script: (stage: Stage<Cast>) => Promise<void>;
   },
 ): Scenario {
   const { chain = {}, diagram, fees = {}, network = {}, parameters = {}, ...rest } = definition;
   const { challengeDurationSec = CHALLENGE_DURATION_SEC, disputeAfterMs } = definition;
+  const { watched = [] } = definition;
   const script = definition.script as Scenario["script"];
   const times = { challengeDurationSec, disputeAfterMs };
-  return { ...rest, ...times, chain, diagram, fees, network, parameters, script };
+  return { ...rest, ...times, chain, diagram, fees, network, parameters, script, watched };
 }

@@ -1,5 +1,6 @@
 /** A whole world in one process: nodes, wire, clock and chain, all driven by one seed. */
 import { createMemoryDisk } from "../src/adapters/memory-disk.ts";
+import type { ChainSettings } from "../src/chain/chain-settings.ts";
 import { phaseOf } from "../src/channel/channel.ts";
 import type { Address } from "../src/crypto/address.ts";
 import type { SignatureBackend } from "../src/crypto/signature.ts";
@@ -8,10 +9,12 @@ import { neverPayUnasked, type Policy } from "../src/engine/policy.ts";
 import { knownLedger } from "../src/engine/request-virtual.ts";
 import type { NodeEvent } from "../src/events/event.ts";
 import type { EventRecord } from "../src/events/record.ts";
-import { assertDefined } from "../src/primitives/assert.ts";
+import { assert, assertDefined } from "../src/primitives/assert.ts";
 import { jsonOf } from "../src/primitives/json.ts";
 import type { NodeError } from "../src/primitives/node-error.ts";
 import type { KnownLedger } from "../src/protocols/route-ledgers.ts";
+import type { TowerEvent } from "../src/watchtower/tower-event.ts";
+import type { TowerFault } from "../src/watchtower/watchtower.ts";
 import { type ActorName, keyOf } from "./actors.ts";
 import { appsOf } from "./apps.ts";
 import { messageArrow, transactionArrow } from "./arrows.ts";
@@ -29,6 +32,7 @@ import type { SimulatedChain } from "./simulated-chain.ts";
 import { SimulatedNode } from "./simulated-node.ts";
 import { Timeline } from "./timeline.ts";
 import { Trace } from "./trace.ts";
+import { SimulatedTower, TOWER_KEEPER } from "./watchtower.ts";
 import { conditionsOf, type NetworkConditions, Wire } from "./wire.ts";
 import type { Witness } from "./witness.ts";
 
@@ -58,6 +62,8 @@ export type WorldOptions = {
   readonly challengeDurationSec?: number;
   /** Milliseconds after which nodes leave to the chain what waits for others; their own choice when absent. */
   readonly disputeAfterMs?: number;
+  /** Who is watched over by a tower; without anybody there is none. */
+  readonly watched?: readonly ActorName[];
   /** How often each node takes a snapshot; the engine's own choice when absent. */
   readonly eventsPerSnapshot?: number;
   /** False for a benchmark: nobody will read what happened, and nothing of it is written down. */
@@ -76,6 +82,8 @@ export class World {
   /** Shown each record and each block. Joins before the world runs. */
   readonly witnesses: Witness[] = [];
   readonly nodes: ReadonlyMap<ActorName, SimulatedNode>;
+  /** The watchtower of those who have one. */
+  readonly tower: SimulatedTower | undefined;
   readonly door: RpcDoor;
   readonly wire: Wire;
   readonly timeline: Timeline;
@@ -127,6 +135,7 @@ export class World {
         for (const witness of this.witnesses) await witness.sawReorg(reorg);
       },
     });
+    this.tower = (options.watched ?? []).length === 0 ? undefined : this.#createTower();
     this.nodes = new Map(options.cast.map((name) => [name, this.#createNode(name)]));
   }
 
@@ -193,7 +202,6 @@ export class World {
       seed,
       signatures,
     } = this.options;
-    const { adjudicator } = chain.deployment;
     return new SimulatedNode({
       name,
       seed,
@@ -202,12 +210,7 @@ export class World {
       disk: createMemoryDisk(),
       eventsPerSnapshot,
       rpcs: this.door.rpcsOf(name),
-      chain: {
-        chainId: BigInt(LOCAL_CHAIN_ID),
-        adjudicator,
-        profile: this.faults.conditions.profile,
-        pollMs: this.faults.conditions.pollMs,
-      },
+      chain: this.#chainSettings(),
       addressBook: this.#addressBookOf(name),
       signatures,
       policy,
@@ -218,8 +221,50 @@ export class World {
       feeOf: (intermediary) => this.#feeOf(intermediary),
       knownLedgers: () => this.#ledgersOfOthers(name),
       onRecord: (node, record) => this.#record(node, record),
+      tower: this.options.watched?.includes(name) ? this.tower?.doorOf(name) : undefined,
       onFault: (node, fault) => this.#fault(node, fault),
     });
+  }
+
+  #createTower(): SimulatedTower {
+    const { cast, chain, seed, signatures } = this.options;
+    assert(!cast.includes(TOWER_KEEPER), "who keeps the tower has no node");
+    return new SimulatedTower({
+      seed,
+      timeline: this.timeline,
+      disk: createMemoryDisk(),
+      rpcs: this.door.rpcsOf(TOWER_KEEPER),
+      chain: this.#chainSettings(),
+      signatures,
+      apps: appsOf(chain.deployment),
+      onRecord: ({ event }) => this.#showTower(event),
+      onFault: (fault) => this.#towerFault(fault),
+      onRefusal: (client, code) => this.note(TOWER_KEEPER, `refuses ${client} ${code}`),
+    });
+  }
+
+  #chainSettings(): ChainSettings {
+    const { pollMs, profile } = this.faults.conditions;
+    const { adjudicator } = this.options.chain.deployment;
+    return { chainId: BigInt(LOCAL_CHAIN_ID), adjudicator, profile, pollMs };
+  }
+
+  /** Of the tower's log the trace shows what others can see of it: its transactions. */
+  #showTower(event: TowerEvent): void {
+    if (event.type !== "ChainFollowed") this.#stayAwake(0);
+    const atMs = this.virtualMs;
+    const node = TOWER_KEEPER;
+    if (event.type === "CallSigned") {
+      this.trace.add({ type: "Transaction", atMs, node, raw: event.raw });
+    } else if (event.type === "CallRequested") {
+      const arrow = transactionArrow(node, event.call, (address) => this.assetOf(address));
+      this.trace.add({ type: "Arrow", atMs, arrow });
+    }
+  }
+
+  #towerFault(fault: TowerFault): void {
+    if (fault.type === "Crash") this.#crash ??= fault.error;
+    else this.#chainFault(TOWER_KEEPER, fault.error);
   }
 
   #feeOf(intermediary: Address): bigint {

@@ -20,6 +20,7 @@ export type PlayOptions = Pick<WorldOptions, "seed" | "cast" | "chain"> &
       | "challengeDurationSec"
       | "disputeAfterMs"
       | "conditions"
+      | "watched"
     >
   > & {
     readonly signatures?: "real" | "fast";
@@ -56,6 +57,7 @@ export async function playWorld(
     await direct(world, puppets, story);
   } finally {
     for (const node of world.nodes.values()) if (node.isRunning) node.engine.stop();
+    if (world.tower?.isRunning) world.tower.tower.stop();
     endSimulation();
   }
   await oracles?.finish();
@@ -96,6 +98,7 @@ async function tell(
   puppets: readonly ActorName[],
   story: (world: World) => Promise<void>,
 ): Promise<void> {
+  await world.tower?.start();
   for (const [name, node] of world.nodes) if (!puppets.includes(name)) await node.start();
   await story(world);
 }

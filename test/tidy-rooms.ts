@@ -11,6 +11,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["protocols"],
   ["events"],
   ["store", "network", "chain"],
+  ["watchtower"],
   ["derivation"],
   ["engine"],
   ["node"],

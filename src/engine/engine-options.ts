@@ -11,6 +11,7 @@ import type { NodeError } from "../primitives/node-error.ts";
 import type { EventStore } from "../store/event-store.ts";
 import type { SnapshotProblem, SnapshotSettings } from "./node-snapshots.ts";
 import type { Rules } from "./rules.ts";
+import type { TowerDoor } from "./tower-client.ts";
 
 /** Where the peers of a node are. */
 export type AddressBook = {
@@ -43,5 +44,7 @@ export type EngineOptions = {
   readonly rpcs: readonly EthereumRpc[];
   readonly chain: ChainSettings;
   readonly account: Account;
+  /** Who answers on the chain while the node is away; nobody when absent. */
+  readonly tower?: TowerDoor | undefined;
   readonly onFault: (fault: EngineFault) => void;
 };

@@ -29,6 +29,7 @@ import { NEW_PEER, NO_FACTS, type NodeState, type NodeView } from "./node-state.
 import { Outbox } from "./outbox.ts";
 import type { Request } from "./request.ts";
 import { questionsAfter, questionsAtStart } from "./successor-holdings.ts";
+import { TowerClient } from "./tower-client.ts";
 import { withVanished } from "./vanished-transactions.ts";
 import { isWish, WaitingRoom, type Wish } from "./waiting-room.ts";
 
@@ -45,6 +46,7 @@ export class Engine {
   readonly #life: Life;
   readonly #waitingRoom: WaitingRoom;
   readonly #deadlines: Deadlines;
+  readonly #tower: TowerClient;
   readonly #waiters = new Map<ObjectiveId, ((objective: Objective) => void)[]>();
 
   private constructor(options: EngineOptions, inbox: Inbox<Input>, snapshots: NodeSnapshots) {
@@ -63,6 +65,7 @@ export class Engine {
       },
       options.rules.disputeAfterMs,
     );
+    this.#tower = new TowerClient(options.tower, state, options.rules.context);
     this.#session = this.#openSession();
     this.#agreement = new Agreement(this.#session, options.random, state);
     this.#chain = this.#openChain();
@@ -102,6 +105,7 @@ export class Engine {
     for (const question of questionsAtStart(snapshots.state)) engine.#chain.ask(question);
     engine.#chain.start();
     engine.#deadlines.begin();
+    engine.#tower.begin();
     engine.#inbox.put({ type: "Restarted" });
     snapshots.checkRest().catch((error: unknown) => engine.#crash(error));
     return engine;
@@ -227,6 +231,7 @@ export class Engine {
       draft.commit();
       this.#outbox.run(events, this.#state);
       this.#deadlines.follow(events);
+      this.#tower.follow(events);
       for (const question of questionsAfter(this.#state, events)) this.#chain.ask(question);
       this.#follow(input, events);
       this.#wake(events);
