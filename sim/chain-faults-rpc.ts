@@ -5,7 +5,7 @@ import { NodeError } from "../src/primitives/node-error.ts";
 import type { ActorName } from "./actors.ts";
 import { blocksIn, numberOfTag, quantity, withBlocks } from "./block-parameters.ts";
 import { isInTime, type RpcConditions } from "./chain-conditions.ts";
-import type { ChainFaults } from "./chain-faults.ts";
+import { type ChainFaults, countOf } from "./chain-faults.ts";
 import { hashesInParams, hashesOfLiar } from "./chain-faults-lies.ts";
 import { type LogAnswer, spoiltLogs } from "./chain-faults-logs.ts";
 import { drawFraction } from "./keyed-random.ts";
@@ -119,7 +119,7 @@ export class Endpoint implements EthereumRpc {
     if (span === undefined && staleBlocks === 0) return undefined;
     const newest = Number(await full.request("eth_blockNumber", []));
     if (staleBlocks > 0) {
-      this.#tellOnce(`stale ${staleBlocks}`, `${this.#name} is ${staleBlocks} blocks behind`);
+      this.#tellOnce(`stale ${staleBlocks}`, `${this.#name} is ${countOf(staleBlocks)} behind`);
     }
     const stale = Math.max(0, newest - staleBlocks);
     if (span === undefined) return stale;

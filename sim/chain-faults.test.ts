@@ -207,7 +207,7 @@ describe("a reorg", () => {
     expect(notesOf(world)).toEqual([
       "reorg of 64 blocks",
       "assumption broken, a reorg of 64 blocks is deeper than the confirmation depth",
-      "reorg of 1 blocks",
+      "reorg of 1 block",
     ]);
   });
 

@@ -123,12 +123,12 @@ export class ChainFaults {
   tellSpans(block: number): void {
     for (const { baseFeeWei, blocks, from } of this.#feeSpikes) {
       const key = `spike ${from} ${blocks} ${baseFeeWei}`;
-      const what = `base fee of ${baseFeeWei} wei for ${blocks} blocks`;
+      const what = `base fee of ${baseFeeWei} wei for ${countOf(blocks)}`;
       if (isInSpan({ from, blocks }, block)) this.tellOnce(key, "chain", what);
     }
     for (const span of this.#censorship) {
       const { blocks, from, function: called = "call", sender = "everybody" } = span;
-      const what = `no ${called} of ${sender} is mined for ${blocks} blocks`;
+      const what = `no ${called} of ${sender} is mined for ${countOf(blocks)}`;
       if (isInSpan(span, block)) this.tellOnce(`censorship ${from} ${what}`, "chain", what);
     }
   }
@@ -142,7 +142,7 @@ export class ChainFaults {
     const who = nameOf(sent.from);
     if (isStuck) this.tell("chain", `no miner takes transaction ${sent.nonce} of ${who}`);
     else if (delay > 0) {
-      this.tell("chain", `transaction ${sent.nonce} of ${who} waits ${delay} blocks`);
+      this.tell("chain", `transaction ${sent.nonce} of ${who} waits ${countOf(delay)}`);
     }
     return { notBefore: block + delay, isStuck, since: block };
   }
@@ -194,7 +194,7 @@ export class ChainFaults {
     const { confirmation } = profile;
     const sec = confirmation.type === "Tag" ? safeSec : confirmationSec(profile);
     if (depth > Math.ceil(sec / profile.blockTimeSec)) {
-      this.breakAssumption(`a reorg of ${depth} blocks is deeper than the confirmation depth`);
+      this.breakAssumption(`a reorg of ${countOf(depth)} is deeper than the confirmation depth`);
     }
   }
 
@@ -220,6 +220,11 @@ export class ChainFaults {
   #happens(fraction: number, component: string, key: string, n: number): boolean {
     return fraction > 0 && drawFraction(this.seed, component, key, n) < fraction;
   }
+}
+
+/** `1 block`, `2 blocks`. */
+export function countOf(blocks: number): string {
+  return blocks === 1 ? "1 block" : `${blocks} blocks`;
 }
 
 /** The name of whoever has this account; the account itself when it is nobody of the cast. */

@@ -10,7 +10,7 @@ import type { Asset } from "./assets.ts";
 import { type Block, newestBlock, readLogs, readReceipts } from "./block-reading.ts";
 import { ROLLBACK_BLOCKS_MAX } from "./chain/local-chain.ts";
 import type { Reorg } from "./chain-conditions.ts";
-import type { ChainFaults } from "./chain-faults.ts";
+import { type ChainFaults, countOf } from "./chain-faults.ts";
 import { minerOf, returnToPool } from "./chain-faults-reorg.ts";
 import type { Mempool, SenderState, WaitingTransaction } from "./mempool.ts";
 import type { RpcDoor } from "./rpc-door.ts";
@@ -126,7 +126,7 @@ export class Miner {
     const about = await returnToPool(pool, old, { faults, reorg, nth, fork: this.#height });
     faults.tell(
       "chain",
-      `reorg of ${depth} blocks${remade < depth ? `, ${remade} made anew` : ""}`,
+      `reorg of ${countOf(depth)}${remade < depth ? `, ${remade} made anew` : ""}`,
       about,
     );
     faults.checkReorg(depth);

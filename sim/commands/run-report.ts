@@ -84,13 +84,17 @@ function count(amount: number, noun: string): string {
 }
 
 function verdictLines({ result, scenario }: Report, paint: Shell["paint"]): readonly string[] {
-  const { hasDiagram, objectives, passed, violations } = result;
+  const { assumptions, hasDiagram, objectives, passed, violations } = result;
+  const broken = assumptions.map(
+    (what) => `${paint.yellow("ASSUMPTION BROKEN")}  ${what}: no solvency was asked for`,
+  );
   if (passed) {
     const held = hasDiagram ? "the run is what its diagram says, and " : "";
-    return [`${paint.green("PASSED")}  ${scenario.name}: ${held}no check failed`];
+    return [...broken, `${paint.green("PASSED")}  ${scenario.name}: ${held}no check failed`];
   }
   const stuck = objectives.filter(({ status }) => status !== "Completed");
   return [
+    ...broken,
     ...violations.map(({ message, oracle }) => `${paint.red("FAILED")}  ${oracle}: ${message}`),
     ...stuck.map(({ code, id, node, status }) => {
       return `        at ${node}: ${id} is ${status}${code === undefined ? "" : `, ${code}`}`;

@@ -27,6 +27,8 @@ export type RunSummary = {
   readonly parameters: Parameters;
   readonly versions: { readonly channels: string; readonly bun: string };
   readonly passed: boolean;
+  /** What was promised to honest nodes and did not hold in this run: then nobody asks whether they are solvent. */
+  readonly assumptions: readonly string[];
   readonly traceHash: Hex;
   readonly virtualMs: number;
   /** Frames on the wire: messages and acknowledgements. */
@@ -55,6 +57,7 @@ export function summaryOf(
     parameters,
     versions: { channels: version, bun: Bun.version },
     passed: result.passed,
+    assumptions: result.assumptions,
     traceHash: result.traceHash,
     virtualMs: result.virtualMs,
     messages,
