@@ -12,6 +12,7 @@ import { isActive, type Objective } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import { crankChannels, currentLedger, subjectOf } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
+import { hasPostfund } from "./give-up-virtual.ts";
 import { EMPTY_DESK, type NodeTables } from "./node-state.ts";
 import type { Rules } from "./rules.ts";
 
@@ -100,8 +101,11 @@ function begin(draft: Draft, channel: Channel): void {
 /** Whatever needs another signature in the channel is over; what closes it goes on by what the chain says. */
 function endWithout(draft: Draft, objectiveId: ObjectiveId, by: number): void {
   const objective = draft.tables.objectives.get(objectiveId);
-  if (objective === undefined || isClosing(objective)) return;
+  if (objective === undefined) return;
   const { channelId } = objective;
+  // Whoever has my signature on the end of a ledger can show it: then the next one goes on with the money.
+  const isEnding = draft.tables.channels.get(channelId)?.finalSignedByMe === true;
+  if (isClosing(objective) || (isEnding && objective.goal.type === "Withdrawal")) return;
   draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code: "ChannelDisputed" });
 }
 
@@ -171,10 +175,13 @@ export function disputeOverdue(draft: Draft, objectiveId: ObjectiveId, rules: Ru
     case "DirectFund":
     case "DirectDefund":
     case "TopUp":
+    // While it is under way nothing else is signed in the ledger.
+    case "Withdrawal":
       disputeIfAtStake(draft, channel, rules);
       return;
-    case "Withdrawal":
-      if (channel.finalSignedByMe) disputeIfAtStake(draft, channel, rules);
+    case "VirtualFund":
+      // Whoever has signed the postfund cannot leave by herself.
+      if (hasPostfund(channel)) disputeIfAtStake(draft, channel, rules);
       return;
     case "VirtualDefund":
       if (phaseOf(channel) !== "Finalized" && !isFinalOnChain(channel)) {
@@ -186,7 +193,6 @@ export function disputeOverdue(draft: Draft, objectiveId: ObjectiveId, rules: Ru
       }
       return;
     case "Update":
-    case "VirtualFund":
     case "Dispute":
       return;
   }

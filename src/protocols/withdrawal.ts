@@ -12,6 +12,7 @@ import {
   type Channel,
   type ChannelEvent,
   createChannel,
+  isInDispute,
   ledgerOf,
   nextTurn,
   phaseOf,
@@ -19,7 +20,7 @@ import {
   supportedState,
   supportsTurn,
 } from "../channel/channel.ts";
-import { coversOpening, isPaidOut } from "../channel/holdings.ts";
+import { coversOpening, isFinalOnChain, isPaidOut } from "../channel/holdings.ts";
 import { FOLLOWER, LEADER } from "../channel/ledger.ts";
 import type { ReservedAmount } from "../channel/ledger-proposal.ts";
 import { isSameOutcome, type Outcome } from "../channel/outcome.ts";
@@ -264,6 +265,7 @@ function isSuccessorSigned(subject: Subject): boolean {
 
 function signFinal(subject: Subject, context: Context): Action {
   const { channel } = subject;
+  if (isFinalOnChain(channel) && !isFinalized(subject)) return giveUp(subject, "ChannelDisputed");
   if (channel.finalSignedByMe || isFinalized(subject)) return nothing;
   if (channel.myIndex === LEADER) {
     const { appData } = supportedState(channel).variablePart;
@@ -275,8 +277,11 @@ function signFinal(subject: Subject, context: Context): Action {
   return proposed === undefined ? nothing : signState(subject, proposed.variablePart, context);
 }
 
+/** By all signatures, or because the chain was shown the one final state that I have signed. */
 function isFinalized({ channel }: Subject): boolean {
-  return channel.supported?.variablePart.isFinal === true;
+  const { adjudication, finalSignedByMe, supported } = channel;
+  const isConcluded = adjudication.type === "Final" && adjudication.turnNum === undefined;
+  return supported?.variablePart.isFinal === true || (isConcluded && finalSignedByMe);
 }
 
 /** What was agreed, and what is set aside, goes over to the new ledger; the leader has the old one paid out. */
@@ -285,7 +290,9 @@ function rollOver(subject: Subject): Action {
   const events = isRolledOver(subject)
     ? []
     : handOver(channel, objective, assertDefined(successor, "the channel that goes on"));
-  return { events, effects: channel.myIndex === LEADER ? concludeOnce(subject) : [] };
+  // What the chain decides is paid out by the dispute.
+  const isMine = channel.myIndex === LEADER && !isInDispute(channel);
+  return { events, effects: isMine ? concludeOnce(subject) : [] };
 }
 
 function handOver(channel: Channel, objective: Objective, { id }: Channel): ProtocolEvent[] {

@@ -75,7 +75,9 @@ export async function playDispute(
       sawReorg: () => Promise.resolve(),
     });
   };
-  const settings = { ...options, seed, prepare, challengeDurationSec: WINDOW_SEC };
+  // A stand-in cannot be part of the app data that another one signs: redemptions are.
+  const signatures = "real" as const;
+  const settings = { ...options, seed, prepare, signatures, challengeDurationSec: WINDOW_SEC };
   return playWorld(settings, async (world) => {
     const stopAt: StopAt = (name, isIt) => void stops.push({ name, isIt });
     await story(sceneOf(world, stopAt));
