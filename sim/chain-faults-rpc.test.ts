@@ -121,6 +121,9 @@ describe("an endpoint", () => {
       expect(await ask("alice", "eth_getTransactionCount", [addressOf("irene"), "latest"])).toBe(
         "0x0",
       );
+      expect(await ask("alice", "eth_getTransactionCount", [addressOf("irene"), "pending"])).toBe(
+        "0x2",
+      );
       await expect(ask("alice", "eth_getBalance", [addressOf("irene"), ahead])).rejects.toThrow(
         "header not found",
       );

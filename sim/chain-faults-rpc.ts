@@ -99,7 +99,9 @@ export class Endpoint implements EthereumRpc {
   ): Promise<unknown> {
     const { faults, full } = this.#options;
     const head = await this.#head(conditions);
-    if (head === undefined) return full.request(method, params);
+    // Its pool holds what it has not seen in a block yet, so this count is right.
+    const isOfPool = method === "eth_getTransactionCount" && params[1] === "pending";
+    if (head === undefined || isOfPool) return full.request(method, params);
     if (method === "eth_blockNumber") return quantity(head);
     const asked = withBlocks(method, params, (block) =>
       numberOfTag(faults.conditions, block, head),

@@ -52,6 +52,7 @@ export class Miner {
   readonly #made: MadeBlock[] = [];
   /** Blocks on the chain since the start of the run, and blocks ever made on time. */
   #height = 0;
+  readonly #states = new Map<Address, SenderState>();
   #slots = 0;
   #reorgs = 0;
   /** True until the first block on time after a reorg. */
@@ -122,6 +123,7 @@ export class Miner {
     this.#height -= depth;
     this.#receipts.length -= old.reduce((sum, { receipts }) => sum + receipts, 0);
     await chain.local.rollback(depth);
+    this.#states.clear();
     const remade = Math.min(reorg.remade ?? depth, depth);
     const about = await returnToPool(pool, old, { faults, reorg, nth, fork: this.#height });
     faults.tell(
@@ -156,6 +158,7 @@ export class Miner {
       ...minerOf(this.#reorgs),
     });
     this.#height = number;
+    this.#states.clear();
     const block = await newestBlock(chain.local.rpc);
     const atMs = timeline.nowMs - chain.startSec * 1_000;
     trace.add({
@@ -216,11 +219,16 @@ export class Miner {
     if (this.#made.length > ROLLBACK_BLOCKS_MAX) this.#made.shift();
   }
 
+  /** Asked once for each sender and block: only blocks change it. */
   async #stateOf(from: Address): Promise<SenderState> {
     const { rpc } = this.#options.chain.local;
+    const known = this.#states.get(from);
+    if (known !== undefined) return known;
     const count = await rpc.request("eth_getTransactionCount", [from, "latest"]);
     const balance = await rpc.request("eth_getBalance", [from, "latest"]);
-    return { nonce: Number(count), balanceWei: BigInt(balance as Hex) };
+    const state = { nonce: Number(count), balanceWei: BigInt(balance as Hex) };
+    this.#states.set(from, state);
+    return state;
   }
 
   #showLogs(logs: readonly AdjudicatorEvent[], atMs: number): void {
