@@ -9,6 +9,8 @@ import {
   type TrialOptions,
 } from "../../test/chain-trial.ts";
 import { adversarial, crash, unit } from "../../test/kind.ts";
+import { NodeError } from "../primitives/node-error.ts";
+import { RPC_TIMEOUT_MS } from "./rpc-patience.ts";
 
 const chain: SimulatedChain = await startSimulatedChain("evm");
 afterAll(() => chain.local.stop());
@@ -133,6 +135,19 @@ describe("two endpoints", () => {
     expect(pair.faults[0]).toBe("RpcUnreachable");
   });
 
+  crash("send a transaction though the first one refuses it", async () => {
+    await pair.look();
+    first.faults.set("eth_sendRawTransaction", () => {
+      throw new NodeError("RpcRefused", "the pool is full");
+    });
+    await pair.send(depositOf(0n, 6n));
+    await pair.mine(3);
+    await pair.look();
+
+    expect(pair.of("TransactionMined")).toMatchObject([{ succeeded: true }]);
+    expect(pair.faults).toEqual([]);
+  });
+
   unit("both get every transaction", async () => {
     await pair.look();
     const { raw } = await pair.send(depositOf(0n, 6n));
@@ -148,7 +163,9 @@ describe("an endpoint that hangs", () => {
     trial.endpoint.faults.set("eth_getBlockByNumber", () => new Promise(() => {}));
     await trial.mine(1);
     trial.timeline.step();
+    const askedMs = trial.timeline.nowMs;
     trial.timeline.step();
+    expect(trial.timeline.nowMs - askedMs).toBe(RPC_TIMEOUT_MS);
     trial.endpoint.inFlight = 0;
     await trial.rest();
     expect(trial.faults).toEqual(["RpcUnreachable"]);
