@@ -40,7 +40,8 @@ function numberAsHash(number: number): Hex {
   return `0x${number.toString(16).padStart(64, "0")}`;
 }
 
-const BLOCK_HASH = /"blockHash":"(0x[0-9a-f]{64})"/g;
+/** A block is named with its number; one from before the run is in no trace. */
+const BLOCK_HASH = /(?:"blockNumber":(\d+),)?"blockHash":"(0x[0-9a-f]{64})"/g;
 
 const HEAD = /"head":\{"length":(\d+),"hash":"(0x[0-9a-f]{64})"\}/g;
 
@@ -50,7 +51,10 @@ const GAS_USED = /"gasUsed":"?\d+n?"?/g;
 
 function replaceHashes(event: string, numbers: ReadonlyMap<string, Hex>): string {
   return event
-    .replace(BLOCK_HASH, (all, hash: string) => all.replace(hash, numbers.get(hash) ?? hash))
+    .replace(BLOCK_HASH, (all, number: string | undefined, hash: string) => {
+      const named = number === undefined ? hash : numberAsHash(Number(number));
+      return all.replace(hash, numbers.get(hash) ?? named);
+    })
     .replace(DIGEST, (all, length: string, digest: string) =>
       all.replace(digest, numberAsHash(Number(length))),
     )
