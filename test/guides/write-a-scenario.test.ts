@@ -20,6 +20,7 @@ const TIMEOUT_MS = 60_000;
 const blocks = blocksIn(readGuide("write-a-scenario.md"));
 const coffee = blockOf("ts", "coffee.scenario.ts");
 const night = blockOf("ts", "night.scenario.ts");
+const storm = blockOf("ts", "storm.scenario.ts");
 const tab = blockOf("ts", "tab.scenario.ts");
 const mistake = blockOf("diff", "coffee.scenario.ts");
 const outputs = blocks.filter(({ language }) => language === "text").map(({ text }) => text.trim());
@@ -84,13 +85,37 @@ describe("the guide to scenarios", () => {
     TIMEOUT_MS,
   );
 
-  integration("its tab over a hub is paid and closed", async () => {
-    const scenario = await load("tab", tab);
-    for (const seed of SEEDS) {
-      const { violations } = await run(scenario, seed);
-      expect({ seed, violations }).toEqual({ seed, violations: [] });
-    }
-  });
+  integration(
+    "its story in bad weather ends well, and shows each fault",
+    async () => {
+      const scenario = await load("storm", storm);
+      for (const seed of SEEDS) {
+        const { assumptions, trace, violations } = await run(scenario, seed);
+        const faults = trace.flatMap((entry) => (entry.type === "Fault" ? [entry.what] : []));
+        expect({ seed, assumptions, violations }).toEqual({
+          seed,
+          assumptions: [],
+          violations: [],
+        });
+        expect(faults).toContain("base fee of 20000000000 wei for 3 blocks");
+        expect(faults).toContain("the endpoint is out of reach for 60 s");
+        expect(faults.join()).toContain("reorg of 2 blocks");
+      }
+    },
+    TIMEOUT_MS,
+  );
+
+  integration(
+    "its tab over a hub is paid and closed",
+    async () => {
+      const scenario = await load("tab", tab);
+      for (const seed of SEEDS) {
+        const { violations } = await run(scenario, seed);
+        expect({ seed, violations }).toEqual({ seed, violations: [] });
+      }
+    },
+    TIMEOUT_MS,
+  );
 
   integration(
     "its parameter changes the story, and fails with the words that it shows",
