@@ -5,6 +5,7 @@
  */
 import { type Channel, stateAt } from "../../src/channel/channel.ts";
 import type { ChannelId } from "../../src/channel/channel-id.ts";
+import { isFinalOnChain } from "../../src/channel/holdings.ts";
 import { guaranteesFor } from "../../src/channel/ledger-outcome.ts";
 import { totalOf } from "../../src/channel/outcome.ts";
 import { redeemedOutcome } from "../../src/channel/redemption.ts";
@@ -42,11 +43,11 @@ function currentLedger(mirror: NodeMirror, ledgerId: ChannelId): Channel | undef
   return successor === undefined ? ledger : currentLedger(mirror, successor);
 }
 
-/** Before her own postfund nobody owes anything for the channel; behind the final state guarantees may go. */
+/** Before her own postfund nobody owes anything for the channel; behind its end, on the chain or off it, guarantees go. */
 function isCountedOn({ takenBack }: NodeMirror, channel: Channel): boolean {
   const { id, myIndex, supported, wasOpen } = channel;
   const isSigned = stateAt(channel, TURN.postfund)?.signatures[myIndex] !== undefined;
-  const isEnded = supported?.variablePart.isFinal === true;
+  const isEnded = supported?.variablePart.isFinal === true || isFinalOnChain(channel);
   return (isSigned || wasOpen) && !isEnded && !takenBack.has(id);
 }
 

@@ -11,7 +11,7 @@ import { type Address, ZERO_ADDRESS } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
 import { createChannel, phaseOf } from "./channel.ts";
 import type { Destination } from "./destination.ts";
-import { evolveHoldings, type HoldingsEvent, held, myPlaces } from "./holdings.ts";
+import { evolveChallenge, evolveHoldings, type HoldingsEvent, held, myPlaces } from "./holdings.ts";
 
 const TOKEN = repeated("70", 20) as Address;
 const channelId = SAMPLE_CHANNEL_ID;
@@ -126,5 +126,53 @@ describe("evolveHoldings", () => {
     expect(held(before, TOKEN)).toBe(5n);
     expect(before.paidOut.size).toBe(0);
     expect(opened.holdings.size).toBe(0);
+  });
+});
+
+describe("a challenge that ended between two blocks that were read", () => {
+  const destination = `0x${"00".repeat(12)}${"a1".repeat(20)}` as Destination;
+  const claim = { destination, amount: 7n, allocationType: 0, metadata: "0x" } as const;
+  const assetMetadata = { assetType: 0, metadata: "0x" } as const;
+  const outcome = [{ asset: TOKEN, assetMetadata, allocations: [claim] }];
+  const variablePart = { outcome, appData: "0x", turnNum: 5, isFinal: false } as const;
+  const challenged = evolveChallenge(opened, {
+    type: "ChallengeRegistered",
+    channelId,
+    finalizesAtSec: 600,
+    candidate: { variablePart, signatures: [] },
+    proof: [],
+    position,
+  });
+
+  unit("is over once somebody was paid, who is paid no more", () => {
+    const { adjudication } = evolveHoldings(challenged, {
+      type: "AllocationUpdated",
+      channelId,
+      asset: TOKEN,
+      holdings: 0n,
+      initialHoldings: 7n,
+      indices: [],
+      position: { ...position, blockNumber: 2 },
+    });
+
+    expect(adjudication).toMatchObject({
+      type: "Final",
+      turnNum: 5,
+      outcome: [{ allocations: [{ amount: 0n }] }],
+    });
+  });
+
+  unit("is over once a guarantee was reclaimed", () => {
+    const { adjudication } = evolveHoldings(challenged, {
+      type: "GuaranteeReclaimed",
+      channelId,
+      asset: TOKEN,
+      target: SAMPLE_CHANNEL_ID,
+      left: 0n,
+      right: 0n,
+      position: { ...position, blockNumber: 2 },
+    });
+
+    expect(adjudication).toMatchObject({ type: "Final", turnNum: 5 });
   });
 });

@@ -122,10 +122,12 @@ function concluded({ pending, supported }: Channel): Adjudication {
   return { type: "Final", turnNum: undefined, stateHash: CONCLUDED_STATE_HASH, outcome };
 }
 
+/** Who pays out shows that the channel is final: a challenge may have ended since the last block that was read. */
 function afterPayout(
-  { adjudication }: Channel,
+  channel: Channel,
   { asset, indices, initialHoldings }: HoldingsEvent & { readonly type: "AllocationUpdated" },
 ): Adjudication {
+  const adjudication = expired(channel.adjudication);
   if (adjudication.type !== "Final" || adjudication.outcome === undefined) return adjudication;
   if (indices === undefined) return { ...adjudication, outcome: undefined };
   const assetIndex = adjudication.outcome.findIndex((exit) => exit.asset === asset);
@@ -134,9 +136,10 @@ function afterPayout(
 }
 
 function afterReclaim(
-  adjudication: Adjudication,
+  before: Adjudication,
   { asset, left, right, target }: HoldingsEvent & { readonly type: "GuaranteeReclaimed" },
 ): Adjudication {
+  const adjudication = expired(before);
   if (adjudication.type !== "Final" || adjudication.outcome === undefined) return adjudication;
   const outcome = outcomeAfterReclaim(adjudication.outcome, asset, target, { left, right });
   return { ...adjudication, outcome };
