@@ -64,11 +64,15 @@ export function isExpired({ adjudication }: WatchedChannel, blockTimeSec: number
 
 /** The channel once the challenge on it is over. */
 export function expire(channel: WatchedChannel, { blockNumber }: BlockId): WatchedChannel {
-  const { adjudication } = channel;
-  if (adjudication.type !== "Challenged") return channel;
+  const adjudication = finalAfter(channel.adjudication);
+  if (adjudication === channel.adjudication) return channel;
+  return { ...remember(channel, blockNumber), adjudication };
+}
+
+function finalAfter(adjudication: Adjudication): Adjudication {
+  if (adjudication.type !== "Challenged") return adjudication;
   const { outcome, stateHash: hash, turnNum } = adjudication;
-  const final = { type: "Final", turnNum, stateHash: hash, outcome } as const;
-  return { ...remember(channel, blockNumber), adjudication: final };
+  return { type: "Final", turnNum, stateHash: hash, outcome };
 }
 
 /** The channel without what blocks above `fork` had told. */
@@ -112,10 +116,12 @@ function sightAfter(
   }
 }
 
+/** Either shows that the channel is final: a challenge may have ended since the last block that was read. */
 function outcomeChanged(
-  { adjudication, holdings }: WatchedChannel,
+  { adjudication: before, holdings }: WatchedChannel,
   event: SightEvent & { readonly type: "PayoutSeen" | "ReclaimSeen" },
 ): Partial<Sight> {
+  const adjudication = finalAfter(before);
   if (adjudication.type !== "Final" || adjudication.outcome === undefined) return {};
   const { outcome } = adjudication;
   const asset = outcome[event.assetIndex]?.asset;
