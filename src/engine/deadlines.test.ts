@@ -6,7 +6,9 @@ import { SAMPLE_CHANNEL_ID, SAMPLE_FIXED_PART } from "../../test/sample-messages
 import { createChannel } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import { directFundId, type ObjectiveId, virtualFundId } from "../channel/objective-id.ts";
+import { TURN } from "../channel/state.ts";
 import type { NodeEvent } from "../events/event.ts";
+import { assertDefined } from "../primitives/assert.ts";
 import {
   createObjective,
   type Goal,
@@ -49,7 +51,11 @@ const channel = {
 } as const;
 
 /** A node that is participant `myIndex`, and may have begun the opening in an earlier life. */
-function createDeadlines(myIndex = 0, before: readonly Objective[] = []) {
+function createDeadlines(
+  myIndex = 0,
+  before: readonly Objective[] = [],
+  mySignedTurn: number | undefined = undefined,
+) {
   const state = createNodeState();
   const use = {
     type: "Virtual",
@@ -58,7 +64,8 @@ function createDeadlines(myIndex = 0, before: readonly Objective[] = []) {
     left: undefined,
     right: undefined,
   } as const;
-  state.channels.set(SAMPLE_CHANNEL_ID, createChannel({ ...channel, myIndex, use }));
+  const opening = createChannel({ ...channel, myIndex, use });
+  state.channels.set(SAMPLE_CHANNEL_ID, { ...opening, mySignedTurn });
   for (const objective of before) state.objectives.set(objective.id, objective);
   const timeline = new Timeline(0);
   const expired: ObjectiveId[] = [];
@@ -68,6 +75,7 @@ function createDeadlines(myIndex = 0, before: readonly Objective[] = []) {
     after: (delayMs: number, run: () => void) => timeline.after(delayMs, run),
   };
   return {
+    state,
     timeline,
     expired,
     deadlines: new Deadlines(clock, state, {
@@ -119,6 +127,23 @@ describe("the deadline of an opening over intermediaries", () => {
       end(deadlines);
       expect(timeline.nextMs).toBeUndefined();
     }
+  });
+
+  unit("is after two hours for whoever has signed the postfund, and again after two more", () => {
+    const { deadlines, expired, timeline } = createDeadlines(0, [], TURN.postfund);
+    deadlines.follow([created()]);
+    timeline.step();
+    expect([timeline.nowMs, timeline.nextMs]).toEqual([DISPUTE_AFTER_MS, 2 * DISPUTE_AFTER_MS]);
+    expect(expired).toEqual([OPENING]);
+  });
+
+  unit("goes on for who signed the postfund while her minute ran", () => {
+    const { deadlines, state, timeline } = createDeadlines();
+    deadlines.follow([created()]);
+    const opening = assertDefined(state.channels.get(SAMPLE_CHANNEL_ID), "the channel");
+    state.channels.set(SAMPLE_CHANNEL_ID, { ...opening, mySignedTurn: TURN.postfund });
+    timeline.step();
+    expect(timeline.nextMs).toBe(VIRTUAL_FUND_TIMEOUT_MS + DISPUTE_AFTER_MS);
   });
 
   unit("is after two hours for an opening that the chain decides", () => {

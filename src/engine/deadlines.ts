@@ -8,6 +8,7 @@ import type { CancelTimer, Clock } from "../ports/clock.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
 import { isBusyLedger } from "./crank-ledger.ts";
+import { hasPostfund } from "./give-up-virtual.ts";
 import type { NodeView } from "./node-state.ts";
 
 /**
@@ -108,15 +109,25 @@ export class Deadlines {
   #begin({ channelId, goal, id }: Pick<Objective, "channelId" | "goal" | "id">): void {
     const isAlone = goal.type === "Dispute" || goal.type === "Update";
     if (isAlone || this.#timers.has(id)) return;
-    if (goal.type === "VirtualFund") {
-      const { myIndex } = assertDefined(this.#state.channels.get(channelId), "the channel");
-      const delayMs = VIRTUAL_FUND_TIMEOUT_MS + myIndex * PATIENCE_PER_HOP_MS;
-      this.#after(id, delayMs, () => this.#overdue.objective(id));
+    const channel = this.#state.channels.get(channelId);
+    // Whoever has signed the postfund cannot leave by herself any more: that is left to the chain.
+    if (goal.type === "VirtualFund" && !(channel && hasPostfund(channel))) {
+      this.#giveTimeToOpen({ channelId, goal, id });
       return;
     }
     this.#after(id, this.#disputeAfterMs, () => {
       // What is not over yet may have to be asked for once more, of somebody else.
       this.#begin({ channelId, goal, id });
+      this.#overdue.objective(id);
+    });
+  }
+
+  #giveTimeToOpen({ channelId, goal, id }: Pick<Objective, "channelId" | "goal" | "id">): void {
+    const { myIndex } = assertDefined(this.#state.channels.get(channelId), "the channel");
+    const delayMs = VIRTUAL_FUND_TIMEOUT_MS + myIndex * PATIENCE_PER_HOP_MS;
+    this.#after(id, delayMs, () => {
+      const channel = this.#state.channels.get(channelId);
+      if (channel !== undefined && hasPostfund(channel)) this.#begin({ channelId, goal, id });
       this.#overdue.objective(id);
     });
   }
