@@ -7,6 +7,7 @@ import {
   applyProposal,
   guaranteedIn,
   guaranteesFor,
+  includesGuarantee,
   type LedgerRejection,
 } from "./ledger-outcome.ts";
 import {
@@ -190,7 +191,7 @@ export function isSettled(
   supported: Outcome,
   above: readonly Outcome[],
 ): boolean {
-  return [supported, ...above].every((outcome) => isMadeIn(outcome, proposal));
+  return isMadeIn(supported, proposal) && above.every((outcome) => isMadeIn(outcome, proposal));
 }
 
 /**
@@ -231,7 +232,7 @@ export function isMadeIn(outcome: Outcome, proposal: LedgerProposal): boolean {
     case "Add":
       return guaranteesFor(outcome, proposal.target).length === proposal.shares.length;
     case "Remove":
-      return guaranteesFor(outcome, proposal.target).length === 0;
+      return !includesGuarantee(outcome, proposal.target);
     case "TopUp":
       return isTopUpBy(outcome, proposal) && topUpOf(outcome, proposal) === proposal.amount;
     case "Merge":

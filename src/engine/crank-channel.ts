@@ -165,12 +165,10 @@ export function subjectOf(tables: NodeTables, objectiveId: ObjectiveId): Subject
   }
   if (channel.use.type !== "Virtual") return { objective, channel };
   const { left, right } = virtualUseOf(channel);
-  return {
-    objective,
-    channel,
-    ...(left === undefined ? {} : { left: currentLedger(tables, left) }),
-    ...(right === undefined ? {} : { right: currentLedger(tables, right) }),
-  };
+  const subject: { -readonly [Name in keyof Subject]: Subject[Name] } = { objective, channel };
+  if (left !== undefined) subject.left = currentLedger(tables, left);
+  if (right !== undefined) subject.right = currentLedger(tables, right);
+  return subject;
 }
 
 /** Channels that can be looked up. */

@@ -3,7 +3,7 @@ import type { Channel } from "../channel/channel.ts";
 import { isInDispute, ledgerOf } from "../channel/channel.ts";
 import { type ChannelUse, feeOfHop } from "../channel/channel-use.ts";
 import type { Guarantee } from "../channel/guarantee.ts";
-import { isSettled } from "../channel/ledger.ts";
+import { isMadeIn } from "../channel/ledger.ts";
 import { includesGuarantee, partiesOf } from "../channel/ledger-outcome.ts";
 import type { GuaranteeShares, LedgerProposal } from "../channel/ledger-proposal.ts";
 import { isSameProposal, proposalKey } from "../channel/ledger-proposal.ts";
@@ -25,11 +25,10 @@ export function virtualUseOf({ use }: Channel): ChannelUse & { readonly type: "V
 
 /** The sides on which I have a neighbour, with the ledger channel of each. */
 export function sidesOf({ left, right }: Subject): readonly (readonly [Side, Channel])[] {
-  const both: readonly (readonly [Side, Channel | undefined])[] = [
-    ["left", left],
-    ["right", right],
-  ];
-  return both.flatMap(([side, ledger]) => (ledger === undefined ? [] : [[side, ledger] as const]));
+  const sides: (readonly [Side, Channel])[] = [];
+  if (left !== undefined) sides.push(["left", left]);
+  if (right !== undefined) sides.push(["right", right]);
+  return sides;
 }
 
 /** What each side of a guarantee puts in, or gets out, when the target has this outcome. */
@@ -81,8 +80,8 @@ export function agreeOn(
     const proposal = proposalFor(side, ledger);
     const { id: objectiveId } = subject.objective;
     // In a ledger that the chain decides nothing is signed any more.
-    if (isInDispute(ledger) || isSettledIn(ledger, proposal)) return [];
-    if (wasAgreed(ledger, objectiveId, proposal)) return [];
+    if (isInDispute(ledger) || wasAgreed(ledger, objectiveId, proposal)) return [];
+    if (isSettledIn(ledger, proposal)) return [];
     return [{ type: "ProposalAgreed", channelId: ledger.id, objectiveId, proposal }];
   });
   return { events, effects: [] };
@@ -146,8 +145,9 @@ export function mayHold(
 }
 
 function isSettledIn({ pending, supported }: Channel, proposal: LedgerProposal): boolean {
-  const above = [...pending.values()].map(({ variablePart }) => variablePart.outcome);
-  return supported !== undefined && isSettled(proposal, supported.variablePart.outcome, above);
+  // What is waited for is mostly not in the supported state yet.
+  if (supported === undefined || !isMadeIn(supported.variablePart.outcome, proposal)) return false;
+  return pending.values().every(({ variablePart }) => isMadeIn(variablePart.outcome, proposal));
 }
 
 function wasAgreed(ledger: Channel, objectiveId: ObjectiveId, proposal: LedgerProposal): boolean {

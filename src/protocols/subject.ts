@@ -57,16 +57,17 @@ export type ProtocolEvent =
 
 /** Folds one fact into the objective and the channels, each its own part. */
 export function evolveSubject(subject: Subject, event: ProtocolEvent): Subject {
-  const { channel, left, objective, right } = subject;
+  const { channel, left, objective, right, targets } = subject;
   const successor = evolveSuccessor(subject, event);
-  return {
+  const evolved: { -readonly [Name in keyof Subject]: Subject[Name] } = {
     objective: evolveOneObjective(objective, event) ?? objective,
     channel: evolveOwn(channel, event),
-    ...(left === undefined ? {} : { left: evolveOwn(left, event) }),
-    ...(right === undefined ? {} : { right: evolveOwn(right, event) }),
-    ...(successor === undefined ? {} : { successor }),
-    ...(subject.targets === undefined ? {} : { targets: subject.targets }),
   };
+  if (left !== undefined) evolved.left = evolveOwn(left, event);
+  if (right !== undefined) evolved.right = evolveOwn(right, event);
+  if (successor !== undefined) evolved.successor = successor;
+  if (targets !== undefined) evolved.targets = targets;
+  return evolved;
 }
 
 /** No other objective creates a channel while it is cranked. */
