@@ -10,7 +10,13 @@ import type { ShownState } from "../../sim/chain/model/force-move.ts";
 import type { ModelLog } from "../../sim/chain/model/machine.ts";
 import { holdingsSlot } from "../../sim/chain/model/purses.ts";
 import { statusSlot } from "../../sim/chain/model/status.ts";
-import { encodeOutcome, GUARANTEE, hashState, ZERO_HASH } from "../../sim/chain/model/structs.ts";
+import {
+  type Allocation,
+  encodeOutcome,
+  GUARANTEE,
+  hashState,
+  ZERO_HASH,
+} from "../../sim/chain/model/structs.ts";
 import { encodeText, hashOf, wordOf } from "../../sim/chain/model/words.ts";
 import type { TestAccount } from "../../sim/chain/test-account.ts";
 import { ZERO_ADDRESS } from "../../src/crypto/address.ts";
@@ -99,6 +105,7 @@ const RUNNING: readonly (readonly [number, Draw])[] = [
   [1, drawTransfer],
   [1, drawTransferAll],
   [1, drawReclaim],
+  [2, drawQuestion],
 ];
 
 const FINALIZED: readonly (readonly [number, Draw])[] = [
@@ -109,6 +116,7 @@ const FINALIZED: readonly (readonly [number, Draw])[] = [
   [7, drawTransfer],
   [4, drawTransferAll],
   [8, drawReclaim],
+  [2, drawQuestion],
 ];
 
 function drawPart(subject: Subject): Part {
@@ -116,7 +124,7 @@ function drawPart(subject: Subject): Part {
   return chance.weigh(status.isFinalized ? FINALIZED : RUNNING)(subject);
 }
 
-function part<Arguments>(name: string, form: FunctionForm<Arguments>, given: Arguments): Part {
+function named<Arguments>(name: string, form: FunctionForm<Arguments>, given: Arguments): Part {
   return { name, data: callDataOf(form, given) };
 }
 
@@ -132,7 +140,7 @@ function drawDeposit({ adjudicator, chance, channel, stage }: Subject): Part {
   const due = asset === ZERO_ADDRESS && amount < 1_000n ? amount : 0n;
   const valueWei = chance.isOneIn(12) ? due + 1n : due;
   const given = { asset, channelId, expectedHeld, amount };
-  return { ...part("deposit", ADJUDICATOR.deposit, given), valueWei };
+  return { ...named("deposit", ADJUDICATOR.deposit, given), valueWei };
 }
 
 /** A channel that nobody has, or what is no channel but an account. */
@@ -162,7 +170,7 @@ function drawChallenge(subject: Subject): Part {
   const stateHash = hashState(subject.channel.channelId, variablePart);
   const given: Challenge = { ...shown, signature: drawChallenger(subject, stateHash) };
   return {
-    ...part("challenge", ADJUDICATOR.challenge, given),
+    ...named("challenge", ADJUDICATOR.challenge, given),
     learn: () => learn(subject, { stateHash, outcome: variablePart.outcome }),
   };
 }
@@ -176,7 +184,7 @@ function drawChallenger({ chance, channel }: Subject, stateHash: Hex): Challenge
 
 function drawCheckpoint(subject: Subject): Part {
   const shown = drawShown(subject, subject.chance.isOneIn(8));
-  return part("checkpoint", ADJUDICATOR.checkpoint, shown);
+  return named("checkpoint", ADJUDICATOR.checkpoint, shown);
 }
 
 function drawConclusion(subject: Subject, name: "conclude" | "concludeAndTransferAllAssets"): Part {
@@ -186,7 +194,7 @@ function drawConclusion(subject: Subject, name: "conclude" | "concludeAndTransfe
   const known = { stateHash: ZERO_HASH, outcome };
   const learned = (logs: readonly ModelLog[]): void =>
     learn(subject, name === "conclude" ? known : afterPayout(known, logs.slice(1), []));
-  return { ...part(name, ADJUDICATOR[name], { fixedPart, candidate }), learn: learned };
+  return { ...named(name, ADJUDICATOR[name], { fixedPart, candidate }), learn: learned };
 }
 
 function learn({ adjudicator, book, channel }: Subject, known: Known | undefined): void {
@@ -218,7 +226,7 @@ function drawTransfer(subject: Subject): Part {
   };
   const before = known ?? { stateHash, outcome };
   return {
-    ...part("transfer", ADJUDICATOR.transfer, given),
+    ...named("transfer", ADJUDICATOR.transfer, given),
     learn: (logs) => learn(subject, afterPayout(before, logs.slice(0, 1), indices)),
   };
 }
@@ -232,13 +240,55 @@ function drawIndices(chance: Chance, count: number): readonly bigint[] {
   return chance.isOneIn(12) ? [...some, ...some] : some;
 }
 
+type Question = (subject: Subject) => Part;
+
+const QUESTIONS: readonly Question[] = [
+  ({ channel }) => named("statusOf", ADJUDICATOR.statusOf, channel),
+  ({ channel }) => named("unpackStatus", ADJUDICATOR.unpackStatus, channel),
+  ({ channel, chance, stage }) => {
+    const asset = chance.pick(assetsOf(stage));
+    return named("holdings", ADJUDICATOR.holdings, { asset, channelId: channel.channelId });
+  },
+  (subject) => named("stateIsSupported", ADJUDICATOR.stateIsSupported, drawShown(subject, false)),
+  (subject) => {
+    const { chance } = subject;
+    const allocations = drawKnown(subject).outcome[0]?.allocations ?? [];
+    const indices = drawIndices(chance, allocations.length);
+    const given = { held: BigInt(chance.below(300)), allocations, indices };
+    return named("compute_transfer", ADJUDICATOR.computeTransfer, given);
+  },
+  (subject) => {
+    const guaranteed = subject.channels.map((one) => about(subject, one)).filter(hasGuarantee);
+    const source = drawKnown(guaranteed.length > 0 ? subject.chance.pick(guaranteed) : subject);
+    const { assetIndex, index } = drawGuaranteePlace(subject.chance, source);
+    const allocations = source.outcome[assetIndex]?.allocations ?? [];
+    const target = splitOf(subject.chance, allocations[index]);
+    const given = { source: allocations, target, index: BigInt(index) };
+    return named("compute_reclaim", ADJUDICATOR.computeReclaim, given);
+  },
+];
+
+/** What both ends of a virtual channel have, together as much as its guarantee most of the time. */
+function splitOf(chance: Chance, guarantee: Allocation | undefined): readonly Allocation[] {
+  if (guarantee === undefined) return [];
+  const left = guarantee.amount / 3n;
+  const right = guarantee.amount - left + (chance.isOneIn(4) ? 1n : 0n);
+  const ends = [left, BigInt.asUintN(256, right)].map((amount) => ({ ...guarantee, amount }));
+  return chance.isOneIn(8) ? ends.slice(1) : ends;
+}
+
+/** A function that answers. Anybody may ask by a transaction as well. */
+function drawQuestion(subject: Subject): Part {
+  return subject.chance.pick(QUESTIONS)(subject);
+}
+
 function drawTransferAll(subject: Subject): Part {
   const { channel, known } = subject;
   const { outcome, stateHash } = drawKnown(subject);
   const { channelId } = channel;
   const before = known ?? { stateHash, outcome };
   return {
-    ...part("transferAllAssets", ADJUDICATOR.transferAllAssets, { channelId, outcome, stateHash }),
+    ...named("transferAllAssets", ADJUDICATOR.transferAllAssets, { channelId, outcome, stateHash }),
     learn: (logs) => learn(subject, afterPayout(before, logs, [])),
   };
 }
@@ -272,7 +322,7 @@ function drawReclaim(given: Subject): Part {
   };
   const where = { ...place, index: BigInt(place.index), targetAssetIndex };
   return {
-    ...part("reclaim", ADJUDICATOR.reclaim, { call }),
+    ...named("reclaim", ADJUDICATOR.reclaim, { call }),
     learn: () => learn(subject, known && afterReclaim(known, target, where)),
   };
 }
@@ -283,6 +333,12 @@ function about(subject: Subject, channel: Channel): Subject {
   const known = book.known.get(placeOf(adjudicator, channel.channelId));
   const status = statusOf(stage, adjudicator, channel.channelId);
   return { ...subject, channel, known, status };
+}
+
+function hasGuarantee({ known }: Subject): boolean {
+  return (known?.outcome ?? []).some(({ allocations }) =>
+    allocations.some(({ allocationType }) => allocationType === GUARANTEE),
+  );
 }
 
 function isReclaimable({ adjudicator, book, known, stage, status }: Subject): boolean {

@@ -42,6 +42,7 @@ export function spoilSignature(chance: Chance, signature: ContractSignature): Co
 const ALLOCATIONS: readonly Spoil<Allocation>[] = [
   (_, one) => ({ ...one, amount: BigInt.asUintN(256, one.amount + 2n) }),
   (_, one) => ({ ...one, amount: one.amount === 0n ? 1n : one.amount - 1n }),
+  (_, one) => ({ ...one, amount: 2n ** 255n }),
   (chance, one) => ({ ...one, allocationType: BigInt(chance.below(4)) }),
   (chance, one) => ({ ...one, destination: chance.bytes(32) }),
   (chance, one) => ({ ...one, metadata: chance.bytes(chance.below(70)) }),

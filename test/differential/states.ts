@@ -86,7 +86,7 @@ function drawAllocations(
   const owners = channel.signers.map(({ address }) => destinationOf(address));
   const simple = owners.map((destination) => allocation(destination, drawAmount(chance)));
   const more = Array.from({ length: chance.isOneIn(2) ? 0 : chance.below(4) }, () =>
-    drawExtra(chance, owners, asset, others),
+    drawExtra(chance, channel, asset, others),
   );
   const all = [...simple, ...more];
   return chance.isOneIn(2) ? all.reverse() : all;
@@ -104,10 +104,11 @@ function drawAmount(chance: Chance): bigint {
 /** A guarantee for a virtual channel, a payment to another channel or account, or something unheard of. */
 function drawExtra(
   chance: Chance,
-  owners: readonly Hex[],
+  channel: Channel,
   asset: Hex,
   others: readonly Channel[],
 ): Allocation {
+  const owners = channel.signers.map(({ address }) => destinationOf(address));
   const virtual = others.filter(
     ({ assets, kind }) => kind !== "consensus" && kind !== "odd" && assets.includes(asset),
   );

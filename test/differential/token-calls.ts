@@ -61,6 +61,20 @@ const KINDS: readonly Kind[] = [
       BigInt(chance.below(3)),
     ]),
   }),
+  (chance, { adjudicators }, token) => {
+    const owner = BigInt(chance.pick(CAST).address);
+    const spender = BigInt(chance.pick(adjudicators));
+    const data = chance.pick([
+      dataOf("balanceOf(address)", [owner]),
+      dataOf("allowance(address,address)", [owner, spender]),
+      dataOf("totalSupply()", []),
+      dataOf("decimals()", []),
+      dataOf("name()", []),
+      dataOf("symbol()", []),
+      dataOf("stopped()", []),
+    ]);
+    return { name: "token question", to: token, data };
+  },
   (chance, { tokens }) => ({
     name: "stop",
     to: tokens.false,
