@@ -46,13 +46,18 @@ export type TowerParts = {
   readonly onRefusal: (client: ActorName, code: string) => void;
 };
 
-/** A tower that can crash and come back. What clients tell it meanwhile is lost. */
+/** Something that a client says to the tower. It ends when the tower has answered. */
+type Telling = (tower: Watchtower) => Promise<void>;
+
+/** A tower that can crash and come back. */
 export class SimulatedTower {
   readonly parts: TowerParts;
   #tower: Watchtower | undefined;
   #unsubscribe: (() => void) | undefined;
   #recorded = 0;
   #lives = 0;
+  /** What the tower has not answered yet, in the order in which clients said it. */
+  readonly #untold = new Set<Telling>();
 
   constructor(parts: TowerParts) {
     this.parts = parts;
@@ -104,6 +109,7 @@ export class SimulatedTower {
       },
       onFault,
     });
+    for (const tell of this.#untold) void this.#tell(tell);
   }
 
   /** Stops at once. What is on the disk stays; everything else is lost. */
@@ -113,22 +119,28 @@ export class SimulatedTower {
     this.#tower = undefined;
   }
 
-  /** The way of one client to the tower. It is short, but not in no time. */
+  /** The way of one client to the tower. It is short, but not in no time; and it goes on until the tower answers. */
   doorOf(client: ActorName): TowerDoor {
     const address = this.parts.signatures.addressOf(keyOf(client));
-    const later = (tell: (tower: Watchtower) => Promise<void>): void => {
-      this.parts.timeline.after(WAY_MS, () => {
-        if (this.#tower !== undefined) void tell(this.#tower);
-      });
-    };
     return {
       give: (appointment: Appointment) =>
-        later(async (tower) => {
+        this.#carry(async (tower) => {
           const answer = await tower.give(address, appointment);
           if (!answer.ok) this.parts.onRefusal(client, answer.reason.code);
         }),
-      end: (channelId) => later((tower) => tower.end(address, channelId)),
+      end: (channelId) => this.#carry((tower) => tower.end(address, channelId)),
     };
+  }
+
+  #carry(tell: Telling): void {
+    this.#untold.add(tell);
+    this.parts.timeline.after(WAY_MS, () => void this.#tell(tell));
+  }
+
+  async #tell(tell: Telling): Promise<void> {
+    if (this.#tower === undefined) return;
+    await tell(this.#tower);
+    this.#untold.delete(tell);
   }
 
   /** The keeper's own key pays. Contracts check signatures for themselves: stand-ins become real here. */
