@@ -15,18 +15,31 @@ import { paidIndices } from "./paid-indices.ts";
 import { reclaimedGuarantee } from "./reclaimed-guarantee.ts";
 import type { Rules } from "./rules.ts";
 
-/** Decides one confirmed log. Logs of strangers' channels, and logs seen before, add nothing. */
-export function decideChainEvent(draft: Draft, log: AdjudicatorEvent, rules: Rules): void {
+/**
+ * Decides confirmed logs: learns all of them first, and then goes on with the channels that they concern. Whoever
+ * comes back late must not act on a deposit before he knows of the challenge behind it. Logs of strangers'
+ * channels, and logs seen before, add nothing.
+ */
+export function decideLogs(draft: Draft, logs: readonly AdjudicatorEvent[], rules: Rules): void {
+  const concerned = new Set<ChannelId>();
+  for (const log of logs) {
+    for (const channelId of learnLog(draft, log, rules)) concerned.add(channelId);
+  }
+  for (const channelId of concerned) crankChannel(draft, channelId, rules.context);
+}
+
+/** The channels that may go on because of a log. */
+function learnLog(draft: Draft, log: AdjudicatorEvent, rules: Rules): readonly ChannelId[] {
   const channel = draft.tables.channels.get(log.channelId);
-  if (channel === undefined || wasSeen(channel, log.position)) return;
+  if (channel === undefined || wasSeen(channel, log.position)) return [];
   const event = factOf(draft.tables, channel, log, rules.context);
-  if (event === undefined) return;
+  if (event === undefined) return [];
   draft.record(event);
-  if (event.type === "GuaranteeReclaimed") crankChannel(draft, event.target, rules.context);
   // A stranger's deposit can tell that a ledger was paid which took another one's place.
   const predecessor = channel.ledger?.predecessor;
-  if (predecessor !== undefined) crankChannel(draft, predecessor, rules.context);
-  crankChannel(draft, channel.id, rules.context);
+  const before = predecessor === undefined ? [] : [predecessor];
+  const target = event.type === "GuaranteeReclaimed" ? [event.target] : [];
+  return [...target, ...before, channel.id];
 }
 
 /** Each channel for itself: one that was lost and taken back has its logs in blocks read long ago. */

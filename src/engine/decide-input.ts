@@ -11,7 +11,7 @@ import type { Objective, TransactionEvent } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import { crankChannel, subjectOf } from "./crank-channel.ts";
 import { isBusyLedger } from "./crank-ledger.ts";
-import { decideChainEvent, expireChallenges, noteCursor } from "./decide-chain.ts";
+import { decideLogs, expireChallenges, noteCursor } from "./decide-chain.ts";
 import { decideLedger, refuseState } from "./decide-ledger.ts";
 import { decideMessage } from "./decide-message.ts";
 import { decidePayment, decideVoucher } from "./decide-payment.ts";
@@ -201,7 +201,7 @@ function learnFromChain(
   rules: Rules,
 ): void {
   if (news.type === "LogsConfirmed") {
-    for (const log of news.logs) decideChainEvent(draft, log, rules);
+    decideLogs(draft, news.logs, rules);
     const told = new Set(news.logs.map((log) => log.channelId));
     for (const channelId of told) dropLateDeposits(draft, state, channelId);
     const over = expireChallenges(draft, state.channels.values(), news);

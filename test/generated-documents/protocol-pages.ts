@@ -2,8 +2,8 @@
 import { join, resolve } from "node:path";
 import { scenario as directDefund } from "../../scenarios/direct-defund.scenario.ts";
 import { scenario as directFund } from "../../scenarios/direct-fund.scenario.ts";
+import { scenario as dispute } from "../../scenarios/dispute.scenario.ts";
 import { scenario as ledger } from "../../scenarios/ledger.scenario.ts";
-import { scenario as staleChallenge } from "../../scenarios/stale-challenge.scenario.ts";
 import { scenario as topUp } from "../../scenarios/top-up.scenario.ts";
 import { scenario as update } from "../../scenarios/update.scenario.ts";
 import { scenario as virtualDefund } from "../../scenarios/virtual-defund.scenario.ts";
@@ -76,7 +76,7 @@ const PAGES: readonly Page[] = [
   },
   { name: "top-up", ladder: topUpLadder, scenario: topUp, skip: 2 * TWO_ASSETS_OPENING },
   { name: "withdrawal", ladder: withdrawalLadder, scenario: withdrawal, skip: LEDGER_OPENING },
-  { name: "dispute", ladder: disputeLadder, scenario: staleChallenge, skip: LEDGER_OPENING },
+  { name: "dispute", ladder: disputeLadder, scenario: dispute, skip: LEDGER_OPENING },
 ];
 
 const ROOT = resolve(import.meta.dir, "../..");

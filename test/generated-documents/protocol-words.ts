@@ -110,6 +110,7 @@ export const rungWords: Readonly<
   },
   "dispute PaidOut": {
     does: "pays out everybody; where that fails, itself",
-    until: "nothing of what the contract holds is its own; at once in a virtual channel, which holds nothing",
+    until:
+      "nothing of what the contract holds is its own; at once in a virtual channel, which holds nothing",
   },
 };
