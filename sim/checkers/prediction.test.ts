@@ -1,6 +1,7 @@
 /** What the model foretells is what the contracts do, and another model is found out. */
 import { describe, expect } from "bun:test";
-import { depositCall } from "../../src/chain/adjudicator.ts";
+import { type ContractCall, depositCall } from "../../src/chain/adjudicator.ts";
+import { CREATE2_PROXY } from "../../src/chain/deployment-plan.ts";
 import { signTransaction } from "../../src/chain/transaction.ts";
 import type { ChannelId } from "../../src/channel/channel-id.ts";
 import { ZERO_ADDRESS } from "../../src/crypto/address.ts";
@@ -28,15 +29,21 @@ const CHANNEL: ChannelId = `0x${"c2".repeat(32)}` as ChannelId;
 const chain = chainOfFile("evm");
 
 /** Makes a block in which eve deposits, if the channel holds what she expects. Gives its number. */
-async function deposit(
-  { deployment, local }: SimulatedChain,
-  expectedHeld: bigint,
+function deposit(on: SimulatedChain, expectedHeld: bigint): Promise<number> {
+  const given = { asset: ZERO_ADDRESS, channelId: CHANNEL, expectedHeld, amount: 5n };
+  return send(on, depositCall(on.deployment.adjudicator, given));
+}
+
+/** Makes a block with a call of eve, and gives its number. */
+async function send(
+  { local }: SimulatedChain,
+  call: Pick<ContractCall, "to" | "data"> & Partial<ContractCall>,
 ): Promise<number> {
   const eve = addressOf("eve");
   const nonce = await local.rpc.request("eth_getTransactionCount", [eve, "latest"]);
-  const given = { asset: ZERO_ADDRESS, channelId: CHANNEL, expectedHeld, amount: 5n };
   const transaction = {
-    ...depositCall(deployment.adjudicator, given),
+    valueWei: 0n,
+    ...call,
     chainId: BigInt(LOCAL_CHAIN_ID),
     nonce: Number(nonce),
     gasLimit: 200_000n,
@@ -136,6 +143,22 @@ describe("a world with a prediction", () => {
 
     expect(new Set(world.violations.map(({ oracle }) => oracle))).toEqual(new Set(["prediction"]));
     expect(world.violations).toHaveLength(5);
+  });
+
+  adversarial("says once that it does not know a contract, and foretells no more", async () => {
+    await chain().local.reset();
+    const world = worldOn(chain());
+    await foretellWorld(world);
+    const witness = assertDefined(world.witnesses[0], "the witness");
+    // PUSH0 PUSH0 RETURN makes a contract without code.
+    const made = await send(chain(), { to: CREATE2_PROXY, data: `0x${"00".repeat(32)}5f5ff3` });
+    const after = await deposit(chain(), 0n);
+    for (const number of [made, after]) {
+      await witness.sawBlock({ number, isOnTime: true, receipts: [], logs: [] });
+    }
+
+    expect(world.violations).toHaveLength(1);
+    expect(world.violations[0]?.message).toContain("the model does not know this code");
   });
 
   integration("has none where the chain is the model itself", async () => {

@@ -3,6 +3,7 @@ import { CREATE2_PROXY } from "../../src/chain/deployment-plan.ts";
 import { ZERO_ADDRESS } from "../../src/crypto/address.ts";
 import { assertDefined } from "../../src/primitives/assert.ts";
 import type { Hex } from "../../src/primitives/hex.ts";
+import { NodeError } from "../../src/primitives/node-error.ts";
 import { ACTOR_NAMES } from "../actors.ts";
 import { ETH } from "../assets.ts";
 import {
@@ -33,18 +34,32 @@ export async function foretellWorld(world: World, options: ReplicaOptions = {}):
   const { chain } = world.options;
   if (chain.local.tier === "model") return;
   const prediction = await openPrediction(chain, options);
-  let told = 0;
+  let left = FINDINGS_MAX;
   world.witnesses.push({
     sawRecord: () => {},
     sawBlock: async (block) => {
-      for (const text of await foretellBlock(prediction, block)) {
-        if (told++ >= FINDINGS_MAX) return;
+      if (left === 0) return;
+      const found = await foretell(prediction, block);
+      for (const text of found.texts.slice(0, left)) {
         const message = `block ${block.number}: ${text}`;
         world.violations.push({ oracle: "prediction", message });
       }
+      left = found.canGoOn ? Math.max(0, left - found.texts.length) : 0;
     },
     sawReorg: async (reorg) => forgetBlocks(prediction, reorg),
   });
+}
+
+type Foretold = { readonly texts: readonly string[]; readonly canGoOn: boolean };
+
+/** Where somebody makes a contract that the model does not know, it says so, and goes no further. */
+async function foretell(prediction: Prediction, block: MinedBlock): Promise<Foretold> {
+  try {
+    return { texts: await foretellBlock(prediction, block), canGoOn: true };
+  } catch (error) {
+    if (!(error instanceof NodeError) || error.code !== "RpcRefused") throw error;
+    return { texts: [error.message], canGoOn: false };
+  }
 }
 
 /** What the model says of one run, block by block. Only the functions here change it. */

@@ -27,6 +27,16 @@ describe("channels run", () => {
     });
   });
 
+  integration("says that no contract ran where the model stood in for them", async () => {
+    await inPlace(async ({ run }) => {
+      const { exitCode, stderr, stdout } = await run("run", "direct-fund", "--chain", "model");
+
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+      expect(stdout).toMatch(/^ {2}chain +model \(no contract ran; gas by a table\)$/m);
+      expect(stdout).toContain("PASSED  direct-fund");
+    });
+  });
+
   integration("prints one JSON document, with amounts as decimal text", async () => {
     await inPlace(async ({ run }) => {
       const { exitCode, stderr, stdout } = await run(
