@@ -13,6 +13,8 @@ export function questionsAfter(
   { channels }: Pick<NodeState, "channels">,
   events: readonly NodeEvent[],
 ): readonly HoldingsQuestion[] {
+  // After most steps, payments among them, there is nothing to ask.
+  if (!events.some(maySettle)) return [];
   const paid = events.flatMap((event) =>
     event.type === "AllocationUpdated" ? [channels.get(event.channelId)] : [],
   );
@@ -21,6 +23,10 @@ export function questionsAfter(
     ...events.flatMap((event) => paidBefore(channels, event)),
   ];
   return [...new Set(successors)].flatMap((id) => questionFor(channels.get(id)));
+}
+
+function maySettle({ type }: NodeEvent): boolean {
+  return type === "AllocationUpdated" || type === "LedgerRolledOver";
 }
 
 /** A node that lost its log may know of the payout before it knows what the old ledger paid into. */

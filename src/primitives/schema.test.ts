@@ -178,6 +178,16 @@ describe("encode", () => {
     ).toThrow("passes");
   });
 
+  unit("leaves nothing of a value behind, be it large, or outside its schema", () => {
+    const first = encode(rawBytes(100_000), new Uint8Array(100_000).fill(7));
+    expect(() => encode(list(uint(9), 4), [1, 2, 10])).toThrow("fits");
+    const second = encode(list(uint(9), 4), [1, 2]);
+
+    expect(second.toHex()).toBe("920102");
+    expect(first.subarray(-2).toHex()).toBe("0707");
+    expect(second.buffer).not.toBe(encode(list(uint(9), 4), [3]).buffer);
+  });
+
   unit("grows its buffer up to the size limit, and no further", () => {
     const large = rawBytes(2 * ENCODED_SIZE_BYTES_MAX);
 

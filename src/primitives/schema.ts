@@ -54,12 +54,19 @@ export type Undecodable = {
   readonly problem: string;
 };
 
-/** Encodes a value into new bytes. A writer that is given is reset and used: it saves a buffer. */
+/** What is written into when no writer is given: a new buffer costs more than most values do. */
+const SCRATCH: Writer = createWriter();
+
+/** Bytes of a buffer that is kept: 64 KiB, as much as a message has at most. */
+const SCRATCH_BYTES_MAX = 65_536;
+
+/** Encodes a value into new bytes. A writer that is given is reset and used. */
 export function encode<Value>(
   schema: Schema<Value>,
   value: NoInfer<Value>,
-  writer: Writer = createWriter(),
+  writer: Writer = SCRATCH,
 ): Uint8Array<ArrayBuffer> {
+  if (SCRATCH.bytes.length > SCRATCH_BYTES_MAX) Object.assign(SCRATCH, createWriter());
   resetWriter(writer);
   schema.write(writer, value);
   return writtenBytes(writer);

@@ -83,10 +83,10 @@ export function outcomeByVouchers(channel: Channel): Outcome {
 }
 
 /** The state that closes the channel, as far as somebody has signed it. */
-export function finalOf(channel: Channel): VariablePart | undefined {
-  const { pending, supported } = channel;
-  const states = [...(supported === undefined ? [] : [supported]), ...pending.values()];
-  return states.find(({ variablePart }) => variablePart.isFinal)?.variablePart;
+export function finalOf({ pending, supported }: Channel): VariablePart | undefined {
+  if (supported?.variablePart.isFinal === true) return supported.variablePart;
+  for (const { variablePart } of pending.values()) if (variablePart.isFinal) return variablePart;
+  return undefined;
 }
 
 /**
