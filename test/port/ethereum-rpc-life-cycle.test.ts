@@ -50,6 +50,8 @@ type Story = {
   readonly deployment: Deployment;
   readonly receipts: readonly Omit<TestReceipt, "logs">[];
   readonly events: readonly AdjudicatorEvent[];
+  /** The filter of each block with a call: it says whose logs may be in it. */
+  readonly blooms: readonly Hex[];
   readonly amounts: Readonly<Record<string, bigint>>;
   readonly statuses: Readonly<Record<string, AdjudicatorStatus>>;
 };
@@ -171,6 +173,7 @@ class Teller {
   readonly #chain: LocalChain;
   readonly #receipts: Omit<TestReceipt, "logs">[] = [];
   readonly #events: AdjudicatorEvent[] = [];
+  readonly #blooms: Hex[] = [];
   readonly #amounts: Record<string, bigint> = {};
   readonly #statuses: Record<string, AdjudicatorStatus> = {};
   #timestampSec = GENESIS_TIMESTAMP_SEC;
@@ -191,6 +194,7 @@ class Teller {
       deployment,
       receipts: this.#receipts,
       events: this.#events,
+      blooms: this.#blooms,
       amounts: this.#amounts,
       statuses: this.#statuses,
     };
@@ -288,6 +292,8 @@ class Teller {
     await this.#mine(12);
     const { logs, ...receipt } = await receiptOf(this.#chain.rpc, hash);
     expect(receipt.status).toBe("0x1");
+    const block = await this.#chain.rpc.request("eth_getBlockByNumber", ["latest", false]);
+    this.#blooms.push((block as { readonly logsBloom: Hex }).logsBloom);
     this.#receipts.push(receipt);
     this.#events.push(...logs.map(decodeAdjudicatorLog).filter((event) => event !== undefined));
   }

@@ -2,6 +2,7 @@
 import type { RpcLog } from "../../../src/chain/adjudicator-logs.ts";
 import type { Hex } from "../../../src/primitives/hex.ts";
 import { BLOCK_GAS_LIMIT, LOCAL_CHAIN_ID } from "../local-chain.ts";
+import { bloomOf } from "./bloom.ts";
 import type { MinedTransaction, ModelBlock, Place } from "./model-chain.ts";
 import type { SentTransaction } from "./raw-transaction.ts";
 import { wordOf } from "./words.ts";
@@ -28,6 +29,7 @@ export function blockAnswer(block: ModelBlock, isWhole: boolean): unknown {
     baseFeePerGas: quantity(baseFeeWei),
     gasLimit: quantity(BLOCK_GAS_LIMIT),
     gasUsed: quantity(gasUsed),
+    logsBloom: bloomOf(block.transactions.flatMap(({ logs }) => logs)),
     parentBeaconBlockRoot: ZERO_HASH,
     transactions,
   };
