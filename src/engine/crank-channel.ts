@@ -1,6 +1,7 @@
 /** Cranks every open objective of a channel until none can go on by itself. */
-import type { Channel } from "../channel/channel.ts";
+import { type Channel, isInDispute } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
+import { isFinalOnChain } from "../channel/holdings.ts";
 import { disputeId, type ObjectiveId } from "../channel/objective-id.ts";
 import { successorIdOf } from "../channel/successor.ts";
 import type { NodeEvent } from "../events/event.ts";
@@ -107,31 +108,48 @@ function crankAlone(draft: Draft, channelId: ChannelId, context: Context): Reado
   const concerned = new Set<ChannelId>();
   const channel = draft.tables.channels.get(channelId);
   if (channel === undefined) return concerned;
-  if (draft.isHeld(channel)) {
-    crankDispute(draft, channel, context);
+  const isHeld = draft.isHeld(channel);
+  if (!isHeld && lacksLedger(channel)) {
+    settleDoubt(draft, channelId);
     return concerned;
   }
-  settleDoubt(draft, channelId);
-  if (lacksLedger(channel)) return concerned;
   let before: number;
   let rounds = 0;
   do {
     before = draft.events.length;
     rounds += 1;
     assert(rounds <= ROUNDS_MAX, "a crank comes to rest");
-    const { open } = draft.tables.desks.get(channelId) ?? EMPTY_DESK;
-    for (const objectiveId of open) {
-      settleDoubt(draft, channelId);
-      crankOne(draft, objectiveId, context);
-    }
-    settleDoubt(draft, channelId);
-    crankLedger(draft, channelId, context);
-    settleDoubt(draft, channelId);
+    if (isHeld) crankHeld(draft, channelId, context);
+    else crankAll(draft, channelId, context);
     for (const event of draft.events.slice(before)) {
       for (const other of concernedBy(draft.tables, event)) concerned.add(other);
     }
   } while (draft.events.length > before);
   return concerned;
+}
+
+function crankAll(draft: Draft, channelId: ChannelId, context: Context): void {
+  const { open } = draft.tables.desks.get(channelId) ?? EMPTY_DESK;
+  for (const objectiveId of open) {
+    settleDoubt(draft, channelId);
+    crankOne(draft, objectiveId, context);
+  }
+  settleDoubt(draft, channelId);
+  crankLedger(draft, channelId, context);
+  settleDoubt(draft, channelId);
+}
+
+/** What waits for nobody: a dispute, and what follows from what the chain has made final. */
+function crankHeld(draft: Draft, channelId: ChannelId, context: Context): void {
+  const channel = assertDefined(draft.tables.channels.get(channelId), "the channel");
+  crankDispute(draft, channel, context);
+  if (!isFinalOnChain(channel) || lacksLedger(channel)) return;
+  const { open } = draft.tables.desks.get(channelId) ?? EMPTY_DESK;
+  for (const objectiveId of open) {
+    const goal = draft.tables.objectives.get(objectiveId)?.goal.type;
+    const isEnding = goal === "VirtualDefund" || (goal === "Withdrawal" && channel.finalSignedByMe);
+    if (isEnding) crankOne(draft, objectiveId, context);
+  }
 }
 
 /**
@@ -189,7 +207,7 @@ export function findCurrentLedger(tables: NodeTables, ledgerId: ChannelId): Chan
 
 function crankOne(draft: Draft, objectiveId: ObjectiveId, context: Context): void {
   const subject = subjectOf(draft.tables, objectiveId);
-  if (subject.objective.status !== "Approved") return;
+  if (subject.objective.status !== "Approved" || isOverdue(subject)) return;
   const step = crank(subject, context);
   draft.record(...step.events);
   draft.request(...step.effects);
@@ -197,6 +215,12 @@ function crankOne(draft: Draft, objectiveId: ObjectiveId, context: Context): voi
   if (step.waitingFor === "Nothing" && status === "Approved") {
     draft.record({ type: "ObjectiveCompleted", objectiveId, channelId });
   }
+}
+
+/** True for what needs signatures in a channel that the chain decides: it is about to be ended. */
+function isOverdue({ channel, objective: { goal } }: Subject): boolean {
+  const isClosing = goal.type === "DirectDefund" || goal.type === "VirtualDefund";
+  return isInDispute(channel) && !isClosing && goal.type !== "Dispute";
 }
 
 function crank(subject: Subject, context: Context): Step<WaitingFor> {

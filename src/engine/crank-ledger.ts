@@ -1,7 +1,7 @@
 /** What this node does about a ledger channel by itself: as the leader it proposes, as the follower it agrees. */
-import { type Channel, phaseOf, supportedState } from "../channel/channel.ts";
+import { type Channel, isInDispute, phaseOf, supportedState } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
-import { coversOpening } from "../channel/holdings.ts";
+import { coversOpening, isFinalOnChain } from "../channel/holdings.ts";
 import { includesGuarantee } from "../channel/ledger-outcome.ts";
 import type { LedgerChange } from "../channel/ledger-proposal.ts";
 import { TURN } from "../channel/state.ts";
@@ -73,7 +73,9 @@ function judge(draft: Draft, ledger: Channel, change: LedgerChange): ChangeVerdi
   if (objective === undefined) return { code: "UnknownObjective" };
   const channel = draft.tables.channels.get(objective.channelId);
   const isUndecided = objective.status === "Unapproved";
-  const isWaiting = channel !== undefined && draft.isHeld(channel);
+  // The leader may see the end of a channel on the chain before I do.
+  const isOpen = channel !== undefined && isInDispute(channel) && !isFinalOnChain(channel);
+  const isWaiting = channel !== undefined && (draft.isHeld(channel) || isOpen);
   if (isActive(objective) && (isUndecided || isWaiting)) return "Wait";
   // The leader may see a deposit confirmed before I do.
   if (isActive(objective) && objective.goal.type === "TopUp" && proposal.type === "Merge") {

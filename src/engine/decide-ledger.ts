@@ -1,5 +1,5 @@
 /** Turns a peer's message about a ledger channel into facts, or says why it is refused. */
-import { type Channel, phaseOf, supportedState } from "../channel/channel.ts";
+import { type Channel, isInDispute, phaseOf, supportedState } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import { FOLLOWER, LEADER } from "../channel/ledger.ts";
 import type { LedgerChange, LedgerProposal } from "../channel/ledger-proposal.ts";
@@ -17,6 +17,7 @@ import { decidePrefund } from "../protocols/virtual-fund.ts";
 import { crankChannel, crankChannels, currentLedger, subjectOf } from "./crank-channel.ts";
 import { decideTopUpRequest } from "./decide-top-up.ts";
 import { decideSuccessorSignatures, decideWithdrawalRequest } from "./decide-withdrawal.ts";
+import { settle } from "./dispute.ts";
 import type { Draft } from "./draft.ts";
 import { endRefused } from "./give-up-virtual.ts";
 import { isBeingReplaced } from "./ledger-wishes.ts";
@@ -111,6 +112,7 @@ function proposal(
   }
   const decided = decideProposal(ledger, message, rules.context);
   if (!decided.ok) return decided;
+  for (const change of message.changes) beginSettlement(draft, ledger, change);
   draft.record(...decided.value);
   for (const [index, change] of message.changes.entries()) {
     const taken = takeEvidence(draft, change, message.evidence[index] ?? [], rules);
@@ -149,9 +151,11 @@ function checkSubject(draft: Draft, ledger: Channel, change: LedgerChange): Deci
   const { objectiveId, proposal: wanted } = change;
   const { tables } = draft;
   const objective = tables.objectives.get(objectiveId);
-  if (objective === undefined) return reject({ code: "UnknownObjective" });
+  if (objective === undefined && settledByChain(draft, change) === undefined) {
+    return reject({ code: "UnknownObjective" });
+  }
   if (!("target" in wanted)) {
-    return objective.channelId === ledger.id ? accept(undefined) : reject({ code: "WrongLedger" });
+    return objective?.channelId === ledger.id ? accept(undefined) : reject({ code: "WrongLedger" });
   }
   const target = tables.channels.get(wanted.target);
   const names = [virtualFundId(wanted.target), virtualDefundId(wanted.target)];
@@ -161,6 +165,25 @@ function checkSubject(draft: Draft, ledger: Channel, change: LedgerChange): Deci
   const own = [target.use.left, target.use.right].filter((id) => id !== undefined);
   const isOwn = own.some((id) => currentLedger(tables, id).id === ledger.id);
   return isOwn ? accept(undefined) : reject({ code: "WrongLedger" });
+}
+
+/**
+ * The virtual channel that a change takes out because the chain decides it. The leader may know its end some
+ * blocks before I do.
+ */
+function settledByChain(
+  { tables }: Draft,
+  { objectiveId, proposal: wanted }: LedgerChange,
+): Channel | undefined {
+  if (wanted.type !== "Remove" || objectiveId !== virtualDefundId(wanted.target)) return undefined;
+  const target = tables.channels.get(wanted.target);
+  return target !== undefined && isInDispute(target) ? target : undefined;
+}
+
+function beginSettlement(draft: Draft, ledger: Channel, change: LedgerChange): void {
+  const target = settledByChain(draft, change);
+  const leader = assertDefined(ledger.fixedPart.participants[LEADER], "the leader");
+  if (target !== undefined) settle(draft, target, target.fixedPart.participants.indexOf(leader));
 }
 
 /** Signatures on the target that I may not have heard of yet: with them I need not wait. */

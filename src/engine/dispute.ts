@@ -144,8 +144,11 @@ export function watch(draft: Draft, channelId: ChannelId, rules: Rules): void {
 }
 
 /** Closes a virtual channel by what the chain says, where nobody has asked to close it yet. */
-function settle(draft: Draft, channel: Channel): void {
-  const { id: channelId, myIndex: openedBy } = channel;
+export function settle(
+  draft: Draft,
+  { id: channelId, myIndex }: Channel,
+  openedBy: number = myIndex,
+): void {
   const objectiveId = virtualDefundId(channelId);
   if (draft.tables.objectives.get(objectiveId) !== undefined) return;
   draft.record(
