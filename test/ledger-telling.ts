@@ -5,6 +5,7 @@ import { externalDestination } from "../src/channel/destination.ts";
 import { targetOf, virtualDefundId, virtualFundId } from "../src/channel/objective-id.ts";
 import type { Outcome } from "../src/channel/outcome.ts";
 import { ZERO_ADDRESS } from "../src/crypto/address.ts";
+import { hasPostfund } from "../src/engine/give-up-virtual.ts";
 import type { Policy } from "../src/engine/policy.ts";
 import { assert, assertDefined } from "../src/primitives/assert.ts";
 import { accept, reject } from "../src/primitives/result.ts";
@@ -177,6 +178,9 @@ export class Telling {
     const objectiveId = virtualFundId(one.channelId);
     if (!this.network.node(index).state.objectives.has(objectiveId)) return;
     this.#toGiveUp.delete(one);
+    // Whoever has signed the postfund waits for two hours, and then for the chain.
+    const channel = this.network.node(index).state.channels.get(one.channelId);
+    if (channel !== undefined && hasPostfund(channel)) return;
     this.network.decide(index, { type: "Expired", objectiveId });
   }
 

@@ -138,12 +138,13 @@ describe("the deadline of an opening over intermediaries", () => {
   });
 
   unit("goes on for who signed the postfund while her minute ran", () => {
-    const { deadlines, state, timeline } = createDeadlines();
+    const { deadlines, expired, state, timeline } = createDeadlines();
     deadlines.follow([created()]);
     const opening = assertDefined(state.channels.get(SAMPLE_CHANNEL_ID), "the channel");
     state.channels.set(SAMPLE_CHANNEL_ID, { ...opening, mySignedTurn: TURN.postfund });
     timeline.step();
     expect(timeline.nextMs).toBe(VIRTUAL_FUND_TIMEOUT_MS + DISPUTE_AFTER_MS);
+    expect(expired).toEqual([]);
   });
 
   unit("is after two hours for an opening that the chain decides", () => {

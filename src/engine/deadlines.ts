@@ -128,7 +128,7 @@ export class Deadlines {
     this.#after(id, delayMs, () => {
       const channel = this.#state.channels.get(channelId);
       if (channel !== undefined && hasPostfund(channel)) this.#begin({ channelId, goal, id });
-      this.#overdue.objective(id);
+      else this.#overdue.objective(id);
     });
   }
 
