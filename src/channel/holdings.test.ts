@@ -9,9 +9,10 @@ import {
 } from "../../test/sample-messages.ts";
 import { type Address, ZERO_ADDRESS } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
-import { createChannel, phaseOf } from "./channel.ts";
+import { type Channel, createChannel, phaseOf } from "./channel.ts";
 import type { Destination } from "./destination.ts";
 import { evolveChallenge, evolveHoldings, type HoldingsEvent, held, myPlaces } from "./holdings.ts";
+import { isShaken, takeFactsBack } from "./remembered-facts.ts";
 
 const TOKEN = repeated("70", 20) as Address;
 const channelId = SAMPLE_CHANNEL_ID;
@@ -46,6 +47,41 @@ const paidOut = (asset: Address, holdings: bigint): HoldingsEvent => ({
   initialHoldings: holdings,
   indices: [],
   position,
+});
+
+describe("a reorganisation", () => {
+  const inBlock = (event: HoldingsEvent, blockNumber: number): HoldingsEvent => ({
+    ...event,
+    position: { ...position, blockNumber },
+  });
+  const takenBack = (channel: Channel, blockNumber: number): Channel =>
+    takeFactsBack(channel, {
+      type: "ChainFactsTakenBack",
+      channelId,
+      fork: { blockNumber, blockHash: position.blockHash },
+    });
+  const funded = [
+    inBlock(deposited(ZERO_ADDRESS, 5n), 1),
+    inBlock(deposited(ZERO_ADDRESS, 8n), 3),
+  ].reduce(evolveHoldings, opened);
+
+  unit("shakes a channel until its money is told again, or is paid out", () => {
+    const shaken = takenBack(funded, 2);
+    const told = evolveHoldings(shaken, inBlock(deposited(ZERO_ADDRESS, 8n), 4));
+    const paid = evolveHoldings(shaken, inBlock(paidOut(ZERO_ADDRESS, 0n), 4));
+
+    expect([isShaken(funded), isShaken(shaken)]).toEqual([false, true]);
+    expect([isShaken(told), isShaken(paid)]).toEqual([false, false]);
+  });
+
+  unit("that takes no money away shakes nothing, whatever is paid out later", () => {
+    const paidToken = evolveHoldings(funded, inBlock(paidOut(TOKEN, 0n), 5));
+    const back = takenBack(paidToken, 4);
+    const paid = evolveHoldings(back, inBlock(paidOut(ZERO_ADDRESS, 0n), 6));
+
+    expect([isShaken(back), isShaken(paid)]).toEqual([false, false]);
+    expect(back.missed.size).toBe(0);
+  });
 });
 
 describe("myPlaces", () => {

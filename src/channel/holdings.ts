@@ -103,6 +103,8 @@ function evolveMoney(channel: Channel, event: HoldingsEvent): Channel {
         holdings: new Map(channel.holdings).set(event.asset, event.holdings),
         paidOut: new Set(channel.paidOut).add(event.asset),
         adjudication: afterPayout(channel, event),
+        // Whatever was missing when it was paid out does not come back.
+        missed: new Map([...channel.missed].filter(([asset]) => asset !== event.asset)),
       };
     case "GuaranteeReclaimed":
       return { ...channel, adjudication: afterReclaim(channel.adjudication, event) };

@@ -71,7 +71,10 @@ export function takeFactsBack<Channel extends Remembering>(
   if (first === undefined) return channel;
   const remembered = channel.remembered.filter((one) => one.blockNumber <= fork.blockNumber);
   const missed = isShaken(channel) ? channel.missed : channel.holdings;
-  return { ...channel, ...first.before, remembered, missed };
+  const { holdings } = first.before;
+  // A payout that is told later takes nothing away: what is missed is missing now, or not at all.
+  const isMissing = isShaken({ holdings, missed });
+  return { ...channel, ...first.before, remembered, missed: isMissing ? missed : NOTHING_MISSED };
 }
 
 /** True after a reorganisation took money away, until the chain tells of it again: nothing is signed meanwhile. */
