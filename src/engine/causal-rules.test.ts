@@ -5,6 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { adversarial, invariant, property } from "../../test/kind.ts";
 import { DIRECT_PLANTS } from "../../test/planted-direct.ts";
+import { DISPUTE_PLANTS, EXPIRED_IN_TIME } from "../../test/planted-dispute.ts";
 import { PlantedLog } from "../../test/planted-log.ts";
 import { VIRTUAL_PLANTS } from "../../test/planted-virtual.ts";
 import { playDirect, playVirtual } from "../../test/played-channels.ts";
@@ -21,7 +22,7 @@ function brokenIn(log: readonly NodeEvent[]): readonly (readonly [number, RuleCo
   );
 }
 
-const PLANTED = [...DIRECT_PLANTS, ...VIRTUAL_PLANTS];
+const PLANTED = [...DIRECT_PLANTS, ...VIRTUAL_PLANTS, ...DISPUTE_PLANTS];
 
 /** Two seconds on an idle machine, more on a busy one. */
 const TIMEOUT_MS = 30_000;
@@ -29,6 +30,10 @@ const TIMEOUT_MS = 30_000;
 const orders = fc.array(fc.nat(60), { minLength: 1, maxLength: 200 });
 
 describe("honest logs", () => {
+  invariant("may call a challenge final from the very second at which it is", () => {
+    expect(brokenIn(EXPIRED_IN_TIME)).toEqual([]);
+  });
+
   property(
     "break no rule, whatever the order of things, with two, three and five",
     () => {
