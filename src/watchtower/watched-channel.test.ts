@@ -35,7 +35,7 @@ const payoutAt = (blockNumber: number, indices: readonly number[] | undefined): 
   type: "PayoutSeen",
   channelId,
   assetIndex: 0,
-  initialHoldings: 2n ** 255n,
+  initialHoldings: 2n ** 260n,
   finalHoldings: 0n,
   indices,
   position: at(blockNumber),
