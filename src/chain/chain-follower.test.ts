@@ -255,6 +255,34 @@ describe("logs that an endpoint gives", () => {
     expect(trial.faults).toEqual([]);
   });
 
+  adversarial("later still are told in their place, with what came after them", async () => {
+    await trial.look();
+    const { raw } = strangersDeposit();
+    await mineBlocks(chain, 1, { transactions: [raw] });
+    let isLate = true;
+    tamper(trial, (logs) => (isLate ? [] : logs));
+    for (let count = 0; count < 6; count++) {
+      await trial.mine(1);
+      await trial.look(2);
+    }
+    expect(trial.logs).toEqual([]);
+    const { told } = trial;
+
+    isLate = false;
+    trial.news.length = 0;
+    for (let count = 0; count < 4; count++) {
+      await trial.mine(1);
+      await trial.look();
+    }
+
+    expect(trial.of("ChainReorged")).toHaveLength(1);
+    expect(trial.logs).toHaveLength(1);
+    const place = trial.logs[0]?.position.blockNumber;
+    expect(trial.of("ChainReorged")[0]?.fork.blockNumber).toBe((place ?? 0) - 1);
+    expect(trial.told.blockNumber).toBe(told.blockNumber + 4);
+    expect(trial.faults).toEqual([]);
+  });
+
   adversarial("of another block, or two for one place, are believed by nobody", async () => {
     const changes: readonly ((log: RpcLog) => RpcLog)[] = [
       (log) => ({ ...log, blockHash: lostBlock(1).blockHash }),

@@ -3,7 +3,7 @@ import type { BlockId } from "../channel/holdings.ts";
 import type { Hash } from "../crypto/signature.ts";
 import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
 import { NodeError } from "../primitives/node-error.ts";
-import type { AdjudicatorEvent } from "./adjudicator-logs.ts";
+import type { AdjudicatorEvent, LogPosition } from "./adjudicator-logs.ts";
 import { type BlockHeader, contradiction, idOf, isSameBlock, readHeader } from "./block-header.ts";
 import type { ChainNews, ChainStart } from "./chain-news.ts";
 import type { ChainProfile } from "./chain-profile.ts";
@@ -11,6 +11,7 @@ import { LinkedBlocks } from "./linked-blocks.ts";
 import type { LogSource } from "./log-source.ts";
 import type { Receipt } from "./receipts.ts";
 import type { Opinion, RpcPanel, Verdict } from "./rpc-panel.ts";
+import { SuspectBlocks } from "./suspect-blocks.ts";
 import { forkAt, type ToldBlocks, tellBlock } from "./told-blocks.ts";
 
 /** Blocks that one eth_getLogs asks for: 2,000, what public endpoints allow at least. */
@@ -21,11 +22,14 @@ const BLOCKS_BY_HASH = 4;
 
 /** What a look at the chain has found. */
 export type Sight = {
-  readonly head: BlockHeader;
-  /** Undefined while the chain is shorter than the depth that it takes. */
-  readonly confirmed: BlockHeader | undefined;
-  /** How far the other endpoints went along. Only where all agreed is everything told up to `confirmed`. */
+  /** The newest block up to which all was told; undefined when this life has told none. */
+  readonly told: BlockHeader | undefined;
+  /** Time of the newest block when that was confirmed: of the head, unless an endpoint is waited for. */
+  readonly seenSec: number | undefined;
+  /** What the others said last. */
   readonly standing: Opinion;
+  /** True when something was told, or nothing was left to tell. */
+  readonly isAgreed: boolean;
   /** True when blocks were replaced since the last look, confirmed or not. */
   readonly isReplaced: boolean;
   /** The newest block that is left of what was told, when this look found that some of it is gone. */
@@ -46,8 +50,9 @@ export class ChainFollower {
   readonly #linked: LinkedBlocks;
   #told: ToldBlocks;
   #mustReadAgain = false;
-  /** A confirmed block without logs, though its header says that there may be some: it is read twice. */
-  #suspect: string | undefined;
+  readonly #suspects = new SuspectBlocks();
+  /** The newest block that this life has told. */
+  #newestTold: BlockHeader | undefined;
   /** The logs that this life has told, by block and place. */
   readonly #toldLogs = new Set<string>();
   /** Above this block all logs were told in this life. */
@@ -89,11 +94,45 @@ export class ChainFollower {
     const isReplaced = await this.#linked.follow(this.#rpc, head, depth);
     const confirmed = await this.#confirmedOf(head);
     const { fork, opinion } = await this.#takeBack(head);
+    if (fork === undefined) await this.#retellLate(head);
     if (this.#mustReadAgain) this.#told = { ...this.#told, scannedTo: -1 };
     this.#mustReadAgain = false;
+    const before = this.#newestTold;
     const isBlocked = confirmed === undefined || opinion !== "Agreed";
     const standing = isBlocked ? opinion : await this.#tellUpTo(confirmed);
-    return { head, confirmed, standing, isReplaced, fork };
+    const told = this.#newestTold;
+    const isAgreed = standing === "Agreed" || told !== before;
+    return { told, seenSec: this.#seenSec(head, standing), standing, isAgreed, isReplaced, fork };
+  }
+
+  #seenSec(head: BlockHeader, standing: Opinion): number | undefined {
+    if (standing === "Agreed") return head.timestampSec;
+    const { confirmation } = this.#options.profile;
+    const depth = confirmation.type === "Depth" ? confirmation.blocks : 0;
+    const told = this.#newestTold;
+    return told && (this.#linked.at(told.blockNumber + depth) ?? told).timestampSec;
+  }
+
+  /**
+   * Reads suspect blocks once more. Logs that come late are told in their place: what was told from their block
+   * on is taken back, and told again together with them.
+   */
+  async #retellLate(head: BlockHeader): Promise<void> {
+    const { onNews, source } = this.#options;
+    for (const block of this.#suspects.due(head)) {
+      if (this.isOnChain(block) !== true || block.blockNumber > this.#told.scannedTo) continue;
+      const logs = await source.read(this.#rpc, block.blockNumber, block);
+      const isKnown = logs.every(({ position }) => this.#hasTold(position));
+      const from = this.#told.blocks.at(-1);
+      const below = this.#linked.at(block.blockNumber - 1);
+      if (isKnown || from === undefined || below === undefined) continue;
+      onNews({ type: "ChainReorged", fork: idOf(below), from, to: idOf(head) });
+      this.#told = forkAt(this.#told, below);
+    }
+  }
+
+  #hasTold({ blockHash, logIndex }: Pick<LogPosition, "blockHash" | "logIndex">): boolean {
+    return this.#toldLogs.has(keyOf(blockHash, logIndex));
   }
 
   /**
@@ -103,8 +142,9 @@ export class ChainFollower {
   checkTold({ block, logIndexes }: Pick<Receipt, "block" | "logIndexes">): void {
     const { blockHash, blockNumber } = block;
     if (blockNumber <= this.#toldBefore || blockNumber > this.#told.scannedTo) return;
-    if (logIndexes.every((index) => this.#toldLogs.has(keyOf(blockHash, index)))) return;
-    this.#told = { ...this.#told, scannedTo: blockNumber - 1 };
+    if (logIndexes.every((logIndex) => this.#hasTold({ blockHash, logIndex }))) return;
+    const header = this.#linked.at(blockNumber);
+    if (header !== undefined) this.#suspects.convict(header);
     throw contradiction("a receipt holds logs that were not among those of its block", { block });
   }
 
@@ -136,6 +176,7 @@ export class ChainFollower {
     const fork = (await this.#commonBlock(head)) ?? (await this.#belowAll());
     this.#options.onNews({ type: "ChainReorged", fork, from, to: idOf(head) });
     this.#told = forkAt(this.#told, fork);
+    this.#newestTold = this.#linked.at(fork.blockNumber);
     return { opinion, fork };
   }
 
@@ -189,6 +230,7 @@ export class ChainFollower {
         this.#toldLogs.add(keyOf(position.blockHash, position.logIndex));
       }
       this.#told = tellBlock(this.#told, idOf(end));
+      this.#newestTold = end;
     }
     return "Agreed";
   }
@@ -207,11 +249,9 @@ export class ChainFollower {
 
   /** Some endpoints list a block before its logs. */
   #areLate(from: number, end: BlockHeader, logs: readonly AdjudicatorEvent[]): boolean {
-    const isSuspect =
-      from === end.blockNumber && logs.length === 0 && this.#options.source.mayHaveLogs(end);
-    if (!isSuspect || this.#suspect === end.blockHash) return false;
-    this.#suspect = end.blockHash;
-    return true;
+    if (from !== end.blockNumber || !this.#options.source.mayHaveLogs(end)) return false;
+    const isNew = this.#suspects.note(end);
+    return isNew && logs.length === 0;
   }
 }
 

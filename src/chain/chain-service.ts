@@ -167,12 +167,12 @@ export class ChainService {
     await this.#judge(async () => {
       const sight = await this.#follower.look(head);
       if (sight.isReplaced) this.#desk.reorganise(sight.fork);
-      const isAgreed = sight.standing === "Agreed";
-      const confirmed = isAgreed ? sight.confirmed : undefined;
-      if (isAgreed) this.#seenSec = head.timestampSec;
-      const held = confirmed === undefined ? sight.standing : await this.#readHoldings(confirmed);
-      await this.#desk.tend({ head, confirmed });
-      return held;
+      this.#seenSec = sight.seenSec ?? this.#seenSec;
+      const isDenied =
+        sight.told !== undefined && (await this.#readHoldings(sight.told)) === "Denied";
+      await this.#desk.tend({ head, confirmed: sight.told });
+      if (isDenied) return "Denied";
+      return sight.isAgreed ? "Agreed" : sight.standing;
     });
   }
 
