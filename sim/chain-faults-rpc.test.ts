@@ -160,6 +160,16 @@ describe("an endpoint", () => {
       expect(await numbers(raw)).toEqual([real + 3, real + 3]);
     });
   });
+
+  integration("does not stand between a script and the truth", async () => {
+    await withEndpoints([{ errorFraction: 1, latencyMs: [9_000, 9_000] }], async ({ world }) => {
+      const truth = world.door.truthOf("alice");
+      const before = world.virtualMs;
+
+      expect(await truth.request("eth_chainId", [])).toBe("0x7a69");
+      expect(world.virtualMs - before).toBeWithin(1, 11);
+    });
+  });
 });
 
 describe("logs", () => {

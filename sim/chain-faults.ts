@@ -133,11 +133,14 @@ export class ChainFaults {
     }
   }
 
-  /** How a transaction that arrives before `block` waits. `nth` counts those with its sender and nonce. */
+  /**
+   * How a transaction that arrives before `block` waits. `nth` counts those with its sender and nonce: only the
+   * first of them is delayed.
+   */
   waitingOf(sent: SentTransaction, block: number, nth: number): Omit<Waiting, "isFirst"> {
     const { inclusionDelayBlocks, stuckFraction } = this.conditions;
     const key = `${sent.from} ${sent.nonce}`;
-    const delay = this.#between(inclusionDelayBlocks, "inclusion delay", key, nth);
+    const delay = nth > 0 ? 0 : this.#between(inclusionDelayBlocks, "inclusion delay", key, 0);
     const isStuck = this.#happens(stuckFraction, "stuck", key, nth);
     const who = nameOf(sent.from);
     if (isStuck) this.tell("chain", `no miner takes transaction ${sent.nonce} of ${who}`);

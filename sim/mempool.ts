@@ -56,7 +56,9 @@ export class Mempool {
     if (old !== undefined) this.#retire(old);
     this.#arrived += 1;
     const order = isFirst ? -this.#arrived : this.#arrived;
-    this.putBack({ ...sent, ...waiting, since: old?.since ?? waiting.since, order });
+    // A better offer waits as long as the one that it takes the place of had to.
+    const { notBefore, since } = old ?? waiting;
+    this.putBack({ ...sent, ...waiting, notBefore, since, order });
   }
 
   /** Takes in again what a block held that is gone. Nobody judges it a second time. */

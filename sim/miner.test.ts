@@ -110,6 +110,21 @@ describe("inclusion", () => {
     expect([...found].sort()).toEqual([3, 4, 5]);
   });
 
+  integration("is not put off by a dearer offer, however often it is made", async () => {
+    const conditions: ChainSetup = { inclusionDelayBlocks: [3, 3] };
+    await onRawChain({ chain: evm(), conditions }, async ({ blockOf, blocks, send }) => {
+      let hash = await send("alice", 0);
+      for (let factor = 3n; factor < 6n; factor++) {
+        await blocks(1);
+        const wei = factor * BASE_FEE_WEI;
+        hash = await send("alice", 0, { maxFeePerGasWei: wei, maxPriorityFeePerGasWei: wei });
+      }
+      await blocks(1);
+
+      expect(await blockOf(hash)).toBe(4);
+    });
+  });
+
   integration("never comes for a stuck transaction, and comes for what replaces it", async () => {
     await onRawChain({ chain: evm(), conditions: { stuckFraction: 0.5 }, seed: 4 }, async (raw) => {
       const { blockOf, blocks } = raw;

@@ -2,7 +2,7 @@
 import type { EthereumRpc } from "../src/ports/ethereum-rpc.ts";
 import { assertDefined } from "../src/primitives/assert.ts";
 import type { ActorName } from "./actors.ts";
-import { rpcConditionsOf } from "./chain-conditions.ts";
+import { CALM_RPC, rpcConditionsOf } from "./chain-conditions.ts";
 import type { ChainFaults } from "./chain-faults.ts";
 import { Endpoint } from "./chain-faults-rpc.ts";
 import { drawBetween } from "./keyed-random.ts";
@@ -63,6 +63,13 @@ export class RpcDoor {
     return assertDefined(this.rpcsOf(node)[0], "an endpoint");
   }
 
+  /** The first endpoint of a node as it would be without faults: for what a script asks, and no node does. */
+  truthOf(node: ActorName): EthereumRpc {
+    const { full } = this.#options;
+    const truth = { conditions: CALM_RPC, request: full.request };
+    return { request: (method, params) => this.#ask(node, truth, method, params) };
+  }
+
   #endpointsOf(node: ActorName): readonly Endpoint[] {
     const { faults, full, nowMs } = this.#options;
     const known = this.#endpoints.get(node);
@@ -76,7 +83,7 @@ export class RpcDoor {
 
   #ask(
     name: string,
-    endpoint: Endpoint,
+    endpoint: Pick<Endpoint, "conditions" | "request">,
     method: string,
     params: readonly unknown[],
   ): Promise<unknown> {

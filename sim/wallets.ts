@@ -7,10 +7,11 @@ import type { World } from "./world.ts";
 
 /**
  * What an actor owns of an asset, in its smallest unit, and what she has paid to miners in this run: fees depend
- * on the weather, and no story is about them. Asked through her door to the chain, as her node would.
+ * on the weather, and no story is about them. Asked through her door to the chain, as her node would, without the
+ * faults that her node meets there.
  */
 export async function walletOf(world: World, name: ActorName, asset: Asset): Promise<bigint> {
-  const rpc = world.door.rpcOf(name);
+  const rpc = world.door.truthOf(name);
   const { address } = world.node(name);
   if (asset !== ETH) {
     const { data, to } = balanceOfCall(asset.address, address);
