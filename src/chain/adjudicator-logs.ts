@@ -43,6 +43,12 @@ export type LogPosition = {
   readonly transactionHash: Hash;
 };
 
+/** A state that the contract took as supported, with the states that its app asked for. */
+export type ShownClaim = {
+  readonly candidate: SignedVariablePart;
+  readonly proof: readonly SignedVariablePart[];
+};
+
 /** What happened in the adjudicator, under the contract's own names. Amounts in the asset's smallest unit. */
 export type AdjudicatorEvent = { readonly position: LogPosition } & (
   | {
@@ -79,14 +85,11 @@ export type AdjudicatorEvent = { readonly position: LogPosition } & (
       readonly proof: readonly SignedVariablePart[];
     }
   | {
-      readonly type: "ChallengeCleared";
+      readonly type: "ChallengeCleared" | "Checkpointed";
       readonly channelId: ChannelId;
       readonly newTurnNumRecord: number;
-    }
-  | {
-      readonly type: "Checkpointed";
-      readonly channelId: ChannelId;
-      readonly newTurnNumRecord: number;
+      /** What was shown for it; undefined when the calldata does not tell. */
+      readonly shown: ShownClaim | undefined;
     }
   | {
       /** A guarantee of a ledger was replaced by what its virtual channel pays. */
@@ -163,7 +166,13 @@ function eventOf(
     }
     case "ChallengeCleared":
     case "Checkpointed":
-      return { type: eventName, position, channelId, newTurnNumRecord: args.newTurnNumRecord };
+      return {
+        type: eventName,
+        position,
+        channelId,
+        newTurnNumRecord: args.newTurnNumRecord,
+        shown: undefined,
+      };
     case "Reclaimed": {
       const assetIndex = Number(args.assetIndex);
       return { type: eventName, position, channelId, assetIndex, reclaim: undefined };
@@ -173,14 +182,18 @@ function eventOf(
   }
 }
 
-type DecodedSigned = Extract<
-  Decoded,
-  { readonly eventName: "ChallengeRegistered" }
->["args"]["candidate"];
+/** A state in the words of the contract. */
+export type DecodedSigned = {
+  readonly variablePart: Omit<VariablePart, "outcome"> & {
+    readonly outcome: readonly { readonly asset: Hex }[];
+  };
+  readonly sigs: readonly { readonly v: number; readonly r: Hex; readonly s: Hex }[];
+};
 
-function signedOf({ variablePart, sigs }: DecodedSigned): SignedVariablePart {
+/** The state in the words of this program. */
+export function signedOf({ variablePart, sigs }: DecodedSigned): SignedVariablePart {
   const { appData, isFinal, turnNum } = variablePart;
-  // The words of the contract, in this program's types: addresses come with checksum capitals.
+  // Addresses come with checksum capitals.
   const outcome = variablePart.outcome.map((exit) => ({
     ...exit,
     asset: exit.asset.toLowerCase(),

@@ -11,7 +11,7 @@ import { type Address, ZERO_ADDRESS } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
 import { type Hex, toHex } from "../primitives/hex.ts";
 import type { ChainCall } from "../protocols/effects.ts";
-import { reclaimCall } from "./adjudicator.ts";
+import { checkpointCall, reclaimCall } from "./adjudicator.ts";
 import { explainLog, type TerseLog } from "./explained-logs.ts";
 
 const chain: SimulatedChain = await startSimulatedChain("evm");
@@ -63,6 +63,31 @@ describe("a payout", () => {
   unit("of a stranger's channel is not looked up", async () => {
     expect(await paidBy(LONE.payOut(), false)).toMatchObject([{ indices: undefined }]);
     expect(trial.endpoint.asked).not.toContain("eth_getTransactionByHash");
+  });
+});
+
+describe("a checkpoint", () => {
+  const { candidate, fixedPart } = LONE.challenge(4) as ChainCall & { readonly type: "Challenge" };
+  const adjudicator = `0x${"ad".repeat(20)}` as Address;
+  const position = { transactionHash: NO_STATE } as never;
+  const cleared = { type: "ChallengeCleared", channelId: LONE.id, position } as const;
+  const told = (log: TerseLog) => {
+    const { data } = checkpointCall(adjudicator, { fixedPart, proof: [candidate], candidate });
+    const rpc = { request: async () => ({ to: adjudicator, input: data }) };
+    return explainLog(rpc, adjudicator, log, 0);
+  };
+
+  unit("is told with the states that were shown, and their signatures", async () => {
+    const shown = { candidate, proof: [candidate] };
+    const log = { ...cleared, newTurnNumRecord: 4, shown: undefined };
+    expect(await told(log)).toEqual({ ...log, shown });
+  });
+
+  adversarial("stays as it is when the call is of another turn or channel", async () => {
+    for (const change of [{ newTurnNumRecord: 5 }, { channelId: NO_STATE as Hex as ChannelId }]) {
+      const log = { ...cleared, newTurnNumRecord: 4, shown: undefined, ...change };
+      expect(await told(log)).toEqual(log);
+    }
   });
 });
 

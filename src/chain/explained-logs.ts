@@ -4,7 +4,12 @@ import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
 import type { Address } from "../crypto/address.ts";
 import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
 import { type Hex, isHex } from "../primitives/hex.ts";
-import type { AdjudicatorEvent, ReclaimedGuarantee } from "./adjudicator-logs.ts";
+import {
+  type AdjudicatorEvent,
+  type ReclaimedGuarantee,
+  type ShownClaim,
+  signedOf,
+} from "./adjudicator-logs.ts";
 import { ADJUDICATOR_STRUCTS } from "./adjudicator-structs.ts";
 import { tracedCalls } from "./traced-calls.ts";
 
@@ -14,6 +19,7 @@ const ABI = parseAbi([
   "function transferAllAssets(bytes32 channelId, SingleAssetExit[] outcome, bytes32 stateHash)",
   "struct ReclaimArgs { bytes32 sourceChannelId; bytes32 sourceStateHash; bytes sourceOutcomeBytes; uint256 sourceAssetIndex; uint256 indexOfTargetInSource; bytes32 targetStateHash; bytes targetOutcomeBytes; uint256 targetAssetIndex; }",
   "function reclaim(ReclaimArgs reclaimArgs)",
+  "function checkpoint(FixedPart fixedPart, SignedVariablePart[] proof, SignedVariablePart candidate)",
   ...ADJUDICATOR_STRUCTS,
 ]);
 
@@ -24,10 +30,17 @@ const OUTCOME = parseAbiParameters([
   "struct SingleAssetExit { address asset; AssetMetadata assetMetadata; Allocation[] allocations; }",
 ]);
 
-/** A payout or a reclaim: their logs do not say which allocations were paid, or which guarantee was reclaimed. */
+/**
+ * A payout, a reclaim or a checkpoint: their logs do not say which allocations were paid, which guarantee was
+ * reclaimed, or which state was shown.
+ */
 export type TerseLog = AdjudicatorEvent & {
-  readonly type: "AllocationUpdated" | "Reclaimed";
+  readonly type: "AllocationUpdated" | "Reclaimed" | "ChallengeCleared" | "Checkpointed";
 };
+
+type PayoutLog = AdjudicatorEvent & { readonly type: "AllocationUpdated" };
+type ReclaimLog = AdjudicatorEvent & { readonly type: "Reclaimed" };
+type CheckpointLog = AdjudicatorEvent & { readonly type: "ChallengeCleared" | "Checkpointed" };
 
 /**
  * The log with what the call says that wrote it; `before` logs of the same transaction, channel and asset came
@@ -57,6 +70,10 @@ function explainedBy(log: TerseLog, data: Hex): AdjudicatorEvent | undefined {
     const reclaim = reclaimOf(log, called);
     return reclaim && { ...log, reclaim };
   }
+  if (log.type !== "AllocationUpdated") {
+    const shown = shownBy(log, called);
+    return shown && { ...log, shown };
+  }
   const indices = indicesOf(log, called);
   return indices && { ...log, indices };
 }
@@ -81,7 +98,7 @@ function decodeCall(data: Hex): Called | undefined {
 
 /** Which allocations were paid: empty for all. */
 function indicesOf(
-  { assetIndex, channelId }: TerseLog,
+  { assetIndex, channelId }: PayoutLog,
   called: Called,
 ): readonly number[] | undefined {
   switch (called.functionName) {
@@ -120,8 +137,19 @@ function idOf({
   });
 }
 
+function shownBy(
+  { channelId, newTurnNumRecord }: CheckpointLog,
+  called: Called,
+): ShownClaim | undefined {
+  if (called.functionName !== "checkpoint") return undefined;
+  const [fixedPart, proof, candidate] = called.args;
+  const isTurn = candidate.variablePart.turnNum === newTurnNumRecord;
+  if (!isTurn || idOf(fixedPart) !== channelId) return undefined;
+  return { candidate: signedOf(candidate), proof: proof.map(signedOf) };
+}
+
 function reclaimOf(
-  { assetIndex, channelId }: TerseLog,
+  { assetIndex, channelId }: ReclaimLog,
   called: Called,
 ): ReclaimedGuarantee | undefined {
   if (called.functionName !== "reclaim") return undefined;

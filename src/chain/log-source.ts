@@ -52,7 +52,7 @@ export class LogSource {
   ): Promise<readonly AdjudicatorEvent[]> {
     const explained: AdjudicatorEvent[] = [];
     for (const [place, log] of logs.entries()) {
-      const isAsked = log.type === "AllocationUpdated" || log.type === "Reclaimed";
+      const isAsked = isTerse(log);
       const before = isAsked ? logs.slice(0, place).filter((one) => isLike(one, log)).length : 0;
       explained.push(
         isAsked && this.#isMine(log.channelId)
@@ -64,12 +64,29 @@ export class LogSource {
   }
 }
 
+/** True for a log whose call says more than it does. */
+function isTerse(log: AdjudicatorEvent): log is TerseLog {
+  switch (log.type) {
+    case "AllocationUpdated":
+    case "Reclaimed":
+    case "ChallengeCleared":
+    case "Checkpointed":
+      return true;
+    default:
+      return false;
+  }
+}
+
 /** True for logs of one transaction that calls of one form have written. */
 function isLike(one: AdjudicatorEvent, log: TerseLog): boolean {
   return (
     one.type === log.type &&
     one.channelId === log.channelId &&
-    one.assetIndex === log.assetIndex &&
+    assetIndexOf(one) === assetIndexOf(log) &&
     one.position.transactionHash === log.position.transactionHash
   );
+}
+
+function assetIndexOf(log: AdjudicatorEvent): number | undefined {
+  return "assetIndex" in log ? log.assetIndex : undefined;
 }

@@ -10,6 +10,7 @@ import type { ProtocolEvent } from "../protocols/subject.ts";
 import { challengeStates } from "./challenge-states.ts";
 import { crankChannel } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
+import { learnShown } from "./learn-shown.ts";
 import type { NodeTables } from "./node-state.ts";
 import { paidIndices } from "./paid-indices.ts";
 import { reclaimedGuarantee } from "./reclaimed-guarantee.ts";
@@ -34,6 +35,9 @@ function learnLog(draft: Draft, log: AdjudicatorEvent, rules: Rules): readonly C
   if (channel === undefined || wasSeen(channel, log.position)) return [];
   const event = factOf(draft.tables, channel, log, rules.context);
   if (event === undefined) return [];
+  if ("shown" in log && log.shown !== undefined) {
+    learnShown(draft, channel.id, log.shown, rules.context);
+  }
   draft.record(event);
   // A stranger's deposit can tell that a ledger was paid which took another one's place.
   const predecessor = channel.ledger?.predecessor;

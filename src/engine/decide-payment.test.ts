@@ -224,7 +224,7 @@ describe("a payee who looks at the chain", () => {
         const about = { position, channelId: channel.id };
         const log =
           type === "ChallengeCleared"
-            ? ({ type, ...about, newTurnNumRecord: 1 } as const)
+            ? ({ type, ...about, newTurnNumRecord: 1, shown: undefined } as const)
             : ({ type, ...about, finalizesAtSec: 99, candidate, proof: [] } as const);
         const { blockHash, blockNumber } = position;
         const block = { blockNumber, blockHash };
