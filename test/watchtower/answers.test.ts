@@ -1,6 +1,11 @@
 /** A watchtower answers what others show while its client is away, and takes her money off the chain. */
 import { describe, expect } from "bun:test";
+import { supportedStates } from "../../sim/hostile-calls.ts";
+import { concludeCall } from "../../src/chain/adjudicator.ts";
+import { reconstructChannel } from "../../src/engine/reconstruction.ts";
+import { assertDefined } from "../../src/primitives/assert.ts";
 import { isActive } from "../../src/protocols/objective.ts";
+import { allSignatures } from "../../src/protocols/signing.ts";
 import { chainOfFile } from "../chain-of-file.ts";
 import { integration } from "../kind.ts";
 import {
@@ -112,6 +117,45 @@ describe("a state that all signed to end", () => {
         });
 
         expect(sent().join()).toContain("Conclude Succeeded");
+        expect(gains).toEqual([30n, 70n]);
+        await bob.restart();
+        await alice.restart();
+        await bob.sawEnd(channelId);
+        await alice.sawEnd(channelId);
+      });
+    },
+    TIME_MAX_MS,
+  );
+
+  integration(
+    "is paid out by what its owner has signed, when the other end alone has the whole and concludes by it",
+    async () => {
+      await tellWatched(evm(), TWO, async (told) => {
+        const { adjudicator, alice, bob, chain, pause, sent, world } = told;
+        const channelId = await paidChannel(alice, bob);
+        const gains = await gainsOf(world, ["alice", "bob"], async () => {
+          await alice.askToClose(channelId);
+          await world.node("alice").next(({ event }) => event.type === "ChannelFinalized");
+          // Her signature is on its way, and nobody is there for it.
+          bob.crash();
+          alice.crash();
+          await pause(1_000);
+          const states = await supportedStates(world.node("alice"), channelId);
+          const final = assertDefined(states.at(-1), "the final state");
+          const channel = await reconstructChannel(
+            world.node("bob").store,
+            channelId,
+            world.node("bob").store.length,
+          );
+          const { fixedPart, supported } = assertDefined(channel, "Bob's channel");
+          expect(supported?.variablePart.isFinal).toBe(false);
+          const { variablePart } = final;
+          const call = concludeCall(adjudicator, fixedPart, variablePart, allSignatures(final));
+          await chain.mined(await chain.asStranger(call, { label: "conclude" }));
+          await pause(AFTER_WINDOW_MS);
+        });
+
+        expect(sent()).toEqual(["TransferAllAssets Succeeded"]);
         expect(gains).toEqual([30n, 70n]);
         await bob.restart();
         await alice.restart();
