@@ -14,6 +14,7 @@ import { guaranteedIn } from "../channel/ledger-outcome.ts";
 import type { Outcome } from "../channel/outcome.ts";
 import { stateHash } from "../channel/state.ts";
 import { challengeHash } from "../channel/state-challenge.ts";
+import type { Hash } from "../crypto/signature.ts";
 import { bestRedemption, bestTurn, shownVoucher } from "./best-redemption.ts";
 import type { ChainCall, EffectId } from "./effects.ts";
 import type { Objective, TransactionStatus } from "./objective.ts";
@@ -98,6 +99,8 @@ type Guaranteed = {
   readonly assetIndex: number;
   readonly place: number;
   readonly target: Channel;
+  /** What the contract has on record of the virtual channel. */
+  readonly end: { readonly outcome: Outcome; readonly stateHash: Hash };
 };
 
 /** One at a time: each changes the outcome that the next one has to name. */
@@ -107,13 +110,9 @@ function reclaim(subject: Subject): Action {
   if (isReclaiming(subject.objective)) return nothing;
   const found = nextToReclaim(subject);
   if (found === undefined || adjudication.type !== "Final") return nothing;
-  const { assetIndex, outcome, place, target } = found;
-  if (target.adjudication.type !== "Final" || target.adjudication.outcome === undefined) {
-    return nothing;
-  }
+  const { assetIndex, end, outcome, place, target } = found;
   const asset = outcome[assetIndex]?.asset;
-  const targetOutcome = target.adjudication.outcome;
-  return ask(subject, `reclaim/${asset}/${target.id.slice(0, 18)}`, {
+  return ask(subject, reclaimDeed(asset, target), {
     type: "Reclaim",
     channelId: channel.id,
     sourceStateHash: adjudication.stateHash,
@@ -121,10 +120,14 @@ function reclaim(subject: Subject): Action {
     sourceAssetIndex: assetIndex,
     indexOfTargetInSource: place,
     targetId: target.id,
-    targetStateHash: target.adjudication.stateHash,
-    targetOutcome,
-    targetAssetIndex: targetOutcome.findIndex((exit) => exit.asset === asset),
+    targetStateHash: end.stateHash,
+    targetOutcome: end.outcome,
+    targetAssetIndex: end.outcome.findIndex((exit) => exit.asset === asset),
   });
+}
+
+function reclaimDeed(asset: string | undefined, { id }: Channel): string {
+  return `reclaim/${asset}/${id}`;
 }
 
 function isReclaiming({ id, transactions }: Objective): boolean {
@@ -134,17 +137,26 @@ function isReclaiming({ id, transactions }: Objective): boolean {
   );
 }
 
-function nextToReclaim({ channel, targets = [] }: Subject): Guaranteed | undefined {
+/** What cannot be reclaimed, for now or for ever, is passed over. */
+function nextToReclaim({ channel, objective, targets = [] }: Subject): Guaranteed | undefined {
   const { adjudication } = channel;
   if (adjudication.type !== "Final" || adjudication.outcome === undefined) return undefined;
   const { outcome } = adjudication;
   for (const [assetIndex, exit] of outcome.entries()) {
     for (const target of targets) {
       const place = guaranteePlace(exit, target.id);
-      if (place >= 0 && isFinalOnChain(target)) return { outcome, assetIndex, place, target };
+      const end = endOf(target);
+      if (place < 0 || end === undefined) continue;
+      const { failed } = attempts(channel, objective, reclaimDeed(exit.asset, target));
+      if (failed < ATTEMPTS_MAX) return { outcome, assetIndex, place, target, end };
     }
   }
   return undefined;
+}
+
+function endOf({ adjudication }: Channel): Guaranteed["end"] | undefined {
+  if (adjudication.type !== "Final" || adjudication.outcome === undefined) return undefined;
+  return { outcome: adjudication.outcome, stateHash: adjudication.stateHash };
 }
 
 function isReclaimed({ channel }: Subject): boolean {
@@ -174,7 +186,12 @@ function payOut(subject: Subject): Action {
   if (attempts(channel, objective, "pay").failed < ATTEMPTS_MAX) {
     return ask(subject, "pay", { type: "TransferAllAssets", channelId, outcome, stateHash: hash });
   }
-  const assetIndex = outcome.findIndex((_, index) => myPlaces(channel, outcome, index).length > 0);
+  // An asset whose token pays nobody must not keep the others back.
+  const assetIndex = outcome.findIndex(
+    (_, index) =>
+      myPlaces(channel, outcome, index).length > 0 &&
+      attempts(channel, objective, `transfer/${index}`).failed < ATTEMPTS_MAX,
+  );
   if (assetIndex < 0) return nothing;
   const indices = myPlaces(channel, outcome, assetIndex);
   return ask(subject, `transfer/${assetIndex}`, {

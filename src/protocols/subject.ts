@@ -167,7 +167,9 @@ export function evolveOneObjective(
   switch (event.type) {
     case "ObjectiveCreated":
       // A closing that was refused may be asked for again, and what a reorganisation undid is done again.
-      return objective === undefined || !isActive(objective) ? createObjective(event) : objective;
+      return objective !== undefined && isActive(objective)
+        ? objective
+        : createdAgain(objective, event);
     case "StateSigned":
     case "StateReceived":
     case "ChannelResynced":
@@ -186,6 +188,16 @@ export function evolveOneObjective(
     default:
       return objective;
   }
+}
+
+/** A dispute goes on from the transactions that it has made: one that vanished is sent again by itself. */
+function createdAgain(
+  before: Objective | undefined,
+  event: ObjectiveEvent & { readonly type: "ObjectiveCreated" },
+): Objective {
+  const created = createObjective(event);
+  if (before === undefined || event.goal.type !== "Dispute") return created;
+  return { ...created, transactions: before.transactions };
 }
 
 function withTurn(
