@@ -1,6 +1,5 @@
 /** What the service tells of a chain whose blocks are replaced, and of endpoints that lag or lie. */
 import { afterAll, beforeEach, describe, expect } from "bun:test";
-import { keyOf } from "../../sim/actors.ts";
 import { signCall } from "../../sim/chain/test-wallet.ts";
 import { type SimulatedChain, startSimulatedChain } from "../../sim/simulated-chain.ts";
 import {
@@ -11,8 +10,7 @@ import {
   type TrialOptions,
 } from "../../test/chain-trial.ts";
 import { adversarial, crash, unit } from "../../test/kind.ts";
-import type { Hash } from "../crypto/signature.ts";
-import { signatureBackend } from "../crypto/signatures.ts";
+import { ALICE } from "../../test/lone-channel.ts";
 import { callOf } from "./adjudicator-calls.ts";
 import type { AdjudicatorEvent, RpcLog } from "./adjudicator-logs.ts";
 
@@ -144,6 +142,45 @@ describe("a restart", () => {
   });
 });
 
+describe("a chain that says itself what is safe", () => {
+  const TAGGED = { confirmation: { type: "Tag", tag: "safe", lagSec: 60 } } as const;
+  const callSafe = (on: Trial, number: number): void => {
+    on.endpoint.faults.set("eth_getBlockByNumber", (params, ask) =>
+      params[0] === "safe"
+        ? chain.local.rpc.request("eth_getBlockByNumber", [`0x${number.toString(16)}`, false])
+        : ask(),
+    );
+  };
+
+  unit("is believed up to there, in steps of any length", async () => {
+    const tagged = begin({ profile: TAGGED });
+    await tagged.mine(30);
+    callSafe(tagged, 3);
+    await tagged.look();
+    expect(tagged.told.blockNumber).toBe(3);
+
+    callSafe(tagged, 21);
+    await tagged.look();
+    await tagged.look();
+
+    expect(tagged.told.blockNumber).toBe(21);
+    expect(tagged.of("ChainReorged")).toEqual([]);
+  });
+
+  adversarial("is not believed when that is no block of the chain", async () => {
+    const tagged = begin({ profile: TAGGED });
+    await tagged.mine(5);
+    tagged.endpoint.faults.set("eth_getBlockByNumber", async (params, ask) => {
+      const block = (await ask()) as Record<string, unknown>;
+      return params[0] === "safe" ? { ...block, number: "0x99" } : block;
+    });
+
+    await tagged.look(2);
+
+    expect([tagged.news, tagged.service.isTrusted]).toEqual([[], false]);
+  });
+});
+
 describe("a stale head", () => {
   adversarial("that goes back is told once and not acted on", async () => {
     await trial.mine(3);
@@ -209,16 +246,9 @@ describe("logs that an endpoint gives", () => {
     await on.mine(1 + CONFIRMATIONS);
   }
 
-  const strangersDeposit = () => {
-    const key = keyOf("bob");
-    const bob = {
-      key,
-      address: signatureBackend.addressOf(key),
-      signDigest: (digest: Hash) => signatureBackend.signDigest(digest, key),
-      signHash: (hash: Hash) => signatureBackend.signHash(hash, key),
-    };
-    return signCall(bob, 0, callOf(chain.deployment.adjudicator, depositOf(0n, 6n)));
-  };
+  /** A deposit that the service knows nothing of. */
+  const strangersDeposit = () =>
+    signCall(ALICE, 0, callOf(chain.deployment.adjudicator, depositOf(0n, 6n)));
 
   const places = (logs: readonly AdjudicatorEvent[]): readonly number[] =>
     logs.map(({ position }) => position.logIndex);
