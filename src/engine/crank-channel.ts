@@ -220,7 +220,9 @@ function crankOne(draft: Draft, objectiveId: ObjectiveId, context: Context): voi
 /** True for what needs signatures in a channel that the chain decides: it is about to be ended. */
 function isOverdue({ channel, objective: { goal } }: Subject): boolean {
   const isClosing = goal.type === "DirectDefund" || goal.type === "VirtualDefund";
-  return isInDispute(channel) && !isClosing && goal.type !== "Dispute";
+  // All is signed, and the next ledger waits for its money.
+  const isLeaving = goal.type === "Withdrawal" && channel.finalSignedByMe;
+  return isInDispute(channel) && !isClosing && !isLeaving && goal.type !== "Dispute";
 }
 
 function crank(subject: Subject, context: Context): Step<WaitingFor> {
