@@ -52,7 +52,9 @@ export function rememberFacts<Channel extends Remembering>(
   const recent = channel.remembered.filter(
     (one) => one.blockNumber > blockNumber - REORG_DEPTH_MAX,
   );
-  if (recent.at(-1)?.blockNumber === blockNumber) return { ...channel, remembered: recent };
+  // What was read of an older block goes with the block that was told before it: a fork below that takes both.
+  const isLate = (recent.at(-1)?.blockNumber ?? -1) >= blockNumber;
+  if (isLate) return { ...channel, remembered: recent };
   const before = { holdings, paidOut, concluded, adjudication, lastLog };
   return { ...channel, remembered: [...recent, { blockNumber, before }] };
 }
