@@ -32,6 +32,8 @@ export type Reorg = Partial<ReorgFates> & {
   readonly depth: number;
   /** Blocks made in their place at once; `depth` when absent. With fewer the head goes back. */
   readonly remade?: number;
+  /** Whose transactions may have another fate than to survive; everybody's when absent. */
+  readonly of?: ActorName;
 };
 
 /** Transactions that no miner takes. Who names neither sender nor function, names all. */

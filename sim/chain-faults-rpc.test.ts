@@ -161,6 +161,22 @@ describe("an endpoint", () => {
     });
   });
 
+  integration("of several can be the only one in trouble", async () => {
+    const world = await withEndpoints([{}, {}], async (raw) => {
+      raw.chain.troubleRpc("alice", 24, { lies: "Hashes" }, 1);
+      await raw.blocks(1);
+      const [truth, lie] = [await newest(raw), await newest(raw, 1)];
+      await raw.blocks(2);
+
+      expect(lie.hash).not.toBe(truth.hash);
+      expect(await newest(raw, 1)).toEqual(await newest(raw));
+      expect(raw.world.faults.assumptions).toEqual([]);
+      raw.chain.troubleRpc("alice", 24, { lies: "Hashes" });
+    });
+
+    expect(world.faults.assumptions).toEqual(["no endpoint of alice tells the truth"]);
+  });
+
   integration("does not stand between a script and the truth", async () => {
     await withEndpoints([{ errorFraction: 1, latencyMs: [9_000, 9_000] }], async ({ world }) => {
       const truth = world.door.truthOf("alice");

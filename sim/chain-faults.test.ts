@@ -123,6 +123,17 @@ describe("a reorg", () => {
     });
   });
 
+  integration("strikes the transactions of one sender alone, where it is told so", async () => {
+    await onRawChain({ chain: evm(), conditions }, async ({ blockOf, blocks, chain, send }) => {
+      const hashes = [await send("alice", 0), await send("irene", 0)];
+      await blocks(1);
+      await chain.reorg({ depth: 1, droppedFraction: 1, of: "irene" });
+      await blocks(1);
+
+      expect(await Promise.all(hashes.map(blockOf))).toEqual([1, undefined]);
+    });
+  });
+
   integration("delays transactions", async () => {
     await onRawChain({ chain: evm(), conditions }, async ({ blockOf, blocks, chain, send }) => {
       const hash = await send("alice", 0);

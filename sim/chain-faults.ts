@@ -7,6 +7,7 @@ import { ACTOR_NAMES, type ActorName } from "./actors.ts";
 import {
   type BlockSpan,
   baseFeeOf,
+  CALM_RPC,
   type Censorship,
   type ChainConditions,
   isInSpan,
@@ -47,8 +48,10 @@ type Options = {
 };
 
 /** What a script says about one node's endpoints for a while. */
-type Trouble = TimeSpan & {
+export type Trouble = TimeSpan & {
   readonly node: ActorName;
+  /** The place of one among the node's endpoints; all of them when undefined. */
+  readonly endpoint: number | undefined;
   readonly conditions: Partial<RpcConditions>;
 };
 
@@ -109,8 +112,12 @@ export class ChainFaults {
     this.#censorship.push(censorship);
   }
 
-  addTrouble(node: ActorName, span: TimeSpan, conditions: Partial<RpcConditions>): void {
-    this.#troubles.push({ ...span, node, conditions });
+  addTrouble(trouble: Trouble): void {
+    this.#troubles.push(trouble);
+    const { conditions, endpoint, node } = trouble;
+    const strikesAll =
+      endpoint === undefined || rpcConditionsOf(this.conditions, node).length === 1;
+    if (strikesAll && !isHonest({ ...CALM_RPC, ...conditions })) this.#breakHonesty(node);
   }
 
   /** True for transactions that no miner takes into this block. */
@@ -175,6 +182,9 @@ export class ChainFaults {
     reorg: Reorg,
     nth: number,
   ): { readonly fate: Fate; readonly delay: number } {
+    if (reorg.of !== undefined && addressOf(reorg.of) !== from) {
+      return { fate: "Survives", delay: 0 };
+    }
     const fates: ReorgFates = { ...this.conditions.fates, ...reorg };
     const key = `${from} ${nonce}`;
     const drawn = drawFraction(this.seed, "fate", key, nth);
@@ -187,7 +197,9 @@ export class ChainFaults {
     const settings = assertDefined(rpcConditionsOf(this.conditions, node)[index], "an endpoint");
     if (this.#troubles.length === 0) return settings;
     const now = this.#options.nowMs();
-    const mine = this.#troubles.filter((one) => one.node === node && isInTime(one, now));
+    const mine = this.#troubles.filter(
+      (one) => one.node === node && (one.endpoint ?? index) === index && isInTime(one, now),
+    );
     return Object.assign({}, settings, ...mine.map(({ conditions }) => conditions));
   }
 
@@ -211,8 +223,11 @@ export class ChainFaults {
 
   #checkHonesty(node: ActorName): void {
     const all = rpcConditionsOf(this.conditions, node);
-    const isHonest = all.some((one) => one.lies === "Nothing" && one.missingLogFraction === 0);
-    if (!isHonest) this.breakAssumption(`no endpoint of ${node} tells the truth`);
+    if (!all.some(isHonest)) this.#breakHonesty(node);
+  }
+
+  #breakHonesty(node: ActorName): void {
+    this.breakAssumption(`no endpoint of ${node} tells the truth`);
   }
 
   #between(bounds: readonly [number, number], component: string, key: string, n: number): number {
@@ -233,6 +248,10 @@ export function countOf(blocks: number): string {
 /** The name of whoever has this account; the account itself when it is nobody of the cast. */
 export function nameOf(account: Address): string {
   return ACTOR_NAMES.find((name) => addressOf(name) === account) ?? account;
+}
+
+function isHonest({ lies, missingLogFraction }: RpcConditions): boolean {
+  return lies === "Nothing" && missingLogFraction === 0;
 }
 
 function isMeant({ function: called, sender }: Censorship, { data, from }: SentTransaction) {

@@ -36,9 +36,11 @@ export function createChainVerbs(world: World): ChainVerbs {
     mined: (hash) => minedWithSuccess(world, hash),
     pauseRpc: (node, forSec) => {
       const span = now(forSec);
-      faults.addTrouble(node, span, { outages: [span] });
+      faults.addTrouble({ ...span, node, endpoint: undefined, conditions: { outages: [span] } });
     },
-    troubleRpc: (node, forSec, conditions) => faults.addTrouble(node, now(forSec), conditions),
+    troubleRpc: (node, forSec, conditions, endpoint) => {
+      faults.addTrouble({ ...now(forSec), node, endpoint, conditions });
+    },
   };
 }
 

@@ -27,11 +27,12 @@ export type ChainVerbs = {
   readonly mined: (hash: Hash) => Promise<boolean>;
   /** For a while, the endpoints of a node do not answer. */
   readonly pauseRpc: (node: ActorName, forSec: number) => void;
-  /** For a while, the endpoints of a node behave otherwise. */
+  /** For a while, the endpoints of a node behave otherwise; or one of them, by its place. */
   readonly troubleRpc: (
     node: ActorName,
     forSec: number,
     conditions: Partial<RpcConditions>,
+    endpoint?: number,
   ) => void;
 };
 
