@@ -17,7 +17,7 @@ const MISTAKES: readonly (readonly [args: readonly string[], says: string | RegE
   [["log", "verify", "."], ". is not the directory of a log: "],
   [["log", "at", ".", "first"], "An offset is a number of events from the start, as 120"],
   [["log", "shwo", "."], "unknown command 'shwo'"],
-  [["run", "dmo"], 'there is no scenario "dmo" (did you mean demo?); the scenarios are:\n  demo\n'],
+  [["run", "dmo"], /"dmo" \(did you mean demo\?\); the scenarios are:\n( {2}\S+\n)* {2}demo\n/],
   [["run", "../demo"], /there is no scenario file at \/.*demo; correct the path/],
   [["run", "."], 'there is no scenario "."'],
   [["run", "./"], "there is no scenario file at"],
