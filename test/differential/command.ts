@@ -45,12 +45,21 @@ function lineOf(found: readonly DifferentialResult[]): string {
 
 function tableOf(found: readonly DifferentialResult[]): string {
   const names = [...new Set(found.flatMap(({ counts }) => [...counts.keys()]))].sort();
-  const reasons = new Set(found.flatMap((one) => [...one.reasons.keys()]));
   const rows = names.map((name) => {
     const total = [0, 1].map((which) =>
       found.reduce((sum, { counts }) => sum + (counts.get(name)?.[which] ?? 0), 0),
     );
     return `${name.padEnd(30)} ${total[0]} of ${total[1]} succeeded`;
   });
-  return [...rows, `${reasons.size} different refusals`].join("\n");
+  return [...rows, "", ...refusalRows(found)].join("\n");
+}
+
+/** What calls were refused with, and how often: a reason, or the bytes where there is none. */
+function refusalRows(found: readonly DifferentialResult[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { reasons } of found) {
+    for (const [reason, count] of reasons) counts.set(reason, (counts.get(reason) ?? 0) + count);
+  }
+  const rows = [...counts].map(([reason, count]) => `${`${count}`.padStart(8)} ${reason}`).sort();
+  return [`${counts.size} different refusals:`, ...rows.reverse()];
 }

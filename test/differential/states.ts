@@ -114,26 +114,34 @@ function drawExtra(
   );
   if (virtual.length > 0 && !chance.isOneIn(4))
     return guarantee(chance, owners, chance.pick(virtual));
-  const destinations = [
-    ...others.map(({ channelId }) => channelId),
-    ...CAST.map(({ address }) => destinationOf(address)),
-    destinationOf(
-      `0x${chance
-        .below(2 ** 31)
-        .toString(16)
-        .padStart(40, "9")}`,
-    ),
-  ];
+  const destination = chance.weigh<Hex>([
+    [4, chance.pick(others).channelId],
+    [3, destinationOf(chance.pick(CAST).address)],
+    [
+      2,
+      destinationOf(
+        `0x${chance
+          .below(2 ** 31)
+          .toString(16)
+          .padStart(40, "9")}`,
+      ),
+    ],
+    // A contract that takes no coins, and the built-in ones, of which two refuse.
+    [2, destinationOf(channel.fixedPart.appDefinition)],
+    [1, destinationOf(`0x${chance.below(11).toString(16).padStart(40, "0")}`)],
+  ]);
   const allocationType = chance.isOneIn(4) ? BigInt(chance.below(4)) : 0n;
   const metadata: Hex = chance.isOneIn(5) ? chance.bytes(chance.below(80)) : "0x";
-  return { ...allocation(chance.pick(destinations), drawAmount(chance)), allocationType, metadata };
+  return { ...allocation(destination, drawAmount(chance)), allocationType, metadata };
 }
 
 function guarantee(chance: Chance, owners: readonly Hex[], target: Channel): Allocation {
   const [left = ZERO_HASH, right = ZERO_HASH] = chance.isOneIn(3) ? owners.toReversed() : owners;
-  const metadata: Hex = chance.isOneIn(12)
-    ? chance.bytes(chance.below(80))
-    : `0x${left.slice(2)}${right.slice(2)}`;
+  const metadata = chance.weigh<Hex>([
+    [12, `0x${left.slice(2)}${right.slice(2)}`],
+    [1, `0x${left.slice(2)}${chance.bytes(32).slice(2)}`],
+    [1, chance.bytes(chance.below(80))],
+  ]);
   const amount = chance.isOneIn(8) ? target.total + 1n : target.total;
   return { destination: target.channelId, amount, allocationType: GUARANTEE, metadata };
 }

@@ -6,6 +6,7 @@ import {
   type Exit,
   SIGNATURE,
   type SignedVariablePart,
+  type VariablePart,
   ZERO_HASH,
 } from "../../sim/chain/model/structs.ts";
 import { hashOf, wordOf } from "../../sim/chain/model/words.ts";
@@ -50,12 +51,64 @@ const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0
 const NO_SIGNATURE: ContractSignature = { v: 0n, r: ZERO_HASH, s: ZERO_HASH };
 
 function postfundOf(chance: Chance, channel: Channel): SignedVariablePart {
-  const outcome = drawOutcome(chance, channel, []);
-  return signState(
-    channel,
-    { outcome, appData: "0x", turnNum: 1n, isFinal: false },
-    channel.signers,
-  );
+  const drawn = drawOutcome(chance, channel, []);
+  // More than any sum can hold, of one asset and all.
+  const outcome = chance.isOneIn(25) ? withAmounts(drawn, () => 2n ** 255n) : drawn;
+  const variablePart = {
+    outcome,
+    appData: "0x",
+    turnNum: 1n,
+    isFinal: chance.isOneIn(25),
+  } as const;
+  return signState(channel, variablePart, channel.signers);
+}
+
+function withAmounts(
+  outcome: readonly Exit[],
+  amountOf: (before: bigint, place: number) => bigint,
+): readonly Exit[] {
+  return outcome.map((exit) => ({
+    ...exit,
+    allocations: exit.allocations.map((one, place) => ({
+      ...one,
+      amount: amountOf(one.amount, place),
+    })),
+  }));
+}
+
+/** What a liar changes in a redemption before she signs it. */
+const LIES: readonly ((part: VariablePart) => VariablePart)[] = [
+  (part) => ({ ...part, outcome: withAmounts(part.outcome, (before) => before + 1n) }),
+  (part) => ({
+    ...part,
+    outcome: withAmounts(part.outcome, (before, place) => (place === 1 ? before : before + 1n)),
+  }),
+  (part) => ({ ...part, turnNum: part.turnNum + 1n }),
+  (part) => ({ ...part, isFinal: true }),
+  (part) => ({ ...part, outcome: part.outcome.map(withOtherOwner) }),
+  (part) => ({
+    ...part,
+    outcome: part.outcome.map((exit) => ({
+      ...exit,
+      assetMetadata: { ...exit.assetMetadata, metadata: "0xff" as const },
+    })),
+  }),
+  (part) => ({
+    ...part,
+    outcome: part.outcome.map((exit) => ({
+      ...exit,
+      allocations: exit.allocations.map((one) => ({ ...one, allocationType: 1n })),
+    })),
+  }),
+];
+
+function withOtherOwner(exit: Exit): Exit {
+  const [first, ...others] = exit.allocations;
+  return { ...exit, allocations: others.concat(first ?? []) };
+}
+
+function lied(chance: Chance, part: VariablePart): VariablePart {
+  return chance.isOneIn(3) ? chance.pick(LIES)(part) : part;
 }
 
 /** By the payment app: the postfund, and the outcome that both ends' newest vouchers give. */
@@ -64,8 +117,10 @@ export function paymentRedemption(chance: Chance, channel: Channel): ShownState 
   const postfund = postfundOf(chance, channel);
   const funding = postfund.variablePart.outcome;
   const [first, last] = endAccounts(signers);
+  const isOverdrawn = chance.isOneIn(12);
   const drawn = funding.map(({ allocations }) => {
     const [left = 0n, right = 0n] = allocations.map(({ amount }) => amount);
+    if (isOverdrawn) return { byLeft: BigInt.asUintN(256, left + 1n), byRight: 0n };
     return { byLeft: below(chance, left), byRight: below(chance, right) };
   });
   const left = drawVoucher(
@@ -87,7 +142,8 @@ export function paymentRedemption(chance: Chance, channel: Channel): ShownState 
     turnNum: 1n + left.counter + right.counter,
     isFinal: false,
   };
-  const candidate = signState(channel, variablePart, [chance.pick([first, last])]);
+  const signer = chance.pick([first, last]);
+  const candidate = signState(channel, lied(chance, variablePart), [signer]);
   return { fixedPart, proof: [postfund], candidate };
 }
 
@@ -154,8 +210,9 @@ function moved(exit: Exit, paid: bigint): Exit {
   };
 }
 
+/** As a word can hold it. */
 function positive(amount: bigint): bigint {
-  return amount < 0n ? 0n : amount;
+  return amount < 0n ? 0n : BigInt.asUintN(256, amount);
 }
 
 const ONE_WAY_VOUCHER = tuple<{ readonly amount: bigint; readonly signature: ContractSignature }>({
@@ -171,13 +228,13 @@ export function oneWayRedemption(chance: Chance, channel: Channel): ShownState {
   const [payer, payee] = endAccounts(signers);
   const amount = below(chance, funding[0]?.allocations[0]?.amount ?? 0n);
   const hash = hashOf(channelId.slice(2) + amount.toString(16).padStart(64, "0"));
-  const signature = signedBy(payer, hash);
+  const signature = signedBy(chance.isOneIn(8) ? payee : payer, hash);
   const variablePart = {
     outcome: funding.map((exit) => moved(exit, amount)),
     appData: `0x${ONE_WAY_VOUCHER.encode({ amount, signature })}` as Hex,
     turnNum: 2n,
     isFinal: false,
   };
-  const candidate = signState(channel, variablePart, [payee]);
+  const candidate = signState(channel, lied(chance, variablePart), [payee]);
   return { fixedPart, proof: [postfund], candidate };
 }
