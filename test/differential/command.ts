@@ -17,6 +17,12 @@ const SHOWN_MAX = 10;
 const SHOWN_CHARS_MAX = 2_000;
 
 const [wanted = `${TRANSACTIONS}`, firstSeed = "1"] = process.argv.slice(2);
+if (![wanted, firstSeed].every((text) => /^[1-9]\d{0,8}$/.test(text))) {
+  process.stderr.write(
+    "give two whole numbers, 1 or more: how many transactions, and the first seed\n",
+  );
+  process.exit(2);
+}
 const results: DifferentialResult[] = [];
 let left = Number(wanted);
 for (let seed = Number(firstSeed); left > 0; seed++) {
