@@ -2,6 +2,7 @@
 import { describe, expect } from "bun:test";
 import { supportedStates } from "../../sim/hostile-calls.ts";
 import { concludeCall } from "../../src/chain/adjudicator.ts";
+import { prospectOf } from "../../src/chain/pointless.ts";
 import { reconstructChannel } from "../../src/engine/reconstruction.ts";
 import { assertDefined } from "../../src/primitives/assert.ts";
 import { isActive } from "../../src/protocols/objective.ts";
@@ -27,13 +28,21 @@ describe("an older state of a channel that goes on", () => {
   integration(
     "is answered by a checkpoint, and the channel goes on when its owner comes back",
     async () => {
-      await tellWatched(evm(), TWO, async ({ alice, bob, eth, pause, sent, world }) => {
+      await tellWatched(evm(), TWO, async (told) => {
+        const { adjudicator, alice, bob, chain, eth, pause, sent, tower, world } = told;
         const channelId = await paidChannel(alice, bob);
         bob.crash();
         alice.crash();
         await alice.challengeWith(channelId, 1);
         await pause(AFTER_WINDOW_MS);
         expect(sent()).toEqual(["Checkpoint Succeeded"]);
+        // Whoever comes second finds out before it costs her anything.
+        const [answer] = tower.tower.view().calls.values();
+        const look = { rpc: world.door.rpcOf("bob"), adjudicator, headSec: chain.newestSec() };
+        expect(await prospectOf(look, assertDefined(answer, "the answer").call)).toEqual({
+          type: "Pointless",
+          reason: "a state of turn 2 is on record",
+        });
 
         await bob.restart();
         await alice.restart();

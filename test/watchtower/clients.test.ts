@@ -1,7 +1,9 @@
 /** A watchtower with several clients, and with one who comes late. */
 import { describe, expect } from "bun:test";
+import { createMemoryDisk } from "../../src/adapters/memory-disk.ts";
 import { appointmentsOfAll } from "../../src/engine/appointments.ts";
 import { assertDefined } from "../../src/primitives/assert.ts";
+import type { LogDisk } from "../../src/store/log-disk.ts";
 import { chainOfFile } from "../chain-of-file.ts";
 import { integration } from "../kind.ts";
 import {
@@ -99,6 +101,29 @@ describe("a client who comes late", () => {
         await alice.closeChannel(channelId);
         await pause(1_000);
         expect(tower.tower.view().appointments.size).toBe(0);
+      });
+    },
+    TIME_MAX_MS,
+  );
+
+  integration(
+    "has everything told again by her node's next start, to a tower that has lost its log",
+    async () => {
+      const own = { cast: ["alice", "bob"], watched: ["bob"] } as const;
+      await tellWatched(evm(), own, async ({ alice, bob, pause, tower }) => {
+        const channelId = await paidChannel(alice, bob);
+        await pause(1_000);
+        tower.crash();
+        (tower.parts as { disk: LogDisk }).disk = createMemoryDisk();
+        await tower.start();
+        await pause(1_000);
+        expect(tower.tower.view().appointments.size).toBe(0);
+
+        bob.crash();
+        await bob.restart();
+        await pause(1_000);
+        const [given] = tower.tower.view().appointments.get(channelId)?.values() ?? [];
+        expect(given?.candidate.variablePart.turnNum).toBe(2);
       });
     },
     TIME_MAX_MS,
