@@ -172,12 +172,18 @@ describe("a chain that says itself what is safe", () => {
     await tagged.mine(5);
     tagged.endpoint.faults.set("eth_getBlockByNumber", async (params, ask) => {
       const block = (await ask()) as Record<string, unknown>;
+      return params[0] === "safe" ? { ...block, hash: lostBlock(0).blockHash } : block;
+    });
+    await tagged.look(2);
+    expect([tagged.news, tagged.service.isTrusted]).toEqual([[], false]);
+
+    tagged.endpoint.faults.set("eth_getBlockByNumber", async (params, ask) => {
+      const block = (await ask()) as Record<string, unknown>;
       return params[0] === "safe" ? { ...block, number: "0x99" } : block;
     });
-
     await tagged.look(2);
 
-    expect([tagged.news, tagged.service.isTrusted]).toEqual([[], false]);
+    expect([tagged.news, tagged.service.isTrusted]).toEqual([[], true]);
   });
 });
 

@@ -157,8 +157,9 @@ export class ChainFollower {
     if (confirmation.type === "Depth")
       return this.#linked.at(head.blockNumber - confirmation.blocks);
     const tagged = await readHeader(this.#rpc, confirmation.tag);
-    if (tagged === undefined) return undefined;
-    if (tagged.blockNumber > head.blockNumber || this.isOnChain(tagged) === false) {
+    // Above the newest block it is another machine that answers, which is ahead: it will be there again.
+    if (tagged === undefined || tagged.blockNumber > head.blockNumber) return undefined;
+    if (this.isOnChain(tagged) === false) {
       throw contradiction(`the ${confirmation.tag} block is not below the newest one`, { tagged });
     }
     return tagged;

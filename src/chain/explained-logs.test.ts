@@ -11,7 +11,7 @@ import { type Address, ZERO_ADDRESS } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
 import { type Hex, toHex } from "../primitives/hex.ts";
 import type { ChainCall } from "../protocols/effects.ts";
-import { checkpointCall, reclaimCall } from "./adjudicator.ts";
+import { checkpointCall, reclaimCall, transferCall } from "./adjudicator.ts";
 import { explainLog, type TerseLog } from "./explained-logs.ts";
 
 const chain: SimulatedChain = await startSimulatedChain("evm");
@@ -88,6 +88,34 @@ describe("a checkpoint", () => {
       const log = { ...cleared, newTurnNumRecord: 4, shown: undefined, ...change };
       expect(await told(log)).toEqual(log);
     }
+  });
+});
+
+describe("a payout by a call of another payout", () => {
+  adversarial("stays as it is", async () => {
+    const adjudicator = `0x${"ad".repeat(20)}` as Address;
+    const position = { transactionHash: NO_STATE };
+    const log = { type: "AllocationUpdated", channelId: LONE.id, assetIndex: 0, position };
+    const call = {
+      assetIndex: 0,
+      channelId: LONE.id,
+      outcomeBytes: "0x",
+      stateHash: NO_STATE,
+    } as const;
+    const explained = (assetIndex: number, channelId: ChannelId) => {
+      const input = transferCall(adjudicator, {
+        ...call,
+        assetIndex,
+        channelId,
+        indices: [2],
+      }).data;
+      const rpc = { request: async () => ({ to: adjudicator, input }) };
+      return explainLog(rpc, adjudicator, log as unknown as TerseLog, 0);
+    };
+
+    expect(await explained(0, LONE.id)).toMatchObject({ indices: [2] });
+    expect(await explained(1, LONE.id)).not.toHaveProperty("indices");
+    expect(await explained(0, `0x${"99".repeat(32)}` as ChannelId)).not.toHaveProperty("indices");
   });
 });
 

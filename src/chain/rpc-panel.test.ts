@@ -4,11 +4,13 @@ import { type SimulatedChain, startSimulatedChain } from "../../sim/simulated-ch
 import {
   depositOf,
   lostBlock,
+  TRIAL_CHANNEL,
   Trial,
   TrialEndpoint,
   type TrialOptions,
 } from "../../test/chain-trial.ts";
 import { adversarial, crash, unit } from "../../test/kind.ts";
+import { ZERO_ADDRESS } from "../crypto/address.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import { RPC_TIMEOUT_MS } from "./rpc-patience.ts";
 
@@ -146,6 +148,56 @@ describe("two endpoints", () => {
 
     expect(pair.of("TransactionMined")).toMatchObject([{ succeeded: true }]);
     expect(pair.faults).toEqual([]);
+  });
+
+  crash("tell what both have, though one is always a block behind", async () => {
+    await pair.look();
+    let behind = pair.told.blockNumber;
+    second.faults.set("eth_getBlockByNumber", (params, ask) =>
+      Number(params[0]) > behind ? null : ask(),
+    );
+    await pair.send(depositOf(0n, 6n));
+    for (let count = 0; count < 5; count++) {
+      await pair.mine(1);
+      await pair.look();
+      behind += 1;
+    }
+
+    expect(pair.logs).toHaveLength(1);
+    expect(pair.of("TransactionMined")).toHaveLength(1);
+    expect(pair.told.blockNumber).toBe(behind - 1);
+    expect(pair.service.lagSec).toBeLessThan(Number.POSITIVE_INFINITY);
+  });
+
+  adversarial("are trusted again as soon as both have the same next block", async () => {
+    await pair.look();
+    const { told } = pair;
+    second.faults.set("eth_getBlockByNumber", lies(told.blockNumber + 1));
+    await pair.mine(2);
+    await pair.look();
+    expect(pair.service.isTrusted).toBe(false);
+
+    second.faults.set("eth_getBlockByNumber", (params, ask) =>
+      Number(params[0]) > told.blockNumber + 1 ? null : ask(),
+    );
+    await pair.look(2);
+
+    expect(pair.service.isTrusted).toBe(true);
+  });
+
+  adversarial("must tell the same holdings", async () => {
+    await pair.mine(3);
+    await pair.look();
+    second.faults.set("eth_call", () => `0x${"07".padStart(64, "0")}`);
+    pair.service.ask({ channelId: TRIAL_CHANNEL, assets: [ZERO_ADDRESS] });
+    await pair.look(2);
+    expect([pair.of("HoldingsAnswered"), pair.service.isTrusted]).toEqual([[], false]);
+
+    second.faults.clear();
+    await pair.look(2);
+
+    expect(pair.of("HoldingsAnswered")).toHaveLength(1);
+    expect(pair.trust).toEqual([false, true]);
   });
 
   unit("both get every transaction", async () => {
