@@ -1,0 +1,91 @@
+/**
+ * At every moment at which a party has signed, or paid in, what can cost her money, all others stop for good, or
+ * turn on her with every call that the contracts take; and she gets what she is due from the contracts, alone.
+ * A sample of it, with each rung of each protocol; everything in some minutes: `bun run enforceable`.
+ */
+import { describe, expect } from "bun:test";
+import type { ChainTier } from "../../sim/simulated-chain.ts";
+import { chainOfFile } from "../chain-of-file.ts";
+import { adversarial, crash, invariant } from "../kind.ts";
+import {
+  drawnAttacks,
+  onePerRung,
+  playCases,
+  showTally,
+  silentCases,
+  singleAttacks,
+  someCases,
+  type Tally,
+} from "./campaign.ts";
+import { type Point, pointsOf } from "./points.ts";
+import { allRungs } from "./rungs.ts";
+import { STORIES } from "./stories.ts";
+
+const isAll = process.env["CHANNELS_ENFORCEABLE"] === "all";
+const tier = (process.env["CHANNELS_CHAIN"] ?? "evm") as ChainTier;
+const chainOf = chainOfFile(tier);
+
+/** The reference tier is some ten times slower, and shows the same: there it is one case for each rung. */
+const isWhole = isAll && tier !== "anvil";
+
+/** Of a sample, one attack in so many is made. */
+const ATTACK_STEP = isWhole ? 1 : 397;
+
+/** Orders of two and three calls, drawn for each deed on each rung. */
+const SEEDS = isWhole ? [1, 2, 3, 4, 5, 6] : [];
+
+/** Two hours for all, several times what they take alone: others may keep the machine busy. */
+const TIME_MAX_MS = isAll ? 7_200_000 : 240_000;
+
+let known: Promise<readonly Point[]> | undefined;
+
+/** The points of all stories, found once. */
+function allPoints(): Promise<readonly Point[]> {
+  known ??= (async () => {
+    const points: Point[] = [];
+    for (const story of STORIES) points.push(...(await pointsOf(chainOf(), story)));
+    return points;
+  })();
+  return known;
+}
+
+describe("whoever is left alone", () => {
+  invariant(
+    "is left alone on every rung of every protocol, in some story",
+    async () => {
+      const reached = new Set(
+        (await allPoints()).map(({ protocol, rung }) => `${protocol}/${rung}`),
+      );
+      expect(allRungs().filter((rung) => !reached.has(rung))).toEqual([]);
+    },
+    TIME_MAX_MS,
+  );
+
+  crash(
+    "gets what she is due, by her user's wish, by her node's own, and after a restart",
+    async () => {
+      const points = await allPoints();
+      const cases = isWhole ? silentCases(points) : someCases(onePerRung(points, false));
+      const tally: Tally = new Map();
+      const failures = await playCases(chainOf(), cases, tally);
+      process.stdout.write(showTally(tally, "enforceable"));
+      expect(failures).toEqual([]);
+    },
+    TIME_MAX_MS,
+  );
+
+  adversarial(
+    "gets no less when the others show old states, take guarantees apart, or checkpoint what she lacks",
+    async () => {
+      const points = await allPoints();
+      const single = onePerRung(points, false).flatMap(singleAttacks);
+      const drawn = onePerRung(points, true).flatMap((point) => drawnAttacks(point, SEEDS));
+      const cases = [...single.filter((_, index) => index % ATTACK_STEP === 0), ...drawn];
+      const tally: Tally = new Map();
+      const failures = await playCases(chainOf(), cases, tally);
+      process.stdout.write(showTally(tally, "enforceable (hostile)"));
+      expect(failures).toEqual([]);
+    },
+    TIME_MAX_MS,
+  );
+});

@@ -1,0 +1,229 @@
+/**
+ * What one party has promised in each of her channels, and what was promised to her, read from the events of her
+ * log. None of the product's folding is used: this is what judges it.
+ */
+import type { ChannelId } from "../../src/channel/channel-id.ts";
+import type { ChannelUse } from "../../src/channel/channel-use.ts";
+import type { FixedPart } from "../../src/channel/fixed-part.ts";
+import type { LedgerProposal, LedgerStep } from "../../src/channel/ledger-proposal.ts";
+import type { Allocation, Outcome, SingleAssetExit } from "../../src/channel/outcome.ts";
+import type { ReceiptedVoucher } from "../../src/channel/redemption.ts";
+import type { VariablePart } from "../../src/channel/state.ts";
+import type { Signature } from "../../src/crypto/signature.ts";
+import type { NodeEvent } from "../../src/events/event.ts";
+import { assertDefined } from "../../src/primitives/assert.ts";
+
+/** A state with whoever has signed it, as far as the party knows. */
+export type PromisedState = {
+  readonly variablePart: VariablePart;
+  readonly signatures: ReadonlyMap<number, Signature>;
+};
+
+/** A voucher as its event tells it. */
+export type PromisedVoucher = {
+  readonly counter: number;
+  readonly amounts: readonly bigint[];
+  readonly signature: Signature;
+};
+
+/** One channel of the party. */
+export type Promises = {
+  readonly channelId: ChannelId;
+  readonly fixedPart: FixedPart;
+  readonly use: ChannelUse;
+  readonly me: number;
+  readonly funding: Outcome;
+  readonly appData: VariablePart["appData"];
+  /** By turn. */
+  readonly states: Map<number, PromisedState>;
+  /** In the order of their counters. */
+  readonly issued: PromisedVoucher[];
+  readonly received: PromisedVoucher[];
+  /** Vouchers of the other end that the party has receipted in a message. */
+  readonly receiptedByMe: ReceiptedVoucher[];
+};
+
+/** What the events of a log say, by channel. */
+export function promisesIn(events: readonly NodeEvent[]): ReadonlyMap<ChannelId, Promises> {
+  const channels = new Map<ChannelId, Promises>();
+  for (const event of events) take(channels, event);
+  return channels;
+}
+
+function take(channels: Map<ChannelId, Promises>, event: NodeEvent): void {
+  switch (event.type) {
+    case "ChannelCreated":
+      channels.set(event.channelId, opened(event));
+      return;
+    case "StateSigned":
+      addSignature(known(channels, event), event.variablePart, undefined, event.signature);
+      return;
+    case "StateReceived":
+      addSignature(known(channels, event), event.variablePart, event.by, event.signature);
+      return;
+    case "ProposalSigned":
+      addStep(known(channels, event), event, undefined, event.signature);
+      return;
+    case "ProposalReceived":
+      addStep(known(channels, event), event, event.by, event.signature);
+      return;
+    case "VoucherIssued":
+      known(channels, event).issued.push(event);
+      if (event.counted !== undefined) known(channels, event).receiptedByMe.push(event.counted);
+      return;
+    case "VoucherReceived":
+      known(channels, event).received.push(event);
+      return;
+    default:
+  }
+}
+
+function known(
+  channels: Map<ChannelId, Promises>,
+  { channelId }: { readonly channelId: ChannelId },
+): Promises {
+  return assertDefined(channels.get(channelId), "a channel of the log");
+}
+
+function opened({
+  appData,
+  channelId,
+  fixedPart,
+  myIndex: me,
+  outcome: funding,
+  use,
+}: NodeEvent & { readonly type: "ChannelCreated" }): Promises {
+  return {
+    channelId,
+    fixedPart,
+    use,
+    me,
+    funding,
+    appData,
+    states: new Map(),
+    issued: [],
+    received: [],
+    receiptedByMe: [],
+  };
+}
+
+function addSignature(
+  { me, states }: Promises,
+  variablePart: VariablePart,
+  by: number | undefined,
+  signature: Signature,
+): void {
+  const before = states.get(variablePart.turnNum)?.signatures ?? new Map<number, Signature>();
+  const signatures = new Map(before).set(by ?? me, signature);
+  states.set(variablePart.turnNum, { variablePart, signatures });
+}
+
+function addStep(
+  promises: Promises,
+  { baseTurnNum, changes, turnNum }: LedgerStep,
+  by: number | undefined,
+  signature: Signature,
+): void {
+  const base = assertDefined(promises.states.get(baseTurnNum), "the state below a proposal");
+  const { outcome, ...rest } = base.variablePart;
+  const changed = changes.reduce((one, { proposal }) => changedBy(one, proposal), outcome);
+  const variablePart = { ...rest, outcome: changed, turnNum };
+  addSignature(promises, variablePart, by, signature);
+}
+
+const isGuarantee = ({ allocationType }: Allocation): boolean => allocationType === 2;
+
+/** The outcome of a ledger after one change. Source: ADR 0014, ADR 0021. */
+export function changedBy(outcome: Outcome, proposal: LedgerProposal): Outcome {
+  return outcome.map((exit) => {
+    const allocations = changedExit(exit, proposal);
+    return { ...exit, allocations };
+  });
+}
+
+function changedExit(exit: SingleAssetExit, proposal: LedgerProposal): readonly Allocation[] {
+  switch (proposal.type) {
+    case "Add":
+      return withGuarantee(exit, proposal);
+    case "Remove":
+      return withoutGuarantee(exit, proposal);
+    case "TopUp": {
+      if (proposal.asset !== exit.asset) return exit.allocations;
+      const owner = assertDefined(partsOf(exit).balances[proposal.by], "who deposits");
+      return [...exit.allocations, { ...owner, amount: proposal.amount }];
+    }
+    case "Merge": {
+      if (proposal.asset !== exit.asset) return exit.allocations;
+      const { balances, guarantees, rest } = partsOf(exit);
+      const { amount } = assertDefined(rest[0], "a top-up");
+      const joined = balances.map((one, index) =>
+        index === proposal.by ? { ...one, amount: one.amount + amount } : one,
+      );
+      return [...guarantees, ...joined];
+    }
+  }
+}
+
+/** The guarantees, the two balances, and a top-up that waits for its deposit. */
+function partsOf({ allocations }: SingleAssetExit) {
+  const simple = allocations.filter((one) => !isGuarantee(one));
+  return {
+    guarantees: allocations.filter(isGuarantee),
+    balances: simple.slice(0, 2),
+    rest: simple.slice(2),
+  };
+}
+
+function withGuarantee(
+  exit: SingleAssetExit,
+  { fee, guarantee, shares, target }: LedgerProposal & { readonly type: "Add" },
+): readonly Allocation[] {
+  const place = shares.findIndex(({ asset }) => asset === exit.asset);
+  const share = shares[place];
+  if (share === undefined) return exit.allocations;
+  const { balances, guarantees, rest } = partsOf(exit);
+  const paid = place === 0 ? fee : 0n;
+  const { left, right } = guarantee;
+  const added: Allocation = {
+    destination: target as string as Allocation["destination"],
+    amount: share.left + share.right,
+    allocationType: 2,
+    metadata: `${left}${right.slice(2)}` as Allocation["metadata"],
+  };
+  const sorted = [...guarantees, added].sort((one, other) =>
+    one.destination < other.destination ? -1 : 1,
+  );
+  const changes = new Map([
+    [left as string, -share.left - paid],
+    [right as string, paid - share.right],
+  ]);
+  return [...sorted, ...moved(balances, changes), ...rest];
+}
+
+function withoutGuarantee(
+  exit: SingleAssetExit,
+  { refund, shares, target }: LedgerProposal & { readonly type: "Remove" },
+): readonly Allocation[] {
+  const place = shares.findIndex(({ asset }) => asset === exit.asset);
+  const share = shares[place];
+  const { balances, guarantees, rest } = partsOf(exit);
+  const gone = guarantees.find(({ destination }) => (destination as string) === target);
+  if (share === undefined || gone === undefined) return exit.allocations;
+  const back = place === 0 ? refund : 0n;
+  const changes = new Map([
+    [gone.metadata.slice(0, 66), share.left + back],
+    [`0x${gone.metadata.slice(66)}`, share.right - back],
+  ]);
+  const kept = guarantees.filter((one) => one !== gone);
+  return [...kept, ...moved(balances, changes), ...rest];
+}
+
+function moved(
+  balances: readonly Allocation[],
+  amounts: ReadonlyMap<string, bigint>,
+): readonly Allocation[] {
+  return balances.map((one) => ({
+    ...one,
+    amount: one.amount + (amounts.get(one.destination) ?? 0n),
+  }));
+}
