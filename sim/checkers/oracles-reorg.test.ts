@@ -13,10 +13,18 @@ import { createChainVerbs } from "../chain-stage.ts";
 import { type RunResult, runScenario } from "../run-scenario.ts";
 import { defineScenario } from "../scenario.ts";
 import type { SimulatedNode } from "../simulated-node.ts";
+import { withoutBlockHashes, withoutGas } from "../tiers.ts";
+import { hashOfEntries } from "../trace.ts";
 import type { World } from "../world.ts";
 import { bookBlock, type ChainBooks, openBooks, unbookBlocks } from "./chain-books.ts";
 
-const evm = chainOfFile("evm");
+const TIERS = {
+  evm: chainOfFile("evm"),
+  anvil: chainOfFile("anvil"),
+  model: chainOfFile("model"),
+};
+
+const { evm } = TIERS;
 
 /** Reorgs that an honest node is promised to survive, and more trouble. */
 const ROUGH: ChainSetup = {
@@ -37,7 +45,11 @@ const SEEDS = 4;
 const TIME_MAX_MS = 60_000;
 
 /** Opens a channel, pays in it and closes it on a chain that behaves so. */
-function live(chain: ChainSetup, seed: number): Promise<RunResult> {
+function live(
+  chain: ChainSetup,
+  seed: number,
+  tier: keyof typeof TIERS = "evm",
+): Promise<RunResult> {
   const scenario = defineScenario({
     name: "rough-chain",
     summary: "A channel lives on a chain that misbehaves.",
@@ -50,7 +62,7 @@ function live(chain: ChainSetup, seed: number): Promise<RunResult> {
       await pause(60_000);
     },
   });
-  return runScenario(scenario, { seed, chain: evm(), signatures: "fast" });
+  return runScenario(scenario, { seed, chain: TIERS[tier](), signatures: "fast" });
 }
 
 /** Lets a node believe what stands in the newest block. */
@@ -79,6 +91,26 @@ describe("a channel on a rough chain", () => {
     },
     TIME_MAX_MS,
   );
+
+  for (const tier of ["evm", "anvil", "model"] as const) {
+    integration(
+      `is the same run for the same seed, and the same on every tier: ${tier}`,
+      async () => {
+        const first = await live(ROUGH, 1, tier);
+        const second = await live(ROUGH, 1, tier);
+        const other = await live(ROUGH, 1);
+
+        expect(second.traceHash).toBe(first.traceHash);
+        expect(onAnyTier(first)).toBe(onAnyTier(other));
+      },
+      TIME_MAX_MS,
+    );
+  }
+
+  /** The hash of what a run shows on all tiers alike. */
+  function onAnyTier({ trace }: RunResult): string {
+    return hashOfEntries(withoutGas(withoutBlockHashes(trace)));
+  }
 
   function isReorg(entry: RunResult["trace"][number]): boolean {
     return entry.type === "Fault" && entry.what.startsWith("reorg of");
