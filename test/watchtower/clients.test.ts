@@ -1,5 +1,6 @@
 /** A watchtower with several clients, and with one who comes late. */
 import { describe, expect } from "bun:test";
+import { TOWER_KEEPER } from "../../sim/watchtower.ts";
 import { createMemoryDisk } from "../../src/adapters/memory-disk.ts";
 import { appointmentsOfAll } from "../../src/engine/appointments.ts";
 import { assertDefined } from "../../src/primitives/assert.ts";
@@ -62,7 +63,8 @@ describe("a client who comes late", () => {
     "is helped against a challenge that was there before her first appointment",
     async () => {
       const other = { cast: ["alice", "irene", "bob"], watched: ["irene"] } as const;
-      await tellWatched(evm(), other, async ({ alice, bob, pause, sent, tower, world }) => {
+      await tellWatched(evm(), other, async (told) => {
+        const { alice, bob, chain, pause, sent, tower, world } = told;
         const channelId = await paidChannel(alice, bob);
         const node = world.node("bob");
         const [notice] = appointmentsOfAll(node.engine.view(), node.rules().context);
@@ -71,9 +73,11 @@ describe("a client who comes late", () => {
         await alice.challengeWith(channelId, 1);
         await pause(SOON_MS);
         expect(sent()).toEqual([]);
+        // The tower cannot ask the chain at once, and does so later.
+        chain.pauseRpc(TOWER_KEEPER, 30);
         const given = assertDefined(notice, "what Bob's node would give");
         if (given.type === "Give") void tower.tower.give(node.address, given.appointment);
-        await pause(SOON_MS);
+        await pause(2 * SOON_MS);
 
         expect(sent()).toEqual(["Checkpoint Succeeded"]);
         await bob.restart();

@@ -20,7 +20,7 @@ const SHORT_MS = 24_000;
 const LONG_MS = 180_000;
 
 /** Cases of each run of the tests; CHANNELS_EVERY_PREFIX=1 tries all of them. */
-const SAMPLE = 12;
+const SAMPLE = 8;
 
 /** Counts the appends of the tower, and stops it where the plan says. */
 function hookDisk(world: World, tower: SimulatedTower, plan: Plan | undefined, downMs: number) {
