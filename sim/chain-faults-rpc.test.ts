@@ -89,12 +89,14 @@ describe("an endpoint", () => {
   });
 
   integration("answers as slowly as it is told", async () => {
-    await withEndpoints([{ latencyMs: [2_500, 2_500] }], async ({ ask, world }) => {
+    const slow = await withEndpoints([{ latencyMs: [2_500, 2_500] }], async ({ ask, world }) => {
       const before = world.virtualMs;
       await ask("alice", "eth_chainId");
 
       expect(world.virtualMs - before).toBe(2_500);
     });
+
+    expect(notesOf(slow)).toEqual(["the endpoint takes up to 2500 ms"]);
   });
 
   integration("sees the chain some blocks behind, whatever it is asked", async () => {

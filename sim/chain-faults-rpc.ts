@@ -4,7 +4,7 @@ import type { EthereumRpc } from "../src/ports/ethereum-rpc.ts";
 import { NodeError } from "../src/primitives/node-error.ts";
 import type { ActorName } from "./actors.ts";
 import { blocksIn, numberOfTag, quantity, withBlocks } from "./block-parameters.ts";
-import { isInTime, type RpcConditions } from "./chain-conditions.ts";
+import { CALM_RPC, isInTime, type RpcConditions } from "./chain-conditions.ts";
 import { type ChainFaults, countOf } from "./chain-faults.ts";
 import { hashesInParams, hashesOfLiar } from "./chain-faults-lies.ts";
 import { type LogAnswer, spoiltLogs } from "./chain-faults-logs.ts";
@@ -51,6 +51,10 @@ export class Endpoint implements EthereumRpc {
     const { conditions } = this;
     const n = this.#asked.get(method) ?? 0;
     this.#asked.set(method, n + 1);
+    const [, latencyMaxMs] = conditions.latencyMs;
+    if (latencyMaxMs > CALM_RPC.latencyMs[1]) {
+      this.#tellOnce(`slow ${latencyMaxMs}`, `${this.#name} takes up to ${latencyMaxMs} ms`);
+    }
     this.#failIfOut(conditions);
     if (this.#happens(conditions.errorFraction, `error ${method}`, n)) {
       this.#tell(`${this.#name} answers ${method} by an error`);
