@@ -81,16 +81,19 @@ describe("the pool", () => {
   });
 
   integration("keeps what does not fit into a block for the next one", async () => {
-    await onRawChain({ chain: evm() }, async ({ blockOf, blocks, send }) => {
+    await onRawChain({ chain: evm() }, async ({ blockOf, blocks, chain, send }) => {
       const gasLimit = 16_000_000n;
       const hashes = [
         await send("alice", 0, { gasLimit }),
         await send("irene", 0, { gasLimit }),
         await send("ivan", 0, { gasLimit: 30_000_000n }),
       ];
+      await blocks(1);
+      // What is left over waits here, and not in the chain's own pool.
+      chain.censor({ sender: "ivan", blocks: 1 });
       await blocks(2);
 
-      expect(await Promise.all(hashes.map(blockOf))).toEqual([1, 1, 2]);
+      expect(await Promise.all(hashes.map(blockOf))).toEqual([1, 1, 3]);
     });
   });
 });
