@@ -1,9 +1,11 @@
 /**
  * At every moment at which a party has signed, or paid in, what can cost her money, all others stop for good, or
  * turn on her with every call that the contracts take; and she gets what she is due from the contracts, alone.
- * A sample of it, with each rung of each protocol; everything in some minutes: `bun run enforceable`.
+ * A sample of it, with each rung of each protocol; everything in half an hour: `bun run enforceable`. With
+ * CHANNELS_WRITE=1 the document of all cases is written.
  */
 import { describe, expect } from "bun:test";
+import { join } from "node:path";
 import type { ChainTier } from "../../sim/simulated-chain.ts";
 import { chainOfFile } from "../chain-of-file.ts";
 import { adversarial, crash, invariant } from "../kind.ts";
@@ -17,6 +19,7 @@ import {
   someCases,
   type Tally,
 } from "./campaign.ts";
+import { DOCUMENT, enforceabilityDocument } from "./document.ts";
 import { type Point, pointsOf } from "./points.ts";
 import { allRungs } from "./rungs.ts";
 import { STORIES } from "./stories.ts";
@@ -57,6 +60,17 @@ describe("whoever is left alone", () => {
         (await allPoints()).map(({ protocol, rung }) => `${protocol}/${rung}`),
       );
       expect(allRungs().filter((rung) => !reached.has(rung))).toEqual([]);
+    },
+    TIME_MAX_MS,
+  );
+
+  invariant(
+    "is named with all her moments in the document",
+    async () => {
+      const text = enforceabilityDocument(await allPoints());
+      const file = Bun.file(join(import.meta.dir, "../..", DOCUMENT));
+      if (process.env["CHANNELS_WRITE"] === "1") await Bun.write(file, text);
+      expect(await file.text()).toBe(text);
     },
     TIME_MAX_MS,
   );
