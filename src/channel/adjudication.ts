@@ -37,6 +37,13 @@ export type Adjudication =
 /** The record of a channel that nobody ever disputed. */
 export const UNDISPUTED: Adjudication = { type: "Open", turnNumRecord: 0 };
 
+/** The record once nobody can answer a challenge any more; any other one as it is. */
+export function afterExpiry(adjudication: Adjudication): Adjudication {
+  if (adjudication.type !== "Challenged") return adjudication;
+  const { outcome, stateHash, turnNum } = adjudication;
+  return { type: "Final", turnNum, stateHash, outcome };
+}
+
 /** What a payout says: which allocations of one asset were paid from what there was. */
 export type Payout = {
   readonly assetIndex: number;

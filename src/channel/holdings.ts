@@ -3,6 +3,7 @@ import type { Address } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
 import {
   type Adjudication,
+  afterExpiry,
   CONCLUDED_STATE_HASH,
   outcomeAfterPayout,
   outcomeAfterReclaim,
@@ -129,7 +130,7 @@ function afterPayout(
   channel: Channel,
   { asset, indices, initialHoldings }: HoldingsEvent & { readonly type: "AllocationUpdated" },
 ): Adjudication {
-  const adjudication = expired(channel.adjudication);
+  const adjudication = afterExpiry(channel.adjudication);
   if (adjudication.type !== "Final" || adjudication.outcome === undefined) return adjudication;
   if (indices === undefined) return { ...adjudication, outcome: undefined };
   const assetIndex = adjudication.outcome.findIndex((exit) => exit.asset === asset);
@@ -141,7 +142,7 @@ function afterReclaim(
   before: Adjudication,
   { asset, left, right, target }: HoldingsEvent & { readonly type: "GuaranteeReclaimed" },
 ): Adjudication {
-  const adjudication = expired(before);
+  const adjudication = afterExpiry(before);
   if (adjudication.type !== "Final" || adjudication.outcome === undefined) return adjudication;
   const outcome = outcomeAfterReclaim(adjudication.outcome, asset, target, { left, right });
   return { ...adjudication, outcome };
@@ -151,7 +152,7 @@ function afterReclaim(
 export function evolveChallenge(channel: Channel, event: ChallengeEvent): Channel {
   if (event.type === "ChallengeExpired") {
     const remembered = rememberFacts(channel, event.block.blockNumber);
-    return { ...remembered, adjudication: expired(channel.adjudication) };
+    return { ...remembered, adjudication: afterExpiry(channel.adjudication) };
   }
   const { blockNumber, logIndex } = event.position;
   const lastLog = { blockNumber, logIndex };
@@ -165,12 +166,6 @@ function challenged({ id }: Channel, event: ChallengeLogEvent): Adjudication {
   const { appData, outcome, turnNum } = candidate.variablePart;
   const hash = stateHash(id, candidate.variablePart);
   return { type: "Challenged", finalizesAtSec, turnNum, stateHash: hash, outcome, appData };
-}
-
-function expired(adjudication: Adjudication): Adjudication {
-  if (adjudication.type !== "Challenged") return adjudication;
-  const { outcome, stateHash: hash, turnNum } = adjudication;
-  return { type: "Final", turnNum, stateHash: hash, outcome };
 }
 
 /** True once nothing changes any more what the channel pays: a conclude, or a challenge that nobody answered. */

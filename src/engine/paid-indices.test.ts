@@ -54,6 +54,21 @@ describe("the places of a payout", () => {
     expect(paidIndices(final(60n, 40n), payout(70n, 60n))).toEqual([1]);
   });
 
+  unit(
+    "are told by the sum, too, where the challenge ended since the last block that was read",
+    () => {
+      const { adjudication } = final(60n, 40n);
+      const outcome = adjudication.type === "Final" ? (adjudication.outcome ?? []) : [];
+      const shown = { finalizesAtSec: 600, turnNum: 5, stateHash: position.blockHash, outcome };
+      const challenged: Channel = {
+        ...runningChannel(),
+        adjudication: { type: "Challenged", ...shown, appData: "0x" },
+      };
+      const held = { ...challenged, holdings: final(60n, 40n).holdings };
+      expect(paidIndices(held, payout(100n, 60n))).toEqual([1]);
+    },
+  );
+
   adversarial("are never mine where somebody else may have been paid the same", () => {
     expect(paidIndices(final(50n, 50n), payout(100n, 50n))).toEqual([1]);
     const other = { ...final(50n, 50n), myIndex: 1 };
@@ -99,6 +114,17 @@ describe("a reclaim that no call tells", () => {
     const expected = { target: target(2), left: 15n, right: 5n };
     expect(seenAs(running, finalTarget(2, 15n, 5n))).toEqual(expected);
     expect(seenAs(finalTarget(2, 15n, 5n))).toEqual(expected);
+  });
+
+  unit("is so for a ledger whose challenge ended since the last block that was read", () => {
+    const shown = { finalizesAtSec: 600, turnNum: 5, stateHash: position.blockHash, outcome };
+    const challenged: Channel = {
+      ...ledger,
+      adjudication: { type: "Challenged", ...shown, appData: "0x" },
+    };
+    const channels = new Map([[target(2), finalTarget(2, 15n, 5n)]]);
+    const seen = reclaimedGuarantee({ channels } as never, challenged, log);
+    expect(seen).toEqual({ target: target(2), left: 15n, right: 5n });
   });
 
   unit("is unknown where there are several, or none", () => {

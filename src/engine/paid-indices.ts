@@ -1,6 +1,6 @@
 /** Which allocations a payout has paid, where the call that made it does not tell. */
 import type { AdjudicatorEvent } from "../chain/adjudicator-logs.ts";
-import { outcomeAfterPayout } from "../channel/adjudication.ts";
+import { afterExpiry, outcomeAfterPayout } from "../channel/adjudication.ts";
 import type { Channel } from "../channel/channel.ts";
 import { myPlaces } from "../channel/holdings.ts";
 import type { Outcome } from "../channel/outcome.ts";
@@ -18,7 +18,8 @@ export function paidIndices(
   log: AdjudicatorEvent & { readonly type: "AllocationUpdated" },
 ): readonly number[] | undefined {
   if (log.indices !== undefined) return log.indices;
-  const { adjudication } = channel;
+  // Who pays out shows that the challenge is over.
+  const adjudication = afterExpiry(channel.adjudication);
   if (adjudication.type !== "Final" || adjudication.outcome === undefined) return undefined;
   const { outcome } = adjudication;
   const mine = (after: Outcome): bigint =>

@@ -1,6 +1,6 @@
 /** Which guarantee a reclaim has taken out of a ledger, where the call that made it does not tell. */
 import type { AdjudicatorEvent } from "../chain/adjudicator-logs.ts";
-import { guaranteePlace } from "../channel/adjudication.ts";
+import { afterExpiry, guaranteePlace } from "../channel/adjudication.ts";
 import type { Channel } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import { targetsOnChain } from "../protocols/dispute.ts";
@@ -27,9 +27,11 @@ export function reclaimedGuarantee(
     const { left, right, targetChannelId: target } = log.reclaim;
     return { target, left, right };
   }
-  const possible = targetsOnChain(ledger).flatMap((target) => {
+  // Who reclaims shows that the challenge of the ledger is over.
+  const final = { ...ledger, adjudication: afterExpiry(ledger.adjudication) };
+  const possible = targetsOnChain(final).flatMap((target) => {
     const channel = tables.channels.get(target);
-    return channel === undefined ? [] : possibleReclaim(ledger, channel, log.assetIndex);
+    return channel === undefined ? [] : possibleReclaim(final, channel, log.assetIndex);
   });
   return possible.length === 1 ? possible[0] : undefined;
 }

@@ -1,6 +1,7 @@
 /** What a tower knows from the chain about one channel. */
 import {
   type Adjudication,
+  afterExpiry,
   CONCLUDED_STATE_HASH,
   outcomeAfterPayout,
   outcomeAfterReclaim,
@@ -64,15 +65,9 @@ export function isExpired({ adjudication }: WatchedChannel, blockTimeSec: number
 
 /** The channel once the challenge on it is over. */
 export function expire(channel: WatchedChannel, { blockNumber }: BlockId): WatchedChannel {
-  const adjudication = finalAfter(channel.adjudication);
+  const adjudication = afterExpiry(channel.adjudication);
   if (adjudication === channel.adjudication) return channel;
   return { ...remember(channel, blockNumber), adjudication };
-}
-
-function finalAfter(adjudication: Adjudication): Adjudication {
-  if (adjudication.type !== "Challenged") return adjudication;
-  const { outcome, stateHash: hash, turnNum } = adjudication;
-  return { type: "Final", turnNum, stateHash: hash, outcome };
 }
 
 /** The channel without what blocks above `fork` had told. */
@@ -121,7 +116,7 @@ function outcomeChanged(
   { adjudication: before, holdings }: WatchedChannel,
   event: SightEvent & { readonly type: "PayoutSeen" | "ReclaimSeen" },
 ): Partial<Sight> {
-  const adjudication = finalAfter(before);
+  const adjudication = afterExpiry(before);
   if (adjudication.type !== "Final" || adjudication.outcome === undefined) return {};
   const { outcome } = adjudication;
   const asset = outcome[event.assetIndex]?.asset;
