@@ -279,9 +279,16 @@ function signFinal(subject: Subject, context: Context): Action {
 
 /** By all signatures, or because the chain was shown the one final state that I have signed. */
 function isFinalized({ channel }: Subject): boolean {
-  const { adjudication, finalSignedByMe, supported } = channel;
-  const isConcluded = adjudication.type === "Final" && adjudication.turnNum === undefined;
-  return supported?.variablePart.isFinal === true || (isConcluded && finalSignedByMe);
+  const { finalSignedByMe, supported } = channel;
+  return supported?.variablePart.isFinal === true || (isEndOnChain(channel) && finalSignedByMe);
+}
+
+/** True once the chain was shown the final state: by a conclude, or as what a challenge shows. */
+function isEndOnChain(channel: Channel): boolean {
+  const { adjudication } = channel;
+  if (adjudication.type !== "Final") return false;
+  const { turnNum } = adjudication;
+  return turnNum === undefined || stateAt(channel, turnNum)?.variablePart.isFinal === true;
 }
 
 /** What was agreed, and what is set aside, goes over to the new ledger; the leader has the old one paid out. */
