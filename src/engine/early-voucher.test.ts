@@ -10,6 +10,9 @@ import { assertDefined } from "../primitives/assert.ts";
 const ALICE = 0;
 const BOB = 2;
 
+/** Orders of messages in which the voucher comes first: that many are enough. */
+const STORIES = 3;
+
 /** A channel of Alice and Bob over a hub; the order of messages comes from the seed. */
 function opened(seed: number): Telling {
   const wish = { route: 0, left: 5n, right: 0n, isOfAllAssets: false, closer: 0, isShort: false };
@@ -37,9 +40,10 @@ function vouchersAt({ asked, network }: Telling, index: number): ChannelVouchers
 
 describe("a voucher in go-nitro's profile that comes too early", () => {
   unit("is refused, and its money comes with the next one, or with the final state", () => {
-    const seeds = Array.from({ length: 200 }, (_, seed) => seed);
-    const early = seeds.filter((seed) => opened(seed).network.refusals.includes("NotOpen"));
-    expect(early.length).toBeGreaterThan(0);
+    const isEarly = (seed: number): boolean => opened(seed).network.refusals.includes("NotOpen");
+    const seeds = Array.from({ length: 200 }, (_, seed) => seed).values();
+    const early = [...seeds.filter(isEarly).take(STORIES)];
+    expect(early).toHaveLength(STORIES);
     for (const seed of early) {
       const telling = opened(seed);
       const channelId = assertDefined(telling.asked[0]?.channelId, "the channel");
