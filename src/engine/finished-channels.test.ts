@@ -1,10 +1,12 @@
 /** Channels that are over: after the payout, with nothing open. */
 import { describe, expect } from "bun:test";
-import { unit } from "../../test/kind.ts";
+import { COIN, exitOf, finalChannel, runningChannel, TOKEN } from "../../test/disputed-channel.ts";
+import { adversarial, unit } from "../../test/kind.ts";
 import { foldedState, logOf, toldEvents } from "../../test/told-log.ts";
-import { phaseOf } from "../channel/channel.ts";
+import { type Channel, phaseOf } from "../channel/channel.ts";
 import { assertDefined } from "../primitives/assert.ts";
 import { finishedChannels, isAboutOnly } from "./finished-channels.ts";
+import { createNodeState } from "./node-state.ts";
 
 const EVENTS = 6_000;
 
@@ -25,6 +27,28 @@ describe("finishedChannels", () => {
     state.channels.set(channel.id, channel);
     state.desks.set(channel.id, { open: ["x" as never], updatesAsked: [] });
     expect(finishedChannels(state).has(channel.id)).toBe(false);
+  });
+});
+
+describe("a channel that a challenge has ended", () => {
+  const paid = new Set([COIN, TOKEN]);
+  const isFinished = (channel: Channel): boolean => {
+    const state = createNodeState();
+    state.channels.set(channel.id, channel);
+    return finishedChannels(state).has(channel.id);
+  };
+
+  unit("is over once each asset was paid out, and nothing of what is held is mine", () => {
+    const ended = finalChannel(runningChannel(), [exitOf(COIN, 0n, 5n), exitOf(TOKEN, 0n, 0n)]);
+    expect(isFinished({ ...ended, paidOut: paid })).toBe(true);
+    expect(isFinished({ ...ended, paidOut: new Set([COIN]) })).toBe(false);
+    expect(isFinished({ ...runningChannel(), paidOut: paid })).toBe(false);
+  });
+
+  adversarial("is not over while others alone were paid", () => {
+    const ended = finalChannel(runningChannel(), [exitOf(COIN, 60n, 0n), exitOf(TOKEN, 0n, 0n)]);
+    expect(isFinished({ ...ended, paidOut: paid })).toBe(false);
+    expect(isFinished({ ...ended, paidOut: paid, concluded: true })).toBe(false);
   });
 });
 

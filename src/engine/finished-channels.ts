@@ -1,18 +1,22 @@
 /** Which channels are over for good, so that what happened in them can leave the log. */
 import type { ChannelId } from "../channel/channel-id.ts";
+import { isFinalOnChain, isPaidOut } from "../channel/holdings.ts";
 import type { Tag } from "../events/record.ts";
 import type { NodeView } from "./node-state.ts";
 
 /**
- * Channels that are concluded and paid out, and for which nothing is open: no objective, no transaction,
+ * Channels that are final on the chain and paid out, and for which nothing is open: no objective, no transaction,
  * no message that waits to be acknowledged.
  */
 export function finishedChannels(state: NodeView): ReadonlySet<ChannelId> {
   const finished = new Set<ChannelId>();
-  for (const { concluded, fundingOutcome, id, paidOut } of state.channels.values()) {
-    const isPaidOut = fundingOutcome.every(({ asset }) => paidOut.has(asset));
+  for (const channel of state.channels.values()) {
+    const { concluded, fundingOutcome, id, paidOut } = channel;
+    const isEnded = concluded || isFinalOnChain(channel);
+    // Anybody may pay others first: what is still mine is not over.
+    const isPaid = fundingOutcome.every(({ asset }) => paidOut.has(asset)) && isPaidOut(channel);
     const isOpen = (state.desks.get(id)?.open.length ?? 0) > 0;
-    if (concluded && isPaidOut && !isOpen) finished.add(id);
+    if (isEnded && isPaid && !isOpen) finished.add(id);
   }
   for (const { channelId } of state.transactions.values()) finished.delete(channelId);
   for (const { message } of state.messages.values()) {
