@@ -3,8 +3,10 @@ import { describe, expect } from "bun:test";
 import fc from "fast-check";
 import { property, unit } from "../../test/kind.ts";
 import { repeated, SAMPLE_CHANNEL_ID, SAMPLE_VARIABLE_PART } from "../../test/sample-messages.ts";
+import type { Destination } from "../channel/destination.ts";
 import { REORG_DEPTH_MAX } from "../channel/remembered-facts.ts";
 import { stateHash } from "../channel/state.ts";
+import { ZERO_ADDRESS } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
 import type { SightEvent } from "./tower-event.ts";
 import { expire, isExpired, seeLog, turnBack, unseenChannel, wasSeen } from "./watched-channel.ts";
@@ -76,6 +78,29 @@ describe("what is paid", () => {
       expect(known).toMatchObject({ type: "Final", stateHash: `0x${"00".repeat(32)}`, outcome });
     },
   );
+});
+
+describe("a payout by a contract whose call does not tell", () => {
+  const claims = (amounts: readonly bigint[]) => {
+    const claim = { destination: repeated("d1", 32) as Destination, allocationType: 0 };
+    const allocations = amounts.map((amount) => ({ ...claim, amount, metadata: "0x" as const }));
+    const assetMetadata = { assetType: 0, metadata: "0x" } as const;
+    return [{ asset: ZERO_ADDRESS, assetMetadata, allocations }];
+  };
+  const paidOf = (amounts: readonly bigint[], finalHoldings: bigint) => {
+    const variablePart = { ...SAMPLE_VARIABLE_PART, outcome: claims(amounts) };
+    const shown: SightEvent = { ...challengeAt(3), variablePart } as SightEvent;
+    const paid = { ...payoutAt(90, undefined), initialHoldings: 10n, finalHoldings } as SightEvent;
+    const { adjudication } = see(shown, paid);
+    return adjudication.type === "Final" ? adjudication.outcome : "not final";
+  };
+
+  unit("is told by its sum, where only one comes to it", () => {
+    expect(paidOf([6n, 4n], 6n)).toEqual(claims([6n, 0n]));
+    expect(paidOf([6n, 4n], 0n)).toEqual(claims([0n, 0n]));
+    expect(paidOf([5n, 5n], 5n)).toBeUndefined();
+    expect(paidOf([6n, 4n], 7n)).toBeUndefined();
+  });
 });
 
 describe("a log", () => {

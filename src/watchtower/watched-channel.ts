@@ -9,7 +9,8 @@ import {
 } from "../channel/adjudication.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { BlockId } from "../channel/holdings.ts";
-import type { Outcome } from "../channel/outcome.ts";
+import { isSameOutcome, type Outcome } from "../channel/outcome.ts";
+import { possiblePayouts } from "../channel/possible-payouts.ts";
 import { REORG_DEPTH_MAX } from "../channel/remembered-facts.ts";
 import { stateHash } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
@@ -125,11 +126,20 @@ function outcomeChanged(
     const after = outcomeAfterReclaim(outcome, asset, event.target, event);
     return { adjudication: { ...adjudication, outcome: after } };
   }
-  const { finalHoldings, indices } = event;
-  const after =
-    indices === undefined ? undefined : outcomeAfterPayout(outcome, { ...event, indices });
   return {
-    holdings: new Map(holdings).set(asset, finalHoldings),
-    adjudication: { ...adjudication, outcome: after },
+    holdings: new Map(holdings).set(asset, event.finalHoldings),
+    adjudication: { ...adjudication, outcome: outcomePaid(outcome, event) },
   };
+}
+
+/** Where no call tells who was paid, the sum does, unless different payouts come to it. */
+function outcomePaid(
+  outcome: Outcome,
+  event: SightEvent & { readonly type: "PayoutSeen" },
+): Outcome | undefined {
+  const { indices } = event;
+  if (indices !== undefined) return outcomeAfterPayout(outcome, { ...event, indices });
+  const [first, ...others] = possiblePayouts(outcome, event).map(({ after }) => after);
+  if (first === undefined) return undefined;
+  return others.every((other) => isSameOutcome(first, other)) ? first : undefined;
 }
