@@ -27,7 +27,11 @@ import {
 } from "./snapshot-keys.ts";
 
 /** An entity as it lies on the disk. */
-export type CurrentEntity = StoredEntity & { readonly isSettled: boolean };
+export type CurrentEntity = StoredEntity & {
+  readonly isSettled: boolean;
+  /** The whole, with its order. */
+  readonly stored: Uint8Array;
+};
 
 /** A header that was looked for: its length is in its key, so that damage can be named. */
 export type FoundHeader = {
@@ -86,9 +90,14 @@ export async function readCurrent(
   canSettle: boolean,
 ): Promise<CurrentEntity | undefined> {
   const inUse = await keyValue.get(currentKey(entity, false));
-  if (inUse !== undefined) return { ...orDamaged(() => decodeEntity(inUse)), isSettled: false };
+  if (inUse !== undefined) return currentEntity(inUse, false);
   const settled = canSettle ? await keyValue.get(currentKey(entity, true)) : undefined;
-  return settled && { ...orDamaged(() => decodeEntity(settled)), isSettled: true };
+  return settled && currentEntity(settled, true);
+}
+
+function currentEntity(stored: Uint8Array, isSettled: boolean): CurrentEntity {
+  const { encoded, order } = orDamaged(() => decodeEntity(stored));
+  return { encoded, order, isSettled, stored };
 }
 
 /** All entities of the newest snapshot that are settled, or that are not, as stored, in the order of keys. */

@@ -93,7 +93,7 @@ export class SnapshotStep {
     this.#writes.push({ type: "Delete", key: currentKey(entity, before.isSettled) });
   }
 
-  #putIn(entity: EntityName, current: CurrentEntity): void {
+  #putIn(entity: EntityName, current: Omit<CurrentEntity, "stored">): void {
     const { encoded, isSettled } = current;
     const set = isSettled ? this.#settled : this.#inUse;
     set.add(entity, encoded);
@@ -103,8 +103,8 @@ export class SnapshotStep {
 
   #remember(entity: EntityName, before: CurrentEntity | undefined): void {
     const isSettled = before?.isSettled ?? false;
-    const stored = before === undefined ? NOTHING : encodeEntity(before, this.#scratch);
-    this.#entries.push({ ...entity, isSettled, before: stored });
+    const { key, table } = entity;
+    this.#entries.push({ key, table, isSettled, before: before?.stored ?? NOTHING });
   }
 
   #history(length: number): readonly KeyValueWrite[] {
