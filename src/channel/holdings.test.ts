@@ -11,7 +11,14 @@ import { type Address, ZERO_ADDRESS } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
 import { type Channel, createChannel, phaseOf } from "./channel.ts";
 import type { Destination } from "./destination.ts";
-import { evolveChallenge, evolveHoldings, type HoldingsEvent, held, myPlaces } from "./holdings.ts";
+import {
+  evolveChallenge,
+  evolveHoldings,
+  type HoldingsEvent,
+  held,
+  myPlaces,
+  paysMe,
+} from "./holdings.ts";
 import { isShaken, takeFactsBack } from "./remembered-facts.ts";
 
 const TOKEN = repeated("70", 20) as Address;
@@ -210,5 +217,42 @@ describe("a challenge that ended between two blocks that were read", () => {
     });
 
     expect(adjudication).toMatchObject({ type: "Final", turnNum: 5 });
+  });
+});
+
+describe("paysMe", () => {
+  const allocation = (byte: string, amount: bigint) => ({
+    destination: repeated(byte, 32) as Destination,
+    amount,
+    allocationType: 0,
+    metadata: "0x" as const,
+  });
+  const outcome = [
+    {
+      asset: TOKEN,
+      assetMetadata: { assetType: 0, metadata: "0x" as const },
+      allocations: [allocation("a1", 6n), allocation("b2", 4n)],
+    },
+  ];
+  const variablePart = { outcome, appData: "0x" as const, turnNum: 0, isFinal: false };
+  const holding = (myIndex: number, amount: bigint): Channel => ({
+    ...opened,
+    myIndex,
+    fundingOutcome: outcome,
+    supported: { variablePart, signatures: [] },
+    holdings: new Map([[TOKEN, amount]]),
+  });
+
+  unit("is true for who is paid first, as soon as there is anything", () => {
+    expect([0n, 1n, 10n].map((amount) => paysMe(holding(0, amount)))).toEqual([false, true, true]);
+  });
+
+  unit("is true for who is paid second only behind the first one's part", () => {
+    const said = [0n, 6n, 7n, 10n].map((amount) => paysMe(holding(1, amount)));
+    expect(said).toEqual([false, false, true, true]);
+  });
+
+  unit("is false before any state is supported", () => {
+    expect(paysMe({ ...holding(0, 10n), supported: undefined })).toBe(false);
   });
 });

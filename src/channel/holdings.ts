@@ -212,6 +212,18 @@ function ownDestination(
   return balances?.[myIndex]?.destination;
 }
 
+/** True when what is held now, paid out by the newest supported state in its order, pays me something. */
+export function paysMe(channel: Channel): boolean {
+  const outcome = channel.supported?.variablePart.outcome ?? [];
+  return outcome.some((exit, assetIndex) => {
+    const payout = { assetIndex, initialHoldings: held(channel, exit.asset), indices: [] };
+    const after = outcomeAfterPayout(outcome, payout)[assetIndex]?.allocations ?? [];
+    return myPlaces(channel, outcome, assetIndex).some(
+      (place) => (after[place]?.amount ?? 0n) < (exit.allocations[place]?.amount ?? 0n),
+    );
+  });
+}
+
 /** What is held of one asset; nothing seen counts as zero. */
 export function held(channel: Channel, asset: Address): bigint {
   return channel.holdings.get(asset) ?? 0n;

@@ -1,7 +1,7 @@
 /** When this node lets the chain decide: because its user wants it, because somebody challenges, because a peer is silent. */
 import { type Channel, phaseOf } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
-import { held, isFinalOnChain, isPaidOut } from "../channel/holdings.ts";
+import { held, isFinalOnChain, isPaidOut, paysMe } from "../channel/holdings.ts";
 import { guaranteedIn } from "../channel/ledger-outcome.ts";
 import { disputeId, type ObjectiveId, virtualDefundId } from "../channel/objective-id.ts";
 import { isShaken } from "../channel/remembered-facts.ts";
@@ -10,10 +10,12 @@ import { targetsOnChain } from "../protocols/dispute.ts";
 import { mayHold, sidesOf, virtualUseOf } from "../protocols/guarantees.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
+import type { Subject } from "../protocols/subject.ts";
 import { crankChannels, currentLedger, subjectOf } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
 import { hasPostfund } from "./give-up-virtual.ts";
 import { EMPTY_DESK, type NodeTables } from "./node-state.ts";
+import { ownLedgers } from "./own-ledgers.ts";
 import type { Rules } from "./rules.ts";
 
 /** Opens a dispute because the user wants it, or says why there is nothing to decide. */
@@ -140,7 +142,7 @@ export function watch(draft: Draft, channelId: ChannelId, rules: Rules): void {
   const isFinal = isFinalOnChain(channel);
   if (channel.use.type === "Virtual" && isFinal) settle(draft, channel);
   else if (hasStake(tables, channel)) openDispute(draft, channelId, rules);
-  crankChannels(draft, concernedLedgers(channel), rules.context);
+  crankChannels(draft, concernedLedgers(tables, channel), rules.context);
 }
 
 /** Closes a virtual channel by what the chain says, where nobody has asked to close it yet. */
@@ -157,11 +159,16 @@ export function settle(
   );
 }
 
-/** The virtual channel itself first: what it agrees to, its ledgers then know. */
-function concernedLedgers(channel: Channel): readonly ChannelId[] {
+/**
+ * The virtual channel itself first: what it agrees to, its ledgers then know. Where a ledger has taken another
+ * one's place, the chain may have its guarantee in either.
+ */
+function concernedLedgers(tables: NodeTables, channel: Channel): readonly ChannelId[] {
   if (channel.use.type !== "Virtual") return [channel.id];
   const { left, right } = virtualUseOf(channel);
-  return [channel.id, left, right].filter((id) => id !== undefined);
+  const named = [left, right].filter((id) => id !== undefined);
+  const current = ownLedgers(tables, channel).map(([, { id }]) => id);
+  return [...new Set([channel.id, ...named, ...current])];
 }
 
 /**
@@ -176,6 +183,9 @@ export function disputeOverdue(draft: Draft, objectiveId: ObjectiveId, rules: Ru
   if (draft.isDoubted(channel)) return;
   switch (objective.goal.type) {
     case "DirectFund":
+      // Whoever has put nothing in leaves it to those who have.
+      if (paysMe(channel)) disputeIfAtStake(draft, channel, rules);
+      return;
     case "DirectDefund":
     case "TopUp":
     // While it is under way nothing else is signed in the ledger.
@@ -187,17 +197,23 @@ export function disputeOverdue(draft: Draft, objectiveId: ObjectiveId, rules: Ru
       if (hasPostfund(channel)) disputeIfAtStake(draft, channel, rules);
       return;
     case "VirtualDefund":
-      if (phaseOf(channel) !== "Finalized" && !isFinalOnChain(channel)) {
-        disputeIfAtStake(draft, channel, rules);
-        return;
-      }
-      for (const [, ledger] of sidesOf(subject)) {
-        if (mayHold(ledger, channel)) disputeIfAtStake(draft, ledger, rules);
-      }
+      disputeUnfreed(draft, subject, rules);
       return;
     case "Update":
     case "Dispute":
       return;
+  }
+}
+
+/** The channel where it has no end yet; else the ledgers that still guarantee it. */
+function disputeUnfreed(draft: Draft, subject: Subject, rules: Rules): void {
+  const { channel } = subject;
+  if (phaseOf(channel) !== "Finalized" && !isFinalOnChain(channel)) {
+    disputeIfAtStake(draft, channel, rules);
+    return;
+  }
+  for (const [, ledger] of sidesOf(subject)) {
+    if (mayHold(ledger, channel)) disputeIfAtStake(draft, ledger, rules);
   }
 }
 
