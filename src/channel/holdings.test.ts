@@ -10,7 +10,7 @@ import {
 import { type Address, ZERO_ADDRESS } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
 import { type Channel, createChannel, phaseOf } from "./channel.ts";
-import type { Destination } from "./destination.ts";
+import { type Destination, externalDestination } from "./destination.ts";
 import {
   evolveChallenge,
   evolveHoldings,
@@ -222,7 +222,7 @@ describe("a challenge that ended between two blocks that were read", () => {
 
 describe("paysMe", () => {
   const allocation = (byte: string, amount: bigint) => ({
-    destination: repeated(byte, 32) as Destination,
+    destination: externalDestination(repeated(byte, 20) as Address),
     amount,
     allocationType: 0,
     metadata: "0x" as const,
