@@ -1,6 +1,7 @@
 /** Which cases are played: of the others silent, and of the others hostile. */
 import { drawBetween } from "../../sim/keyed-random.ts";
 import type { SimulatedChain } from "../../sim/simulated-chain.ts";
+import { assert, assertDefined } from "../../src/primitives/assert.ts";
 import type { Way } from "./claiming.ts";
 import { type HostileCall, hostileCalls } from "./hostile-calls.ts";
 import { type Attack, hostilityOf, MOMENTS } from "./hostility.ts";
@@ -56,6 +57,28 @@ export function singleAttacks(point: Point): readonly Case[] {
       return { point, way, attacks: [{ call, moment }] };
     }),
   );
+}
+
+/** Where money was once lost, by what others did. */
+export type Found = Pick<Point, "honest" | "deed" | "rung"> &
+  Pick<Case, "way"> &
+  Pick<Attack, "moment"> & {
+    readonly story: string;
+    /** Made on the newest state that it can show, or in the newest channel. */
+    readonly call: HostileCall["type"];
+  };
+
+/** The attacks that once succeeded. */
+export function foundAttacks(points: readonly Point[], found: readonly Found[]): readonly Case[] {
+  return found.map(({ call: type, deed, honest, moment, rung, story, way }) => {
+    const point = points.find(
+      (one) =>
+        one.deed === deed && one.rung === rung && one.honest === honest && one.story.name === story,
+    );
+    assert(point !== undefined, "a story has the moment");
+    const call = callsAt(point).findLast((one) => one.type === type);
+    return { point, way, attacks: [{ call: assertDefined(call, "a call"), moment }] };
+  });
 }
 
 /** Calls in some order, at some moments: two or three of them, all drawn from the seed. */

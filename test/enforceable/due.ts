@@ -30,7 +30,9 @@ export function dueOf(channels: Channels, deposited: ReadonlyMap<ChannelId, Amou
     const sums = waysToEnd(channels).map((endings) => {
       const roots = [...deposited].flatMap(([id, held]): Range[] => {
         const root = channels.get(id);
-        if (root === undefined || root.use.type === "Virtual") return [];
+        // What another channel pays into is reckoned there; a stranger's wei makes it no root.
+        if (root === undefined || root.use.type === "Virtual" || isPaidInto(channels, id))
+          return [];
         return [rangeOf({ channels, endings, asset }, root, held.get(asset) ?? 0n)];
       });
       return roots.reduce(added, NOTHING);
@@ -75,6 +77,17 @@ function hasGuarantee(channels: Channels, target: ChannelId): boolean {
     [...states.values()].some(
       ({ signatures, variablePart }) =>
         signatures.has(me) && guaranteeFor(variablePart.outcome, target) !== undefined,
+    ),
+  );
+}
+
+/** True for the ledger that goes on with what another one pays it. */
+function isPaidInto(channels: Channels, id: ChannelId): boolean {
+  return [...channels.values()].some(({ states }) =>
+    [...states.values()].some(({ variablePart }) =>
+      variablePart.outcome.some(({ allocations }) =>
+        allocations.some((one) => one.allocationType !== 2 && (one.destination as string) === id),
+      ),
     ),
   );
 }
