@@ -16,24 +16,34 @@ import { paidIndices } from "./paid-indices.ts";
 import { reclaimedGuarantee } from "./reclaimed-guarantee.ts";
 import type { Rules } from "./rules.ts";
 
+type ConfirmedLogs = ChainNews & { readonly type: "LogsConfirmed" };
+
 /**
  * Decides confirmed logs: learns all of them first, and then goes on with the channels that they concern. Whoever
  * comes back late must not act on a deposit before he knows of the challenge behind it. Logs of strangers'
  * channels, and logs seen before, add nothing.
  */
-export function decideLogs(draft: Draft, logs: readonly AdjudicatorEvent[], rules: Rules): void {
+export function decideLogs(
+  draft: Draft,
+  { blockTimeSec, logs }: Pick<ConfirmedLogs, "blockTimeSec" | "logs">,
+  rules: Rules,
+): void {
   const concerned = new Set<ChannelId>();
   for (const log of logs) {
-    for (const channelId of learnLog(draft, log, rules)) concerned.add(channelId);
+    for (const channelId of learnLog(draft, { log, blockTimeSec }, rules)) concerned.add(channelId);
   }
   for (const channelId of concerned) crankChannel(draft, channelId, rules.context);
 }
 
+/** A log, and the time of the newest block that was told with it. */
+type ToldLog = { readonly log: AdjudicatorEvent; readonly blockTimeSec: number };
+
 /** The channels that may go on because of a log. */
-function learnLog(draft: Draft, log: AdjudicatorEvent, rules: Rules): readonly ChannelId[] {
+function learnLog(draft: Draft, told: ToldLog, rules: Rules): readonly ChannelId[] {
+  const { log } = told;
   const channel = draft.tables.channels.get(log.channelId);
   if (channel === undefined || wasSeen(channel, log.position)) return [];
-  const event = factOf(draft.tables, channel, log, rules.context);
+  const event = factOf(draft.tables, channel, told, rules.context);
   if (event === undefined) return [];
   if ("shown" in log && log.shown !== undefined) {
     learnShown(draft, channel.id, log.shown, rules.context);
@@ -56,7 +66,7 @@ function wasSeen({ lastLog }: Channel, { blockNumber, logIndex }: ChainPosition)
 function factOf(
   tables: NodeTables,
   channel: Channel,
-  log: AdjudicatorEvent,
+  { blockTimeSec, log }: ToldLog,
   context: Context,
 ): ProtocolEvent | undefined {
   const { blockHash, blockNumber, logIndex, transactionHash } = log.position;
@@ -78,7 +88,7 @@ function factOf(
     }
     case "Reclaimed": {
       const asset = channel.fundingOutcome[log.assetIndex]?.asset;
-      const reclaimed = reclaimedGuarantee(tables, channel, log);
+      const reclaimed = reclaimedGuarantee(tables, channel, log, blockTimeSec);
       if (asset === undefined || reclaimed === undefined) return undefined;
       return { type: "GuaranteeReclaimed", channelId, asset, ...reclaimed, position };
     }
@@ -108,7 +118,7 @@ function factOf(
 export function expireChallenges(
   draft: Draft,
   channels: Iterable<Channel>,
-  { block, blockTimeSec }: ChainNews & { readonly type: "LogsConfirmed" },
+  { block, blockTimeSec }: ConfirmedLogs,
 ): readonly ChannelId[] {
   const over: ChannelId[] = [];
   for (const { id: channelId } of channels) {
@@ -128,10 +138,7 @@ export function expireChallenges(
 const CURSOR_EVERY_BLOCKS = 256;
 
 /** Writes down how far the chain was read, together with what it told. */
-export function noteCursor(
-  draft: Draft,
-  { block, blockTimeSec }: ChainNews & { readonly type: "LogsConfirmed" },
-): void {
+export function noteCursor(draft: Draft, { block, blockTimeSec }: ConfirmedLogs): void {
   const last = draft.tables.facts.get("node")?.blocks.at(-1)?.blockNumber ?? 0;
   const isDue = draft.events.length > 0 || block.blockNumber >= last + CURSOR_EVERY_BLOCKS;
   if (isDue) draft.record({ type: "BlocksRead", block, blockTimeSec });

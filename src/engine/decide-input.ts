@@ -201,7 +201,7 @@ function learnFromChain(
   rules: Rules,
 ): void {
   if (news.type === "LogsConfirmed") {
-    decideLogs(draft, news.logs, rules);
+    decideLogs(draft, news, rules);
     const told = new Set(news.logs.map((log) => log.channelId));
     for (const channelId of told) dropLateDeposits(draft, state, channelId);
     const over = expireChallenges(draft, state.channels.values(), news);

@@ -106,7 +106,7 @@ describe("a reclaim that no call tells", () => {
   } as const;
   const seenAs = (...known: readonly Channel[]) => {
     const channels = new Map<ChannelId, Channel>(known.map((one) => [one.id, one]));
-    return reclaimedGuarantee({ channels } as never, ledger, log);
+    return reclaimedGuarantee({ channels } as never, ledger, log, 0);
   };
 
   unit("is of the only guarantee of the asset whose channel is final", () => {
@@ -123,7 +123,7 @@ describe("a reclaim that no call tells", () => {
       adjudication: { type: "Challenged", ...shown, appData: "0x" },
     };
     const channels = new Map([[target(2), finalTarget(2, 15n, 5n)]]);
-    const seen = reclaimedGuarantee({ channels } as never, challenged, log);
+    const seen = reclaimedGuarantee({ channels } as never, challenged, log, 0);
     expect(seen).toEqual({ target: target(2), left: 15n, right: 5n });
   });
 
@@ -134,7 +134,12 @@ describe("a reclaim that no call tells", () => {
 
   unit("is what the call says, where it does", () => {
     const reclaim = { indexOfTargetInSource: 0, targetChannelId: target(7), left: 3n, right: 4n };
-    const seen = reclaimedGuarantee({ channels: new Map() } as never, ledger, { ...log, reclaim });
+    const seen = reclaimedGuarantee(
+      { channels: new Map() } as never,
+      ledger,
+      { ...log, reclaim },
+      0,
+    );
     expect(seen).toEqual({ target: target(7), left: 3n, right: 4n });
   });
 });

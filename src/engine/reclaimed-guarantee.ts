@@ -1,6 +1,6 @@
 /** Which guarantee a reclaim has taken out of a ledger, where the call that made it does not tell. */
 import type { AdjudicatorEvent } from "../chain/adjudicator-logs.ts";
-import { afterExpiry, guaranteePlace } from "../channel/adjudication.ts";
+import { type Adjudication, afterExpiry, guaranteePlace } from "../channel/adjudication.ts";
 import type { Channel } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import { targetsOnChain } from "../protocols/dispute.ts";
@@ -15,13 +15,14 @@ type Reclaimed = {
 
 /**
  * What was reclaimed. A stranger may have called through another contract, and the endpoint may give no traces:
- * then it was the only guarantee of the asset whose channel is final. Undefined where there are several, or
- * none.
+ * then it was the only guarantee of the asset whose channel is final, or may be by `blockTimeSec`: the end of a
+ * challenge is told behind the logs of the same news. Undefined where there are several, or none.
  */
 export function reclaimedGuarantee(
   tables: Pick<NodeTables, "channels">,
   ledger: Channel,
   log: AdjudicatorEvent & { readonly type: "Reclaimed" },
+  blockTimeSec: number,
 ): Reclaimed | undefined {
   if (log.reclaim !== undefined) {
     const { left, right, targetChannelId: target } = log.reclaim;
@@ -29,16 +30,24 @@ export function reclaimedGuarantee(
   }
   // Who reclaims shows that the challenge of the ledger is over.
   const final = { ...ledger, adjudication: afterExpiry(ledger.adjudication) };
-  const possible = targetsOnChain(final).flatMap((target) => {
-    const channel = tables.channels.get(target);
-    return channel === undefined ? [] : possibleReclaim(final, channel, log.assetIndex);
+  const possible = targetsOnChain(final).flatMap((id) => {
+    const channel = tables.channels.get(id);
+    if (channel === undefined) return [];
+    const target = { id, adjudication: endedBy(channel.adjudication, blockTimeSec) };
+    return possibleReclaim(final, target, log.assetIndex);
   });
   return possible.length === 1 ? possible[0] : undefined;
 }
 
+function endedBy(adjudication: Adjudication, blockTimeSec: number): Adjudication {
+  const isRunning =
+    adjudication.type === "Challenged" && adjudication.finalizesAtSec > blockTimeSec;
+  return isRunning ? adjudication : afterExpiry(adjudication);
+}
+
 function possibleReclaim(
   { adjudication }: Channel,
-  target: Channel,
+  target: Pick<Channel, "adjudication" | "id">,
   assetIndex: number,
 ): readonly Reclaimed[] {
   const exit = adjudication.type === "Final" ? adjudication.outcome?.[assetIndex] : undefined;
