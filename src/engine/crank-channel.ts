@@ -143,7 +143,9 @@ function crankAll(draft: Draft, channelId: ChannelId, context: Context): void {
 function crankHeld(draft: Draft, channelId: ChannelId, context: Context): void {
   const channel = assertDefined(draft.tables.channels.get(channelId), "the channel");
   crankDispute(draft, channel, context);
-  if (!isFinalOnChain(channel) || lacksLedger(channel)) return;
+  // Where this log may have lost its end, others tell first what it lost.
+  const isKnown = !draft.isDoubted(channel) && !lacksLedger(channel);
+  if (!isFinalOnChain(channel) || !isKnown) return;
   const { open } = draft.tables.desks.get(channelId) ?? EMPTY_DESK;
   for (const objectiveId of open) {
     const goal = draft.tables.objectives.get(objectiveId)?.goal.type;
@@ -222,7 +224,8 @@ function isOverdue({ channel, objective: { goal } }: Subject): boolean {
   const isClosing = goal.type === "DirectDefund" || goal.type === "VirtualDefund";
   // All is signed, and the next ledger waits for its money.
   const isLeaving = goal.type === "Withdrawal" && channel.finalSignedByMe;
-  return isInDispute(channel) && !isClosing && !isLeaving && goal.type !== "Dispute";
+  const isDecided = isInDispute(channel) && !channel.concluded;
+  return isDecided && !isClosing && !isLeaving && goal.type !== "Dispute";
 }
 
 function crank(subject: Subject, context: Context): Step<WaitingFor> {
