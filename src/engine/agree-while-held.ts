@@ -1,10 +1,11 @@
 /** What the follower of a ledger channel agrees to though a third party holds up the virtual channel itself. */
-import { type Channel, ledgerOf, phaseOf, supportedState } from "../channel/channel.ts";
+import { type Channel, ledgerOf, phaseOf } from "../channel/channel.ts";
 import { FOLLOWER, LEADER } from "../channel/ledger.ts";
 import { isSameProposal, type LedgerChange } from "../channel/ledger-proposal.ts";
 import { virtualDefundId } from "../channel/objective-id.ts";
-import { removalFor, type Side } from "../protocols/guarantees.ts";
+import type { Side } from "../protocols/guarantees.ts";
 import { isAgreed } from "../protocols/ledger.ts";
+import { removalOf } from "../protocols/virtual-defund.ts";
 import type { Draft } from "./draft.ts";
 
 /**
@@ -33,10 +34,11 @@ function isCertain(
   const isApproved = tables.objectives.get(objectiveId)?.status === "Approved";
   if (channel?.use.type !== "Virtual" || !isApproved) return false;
   if (phaseOf(channel) !== "Finalized" || !draft.isHeld(channel)) return false;
-  const { outcome } = supportedState(channel).variablePart;
   const side = sideOf(channel, ledger);
-  if (side === undefined) return false;
-  return isSameProposal(removalFor(channel, side, outcome, channel.wasOpen), proposal);
+  // Once the chain has ended the channel that counts alone: the other ledger goes by it, too.
+  const removal = removalOf(channel);
+  if (side === undefined || removal === undefined) return false;
+  return isSameProposal(removal(side), proposal);
 }
 
 /** Where the leader stands. That the ledger is the one of this hop was checked when the change came in. */
