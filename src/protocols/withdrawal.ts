@@ -283,9 +283,13 @@ function isFinalized({ channel }: Subject): boolean {
   return supported?.variablePart.isFinal === true || (isEndOnChain(channel) && finalSignedByMe);
 }
 
-/** True once the chain was shown the final state: by a conclude, or as what a challenge shows. */
+/**
+ * True once the chain was shown the final state: by a conclude, or as what a challenge shows. A payout of all
+ * clears the record, and then a challenge with an older state may stand there: it has nothing left to pay.
+ */
 function isEndOnChain(channel: Channel): boolean {
-  const { adjudication } = channel;
+  const { adjudication, concluded } = channel;
+  if (concluded) return true;
   if (adjudication.type !== "Final") return false;
   const { turnNum } = adjudication;
   return turnNum === undefined || stateAt(channel, turnNum)?.variablePart.isFinal === true;

@@ -73,6 +73,15 @@ const FOUND: readonly Found[] = [
   },
   {
     story: "withdrawal beside a virtual channel",
+    honest: "alice",
+    rung: "FinalStateComplete",
+    deed: "StateSigned final",
+    call: "ConcludeAndPay",
+    moment: "first",
+    way: "asks",
+  },
+  {
+    story: "withdrawal beside a virtual channel",
     honest: "irene",
     rung: "Withdrawn",
     deed: "SupportedStateAdvanced",
