@@ -20,7 +20,7 @@ import { ZERO_ADDRESS } from "../crypto/address.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import type { Effect, EffectId } from "./effects.ts";
-import { nextAttempt } from "./objective.ts";
+import { nextAttempt, type Objective } from "./objective.ts";
 import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
 import type { Rejection } from "./rejection.ts";
 import { signState } from "./signing.ts";
@@ -97,9 +97,21 @@ function deposit({ channel, objective }: Subject): Action {
     const name = `${objective.id}/deposit/${exit.asset}/${expectedHeld}` as EffectId;
     const id = nextAttempt(objective, name);
     if (id === undefined) return [];
-    return depositEffects(channel, objective.id, { id, asset: exit.asset, expectedHeld, amount });
+    const wanted = { id, asset: exit.asset, expectedHeld, amount };
+    // A log may have been cut between the approval and the deposit.
+    return depositEffects(channel, objective.id, wanted).filter(
+      (effect) => !wasAskedFor(objective, effect),
+    );
   });
   return { events: [], effects };
+}
+
+/** True for a transaction that the objective knows, whatever has become of it. */
+export function wasAskedFor(
+  { transactions }: Pick<Objective, "transactions">,
+  effect: Effect,
+): boolean {
+  return effect.type === "SubmitTransaction" && transactions.has(effect.id);
 }
 
 function hasFinal({ finalSignedByMe, pending, supported }: Channel): boolean {

@@ -16,7 +16,7 @@ import {
 } from "../channel/ledger-proposal.ts";
 import { totalOf } from "../channel/outcome.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
-import { depositEffects } from "./direct-fund.ts";
+import { depositEffects, wasAskedFor } from "./direct-fund.ts";
 import type { EffectId } from "./effects.ts";
 import type { Goal, Objective } from "./objective.ts";
 import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
@@ -128,7 +128,8 @@ function deposit(subject: Subject): Action {
   if (isOpen || hasDeposited(objective) || isDeposited(subject)) return nothing;
   if (objective.transactions.has(id)) return nothing;
   const effects = depositEffects(channel, objective.id, { id, asset, expectedHeld, amount });
-  return { events: [], effects };
+  // A log may have been cut between the approval and the deposit.
+  return { events: [], effects: effects.filter((effect) => !wasAskedFor(objective, effect)) };
 }
 
 /** True once her own deposit is in a confirmed block. An approval of a token is none. */
