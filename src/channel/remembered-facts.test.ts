@@ -5,9 +5,22 @@ import { COIN, runningChannel, SHARES, TOKEN } from "../../test/disputed-channel
 import { property, unit } from "../../test/kind.ts";
 import { repeated } from "../../test/sample-messages.ts";
 import type { Hash } from "../crypto/signature.ts";
-import { evolveOneChannel, type ProtocolEvent } from "../protocols/subject.ts";
+import type { ChallengeEvent } from "./challenge.ts";
 import type { Channel } from "./channel.ts";
-import { isShaken, REORG_DEPTH_MAX, toldAbove } from "./remembered-facts.ts";
+import {
+  evolveChallenge,
+  evolveHoldings,
+  evolveReading,
+  type HoldingsEvent,
+  type HoldingsReading,
+} from "./holdings.ts";
+import {
+  isShaken,
+  REORG_DEPTH_MAX,
+  type TakenBackEvent,
+  takeFactsBack,
+  toldAbove,
+} from "./remembered-facts.ts";
 
 const start: Channel = { ...runningChannel(), holdings: new Map(), lastLog: undefined };
 const { id: channelId } = start;
@@ -15,7 +28,7 @@ const { id: channelId } = start;
 const blockAt = (blockNumber: number) => ({ blockNumber, blockHash: repeated("0b", 32) as Hash });
 
 /** What one block tells, by a number. */
-function factsAt(blockNumber: number, kind: number): ProtocolEvent {
+function factsAt(blockNumber: number, kind: number): ChainFact {
   const position = {
     ...blockAt(blockNumber),
     logIndex: kind,
@@ -24,7 +37,7 @@ function factsAt(blockNumber: number, kind: number): ProtocolEvent {
   const amount = BigInt(blockNumber + kind);
   const variablePart = { outcome: SHARES, appData: "0x", turnNum: kind, isFinal: false } as const;
   const candidate = { variablePart, signatures: [] };
-  const facts: readonly ProtocolEvent[] = [
+  const facts: readonly ChainFact[] = [
     { type: "DepositDetected", channelId, asset: COIN, holdings: amount, position },
     { type: "DepositDetected", channelId, asset: TOKEN, holdings: amount, position },
     {
@@ -54,13 +67,30 @@ function factsAt(blockNumber: number, kind: number): ProtocolEvent {
       block: blockAt(blockNumber),
     },
   ];
-  return facts[kind % facts.length] as ProtocolEvent;
+  return facts[kind % facts.length] as ChainFact;
 }
 
-const tell = (channel: Channel, events: readonly ProtocolEvent[]): Channel =>
-  events.reduce((one, event) => evolveOneChannel(one, event) ?? one, channel);
+type ChainFact = HoldingsEvent | HoldingsReading | ChallengeEvent | TakenBackEvent;
 
-const takenBack = (blockNumber: number): ProtocolEvent => {
+const tell = (channel: Channel, events: readonly ChainFact[]): Channel =>
+  events.reduce(evolveFact, channel);
+
+function evolveFact(channel: Channel, event: ChainFact): Channel {
+  switch (event.type) {
+    case "HoldingsRead":
+      return evolveReading(channel, event);
+    case "ChainFactsTakenBack":
+      return takeFactsBack(channel, event);
+    case "ChallengeRegistered":
+    case "ChallengeCleared":
+    case "ChallengeExpired":
+      return evolveChallenge(channel, event);
+    default:
+      return evolveHoldings(channel, event);
+  }
+}
+
+const takenBack = (blockNumber: number): ChainFact => {
   return { type: "ChainFactsTakenBack", channelId, fork: blockAt(blockNumber) };
 };
 
@@ -72,7 +102,7 @@ const factsOf = ({ adjudication, concluded, holdings, lastLog, paidOut }: Channe
 /** Blocks in their order, each with some facts. */
 const blocks = fc.array(fc.array(fc.nat(7), { maxLength: 3 }), { maxLength: 12 });
 
-const eventsOf = (kinds: readonly (readonly number[])[], first = 1): readonly ProtocolEvent[] =>
+const eventsOf = (kinds: readonly (readonly number[])[], first = 1): readonly ChainFact[] =>
   kinds.flatMap((each, index) => each.map((kind) => factsAt(first + index, kind)));
 
 describe("facts that are taken back", () => {
