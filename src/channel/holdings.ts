@@ -224,6 +224,19 @@ export function paysMe(channel: Channel): boolean {
   });
 }
 
+/** True when what is held of some asset pays me all that the end on the chain still promises me of it. */
+export function paysMyRest(channel: Channel): boolean {
+  const { adjudication } = channel;
+  if (adjudication.type !== "Final" || adjudication.outcome === undefined) return false;
+  const { outcome } = adjudication;
+  return outcome.some((exit, assetIndex) => {
+    const payout = { assetIndex, initialHoldings: held(channel, exit.asset), indices: [] };
+    const after = outcomeAfterPayout(outcome, payout)[assetIndex]?.allocations ?? [];
+    const places = myPlaces(channel, outcome, assetIndex);
+    return places.length > 0 && places.every((place) => after[place]?.amount === 0n);
+  });
+}
+
 /** What is held of one asset; nothing seen counts as zero. */
 export function held(channel: Channel, asset: Address): bigint {
   return channel.holdings.get(asset) ?? 0n;

@@ -1,7 +1,7 @@
 /** When this node lets the chain decide: because its user wants it, because somebody challenges, because a peer is silent. */
 import { type Channel, phaseOf } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
-import { held, isFinalOnChain, isPaidOut, paysMe } from "../channel/holdings.ts";
+import { held, isFinalOnChain, isPaidOut, paysMe, paysMyRest } from "../channel/holdings.ts";
 import { guaranteedIn } from "../channel/ledger-outcome.ts";
 import { disputeId, type ObjectiveId, virtualDefundId } from "../channel/objective-id.ts";
 import { isShaken } from "../channel/remembered-facts.ts";
@@ -141,8 +141,19 @@ export function watch(draft: Draft, channelId: ChannelId, rules: Rules): void {
   if (channel === undefined || channel.adjudication.type === "Open") return;
   const isFinal = isFinalOnChain(channel);
   if (channel.use.type === "Virtual" && isFinal) settle(draft, channel);
-  else if (hasStake(tables, channel)) openDispute(draft, channelId, rules);
+  else if (hasStake(tables, channel) && !isLeftover(tables, channel)) {
+    openDispute(draft, channelId, rules);
+  }
   crankChannels(draft, concernedLedgers(tables, channel), rules.context);
+}
+
+/**
+ * True for a little that came in after the dispute was over: a stranger could have it paid out again and again, and
+ * this node pay the gas. Whoever wants it all the same can ask for a dispute.
+ */
+function isLeftover({ objectives }: NodeTables, channel: Channel): boolean {
+  const isOver = objectives.get(disputeId(channel.id))?.status === "Completed";
+  return isOver && isFinalOnChain(channel) && !paysMyRest(channel);
 }
 
 /** Closes a virtual channel by what the chain says, where nobody has asked to close it yet. */
