@@ -18,7 +18,7 @@ import { totalOf } from "../channel/outcome.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
 import { depositEffects, wasAskedFor } from "./direct-fund.ts";
 import type { EffectId } from "./effects.ts";
-import type { Goal, Objective } from "./objective.ts";
+import { type Goal, nextAttempt, type Objective } from "./objective.ts";
 import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
 import { toOthers } from "./signing.ts";
 import type { ProtocolEvent, Subject } from "./subject.ts";
@@ -124,9 +124,9 @@ function deposit(subject: Subject): Action {
   const isOpen = [...objective.transactions.values()].some(
     (status) => status === "Requested" || status === "Submitted",
   );
-  const id = `${objective.id}/deposit/${expectedHeld}` as EffectId;
+  const id = nextAttempt(objective, `${objective.id}/deposit/${expectedHeld}` as EffectId);
   if (isOpen || hasDeposited(objective) || isDeposited(subject)) return nothing;
-  if (objective.transactions.has(id)) return nothing;
+  if (id === undefined) return nothing;
   const effects = depositEffects(channel, objective.id, { id, asset, expectedHeld, amount });
   // A log may have been cut between the approval and the deposit.
   return { events: [], effects: effects.filter((effect) => !wasAskedFor(objective, effect)) };
@@ -155,8 +155,17 @@ function isDeposited(subject: Subject): boolean {
   const isCovered = held(channel, asset) >= owed(channel, asset);
   return (
     isMerging(subject) ||
-    (isCovered && (!isMine || hasDeposited(objective) || wasRefused(objective)))
+    (isCovered &&
+      (!isMine || hasDeposited(objective) || wasRefused(objective) || wasInDoubt(channel)))
   );
+}
+
+/**
+ * True for a channel in which turns were passed because a log had lost its end. What covers the top-up there may
+ * be her own deposit, which this log has forgotten. The money is there, so nobody loses if it was not.
+ */
+function wasInDoubt({ passedTurn }: Channel): boolean {
+  return passedTurn !== undefined;
 }
 
 /** All that the ledger's supported state allocates of an asset. */

@@ -220,8 +220,13 @@ describe("a node that puts more money into a ledger channel", () => {
   crash(
     "and forgets that it has signed the deposit, pays it once",
     () => {
-      const about = { name: "irene", length: 35, head: "anchor", wish: "TopUp" } as const;
-      return playEach([37, 39, 42].map((crashAtLength) => ({ ...about, crashAtLength })));
+      // Before the batch that asks for the deposit, in its middle, and behind it; the deposit is signed, seen, confirmed.
+      const about = { name: "irene", head: "anchor", wish: "TopUp" } as const;
+      return playEach(
+        [34, 35, 36, 37].flatMap((length) =>
+          [39, 41, 44].map((crashAtLength) => ({ ...about, length, crashAtLength })),
+        ),
+      );
     },
     TIME_MAX_MS,
   );
@@ -229,7 +234,7 @@ describe("a node that puts more money into a ledger channel", () => {
   crash(
     "and forgets that it has signed the merge, agrees to it anew",
     () =>
-      playEach([{ name: "irene", length: 45, head: "anchor", crashAtLength: 49, wish: "TopUp" }]),
+      playEach([{ name: "irene", length: 46, head: "anchor", crashAtLength: 50, wish: "TopUp" }]),
     TIME_MAX_MS,
   );
 
