@@ -26,6 +26,16 @@ export async function recordsOf(node: SimulatedNode): Promise<readonly EventReco
   return records;
 }
 
+/**
+ * Where the step that wrote record `length` began: a step is one frame on a disk, which is there or is not.
+ * Records of one millisecond count as one step.
+ */
+export function endOfStep(records: readonly EventRecord<NodeEvent>[], length: number): number {
+  let end = Math.min(length, records.length);
+  while (end > 0 && records[end]?.timeMs === records[end - 1]?.timeMs) end -= 1;
+  return end;
+}
+
 /** Replaces the log of a node that is down by the first `length` records of `records`. */
 export async function rollBack(
   { parts }: SimulatedNode,
