@@ -16,10 +16,7 @@ describe("a peer who records a state for which it withholds its signature", () =
         const { alice, bob, eth } = stage;
         const before = await alice.wallet(eth);
         const channelId = await alice.openChannel([bob], [{ asset: eth, amounts: [50n, 50n] }]);
-        stopAt(
-          "bob",
-          (event) => event.type === "SupportedStateAdvanced" && event.turnNum === 2,
-        );
+        stopAt("bob", (event) => event.type === "SupportedStateAdvanced" && event.turnNum === 2);
         void alice.tryToPay(channelId, bob, eth, 10n);
         await world.pause(30_000);
         expect(world.node("bob").isRunning).toBe(false);
