@@ -9,8 +9,8 @@ import { integration } from "../test/kind.ts";
 import { expectHeld, readStories, seedsWithin } from "../test/stories.ts";
 
 /** Seeds on Anvil, and of the comparison of the tiers; fewer for a story of many messages. */
-const SEEDS_ON_ANVIL = 10;
-const MESSAGES_ON_ANVIL_MAX = 1_000;
+const SEEDS_ON_ANVIL = 4;
+const MESSAGES_ON_ANVIL_MAX = 400;
 
 /** Seeds of them on the model. */
 const SEEDS_ON_MODEL = 2;

@@ -5,11 +5,11 @@
  */
 import { defineScenario, type Scenario } from "../sim/scenario.ts";
 
-/** Milliseconds that nodes wait for others before they ask the chain: ten minutes. */
-const DISPUTE_AFTER_MS = 600_000;
+/** Milliseconds that nodes wait for others before they ask the chain: two minutes. */
+const DISPUTE_AFTER_MS = 120_000;
 
 /** Longer than that, and than a challenge after it. Then the endpoint that lies is switched off. */
-const LONG_MS = DISPUTE_AFTER_MS + 600_000;
+const LONG_MS = DISPUTE_AFTER_MS + 500_000;
 
 export const scenario: Scenario = defineScenario({
   name: "endpoint-lies",
