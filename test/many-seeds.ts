@@ -8,7 +8,7 @@ import { expectToHold, readStories, seedsWithin } from "./stories.ts";
 const SEEDS = 1_000;
 
 /** Messages of one scenario in one half. Long stories are told for fewer seeds, so that `check` stays short. */
-const MESSAGES_MAX = 300;
+const MESSAGES_MAX = 150;
 
 /** Set to 1, every story is told for all seeds: `bun run seeds`, some 20 minutes. */
 const ALL_FLAG = "CHANNELS_EVERY_SEED";

@@ -11,7 +11,7 @@ import { chainOfFile } from "../chain-of-file.ts";
 import { concurrency } from "../kind.ts";
 import { playWorld } from "../played-world.ts";
 
-const SEEDS = 60;
+const SEEDS = 20;
 const TIME_MAX_MS = 240_000;
 /** What each participant has at first: so little that many payments find nothing left. */
 const DEPOSIT = 10n;

@@ -14,7 +14,7 @@ const BAD_NETWORK: Partial<LinkConditions> = {
   duplicateFraction: 0.3,
 };
 
-const SEEDS = { fast: 50, real: 10 } as const;
+const SEEDS = { fast: 20, real: 4 } as const;
 const TIME_MAX_MS = 240_000;
 const TOKENS = 1_000n * 10n ** 18n;
 const UPDATES_EACH = 10;

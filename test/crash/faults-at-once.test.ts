@@ -9,7 +9,7 @@ import { chainOfFile } from "../chain-of-file.ts";
 import { crash } from "../kind.ts";
 
 /** Runs per number of participants. Thousands held when the test was written. */
-const SEEDS = 60;
+const SEEDS = 20;
 
 /** Payments of one run, asked for without waiting for the one before. */
 const PAYMENTS = 8;

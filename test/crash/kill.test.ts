@@ -8,7 +8,7 @@ import { crash } from "../kind.ts";
 import { withFolder } from "../ports-temporary-folder.ts";
 import { killOften } from "./kill-run.ts";
 
-const KILLS = Number(process.env["CHANNELS_KILLS"] ?? 200);
+const KILLS = Number(process.env["CHANNELS_KILLS"] ?? 80);
 
 /** Logs that live at the same time: a process starts while another one writes. */
 const LOGS_AT_ONCE = 2;
