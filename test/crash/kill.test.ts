@@ -1,5 +1,5 @@
 /**
- * A writing process is killed at random moments, and nothing that it acknowledged is lost. 200 deaths; for
+ * A writing process is killed at random moments, and nothing that it acknowledged is lost. 80 deaths; for
  * more: `CHANNELS_KILLS=1000 bun test test/crash/kill.test.ts`.
  */
 import { describe, expect } from "bun:test";
