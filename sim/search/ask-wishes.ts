@@ -1,0 +1,92 @@
+/** Asks nodes for what their users wish, each at its time, and remembers what came of it. */
+import type { ChannelId } from "../../src/channel/channel-id.ts";
+import type { ObjectiveId } from "../../src/channel/objective-id.ts";
+import type { World } from "../world.ts";
+import type { ChannelWish, Opening, Wish } from "./wish.ts";
+import { assetNamed, openingRequest, requestIn } from "./wish-requests.ts";
+
+/** What came of a wish: it was over, it was refused with a code, or nobody could be asked. */
+export type WishEnd =
+  | { readonly type: "Ended"; readonly status: string; readonly code: string | undefined }
+  | { readonly type: "Refused"; readonly code: string }
+  | { readonly type: "Skipped" };
+
+/** What an opening led to. */
+type Opened = { readonly channelId: ChannelId; readonly objectiveId: ObjectiveId };
+
+/** Which wishes are over, while they are asked. */
+export class AskedWishes {
+  readonly ends: Map<number, WishEnd> = new Map();
+  readonly #world: World;
+  readonly #wishes: readonly Wish[];
+  readonly #opened = new Map<number, Promise<Opened | undefined>>();
+  #isOver = false;
+
+  constructor(world: World, wishes: readonly Wish[]) {
+    this.#world = world;
+    this.#wishes = wishes;
+    for (const wish of wishes) void this.#live(wish);
+  }
+
+  /** True when nothing more comes of any wish. */
+  get areOver(): boolean {
+    return this.ends.size === this.#wishes.length;
+  }
+
+  /** From now on no wish is asked any more. */
+  stop(): void {
+    this.#isOver = true;
+  }
+
+  async #live(wish: Wish): Promise<void> {
+    // Set before anything is waited for, so that wishes on this channel find it.
+    const opening = isOpening(wish) ? Promise.withResolvers<Opened | undefined>() : undefined;
+    if (opening !== undefined) this.#opened.set(wish.id, opening.promise);
+    await this.#world.pause(wish.atMs);
+    const end = isOpening(wish)
+      ? await this.#open(wish, (opened) => opening?.resolve(opened))
+      : await this.#ask(wish);
+    opening?.resolve(undefined);
+    this.ends.set(wish.id, end);
+  }
+
+  async #open(wish: Wish & Opening, onOpened: (opened: Opened) => void): Promise<WishEnd> {
+    const node = this.#world.node(wish.by);
+    if (!node.isRunning || this.#isOver) return SKIPPED;
+    const answer = await node.engine.submit(openingRequest(this.#world, wish));
+    if (!answer.ok) return { type: "Refused", code: answer.reason.code };
+    const channelId = node.isRunning ? node.engine.objective(answer.value)?.channelId : undefined;
+    if (channelId !== undefined) onOpened({ channelId, objectiveId: answer.value });
+    return this.#ended(wish, answer.value);
+  }
+
+  /** Waits until the channel is open for who wishes, then asks. */
+  async #ask(wish: Wish & ChannelWish): Promise<WishEnd> {
+    const opened = await this.#opened.get(wish.channel);
+    if (opened === undefined) return SKIPPED;
+    const node = this.#world.node(wish.by);
+    await node.settled(opened.objectiveId);
+    if (!node.isRunning || this.#isOver) return SKIPPED;
+    const { channelId } = opened;
+    if (wish.type === "PayVirtually") {
+      const { address } = assetNamed(this.#world, wish.asset);
+      const paid = await node.engine.pay(channelId, { asset: address, amount: wish.amount });
+      if (!paid.ok) return { type: "Refused", code: paid.reason.code };
+      return { type: "Ended", status: "Completed", code: undefined };
+    }
+    const answer = await node.engine.submit(requestIn(this.#world, node, channelId, wish));
+    if (!answer.ok) return { type: "Refused", code: answer.reason.code };
+    return this.#ended(wish, answer.value);
+  }
+
+  async #ended({ by }: Wish, objectiveId: ObjectiveId): Promise<WishEnd> {
+    const { rejectionCode, status } = await this.#world.node(by).settled(objectiveId);
+    return { type: "Ended", status, code: rejectionCode };
+  }
+}
+
+const SKIPPED: WishEnd = { type: "Skipped" };
+
+function isOpening(wish: Wish): wish is Wish & Opening {
+  return wish.type === "OpenDirect" || wish.type === "OpenLedger" || wish.type === "OpenVirtual";
+}

@@ -1,0 +1,78 @@
+/** How a run ends: users close what is open, or let the chain decide, until nothing of theirs is left in channels. */
+import type { Channel } from "../../src/channel/channel.ts";
+import { held, isPaidOut } from "../../src/channel/holdings.ts";
+import { currentLedger } from "../../src/engine/crank-channel.ts";
+import { mayHold, virtualUseOf } from "../../src/protocols/guarantees.ts";
+import { isActive } from "../../src/protocols/objective.ts";
+import type { ActorName } from "../actors.ts";
+import type { SimulatedNode } from "../simulated-node.ts";
+import type { World } from "../world.ts";
+import type { Plan } from "./plan.ts";
+
+/** Virtual milliseconds between two looks of a user: two blocks. */
+const LOOK_MS = 24_000;
+
+/** Windows of a challenge, one behind the other, that the longest dispute takes: a ledger, its successor, and what answers make of them. */
+const WINDOWS_MAX = 8;
+
+/** Virtual milliseconds in which agreement and its transactions come about where all answer: fifty blocks. */
+const AGREEMENT_MS = 600_000;
+
+/**
+ * Resolves with true once nothing of the honest ones is left to be done; with false when the time is over in
+ * which that must have come about.
+ */
+export async function endPlan(
+  world: World,
+  { challengeDurationSec, disputeAfterMs, end }: Plan,
+  honest: () => readonly ActorName[],
+): Promise<boolean> {
+  const startMs = world.virtualMs;
+  const patienceMs = AGREEMENT_MS + 2 * disputeAfterMs;
+  const boundMs = patienceMs + WINDOWS_MAX * challengeDurationSec * 1_000 + AGREEMENT_MS;
+  while (world.virtualMs - startMs < boundMs) {
+    const nodes = honest()
+      .map((name) => world.node(name))
+      .filter(({ isRunning }) => isRunning);
+    if (nodes.every((node) => isDone(node, end))) return true;
+    const isPatient = world.virtualMs - startMs < patienceMs;
+    if (end !== "Rest") for (const node of nodes) askAll(node, end === "Close" && isPatient);
+    await world.pause(LOOK_MS);
+  }
+  return false;
+}
+
+function askAll({ engine }: SimulatedNode, isPatient: boolean): void {
+  for (const channel of engine.channels()) {
+    const { id: channelId, use } = channel;
+    if (isSettled(engine, channel)) continue;
+    const closing = use.type === "Virtual" ? "DefundVirtually" : "DefundDirectly";
+    const type = isPatient ? closing : "Dispute";
+    const isAsked = engine
+      .objectives()
+      .some((one) => one.channelId === channelId && isActive(one) && isEnding(one.goal.type));
+    if (!isAsked || !isPatient) void engine.submit({ type, channelId });
+  }
+}
+
+function isEnding(goal: string): boolean {
+  return goal === "DirectDefund" || goal === "VirtualDefund" || goal === "Dispute";
+}
+
+function isDone({ engine }: SimulatedNode, end: Plan["end"]): boolean {
+  if (end === "Rest") return engine.objectives().every((one) => !isActive(one));
+  const isOpen = engine.objectives().some(isActive) || engine.view().transactions.size > 0;
+  return !isOpen && engine.channels().every((channel) => isSettled(engine, channel));
+}
+
+/** True when the channel holds nothing that she could get, on the chain or in her ledgers. */
+export function isSettled(engine: SimulatedNode["engine"], channel: Channel): boolean {
+  if (channel.use.type === "Virtual") {
+    const { left, right } = virtualUseOf(channel);
+    return [left, right].every(
+      (id) => id === undefined || !mayHold(currentLedger(engine.view(), id), channel),
+    );
+  }
+  const isEmpty = channel.fundingOutcome.every(({ asset }) => held(channel, asset) === 0n);
+  return isEmpty || isPaidOut(channel);
+}
