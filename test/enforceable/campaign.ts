@@ -1,4 +1,5 @@
 /** Which cases are played: of the others silent, and of the others hostile. */
+import { promisesIn } from "../../sim/checkers/promises.ts";
 import { drawBetween } from "../../sim/keyed-random.ts";
 import type { SimulatedChain } from "../../sim/simulated-chain.ts";
 import { assert, assertDefined } from "../../src/primitives/assert.ts";
@@ -7,7 +8,6 @@ import { type HostileCall, hostileCalls } from "./hostile-calls.ts";
 import { type Attack, hostilityOf, MOMENTS } from "./hostility.ts";
 import { isPaid, playAlone, type Verdict } from "./play.ts";
 import { nameOf, type Point } from "./points.ts";
-import { promisesIn } from "./promises.ts";
 
 /** One case: where the honest one is left alone, how she goes on, and what others do meanwhile. */
 export type Case = {

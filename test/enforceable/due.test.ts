@@ -1,5 +1,8 @@
 /** What judges the cases, judged itself on logs that a person can reckon. */
+
 import { describe, expect } from "bun:test";
+import { dueOf, lossMax } from "../../sim/checkers/due.ts";
+import { changedBy, promisesIn } from "../../sim/checkers/promises.ts";
 import type { ChannelId } from "../../src/channel/channel-id.ts";
 import type { ChannelUse } from "../../src/channel/channel-use.ts";
 import { type Destination, externalDestination } from "../../src/channel/destination.ts";
@@ -12,9 +15,7 @@ import type { Signature } from "../../src/crypto/signature.ts";
 import type { NodeEvent } from "../../src/events/event.ts";
 import { unit } from "../kind.ts";
 import { repeated } from "../sample-messages.ts";
-import { dueOf, lossMax } from "./due.ts";
 import { isPaid, type Verdict } from "./play.ts";
-import { changedBy, promisesIn } from "./promises.ts";
 
 const PARTICIPANTS = ["a1", "b0"].map((one) => repeated(one, 20) as Address);
 const [ALICE, BOB] = PARTICIPANTS.map(externalDestination) as [Destination, Destination];

@@ -2,7 +2,9 @@
  * Each call of the contracts that others can make against one party: they own their keys, and have every signature
  * that she ever gave, so that they can sign whatever she has signed. Who sends a call makes no difference to it.
  */
+
 import { type ActorName, keyOf } from "../../sim/actors.ts";
+import type { PromisedVoucher, Promises } from "../../sim/checkers/promises.ts";
 import type { World } from "../../sim/world.ts";
 import {
   type ContractCall,
@@ -25,7 +27,6 @@ import { promiseHash } from "../../src/channel/voucher.ts";
 import { type Address, ZERO_ADDRESS } from "../../src/crypto/address.ts";
 import type { Hash, Signature } from "../../src/crypto/signature.ts";
 import { assertDefined } from "../../src/primitives/assert.ts";
-import type { PromisedVoucher, Promises } from "./promises.ts";
 
 /** One call, by what it shows and where. */
 export type HostileCall =

@@ -1,4 +1,5 @@
 /** When hostile calls are made: at once, before each transaction of the honest one, and around the end of a window. */
+import { promisesIn } from "../../sim/checkers/promises.ts";
 import { createStage } from "../../sim/stage.ts";
 import type { MinedBlock } from "../../sim/witness.ts";
 import { CONCLUDED_STATE_HASH } from "../../src/channel/adjudication.ts";
@@ -6,7 +7,6 @@ import type { ChannelId } from "../../src/channel/channel-id.ts";
 import type { NodeEvent } from "../../src/events/event.ts";
 import { contractCallOf, type HostileCall, type Shown, shownBy } from "./hostile-calls.ts";
 import type { Hostility, Scene } from "./play.ts";
-import { promisesIn } from "./promises.ts";
 
 /** When a call is made. */
 export const MOMENTS = [

@@ -1,8 +1,9 @@
 /** What was put into channels, by the adjudicator's logs, and by one party's own. */
-import type { MinedBlock } from "../../sim/witness.ts";
+
 import type { ChannelId } from "../../src/channel/channel-id.ts";
 import type { Address } from "../../src/crypto/address.ts";
 import type { NodeEvent } from "../../src/events/event.ts";
+import type { MinedBlock } from "../witness.ts";
 import type { Amounts } from "./due.ts";
 
 /** What the adjudicator was given for each channel, by anybody. */
