@@ -39,7 +39,13 @@ export class Mempool {
   readonly #byNonce = new Map<Address, Map<number, WaitingTransaction>>();
   /** What others took the place of, by sender and nonce. */
   readonly #replaced = new Map<string, SentTransaction[]>();
+  readonly #watchers: ((sent: SentTransaction) => void)[] = [];
   #arrived = 0;
+
+  /** Shows every transaction that comes in, at once: a pool has no secrets. */
+  watch(onArrival: (sent: SentTransaction) => void): void {
+    this.#watchers.push(onArrival);
+  }
 
   /**
    * Throws `NodeError` with `RpcRefused`, in the words of a real node, when no block could hold the
@@ -59,6 +65,7 @@ export class Mempool {
     // A better offer waits as long as the one that it takes the place of had to.
     const { notBefore, since } = old ?? waiting;
     this.putBack({ ...sent, ...waiting, notBefore, since, order });
+    for (const onArrival of this.#watchers) onArrival(sent);
   }
 
   /** Takes in again what a block held that is gone. Nobody judges it a second time. */

@@ -21,6 +21,7 @@ import type { TowerDoor } from "../src/engine/tower-client.ts";
 import type { NodeEvent } from "../src/events/event.ts";
 import type { EventRecord } from "../src/events/record.ts";
 import type { EthereumRpc } from "../src/ports/ethereum-rpc.ts";
+import type { Transport } from "../src/ports/transport.ts";
 import { assertDefined } from "../src/primitives/assert.ts";
 import { isActive, type Objective } from "../src/protocols/objective.ts";
 import type { App } from "../src/protocols/protocol.ts";
@@ -38,7 +39,7 @@ export type NodeParts = {
   readonly name: ActorName;
   readonly seed: number;
   readonly timeline: Timeline;
-  readonly wire: Wire;
+  readonly wire: Pick<Wire, "disconnect" | "transportOf">;
   readonly disk: LogDisk;
   readonly eventsPerSnapshot: number | undefined;
   /** The endpoints of the chain, the one that it sends to first. */
@@ -77,6 +78,8 @@ export class SimulatedNode {
   #store: EventStore<NodeEvent> | undefined;
   #unsubscribe: (() => void) | undefined;
   #lives = 0;
+  /** What the node has in the place of its way to the network. */
+  #between: (transport: Transport) => Transport = (transport) => transport;
   /** Who waits for the end of an objective. */
   readonly #waiters = new Map<ObjectiveId, (() => void)[]>();
   /** Who waits for a record. */
@@ -101,6 +104,11 @@ export class SimulatedNode {
     return this.#engine !== undefined;
   }
 
+  /** From its next start on, somebody is between the node and the wire. */
+  intercept(between: (transport: Transport) => Transport): void {
+    this.#between = between;
+  }
+
   /** Starts the node from its log: the first time an empty one, later whatever is on the disk. */
   async start(): Promise<void> {
     const { name, onFault, timeline, wire } = this.parts;
@@ -115,7 +123,7 @@ export class SimulatedNode {
       snapshots: this.#snapshots(),
       clock: { nowMs: () => timeline.nowMs, after: (delayMs, run) => timeline.after(delayMs, run) },
       random: this.#random(life),
-      transport: wire.transportOf(name),
+      transport: this.#between(wire.transportOf(name)),
       addressBook: this.parts.addressBook,
       rpcs: this.parts.rpcs,
       chain: this.parts.chain,

@@ -92,6 +92,8 @@ export class World {
   readonly faults: ChainFaults;
   readonly miner: Miner;
   readonly options: WorldOptions;
+  /** Who does not keep to the rules: nothing that becomes of her node is a fault of the world. */
+  readonly adversaries: Set<ActorName> = new Set();
   readonly #startMs: number;
   #crash: unknown;
   #awakeUntilMs = QUIET_MAX_MS;
@@ -335,9 +337,17 @@ export class World {
   }
 
   #fault(node: ActorName, fault: EngineFault): void {
-    if (fault.type === "Crash") this.#crash ??= fault.error;
+    if (fault.type === "Crash" && this.adversaries.has(node)) this.#failed(node);
+    else if (fault.type === "Crash") this.#crash ??= fault.error;
     else if (fault.type === "Chain") this.#chainFault(node, fault.error);
     else if (fault.type === "Refusal") this.note(node, `refuses ${fault.code}`);
+  }
+
+  /** Whoever cheats may trip over it. */
+  #failed(adversary: ActorName): void {
+    this.note(adversary, "fails");
+    const node = this.node(adversary);
+    if (node.isRunning) node.crash();
   }
 
   /** A simulated endpoint fails without the world failing, and a node may find fault with its chain. */
