@@ -1,4 +1,5 @@
 /** One node of a simulated world: the real engine, on a virtual disk, wire, clock and chain. */
+import type { MemoryDisk } from "../src/adapters/memory-disk.ts";
 import { challengeDurationMinSec } from "../src/chain/chain-profile.ts";
 import type { ChainSettings } from "../src/chain/chain-settings.ts";
 import {
@@ -22,13 +23,13 @@ import type { NodeEvent } from "../src/events/event.ts";
 import type { EventRecord } from "../src/events/record.ts";
 import type { EthereumRpc } from "../src/ports/ethereum-rpc.ts";
 import type { Transport } from "../src/ports/transport.ts";
-import { assertDefined } from "../src/primitives/assert.ts";
+import { assert, assertDefined } from "../src/primitives/assert.ts";
 import { isActive, type Objective } from "../src/protocols/objective.ts";
 import type { App } from "../src/protocols/protocol.ts";
 import type { KnownLedger } from "../src/protocols/route-ledgers.ts";
 import type { EventStore } from "../src/store/event-store.ts";
-import type { LogDisk } from "../src/store/log-disk.ts";
 import { type ActorName, keyOf } from "./actors.ts";
+import { Gate } from "./faults/gate.ts";
 import { drawBytes } from "./keyed-random.ts";
 import { makeReal } from "./stand-in-signatures.ts";
 import type { Timeline } from "./timeline.ts";
@@ -40,7 +41,7 @@ export type NodeParts = {
   readonly seed: number;
   readonly timeline: Timeline;
   readonly wire: Pick<Wire, "disconnect" | "transportOf">;
-  readonly disk: LogDisk;
+  readonly disk: MemoryDisk;
   readonly eventsPerSnapshot: number | undefined;
   /** The endpoints of the chain, the one that it sends to first. */
   readonly rpcs: readonly EthereumRpc[];
@@ -78,6 +79,12 @@ export class SimulatedNode {
   #store: EventStore<NodeEvent> | undefined;
   #unsubscribe: (() => void) | undefined;
   #lives = 0;
+  /** What the running or starting life hears of the world comes through here; undefined while there is none. */
+  #gate: Gate | undefined;
+  /** Virtual milliseconds by which its clock is ahead. */
+  #skewMs = 0;
+  /** Who waits for the process to go on. */
+  #patient: (() => void)[] = [];
   /** What the node has in the place of its way to the network. */
   #between: (transport: Transport) => Transport = (transport) => transport;
   /** Who waits for the end of an objective. */
@@ -109,28 +116,75 @@ export class SimulatedNode {
     this.#between = between;
   }
 
-  /** Starts the node from its log: the first time an empty one, later whatever is on the disk. */
+  /** True while the process stands still. */
+  get isFrozen(): boolean {
+    return this.#gate?.isFrozen === true;
+  }
+
+  /** The process stands still: frames, timers and answers wait. Nothing happens to a node that is away. */
+  freeze(): void {
+    this.#gate?.freeze();
+  }
+
+  /** The process goes on: what waited comes now, in order. */
+  thaw(): void {
+    this.#gate?.thaw();
+    this.#tellPatient();
+  }
+
+  /** Resolves when the process does not stand still: at once, or when it goes on or is gone. */
+  awake(): Promise<void> {
+    if (!this.isFrozen) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#patient.push(resolve);
+    });
+  }
+
+  /** Sets how many virtual milliseconds its clock is ahead. Timers keep their durations. */
+  skewClock(skewMs: number): void {
+    this.#skewMs = skewMs;
+  }
+
+  /**
+   * Starts the node from its log: the first time an empty one, later whatever is on the disk. Throws what
+   * opening the log throws, and is away then as before. Never resolves when the node crashes meanwhile.
+   */
   async start(): Promise<void> {
-    const { name, onFault, timeline, wire } = this.parts;
+    const gate = new Gate(this.parts.timeline);
+    this.#gate = gate;
+    try {
+      await this.#start(gate);
+    } catch (error) {
+      if (this.#gate === gate) this.#end();
+      throw error;
+    }
+  }
+
+  async #start(gate: Gate): Promise<void> {
+    const { name, onFault, wire } = this.parts;
     const life = this.#lives++;
-    this.#store = await openStore(this.parts);
+    const store = await openStore(this.parts);
+    if (this.#gate !== gate) return new Promise(() => {});
+    this.#store = store;
     // A log that lost its end is told anew from there.
     this.#recorded = Math.min(this.#recorded, this.#store.length);
     this.#unsubscribe = this.#store.subscribe(this.#recorded, (record) => this.#record(record));
-    this.#engine = await Engine.start({
+    const engine = await Engine.start({
       rules: this.rules(),
       store: this.#store,
       snapshots: this.#snapshots(),
-      clock: { nowMs: () => timeline.nowMs, after: (delayMs, run) => timeline.after(delayMs, run) },
+      clock: gate.clock(() => this.#skewMs),
       random: this.#random(life),
-      transport: this.#between(wire.transportOf(name)),
+      transport: gate.transport(this.#between(wire.transportOf(name))),
       addressBook: this.parts.addressBook,
-      rpcs: this.parts.rpcs,
+      rpcs: this.parts.rpcs.map((rpc) => gate.rpc(rpc)),
       chain: this.parts.chain,
       account: { address: this.address, sign: (transaction) => this.#sign(transaction) },
       tower: this.parts.tower,
       onFault: (fault) => onFault(name, fault),
     });
+    if (this.#gate === gate) this.#engine = engine;
+    else engine.stop();
   }
 
   #snapshots(): SnapshotSettings {
@@ -182,12 +236,26 @@ export class SimulatedNode {
     for (const resolve of waiters) resolve();
   }
 
-  /** Stops at once. What is on the disk stays; everything else is lost. */
+  /** Stops at once, be it while it starts. What is on the disk stays; everything else is lost. */
   crash(): void {
-    this.engine.stop();
+    assert(this.#gate !== undefined, "only a node that is there can stop");
+    this.#engine?.stop();
+    this.#end();
+  }
+
+  #end(): void {
+    this.#gate?.end();
+    this.#gate = undefined;
     this.#unsubscribe?.();
     this.#engine = undefined;
     this.parts.wire.disconnect(this.parts.name);
+    this.#tellPatient();
+  }
+
+  #tellPatient(): void {
+    const patient = this.#patient;
+    this.#patient = [];
+    for (const resolve of patient) resolve();
   }
 
   /** Contracts check signatures for themselves: a stand-in inside a call becomes real here. */

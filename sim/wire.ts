@@ -39,7 +39,35 @@ export function conditionsOf(
   return { ...CALM_LINK, ...everywhere, ...links?.[`${from}>${to}`] };
 }
 
+/** What the network does with one copy of a frame: how long it would be under way, and how large it is. */
+export type Passage = {
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+  /** Virtual milliseconds since the start when it was sent. */
+  readonly atMs: number;
+  readonly latencyMs: number;
+  readonly sizeBytes: number;
+};
+
+/** Something that is wrong with some links for a while. Of several on one link, each comes after the one before. */
+export type Disturbance = {
+  readonly strikes: (from: Endpoint, to: Endpoint) => boolean;
+  /** How such a link behaves instead. */
+  readonly change?: (conditions: LinkConditions) => LinkConditions;
+  /** Milliseconds until a frame arrives, asked for each copy in the order of sending; at least its latency. */
+  readonly holdMs?: (passage: Passage) => number;
+};
+
+/** Ends a disturbance: what it held arrives now, in the order of sending. Later calls do nothing. */
+export type EndDisturbance = () => void;
+
 type Listener = (from: Endpoint, frame: Uint8Array) => void;
+
+/** A frame on its way, as it can be made to arrive. */
+type Held = { readonly cancel: () => void; readonly deliver: () => void };
+
+/** A disturbance under way, and the frames that are late because of it. */
+type Disturbing = Disturbance & { readonly held: Set<Held> };
 
 type WireOptions = {
   readonly seed: number;
@@ -54,6 +82,7 @@ export class Wire {
   readonly #options: WireOptions;
   readonly #listeners = new Map<Endpoint, Listener>();
   readonly #sent = new Map<string, number>();
+  readonly #disturbances = new Set<Disturbing>();
 
   constructor(options: WireOptions) {
     this.#options = options;
@@ -74,30 +103,70 @@ export class Wire {
     this.#listeners.delete(endpoint);
   }
 
+  /** From now on some links are disturbed. No draw of any frame changes its place. */
+  disturb(disturbance: Disturbance): EndDisturbance {
+    const disturbing = { ...disturbance, held: new Set<Held>() };
+    this.#disturbances.add(disturbing);
+    return () => {
+      this.#disturbances.delete(disturbing);
+      for (const { cancel, deliver } of disturbing.held) {
+        cancel();
+        this.#options.timeline.after(0, deliver);
+      }
+      disturbing.held.clear();
+    };
+  }
+
   #send(from: Endpoint, to: Endpoint, frame: Uint8Array): void {
     const { seed, startMs, timeline, trace } = this.#options;
     const link = `${from}>${to}`;
     const n = this.#sent.get(link) ?? 0;
     this.#sent.set(link, n + 1);
-    const { dropFraction, duplicateFraction } = this.#options.conditionsOf(from, to);
+    const disturbing = [...this.#disturbances].filter(({ strikes }) => strikes(from, to));
+    const conditions = this.#conditionsNow(from, to, disturbing);
+    const { dropFraction, duplicateFraction } = conditions;
     const isLost = happens(dropFraction, seed, "drop", link, n);
     const isDoubled = happens(duplicateFraction, seed, "duplicate", link, n);
     const copies = isLost ? [] : isDoubled ? ["first", "second"] : ["first"];
-    const delays = copies.map((copy) => this.#drawLatency(from, to, `${link} ${copy}`, n));
     const bytes = frame.slice();
     const atMs = timeline.nowMs - startMs;
-    if (trace.isKept) {
-      const arrivesAtMs = delays.map((delay) => atMs + delay);
-      trace.add({ type: "Frame", atMs, from, to, arrivesAtMs, bytes: toHex(bytes) });
-    }
-    for (const delay of delays) {
-      timeline.after(delay, () => this.#listeners.get(to)?.(from, bytes));
-    }
+    const deliver = (): void => this.#listeners.get(to)?.(from, bytes);
+    const arrivesAtMs = copies.map((copy) => {
+      const latencyMs = this.#drawLatency(conditions, `${link} ${copy}`, n);
+      const passage = { from, to, atMs, latencyMs, sizeBytes: bytes.length };
+      return atMs + this.#carry(passage, disturbing, deliver);
+    });
+    if (!trace.isKept) return;
+    trace.add({ type: "Frame", atMs, from, to, arrivesAtMs, bytes: toHex(bytes) });
   }
 
-  #drawLatency(from: Endpoint, to: Endpoint, key: string, n: number): number {
+  #conditionsNow(from: Endpoint, to: Endpoint, disturbing: readonly Disturbance[]): LinkConditions {
+    const calm = this.#options.conditionsOf(from, to);
+    return disturbing.reduce((now, { change }) => change?.(now) ?? now, calm);
+  }
+
+  /** Lets a frame arrive, and gives the milliseconds until then. */
+  #carry(passage: Passage, disturbing: readonly Disturbing[], deliver: () => void): number {
+    const { timeline } = this.#options;
+    const holds = disturbing.map(({ holdMs }) => holdMs?.(passage) ?? 0);
+    const delayMs = Math.max(passage.latencyMs, ...holds);
+    const longest = disturbing[holds.indexOf(delayMs)];
+    if (longest === undefined) {
+      timeline.after(delayMs, deliver);
+      return delayMs;
+    }
+    const cancel = timeline.after(delayMs, () => {
+      longest.held.delete(held);
+      deliver();
+    });
+    const held: Held = { cancel, deliver };
+    longest.held.add(held);
+    return delayMs;
+  }
+
+  #drawLatency(conditions: LinkConditions, key: string, n: number): number {
     const { seed } = this.#options;
-    const { latencyMs, slowFraction, slowLatencyMs } = this.#options.conditionsOf(from, to);
+    const { latencyMs, slowFraction, slowLatencyMs } = conditions;
     const isSlow = happens(slowFraction, seed, "slow", key, n);
     const [min, max] = isSlow ? slowLatencyMs : latencyMs;
     return min === max ? min : drawBetween([min, max], seed, "latency", key, n);

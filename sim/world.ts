@@ -94,6 +94,8 @@ export class World {
   readonly options: WorldOptions;
   /** Who does not keep to the rules: nothing that becomes of her node is a fault of the world. */
   readonly adversaries: Set<ActorName> = new Set();
+  /** Asked when a node fails: true where a fault of its disk has done that, and who made it sees to the rest. */
+  expectsCrash: ((node: ActorName, error: unknown) => boolean) | undefined;
   readonly #startMs: number;
   #crash: unknown;
   #awakeUntilMs = QUIET_MAX_MS;
@@ -188,6 +190,11 @@ export class World {
     const { token } = this.options.chain;
     const known = [ETH, token].find((asset) => asset.address === address);
     return known ?? { address, symbol: address, decimals: 18, unit: address };
+  }
+
+  /** Ends the run with an error that nothing in the world explains. The first one counts. */
+  fail(error: unknown): void {
+    this.#crash ??= error;
   }
 
   /** Adds a line that the diagram must show: what happened to an actor. */
@@ -303,7 +310,7 @@ export class World {
 
   #record(node: ActorName, record: EventRecord<NodeEvent>): void {
     // That time passes on the chain is no news.
-    if (record.event.type !== "BlocksRead") this.#stayAwake(waitOf(record));
+    if (record.event.type !== "BlocksRead") this.#stayAwake(waitOf(record, this.timeline.nowMs));
     if (this.trace.isKept) this.#write(node, record);
     for (const witness of this.witnesses) witness.sawRecord(node, record);
   }
@@ -369,7 +376,7 @@ export function settleMicrotasks(): Promise<void> {
 }
 
 /** Virtual milliseconds in which nothing has to happen after a record: a challenge may be left to run. */
-function waitOf({ event, timeMs }: EventRecord<NodeEvent>): number {
+function waitOf({ event }: EventRecord<NodeEvent>, nowMs: number): number {
   const isChallenge = event.type === "ChallengeRegistered";
-  return isChallenge ? Math.max(0, event.finalizesAtSec * 1_000 - timeMs) : 0;
+  return isChallenge ? Math.max(0, event.finalizesAtSec * 1_000 - nowMs) : 0;
 }
