@@ -1,10 +1,10 @@
 /** The payments of a story: who pays whom in which channel, when, and what was paid in the end. */
 import type { Channel } from "../src/channel/channel.ts";
 import type { ChannelId } from "../src/channel/channel-id.ts";
+import { finalStateOf } from "../src/channel/final-state.ts";
 import { virtualDefundId, virtualFundId } from "../src/channel/objective-id.ts";
 import type { Voucher } from "../src/channel/voucher.ts";
 import { assert, assertDefined } from "../src/primitives/assert.ts";
-import { finalOf } from "../src/protocols/virtual-defund.ts";
 import { law } from "./broken-law.ts";
 import { assetAt, type Wish, type WishedPayment } from "./ledger-story.ts";
 import type { PureNetwork } from "./pure-network.ts";
@@ -91,7 +91,7 @@ export class ToldPayments {
     assert(use.type === "Virtual", "payments are made in virtual channels");
     if (objectives.has(virtualDefundId(channel.id))) return "PaymentsOver";
     if (!channel.wasOpen) return "NotOpen";
-    if (finalOf(channel) !== undefined) return "PaymentsOver";
+    if (finalStateOf(channel) !== undefined) return "PaymentsOver";
     if (use.profile === "go-nitro" && myIndex > 0) return "PaysOneWay";
     const mine = fundingOutcome[asset]?.allocations[myIndex === 0 ? 0 : 1]?.amount ?? 0n;
     const received = vouchers.received?.amounts[asset] ?? 0n;

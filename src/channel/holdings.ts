@@ -1,4 +1,5 @@
 /** What the chain tells about a channel, folded into it. */
+
 import type { Address } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
 import {
@@ -12,6 +13,7 @@ import type { ChallengeEvent, ChallengeLogEvent } from "./challenge.ts";
 import type { Channel } from "./channel.ts";
 import type { ChannelId } from "./channel-id.ts";
 import { type Destination, isExternal } from "./destination.ts";
+import { finalStateOf } from "./final-state.ts";
 import { ALLOCATION_TYPE, type Outcome, totalOf } from "./outcome.ts";
 import { isShaken, NOTHING_MISSED, rememberFacts } from "./remembered-facts.ts";
 import { stateHash } from "./state.ts";
@@ -118,10 +120,8 @@ function evolveMoney(channel: Channel, event: HoldingsEvent): Channel {
 }
 
 /** Everybody signed the final state, and I sign one at most. A log that lost it cannot tell what it pays. */
-function concluded({ pending, supported }: Channel): Adjudication {
-  const states = [...(supported === undefined ? [] : [supported]), ...pending.values()];
-  const final = states.find(({ variablePart }) => variablePart.isFinal);
-  const outcome = final?.variablePart.outcome;
+function concluded(channel: Channel): Adjudication {
+  const outcome = finalStateOf(channel)?.outcome;
   return { type: "Final", turnNum: undefined, stateHash: CONCLUDED_STATE_HASH, outcome };
 }
 
@@ -216,10 +216,9 @@ function ownDestination(
 export function paysMe(channel: Channel): boolean {
   const outcome = channel.supported?.variablePart.outcome ?? [];
   return outcome.some((exit, assetIndex) => {
-    const payout = { assetIndex, initialHoldings: held(channel, exit.asset), indices: [] };
-    const after = outcomeAfterPayout(outcome, payout)[assetIndex]?.allocations ?? [];
+    const after = amountsAfterPayout(channel, outcome, assetIndex);
     return myPlaces(channel, outcome, assetIndex).some(
-      (place) => (after[place]?.amount ?? 0n) < (exit.allocations[place]?.amount ?? 0n),
+      (place) => (after[place] ?? 0n) < (exit.allocations[place]?.amount ?? 0n),
     );
   });
 }
@@ -229,12 +228,23 @@ export function paysMyRest(channel: Channel): boolean {
   const { adjudication } = channel;
   if (adjudication.type !== "Final" || adjudication.outcome === undefined) return false;
   const { outcome } = adjudication;
-  return outcome.some((exit, assetIndex) => {
-    const payout = { assetIndex, initialHoldings: held(channel, exit.asset), indices: [] };
-    const after = outcomeAfterPayout(outcome, payout)[assetIndex]?.allocations ?? [];
+  return outcome.some((_, assetIndex) => {
+    const after = amountsAfterPayout(channel, outcome, assetIndex);
     const places = myPlaces(channel, outcome, assetIndex);
-    return places.length > 0 && places.every((place) => after[place]?.amount === 0n);
+    return places.length > 0 && places.every((place) => after[place] === 0n);
   });
+}
+
+/** What each allocation of an asset still promises once all that is held of it is paid out, in their order. */
+function amountsAfterPayout(
+  channel: Channel,
+  outcome: Outcome,
+  assetIndex: number,
+): readonly bigint[] {
+  const asset = outcome[assetIndex]?.asset;
+  const initialHoldings = asset === undefined ? 0n : held(channel, asset);
+  const paid = outcomeAfterPayout(outcome, { assetIndex, initialHoldings, indices: [] });
+  return paid[assetIndex]?.allocations.map(({ amount }) => amount) ?? [];
 }
 
 /** What is held of one asset; nothing seen counts as zero. */

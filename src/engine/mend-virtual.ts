@@ -2,6 +2,7 @@
  * Brings a virtual channel in order once everybody has told what they hold of it. What its objectives come to,
  * and what they take of the ledger channels, follows from its states: none of it must have been in the log.
  */
+
 import {
   type Channel,
   ledgerOf,
@@ -10,12 +11,12 @@ import {
   supportsTurn,
 } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
+import { finalStateOf } from "../channel/final-state.ts";
 import { includesGuarantee } from "../channel/ledger-outcome.ts";
 import { targetOf, virtualDefundId, virtualFundId } from "../channel/objective-id.ts";
 import { TURN } from "../channel/state.ts";
 import { lacksLedger, leaveLedgers, mayHold } from "../protocols/guarantees.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
-import { finalOf } from "../protocols/virtual-defund.ts";
 import { subjectOf } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
 import { closeInstead, hasPostfund, tellNeighbours } from "./give-up-virtual.ts";
@@ -82,7 +83,7 @@ function endFund(draft: Draft, channel: Channel, fund: Objective): void {
 function openDefund(draft: Draft, channel: Channel): void {
   const { finalSignedByMe, id: channelId } = channel;
   const isFree = ownLedgers(draft.tables, channel).every(([, ledger]) => !mayHold(ledger, channel));
-  const isClosing = finalOf(channel) !== undefined && finalSignedByMe;
+  const isClosing = finalStateOf(channel) !== undefined && finalSignedByMe;
   const objectiveId = virtualDefundId(channelId);
   const known = draft.tables.objectives.get(objectiveId);
   const isDone = isFree && phaseOf(channel) === "Finalized";

@@ -1,5 +1,7 @@
 /** Says again what the other participants of a ledger or virtual channel may never have heard, or may have lost. */
+
 import { type Channel, stateAt, supportsTurn } from "../channel/channel.ts";
+import { finalStateOf } from "../channel/final-state.ts";
 import { FOLLOWER, LEADER } from "../channel/ledger.ts";
 import type { LedgerStep } from "../channel/ledger-proposal.ts";
 import { type ObjectiveId, virtualDefundId, virtualFundId } from "../channel/objective-id.ts";
@@ -9,7 +11,7 @@ import type { LedgerMessage, Message } from "../messages/message.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
 import { repeatVoucher } from "../protocols/payments.ts";
 import { repeatState } from "../protocols/signing.ts";
-import { finalOf, finalTurnOf } from "../protocols/virtual-defund.ts";
+import { finalTurnOf } from "../protocols/virtual-defund.ts";
 import { prefundMessages } from "../protocols/virtual-fund.ts";
 import { subjectOf } from "./crank-channel.ts";
 import { evidenceOf } from "./crank-ledger.ts";
@@ -106,7 +108,7 @@ function statesOf(draft: Draft, channel: Channel): readonly Message[] {
 function stopOf(draft: Draft, channel: Channel, to: Address): readonly Message[] {
   const { fixedPart, id: channelId, myIndex } = channel;
   const defund = activeObjective(draft, virtualDefundId(channelId));
-  if (defund?.stopped.includes(myIndex) !== true || finalOf(channel) !== undefined) return [];
+  if (defund?.stopped.includes(myIndex) !== true || finalStateOf(channel) !== undefined) return [];
   const isHers = defund.openedBy === myIndex || fixedPart.participants[0] === to;
   const { id: objectiveId } = defund;
   return isHers ? [{ type: "DefundRequest", objectiveId, channelId }] : [];
@@ -115,7 +117,7 @@ function stopOf(draft: Draft, channel: Channel, to: Address): readonly Message[]
 function voucherOf(channel: Channel, to: Address): readonly Message[] {
   const { fixedPart, myIndex } = channel;
   const payee = fixedPart.participants[fixedPart.participants.length - 1 - myIndex];
-  const isRunning = supportsTurn(channel, TURN.postfund) && finalOf(channel) === undefined;
+  const isRunning = supportsTurn(channel, TURN.postfund) && finalStateOf(channel) === undefined;
   const voucher = payee === to && isRunning ? repeatVoucher(channel) : undefined;
   return voucher === undefined ? [] : [voucher];
 }

@@ -5,8 +5,10 @@
  *
  * Source: Nitro protocol, "direct funding"; ADR 0006.
  */
+
 import { type Channel, stateAt, supportsTurn } from "../channel/channel.ts";
 import { externalDestination, isExternal } from "../channel/destination.ts";
+import { finalStateOf } from "../channel/final-state.ts";
 import type { FixedPart } from "../channel/fixed-part.ts";
 import { held } from "../channel/holdings.ts";
 import {
@@ -114,9 +116,8 @@ export function wasAskedFor(
   return effect.type === "SubmitTransaction" && transactions.has(effect.id);
 }
 
-function hasFinal({ finalSignedByMe, pending, supported }: Channel): boolean {
-  const states = [...(supported === undefined ? [] : [supported]), ...pending.values()];
-  return finalSignedByMe || states.some(({ variablePart }) => variablePart.isFinal);
+function hasFinal(channel: Channel): boolean {
+  return channel.finalSignedByMe || finalStateOf(channel) !== undefined;
 }
 
 /**

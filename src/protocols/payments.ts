@@ -5,8 +5,10 @@
  * What an end takes for money it can enforce by itself on the chain. So a voucher may go beyond what its payer
  * has put in only as far as the payer receipts what the payee has paid. Source: ADR 0020.
  */
+
 import type { Channel } from "../channel/channel.ts";
 import type { Profile } from "../channel/channel-use.ts";
+import { finalStateOf } from "../channel/final-state.ts";
 import { AMOUNT_MAX } from "../channel/outcome.ts";
 import { COUNTER_MAX, voucherReceiptHash } from "../channel/payment-voucher.ts";
 import type { ReceiptedVoucher } from "../channel/redemption.ts";
@@ -20,7 +22,6 @@ import { virtualUseOf } from "./guarantees.ts";
 import type { Action, Context } from "./protocol.ts";
 import type { Rejection } from "./rejection.ts";
 import { allSignatures } from "./signing.ts";
-import { finalOf } from "./virtual-defund.ts";
 
 /** One end of a virtual channel, as itself. */
 export type PaymentEnd = {
@@ -133,7 +134,7 @@ export function uncoveredAsset(
 /** From the first signature on a final state on nothing is paid, and never before all signed the postfund. */
 function checkOpen(channel: Channel): Result<undefined, Rejection> {
   if (!channel.wasOpen) return reject({ code: "NotOpen" });
-  return finalOf(channel) === undefined ? accept(undefined) : reject({ code: "PaymentsOver" });
+  return finalStateOf(channel) === undefined ? accept(undefined) : reject({ code: "PaymentsOver" });
 }
 
 /** All that I will have paid. */

@@ -1,5 +1,7 @@
 /** Takes a voucher from the other end of a virtual channel, or says why it is no money. */
+
 import type { Channel } from "../channel/channel.ts";
+import { finalStateOf } from "../channel/final-state.ts";
 import { COUNTER_MAX, voucherReceiptHash } from "../channel/payment-voucher.ts";
 import { type ReceiptedVoucher, redeemedOutcome } from "../channel/redemption.ts";
 import { promiseHash, type Voucher } from "../channel/voucher.ts";
@@ -11,7 +13,6 @@ import { type PaymentEnd, paymentEnd, uncoveredAsset } from "./payments.ts";
 import type { Context } from "./protocol.ts";
 import type { Rejection } from "./rejection.ts";
 import type { ProtocolEvent } from "./subject.ts";
-import { finalOf } from "./virtual-defund.ts";
 
 type VoucherMessage = Message & { readonly type: "Voucher" };
 
@@ -66,7 +67,7 @@ function checkGrowth(
 
 /** True while no final state is known, or when the one that is known pays me all of it. */
 function isPaidByFinal(channel: Channel, amounts: readonly bigint[]): boolean {
-  const final = finalOf(channel);
+  const final = finalStateOf(channel);
   if (final === undefined) return true;
   const { fundingOutcome, myIndex, vouchers } = channel;
   const paid = vouchers.issued?.amounts;

@@ -7,7 +7,9 @@
  * The final state pays what the newest vouchers say. Its turn is the same in every channel, above all that
  * vouchers can lead to. Source: Nitro protocol, "virtual defunding"; ADR 0014, ADR 0020.
  */
+
 import { type Channel, phaseOf, supportedState } from "../channel/channel.ts";
+import { finalStateOf } from "../channel/final-state.ts";
 import { isFinalOnChain } from "../channel/holdings.ts";
 import type { LedgerProposal } from "../channel/ledger-proposal.ts";
 import { isSameOutcome, type Outcome } from "../channel/outcome.ts";
@@ -62,7 +64,7 @@ export function decide(
   if (turnNum !== expected || !variablePart.isFinal) {
     return reject({ code: "TurnOutOfOrder", turnNum, expected });
   }
-  const known = finalOf(channel);
+  const known = finalStateOf(channel);
   if (known === undefined) {
     if (by !== 0) return reject({ code: "NotTheMover", turnNum });
     const isRight = isOpeningDecided({ channel })
@@ -80,13 +82,6 @@ export function outcomeByVouchers(channel: Channel): Outcome {
   const outcome = redeemedOutcome(channel.fundingOutcome, byLeft?.amounts, byRight?.amounts);
   assert(outcome.ok, "accepted vouchers are covered");
   return outcome.value;
-}
-
-/** The state that closes the channel, as far as somebody has signed it. */
-export function finalOf({ pending, supported }: Channel): VariablePart | undefined {
-  if (supported?.variablePart.isFinal === true) return supported.variablePart;
-  for (const { variablePart } of pending.values()) if (variablePart.isFinal) return variablePart;
-  return undefined;
 }
 
 /**
@@ -148,7 +143,7 @@ function stopPaying({ channel, objective }: Subject): Action {
   const { id: objectiveId, openedBy, stopped } = objective;
   const isLast = myIndex === fixedPart.participants.length - 1;
   const isAsking = openedBy === myIndex;
-  const isDecided = finalOf(channel) !== undefined || isFinalOnChain(channel);
+  const isDecided = finalStateOf(channel) !== undefined || isFinalOnChain(channel);
   if ((!isLast && !isAsking) || stopped.includes(myIndex) || isDecided) return nothing;
   const others = fixedPart.participants.filter((_, index) =>
     isAsking ? index !== myIndex : index === 0,
@@ -166,7 +161,7 @@ function stopPaying({ channel, objective }: Subject): Action {
 /** Only the first participant must know: she writes down what the last one has promised her. */
 function isStopped({ channel, objective }: Subject): boolean {
   const last = channel.fixedPart.participants.length - 1;
-  const isDecided = finalOf(channel) !== undefined || isFinalOnChain(channel);
+  const isDecided = finalStateOf(channel) !== undefined || isFinalOnChain(channel);
   const isKnown = objective.stopped.includes(last) || isDecided;
   return channel.myIndex !== 0 || isKnown;
 }
@@ -180,7 +175,7 @@ function signFinal(subject: Subject, context: Context): Action {
   if (phaseOf(channel) === "Disputed") return nothing;
   const turnNum = finalTurnOf(channel);
   if ((channel.mySignedTurn ?? -1) >= turnNum) return nothing;
-  const proposed = finalOf(channel);
+  const proposed = finalStateOf(channel);
   if (proposed !== undefined) {
     // It may have come before I knew whether the channel was open.
     return isPaidRightly(channel, proposed) ? signState(subject, proposed, context) : nothing;
@@ -214,7 +209,7 @@ function agreeToRemovals(subject: Subject): Action {
 export function removalOf(channel: Channel): ((side: Side) => LedgerProposal) | undefined {
   const { adjudication, wasOpen } = channel;
   const isShown = adjudication.type === "Final" && adjudication.turnNum !== undefined;
-  const outcome = isShown ? adjudication.outcome : finalOf(channel)?.outcome;
+  const outcome = isShown ? adjudication.outcome : finalStateOf(channel)?.outcome;
   const isEarned = isShown ? adjudication.turnNum !== TURN.prefund : wasOpen;
   return outcome && ((side) => removalFor(channel, side, outcome, isEarned));
 }
