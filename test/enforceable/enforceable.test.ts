@@ -6,6 +6,7 @@
  */
 import { describe, expect } from "bun:test";
 import { join } from "node:path";
+import { STORIES } from "../../sim/exhaustive/stories.ts";
 import type { ChainTier } from "../../sim/simulated-chain.ts";
 import { chainOfFile } from "../chain-of-file.ts";
 import { adversarial, crash, invariant } from "../kind.ts";
@@ -24,7 +25,6 @@ import {
 import { DOCUMENT, enforceabilityDocument } from "./document.ts";
 import { type Point, pointsOf } from "./points.ts";
 import { allRungs } from "./rungs.ts";
-import { STORIES } from "./stories.ts";
 
 const isAll = process.env["CHANNELS_ENFORCEABLE"] === "all";
 const tier = (process.env["CHANNELS_CHAIN"] ?? "evm") as ChainTier;

@@ -1,8 +1,10 @@
 /** Plays a story, leaves one of its actors alone at a record of her log, and judges what she gets. */
+
 import type { ActorName } from "../../sim/actors.ts";
 import { depositsBy, OnChainDeposits } from "../../sim/checkers/deposits.ts";
 import { dueOf, lossMax } from "../../sim/checkers/due.ts";
 import { promisesIn } from "../../sim/checkers/promises.ts";
+import type { Story } from "../../sim/exhaustive/stories.ts";
 import type { SimulatedChain } from "../../sim/simulated-chain.ts";
 import { createStage } from "../../sim/stage.ts";
 import { walletOf } from "../../sim/wallets.ts";
@@ -12,7 +14,6 @@ import type { NodeEvent } from "../../src/events/event.ts";
 import { assertDefined } from "../../src/primitives/assert.ts";
 import { type PlayOptions, playWorld } from "../played-world.ts";
 import { claimAll, type Way } from "./claiming.ts";
-import type { Story } from "./stories.ts";
 
 /** Where a story is stopped: behind a record of the honest one. */
 export type Stop = { readonly honest: ActorName; readonly offset: number; readonly way: Way };

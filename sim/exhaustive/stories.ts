@@ -1,12 +1,13 @@
 /** Stories in which everything is signed that can cost money, told until the honest one is left alone. */
-import type { ActorName } from "../../sim/actors.ts";
-import type { Actor, Deposits, Stage } from "../../sim/scenario.ts";
-import type { NetworkConditions } from "../../sim/wire.ts";
-import type { Fees, World } from "../../sim/world.ts";
+
 import type { ChannelId } from "../../src/channel/channel-id.ts";
 import { neverPayUnasked, type Policy } from "../../src/engine/policy.ts";
 import { assertDefined } from "../../src/primitives/assert.ts";
 import { reject } from "../../src/primitives/result.ts";
+import type { ActorName } from "../actors.ts";
+import type { Actor, Deposits, Stage } from "../scenario.ts";
+import type { NetworkConditions } from "../wire.ts";
+import type { Fees, World } from "../world.ts";
 
 /** What a story is told with. */
 export type Told = {

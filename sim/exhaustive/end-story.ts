@@ -1,0 +1,100 @@
+/** How a story ends: users close what is open, or let the chain decide, until nothing of theirs is left in channels. */
+import type { Channel } from "../../src/channel/channel.ts";
+import { held, isPaidOut } from "../../src/channel/holdings.ts";
+import { currentLedger } from "../../src/engine/crank-channel.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { mayHold, virtualUseOf } from "../../src/protocols/guarantees.ts";
+import { isActive, type Objective } from "../../src/protocols/objective.ts";
+import type { SimulatedNode } from "../simulated-node.ts";
+import type { World } from "../world.ts";
+
+/** Virtual milliseconds between two looks of a user: two blocks. */
+const LOOK_MS = 24_000;
+
+/** Virtual milliseconds in which agreement and its transactions come about where all answer: fifty blocks. */
+const AGREEMENT_MS = 600_000;
+
+/** Virtual milliseconds in which the chain decides, be it about one thing after another. */
+const DECISION_MS = 3_000_000;
+
+/** Resolves when nothing is left to do; says who still waits when that never comes. */
+export async function endStory(
+  world: World,
+  { disputeAfterMs }: { readonly disputeAfterMs: number },
+): Promise<readonly string[]> {
+  const startMs = world.virtualMs;
+  const patienceMs = AGREEMENT_MS + 2 * disputeAfterMs;
+  const all = [...world.nodes.values()];
+  while (world.virtualMs - startMs < patienceMs + DECISION_MS) {
+    const nodes = all.filter(({ isRunning }) => isRunning);
+    if (nodes.every((node) => isDone(node, nodes.length === all.length))) return [];
+    const isPatient = world.virtualMs - startMs < patienceMs;
+    for (const { engine } of nodes) askAll(engine, isPatient);
+    await world.pause(LOOK_MS);
+  }
+  return all.flatMap((node) => (node.isRunning ? openOf(node) : []));
+}
+
+function askAll(engine: Engine, isPatient: boolean): void {
+  for (const channel of engine.channels()) {
+    const { id: channelId, use } = channel;
+    if (isSettled(engine, channel)) continue;
+    const closing = use.type === "Virtual" ? "DefundVirtually" : "DefundDirectly";
+    const isAsked = engine
+      .objectives()
+      .some((one) => one.channelId === channelId && isActive(one) && isEnding(one.goal.type));
+    if (isAsked && isPatient) continue;
+    void engine.submit({ type: isPatient ? closing : "Dispute", channelId });
+  }
+}
+
+function isEnding(goal: string): boolean {
+  return goal === "DirectDefund" || goal === "VirtualDefund" || goal === "Dispute";
+}
+
+/** `isComplete` is true when nobody is away: then nothing may wait any more. */
+function isDone({ engine }: SimulatedNode, isComplete: boolean): boolean {
+  const isOpen = engine
+    .objectives()
+    .some((one) => isActive(one) && (isComplete || !isEmptyOpening(engine, one)));
+  return (
+    !isOpen &&
+    engine.view().transactions.size === 0 &&
+    engine.channels().every((channel) => isSettled(engine, channel))
+  );
+}
+
+/** True for the opening of a channel into which nobody has paid: it may wait for those who are gone, at no cost. */
+function isEmptyOpening(engine: Engine, { channelId, goal }: Objective): boolean {
+  const channel = engine.channel(channelId);
+  return goal.type === "DirectFund" && channel !== undefined && isEmpty(channel);
+}
+
+function isEmpty(channel: Channel): boolean {
+  return channel.fundingOutcome.every(({ asset }) => held(channel, asset) === 0n);
+}
+
+/** True when the channel holds nothing that she could get, on the chain or in her ledgers. */
+function isSettled(engine: Engine, channel: Channel): boolean {
+  if (channel.use.type === "Virtual") {
+    const { left, right } = virtualUseOf(channel);
+    return [left, right].every(
+      (id) => id === undefined || !mayHold(currentLedger(engine.view(), id), channel),
+    );
+  }
+  return isEmpty(channel) || isPaidOut(channel);
+}
+
+/** What is still open at a node, by its own words. */
+function openOf({ engine, parts }: SimulatedNode): readonly string[] {
+  const { name } = parts;
+  const waits = engine
+    .waits()
+    .map(({ id, waitingFor }) => `${name} waits for ${waitingFor} of ${id}`);
+  const open = engine
+    .channels()
+    .filter((channel) => !isSettled(engine, channel))
+    .map(({ id }) => `${name} has money in ${id}`);
+  const { size } = engine.view().transactions;
+  return [...waits, ...open, ...(size > 0 ? [`${name} waits for ${size} transactions`] : [])];
+}
