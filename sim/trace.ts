@@ -65,19 +65,23 @@ export class Trace {
   /** False for a run that nobody will read: no entry is made then, and the hash says nothing. */
   readonly isKept: boolean;
   #hash: Uint8Array = sha256(text.encode("channels trace 1"));
+  #hashed = 0;
 
   constructor(isKept = true) {
     this.isKept = isKept;
   }
 
   add(entry: TraceEntry): void {
-    if (!this.isKept) return;
-    this.entries.push(entry);
-    this.#hash = nextHash(this.#hash, entry);
+    if (this.isKept) this.entries.push(entry);
   }
 
-  /** The running hash: equal for two runs exactly when everything in them was equal. */
+  /**
+   * The running hash: equal for two runs exactly when everything in them was equal. Reckoned when it is asked for,
+   * since most runs of a campaign are never compared.
+   */
   get hash(): Hex {
+    for (const entry of this.entries.slice(this.#hashed)) this.#hash = nextHash(this.#hash, entry);
+    this.#hashed = this.entries.length;
     return toHex(this.#hash);
   }
 }

@@ -59,14 +59,16 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Plan
     endSimulation();
   }
   await oracles.finish();
-  const { entries, hash } = world.trace;
+  const { trace } = world;
   return {
     violations: world.violations,
     assumptions: world.faults.assumptions,
-    traceHash: hash,
-    trace: entries,
+    get traceHash() {
+      return trace.hash;
+    },
+    trace: trace.entries,
     virtualMs: world.virtualMs,
-    messages: entries.filter(({ type }) => type === "Frame").length,
+    messages: trace.entries.filter(({ type }) => type === "Frame").length,
     transactions: world.miner.receipts.length,
     wishes: live.wishes,
   };
