@@ -1,0 +1,107 @@
+/** Draws wishes in a channel that an earlier wish opens. */
+import type { ActorName } from "../actors.ts";
+import { drawPart } from "./draw-amounts.ts";
+import { type Book, type BookChannel, endsOf, fundsOf } from "./draw-book.ts";
+import { between, type Chance, happens, pick } from "./draw-chance.ts";
+import type { Sketch } from "./draw-sketch.ts";
+import type { AssetAmounts, AssetName, ChannelWish } from "./wish.ts";
+
+/** A wish in a channel, and when that runs, in virtual milliseconds from the start. */
+export type DrawnChannelWish = {
+  readonly asked: ChannelWish & { readonly by: ActorName };
+  readonly readyMs: number;
+};
+
+/** Which channels a kind of wish is about. */
+const SUBJECTS: Readonly<Record<ChannelWish["type"], readonly BookChannel["type"][]>> = {
+  Pay: ["Direct"],
+  PayVirtually: ["Virtual"],
+  TopUp: ["Ledger"],
+  Withdraw: ["Ledger"],
+  Close: ["Direct", "Ledger", "Virtual"],
+  Dispute: ["Direct", "Ledger", "Virtual"],
+};
+
+/** What is not to be met asks for so much more than there is. */
+const TOO_MUCH_MAX = 1_000;
+
+/** The channels that such a wish can be about. */
+export function targetsOf(book: Book, kind: ChannelWish["type"]): readonly BookChannel[] {
+  return book.filter(({ isClosed, type }) => !isClosed && SUBJECTS[kind].includes(type));
+}
+
+/** Draws one. There is a channel for it. */
+export function drawChannelWish(
+  { book, features, topology }: Sketch,
+  chance: Chance,
+  kind: ChannelWish["type"],
+): DrawnChannelWish {
+  const isStrange = happens(chance, "strange", features.strangeFraction);
+  const oddity = isStrange ? pick(chance, "oddity", ["Closed", "Stranger", "TooMuch"]) : undefined;
+  const all = book.filter(({ type }) => SUBJECTS[kind].includes(type));
+  const target = pick(chance, "channel", oddity === "Closed" ? all : targetsOf(book, kind));
+  const askers = kind === "Pay" || kind === "PayVirtually" ? endsOf(target) : target.participants;
+  const by = pick(chance, "by", oddity === "Stranger" ? topology.cast : askers);
+  const more = oddity === "TooMuch" ? BigInt(between(chance, "more", [1, TOO_MUCH_MAX])) : 0n;
+  return {
+    asked: { ...askedIn(chance, kind, { target, by, more }), by },
+    readyMs: target.readyMs,
+  };
+}
+
+type Subject = { readonly target: BookChannel; readonly by: ActorName; readonly more: bigint };
+
+function askedIn(chance: Chance, type: ChannelWish["type"], subject: Subject): ChannelWish {
+  const { by, more, target } = subject;
+  const channel = target.id;
+  const asset = pick(chance, "asset", assetsOf(target));
+  const available = fundsOf(target, by, asset);
+  switch (type) {
+    case "Pay": {
+      const others = endsOf(target).filter((name) => name !== by);
+      const amount = payable(chance, available) + more;
+      return { type, channel, to: pick(chance, "to", others), asset, amount };
+    }
+    case "PayVirtually":
+      return { type, channel, asset, amount: payable(chance, available) + more };
+    case "TopUp":
+      return { type, channel, asset, amount: BigInt(between(chance, "amount", [1, 500])) };
+    case "Withdraw":
+      return { type, channel, amounts: drawWithdrawal(chance, target, more) };
+    case "Close":
+    case "Dispute":
+      return { type, channel };
+  }
+}
+
+/** Who has nothing asks to pay the least there is. */
+function payable(chance: Chance, available: bigint): bigint {
+  const part = drawPart(chance, "amount", available);
+  return part === 0n ? 1n : part;
+}
+
+function drawWithdrawal(
+  chance: Chance,
+  { funds }: BookChannel,
+  more: bigint,
+): readonly AssetAmounts[] {
+  const chosen = funds.filter((_, at) => at === 0 || happens(chance, `also ${at}`, 0.5));
+  return chosen.map(({ amounts, asset }) => {
+    const parts = amounts.map((amount, at) => {
+      const isLeftOut = happens(chance, `nothing of ${asset} to ${at}`, 0.4);
+      return isLeftOut ? 0n : drawPart(chance, `${asset} to ${at}`, amount);
+    });
+    const isNothing = parts.every((amount) => amount === 0n);
+    const richer = amounts.findIndex((amount) => amounts.every((other) => other <= amount));
+    return {
+      asset,
+      amounts: parts.map((amount, at) =>
+        at === richer ? amount + (isNothing ? 1n : 0n) + more : amount,
+      ),
+    };
+  });
+}
+
+function assetsOf({ funds }: BookChannel): readonly AssetName[] {
+  return funds.map(({ asset }) => asset);
+}

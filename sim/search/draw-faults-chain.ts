@@ -1,0 +1,76 @@
+/** Draws faults of the chain, and of nodes' ways to it. */
+import type { ChainFault, Fault, NodeFault } from "../faults/fault.ts";
+import { between, type Chance, happens, pick, weigh, within } from "./draw-chance.ts";
+import { drawAwayMs, type FaultFrame } from "./draw-faults-node.ts";
+import { drawFates, drawPoorEndpoint, inclusionBlocksMax, reorgDepthMax } from "./draw-world.ts";
+
+/** Functions that a miner may refuse to take; undefined for all. */
+const CENSORED: readonly (string | undefined)[] = [
+  undefined,
+  "challenge",
+  "checkpoint",
+  "concludeAndTransferAllAssets",
+  "deposit",
+  "reclaim",
+  "transferAllAssets",
+];
+
+/** Blocks within the inclusion bound that are left for what is late anyway. */
+const LATE_BLOCKS = 5;
+
+/** Base fees in gwei: what is paid, what only pressing transactions pay, and what nobody pays. */
+const FEES_GWEI = [20n, 90n, 500n, 1_900n, 5_000n] as const;
+const GWEI_WEI = 1_000_000_000n;
+
+/** Draws one of such a kind, which is of the chain. */
+export function drawChainFault(
+  chance: Chance,
+  type: Fault["type"],
+  { awayMsMax, cast, world }: FaultFrame,
+): ChainFault {
+  const blocksMax = Math.max(1, inclusionBlocksMax(world.profile) - LATE_BLOCKS);
+  const blocks = between(chance, "blocks", [1, Math.min(8, blocksMax)]);
+  const node = pick(chance, "node", cast);
+  const forMs = drawAwayMs(chance, awayMsMax.get(node) ?? 0);
+  switch (type) {
+    case "Reorg": {
+      const depth = between(chance, "depth", [1, reorgDepthMax(world.profile)]);
+      return { type, depth, ...drawFates(within(chance, "fates")) };
+    }
+    case "Censorship": {
+      const sender = happens(chance, "of one", 0.7) ? node : undefined;
+      return { type, sender, function: pick(chance, "function", CENSORED), blocks };
+    }
+    case "FeeSpike":
+      return { type, baseFeeWei: pick(chance, "fee", FEES_GWEI) * GWEI_WEI, blocks };
+    case "RpcTrouble":
+      return { type, node, forMs, conditions: drawPoorEndpoint(chance) };
+    case "RpcOutage":
+      return { type, node, forMs };
+    default:
+      throw new Error(`${type} is no fault of the chain`);
+  }
+}
+
+/** Draws one that goes beyond what honest nodes are promised to bear. */
+export function drawBrokenPromise(
+  chance: Chance,
+  { cast, world }: Pick<FaultFrame, "cast" | "world">,
+): ChainFault | NodeFault {
+  const { challengeDurationSec, profile } = world;
+  const node = pick(chance, "node", cast);
+  const depth = reorgDepthMax(profile) + between(chance, "deeper", [1, 6]);
+  const tooLongMs = challengeDurationSec * 1_000 + between(chance, "longer", [0, 300_000]);
+  const blocks = inclusionBlocksMax(profile) + between(chance, "more blocks", [1, 10]);
+  return weigh<ChainFault | NodeFault>(chance, "promise", [
+    [3, { type: "Freeze", node, forMs: tooLongMs }],
+    [3, { type: "Crash", node, moment: { type: "Now" }, awayMs: tooLongMs }],
+    [2, { type: "RpcOutage", node, forMs: tooLongMs }],
+    [
+      4,
+      { type: "Reorg", depth, remade: between(chance, "remade", [0, depth]), ...drawFates(chance) },
+    ],
+    [3, { type: "Censorship", sender: node, function: undefined, blocks }],
+    [2, { type: "RpcTrouble", node, forMs: 60_000, conditions: { lies: "Logs" } }],
+  ]);
+}

@@ -1,0 +1,107 @@
+/** Draws what goes wrong at a certain time: while something goes on, and mostly within what honest nodes are promised to bear. */
+import { confirmationSec } from "../../src/chain/chain-profile.ts";
+import type { ActorName } from "../actors.ts";
+import { FAULT_TYPES, type Fault } from "../faults/fault.ts";
+import { between, type Chance, pick, swarm, type Weighted, weigh, within } from "./draw-chance.ts";
+import { drawChainFault } from "./draw-faults-chain.ts";
+import { drawNetworkFault } from "./draw-faults-network.ts";
+import { drawNodeFault, type FaultFrame } from "./draw-faults-node.ts";
+import type { DrawnWorld } from "./draw-world.ts";
+
+/** What the faults of a plan are drawn for. */
+export type FaultFeatures = {
+  readonly cast: readonly ActorName[];
+  readonly world: DrawnWorld;
+  /** Kinds that are on, by their weights. */
+  readonly kinds: Weighted<Fault["type"]>;
+  readonly count: number;
+  /** When wishes are asked for, in virtual milliseconds from the start. */
+  readonly startsMs: readonly number[];
+};
+
+/** Seconds of the shortest challenge that are left for late blocks and for looking. */
+const SLACK_SEC = 30;
+
+/** Kinds of which one per run is enough: after it a node is not judged any more, or all is late. */
+const RARE: readonly Fault["type"][] = ["FlippedBit", "OldBackup", "Censorship", "FeeSpike"];
+
+/** The kinds of one run, by their weights. */
+export function drawFaultKinds(
+  chance: Chance,
+  among: readonly Fault["type"][] = FAULT_TYPES,
+): Weighted<Fault["type"]> {
+  return swarm(chance, "kinds", among);
+}
+
+/** Draws them. */
+export function drawFaults(chance: Chance, features: FaultFeatures): readonly Fault[] {
+  const { cast, count, kinds, world } = features;
+  const budgetMs = awayBudgetMs(world);
+  const awayMsMax = new Map(cast.map((name) => [name, budgetMs]));
+  const faults: Fault[] = [];
+  for (let id = 0; id < count; id += 1) {
+    const own = within(chance, `fault ${id}`);
+    const left = kinds.filter(([, kind]) => !(RARE.includes(kind) && has(faults, kind)));
+    if (left.length === 0) break;
+    const atMs = drawMoment(own, features.startsMs);
+    const frame = { cast, world, awayMsMax };
+    const fault: Fault = { id, atMs, ...drawFault(own, weigh(own, "kind", left), frame) };
+    faults.push(fault);
+    const away = awayOf(fault);
+    if (away !== undefined) {
+      awayMsMax.set(away.node, Math.max(0, (awayMsMax.get(away.node) ?? 0) - away.ms));
+    }
+  }
+  return faults;
+}
+
+/** How long a node may be away from its chain, in virtual milliseconds, without that it could lose. */
+export function awayBudgetMs({ challengeDurationSec, profile }: DrawnWorld): number {
+  const { inclusionBoundSec } = profile;
+  const restSec = challengeDurationSec - inclusionBoundSec - 2 * confirmationSec(profile);
+  return Math.max(0, restSec - SLACK_SEC) * 1_000;
+}
+
+type Away = { readonly node: ActorName; readonly ms: number };
+
+/** Who does not see her chain because of a fault, and how long. Who never comes back is not judged. */
+export function awayOf(fault: Fault): Away | undefined {
+  switch (fault.type) {
+    case "Crash":
+    case "LostTail":
+    case "TornAppend":
+    case "FlippedBit":
+    case "OldBackup":
+      return { node: fault.node, ms: fault.awayMs ?? 0 };
+    case "Freeze":
+    case "FullDisk":
+    case "RpcTrouble":
+    case "RpcOutage":
+      return { node: fault.node, ms: fault.forMs };
+    default:
+      return undefined;
+  }
+}
+
+function drawFault(chance: Chance, kind: Fault["type"], frame: FaultFrame) {
+  return (
+    drawNetworkFault(chance, kind, frame) ??
+    drawNodeFault(chance, kind, frame) ??
+    drawChainFault(chance, kind, frame)
+  );
+}
+
+/** Most faults strike while messages of a wish are on their way, some while blocks are waited for, a few before. */
+function drawMoment(chance: Chance, startsMs: readonly number[]): number {
+  const startMs = pick(chance, "wish", startsMs.length === 0 ? [0] : startsMs);
+  const afterMs = weigh(chance, "when", [
+    [50, between(chance, "within messages", [0, 400])],
+    [35, between(chance, "within blocks", [0, 100_000])],
+    [15, -between(chance, "before", [0, 3_000])],
+  ]);
+  return Math.max(0, startMs + afterMs);
+}
+
+function has(faults: readonly Fault[], kind: Fault["type"]): boolean {
+  return faults.some(({ type }) => type === kind);
+}

@@ -1,0 +1,71 @@
+import { describe, expect } from "bun:test";
+import { property, unit } from "../../test/kind.ts";
+import { FAULT_TYPES } from "../faults/fault.ts";
+import { checkPlan } from "./check-plan.ts";
+import { WISH_TYPES } from "./draw-kinds.ts";
+import { drawPlan } from "./draw-plan.ts";
+
+const SEEDS = Array.from({ length: 500 }, (_, seed) => seed);
+const PLANS = SEEDS.map((seed) => drawPlan(seed));
+
+describe("drawPlan", () => {
+  unit("the same seed gives the same plan, and another one another", () => {
+    const plans = SEEDS.slice(0, 50);
+
+    expect(plans.map((seed) => drawPlan(seed))).toEqual(PLANS.slice(0, 50));
+    expect(new Set(PLANS.map((plan) => Bun.inspect(plan))).size).toBe(500);
+  });
+
+  property("every plan can be run", () => {
+    const problems = PLANS.flatMap((plan) => checkPlan(plan).map((what) => [plan.seed, what]));
+
+    expect(problems).toEqual([]);
+  });
+
+  unit("500 seeds draw every kind of wish and of fault, and every way to end", () => {
+    const wishes = new Set(PLANS.flatMap((plan) => plan.wishes.map(({ type }) => type)));
+    const faults = new Set(PLANS.flatMap((plan) => plan.faults.map(({ type }) => type)));
+    const ends = new Set(PLANS.map(({ end }) => end));
+
+    expect([...wishes].sort()).toEqual([...WISH_TYPES].sort());
+    expect([...faults].sort()).toEqual([...FAULT_TYPES].sort());
+    expect(ends.size).toBe(3);
+  });
+
+  unit("most plans are small, and a few are not", () => {
+    const counts = PLANS.map(({ wishes }) => wishes.length).sort((one, other) => one - other);
+
+    expect(counts[250]).toBeLessThanOrEqual(12);
+    expect(counts.at(-1)).toBeGreaterThan(100);
+    expect(counts[0]).toBeGreaterThan(0);
+  });
+
+  unit("without faults nothing is lost, taken back or withheld", () => {
+    for (const seed of SEEDS.slice(0, 100)) {
+      const { chain, faults, network } = drawPlan(seed, { faults: false });
+
+      expect(faults).toEqual([]);
+      expect(Object.keys(chain)).toEqual(["profile"]);
+      expect([network.dropFraction, network.duplicateFraction]).toEqual([undefined, undefined]);
+    }
+  });
+
+  unit("options fix who is there, what is asked and what goes wrong", () => {
+    const cast = ["alice", "irene", "bob"] as const;
+    for (const seed of SEEDS.slice(0, 100)) {
+      const options = {
+        cast,
+        wishesMax: 5,
+        faults: ["Crash"],
+        kinds: ["OpenDirect", "Pay"],
+      } as const;
+      const plan = drawPlan(seed, options);
+      const types = plan.wishes.map(({ type }) => type);
+
+      expect(plan.cast).toEqual(cast);
+      expect(types.length).toBeLessThanOrEqual(5);
+      expect(types.filter((type) => type !== "OpenDirect" && type !== "Pay")).toEqual([]);
+      expect(plan.faults.filter(({ type }) => type !== "Crash")).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,132 @@
+/**
+ * Draws a plan from a seed. Each seed draws first which features it has at all, and only then what they do: runs
+ * in which a few things happen often find more than runs in which everything happens a little. Source: ADR 0030.
+ */
+
+import { confirmationSec } from "../../src/chain/chain-profile.ts";
+import type { ActorName } from "../actors.ts";
+import type { Fault } from "../faults/fault.ts";
+import type { Fees } from "../world.ts";
+import { SIZES } from "./draw-amounts.ts";
+import { between, type Chance, happens, pick, swarm, weigh, within } from "./draw-chance.ts";
+import { drawFaultKinds, drawFaults } from "./draw-faults.ts";
+import { drawBrokenPromise } from "./draw-faults-chain.ts";
+import { drawKinds } from "./draw-kinds.ts";
+import type { DrawnWishes, WishFeatures } from "./draw-sketch.ts";
+import { drawTopology, type Topology } from "./draw-topology.ts";
+import { drawWishes } from "./draw-wishes.ts";
+import { type DrawnWorld, drawCalmWorld, drawWorld } from "./draw-world.ts";
+import type { Plan } from "./plan.ts";
+import type { Wish } from "./wish.ts";
+
+/** What a seed does not decide. */
+export type DrawOptions = {
+  /** False: nothing goes wrong, not even on the network or the chain. A list: only these kinds. */
+  readonly faults?: boolean | readonly Fault["type"][];
+  /** Who is there. */
+  readonly cast?: readonly ActorName[];
+  readonly wishesMax?: number;
+  /** Kinds of wishes that may be drawn, and what they need. */
+  readonly kinds?: readonly Wish["type"][];
+};
+
+/** How many plans break something that honest nodes are promised. */
+const BROKEN_FRACTION = 0.1;
+
+/** Faults of one plan. */
+const FAULTS_MAX = 8;
+
+/** Draws one. The same seed and options give the same plan. */
+export function drawPlan(seed: number, options: DrawOptions = {}): Plan {
+  const chance: Chance = { seed, scope: "plan" };
+  const topology = drawTopology(within(chance, "topology"), options.cast);
+  const isCalm = options.faults === false;
+  const worldChance = within(chance, "world");
+  const world = isCalm ? drawCalmWorld(worldChance) : drawWorld(worldChance, topology.cast);
+  const features = drawWishFeatures(within(chance, "wishes"), topology, world, options);
+  const drawn = drawWishes(within(chance, "wishes"), topology, features);
+  const { challengeDurationSec, disputeAfterMs, network } = world;
+  return {
+    seed,
+    cast: topology.cast,
+    fees: drawFees(within(chance, "fees"), topology),
+    watched: drawWatched(within(chance, "watched"), topology),
+    challengeDurationSec,
+    disputeAfterMs,
+    eventsPerSnapshot: pick(chance, "snapshots", [undefined, undefined, 7, 50]),
+    network,
+    chain: world.chain,
+    wishes: drawn.wishes,
+    faults: isCalm ? [] : drawAllFaults(within(chance, "faults"), topology, world, drawn, options),
+    moves: [],
+    end: weigh(chance, "end", [
+      [75, "Close"],
+      [15, "Dispute"],
+      [10, "Rest"],
+    ]),
+  };
+}
+
+function drawWishFeatures(
+  chance: Chance,
+  topology: Topology,
+  { profile }: DrawnWorld,
+  { kinds, wishesMax = Number.MAX_SAFE_INTEGER }: DrawOptions,
+): WishFeatures {
+  const count = weigh(chance, "count", [
+    [84, between(chance, "few", [3, 12])],
+    [13, between(chance, "some", [13, 40])],
+    [3, between(chance, "many", [100, 260])],
+  ]);
+  // A block until it is mined, what counts on top of that, and a look.
+  const depositMs = (confirmationSec(profile) + 1.5 * profile.blockTimeSec) * 1_000;
+  return {
+    kinds: drawKinds(within(chance, "kinds"), topology.routes.length > 0, kinds),
+    count: Math.min(count, wishesMax),
+    assets: weigh(chance, "assets", [
+      [50, ["eth"]],
+      [20, ["token"]],
+      [30, ["eth", "token"]],
+    ] as const),
+    size: pick(chance, "size", SIZES),
+    pace: pick(chance, "pace", ["AtOnce", "Spaced", "Bursts"]),
+    strangeFraction: pick(chance, "strange", [0, 0, 0.05, 0.2]),
+    depositMs,
+  };
+}
+
+function drawAllFaults(
+  chance: Chance,
+  { cast }: Topology,
+  world: DrawnWorld,
+  { startsMs }: DrawnWishes,
+  { faults }: DrawOptions,
+): readonly Fault[] {
+  const among = typeof faults === "object" ? { kinds: faults } : {};
+  const count = weigh(chance, "count", [
+    [20, 0],
+    [50, between(chance, "few", [1, 3])],
+    [30, between(chance, "many", [3, FAULTS_MAX])],
+  ]);
+  const kinds = drawFaultKinds(chance, among.kinds);
+  const drawn = drawFaults(chance, { cast, world, kinds, count, startsMs });
+  if (typeof faults === "object" || !happens(chance, "breaks a promise", BROKEN_FRACTION)) {
+    return drawn;
+  }
+  const own = within(chance, "promise");
+  const atMs = pick(own, "when", startsMs.length === 0 ? [0] : startsMs);
+  return [...drawn, { id: drawn.length, atMs, ...drawBrokenPromise(own, { cast, world }) }];
+}
+
+/** Small ones, in some plans, for those over whom a way leads. */
+function drawFees(chance: Chance, { routes }: Topology): Fees {
+  if (!happens(chance, "are asked", 0.3)) return {};
+  const hubs = [...new Set(routes.flatMap(({ via }) => via))];
+  return Object.fromEntries(hubs.map((hub) => [hub, BigInt(between(chance, hub, [0, 3]))]));
+}
+
+function drawWatched(chance: Chance, { cast }: Topology): readonly ActorName[] {
+  if (!happens(chance, "anybody", 0.15)) return [];
+  const watched = swarm(chance, "who", cast).map(([, name]) => name);
+  return cast.filter((name) => watched.includes(name));
+}
