@@ -2,16 +2,16 @@
 import { signatureBackend } from "../src/crypto/signatures.ts";
 import type { Hex } from "../src/primitives/hex.ts";
 import { NodeError } from "../src/primitives/node-error.ts";
-import type { ActorName } from "./actors.ts";
 import { type Balances, readBalances } from "./balances.ts";
 import { beginSimulation } from "./banned-globals.ts";
 import { checkCausality } from "./checkers/causality.ts";
 import { checkLog } from "./checkers/log.ts";
 import { watchWorld } from "./checkers/oracles.ts";
 import { checkReplay } from "./checkers/replay.ts";
-
+import { type ObjectiveEnd, objectivesOf } from "./objective-ends.ts";
 import { realWorld } from "./real-world.ts";
 import { type Parameters, type Scenario, ScenarioFailure } from "./scenario.ts";
+import { runPlanned } from "./search/planned-run.ts";
 import { compareWithDiagram, type Sequence } from "./sequence.ts";
 import type { ChainTier, SimulatedChain } from "./simulated-chain.ts";
 import { createStage } from "./stage.ts";
@@ -31,14 +31,6 @@ export type RunOptions = {
   readonly onProgress?: (virtualMs: number) => void;
   /** Sees the world when the script is over, before it is taken down. */
   readonly inspect?: (world: World) => Promise<void>;
-};
-
-/** One objective at one node, at the end. */
-export type ObjectiveEnd = {
-  readonly node: ActorName;
-  readonly id: string;
-  readonly status: string;
-  readonly code: string | undefined;
 };
 
 /** What a run came to. */
@@ -66,6 +58,7 @@ export type RunResult = {
 
 /** Runs the scenario. Throws only when the world outside fails, such as a chain that died. */
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<RunResult> {
+  if (scenario.plan !== undefined) return runPlanned(scenario.name, scenario.plan, options);
   const { chain, seed } = options;
   const startedMs = realWorld.performanceNow();
   await chain.local.reset();
@@ -195,18 +188,6 @@ function waitsOf(world: World): string {
     engine.waits().map(({ id, waitingFor }) => `${parts.name} waits for ${waitingFor} of ${id}`),
   );
   return waits.length === 0 ? "no objective is open" : waits.join("; ");
-}
-
-function objectivesOf(world: World): ObjectiveEnd[] {
-  return [...world.nodes.values()].flatMap((node) => {
-    if (!node.isRunning) return [];
-    return node.engine.objectives().map(({ id, rejectionCode, status }) => ({
-      node: node.parts.name,
-      id,
-      status,
-      code: rejectionCode,
-    }));
-  });
 }
 
 function pick(after: Balances | undefined): Pick<Balances, "after"> {

@@ -8,6 +8,7 @@ import type { ActorName } from "./actors.ts";
 import type { Asset } from "./assets.ts";
 import type { ChainSetup } from "./chain-conditions.ts";
 import type { ChainVerbs } from "./chain-verbs.ts";
+import type { Plan } from "./search/plan.ts";
 import type { Sequence } from "./sequence.ts";
 import type { NetworkConditions } from "./wire.ts";
 import type { Fees } from "./world.ts";
@@ -146,6 +147,8 @@ export type Scenario = {
   /** How the chain behaves, and how nodes see it. */
   readonly chain: ChainSetup;
   readonly script: (stage: Stage<ActorName>) => Promise<void>;
+  /** What happens, as data, in place of the script: then nothing else of the scenario counts. */
+  readonly plan?: Plan;
 };
 
 /** The story does not go as its script says: an expectation failed, or an objective was refused. */

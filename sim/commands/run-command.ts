@@ -5,7 +5,7 @@ import { NodeError } from "../../src/primitives/node-error.ts";
 import { ETH } from "../assets.ts";
 import { realWorld } from "../real-world.ts";
 import type { Parameters, Scenario } from "../scenario.ts";
-import { type SimulatedChain, startSimulatedChain } from "../simulated-chain.ts";
+import type { SimulatedChain } from "../simulated-chain.ts";
 import { compareTraces, type StepDifference, stepLines } from "./compare-traces.ts";
 import { type FinishedRun, finishRun } from "./finished-run.ts";
 import { type KeepLog, keepRun, writeFile } from "./kept-run.ts";
@@ -23,6 +23,7 @@ import { type RunSummary, summaryOf } from "./run-summary.ts";
 import { findScenario, loadScenario } from "./scenario-file.ts";
 import { runAgain } from "./second-run.ts";
 import { EXIT, failure, type Shell } from "./shell.ts";
+import { startChain, untilChainDies } from "./started-chain.ts";
 import { parseTraceFile, traceFileText } from "./trace-file.ts";
 import { welcomeLines, whatNextLines } from "./welcome.ts";
 
@@ -80,7 +81,7 @@ async function runAndShow(
   const chosen = parametersFrom(options.set, scenario);
   const isQuiet = options.json || options.printTrace;
   if (!isQuiet) shell.out(headLines(scenario, options, shell).join("\n"));
-  const chain = await startChain(options, shell);
+  const chain = await startChain(options.chain, shell);
   const run = await runOnce(scenario, chain, options, chosen, shell);
   const assets = [ETH, chain.token];
   const summary = summaryOf(run, { ...scenario.parameters, ...chosen }, assets);
@@ -175,20 +176,6 @@ async function compareWithSecond(
     traceHash,
     ...(firstStep === undefined ? {} : { firstDifference: firstStep }),
   };
-}
-
-/** The chain ends with the program, also when that ends while the chain is still starting. */
-async function startChain({ chain }: RunCommandOptions, shell: Shell): Promise<SimulatedChain> {
-  shell.progress(`starting the chain (${chain}) and deploying the contracts ...`);
-  const starting = startSimulatedChain(chain);
-  shell.onEnd(async () => (await starting).local.stop());
-  return starting;
-}
-
-/** The run may never hear of it: a node that waits for nothing does not ask its chain. */
-function untilChainDies<Value>({ local }: SimulatedChain, run: Promise<Value>): Promise<Value> {
-  if (local.died === undefined) return run;
-  return Promise.race([run, local.died.then((error) => Promise.reject(error))]);
 }
 
 function progressOf({ name }: Scenario, shell: Shell): (virtualMs: number) => void {

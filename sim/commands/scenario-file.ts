@@ -65,8 +65,8 @@ export async function loadScenario(path: string): Promise<Scenario> {
 let isProvided = false;
 
 /**
- * Lets any file, wherever it is, import `channels/scenario` and `channels/sequence`, and get the modules
- * that this program itself uses.
+ * Lets any file, wherever it is, import `channels/scenario`, `channels/sequence` and `channels/plan`, and get
+ * the modules that this program itself uses.
  */
 function provideOwnModules(): void {
   if (isProvided) return;
@@ -79,6 +79,9 @@ function provideOwnModules(): void {
       });
       build.module("channels/sequence", async () => {
         return { loader: "object", exports: { ...(await import("../sequence.ts")) } };
+      });
+      build.module("channels/plan", async () => {
+        return { loader: "object", exports: { ...(await import("../search/plan-scenario.ts")) } };
       });
     },
   });

@@ -4,6 +4,7 @@ import { addCompareCommand } from "./compare-command.ts";
 import type { KeepLog } from "./kept-run.ts";
 import { addListCommand } from "./list-command.ts";
 import { addNewCommand } from "./new-command.ts";
+import { addReplayCommand } from "./replay-command.ts";
 import { addRunCommand } from "./run-command.ts";
 import type { Shell } from "./shell.ts";
 import { addStepCommand } from "./step-command.ts";
@@ -15,4 +16,5 @@ export function addSimulationCommands(program: Command, shell: Shell, keepLog: K
   addNewCommand(program, shell);
   addCompareCommand(program, shell);
   addStepCommand(program, shell);
+  addReplayCommand(program, shell, keepLog);
 }
