@@ -21,8 +21,14 @@ type Channels = ReadonlyMap<ChannelId, Promises>;
 /** What each virtual channel pays, in one way of how all of them may end. */
 type Endings = ReadonlyMap<ChannelId, Outcome>;
 
-/** What the channels pay the party, when this was deposited into each. */
-export function dueOf(channels: Channels, deposited: ReadonlyMap<ChannelId, Amounts>): Due {
+/** By channel, and then by asset. */
+export type Deposited = ReadonlyMap<ChannelId, Amounts>;
+
+/**
+ * What the channels pay the party, when this was deposited into each; and `later` into ledgers that go on with
+ * what another one pays them, besides that.
+ */
+export function dueOf(channels: Channels, deposited: Deposited, later: Deposited = new Map()): Due {
   const assets = new Set([...channels.values()].flatMap(({ funding }) => funding).map(assetOf));
   const least = new Map<Address, bigint>();
   const most = new Map<Address, bigint>();
@@ -33,7 +39,7 @@ export function dueOf(channels: Channels, deposited: ReadonlyMap<ChannelId, Amou
         // What another channel pays into is reckoned there; a stranger's wei makes it no root.
         if (root === undefined || root.use.type === "Virtual" || isPaidInto(channels, id))
           return [];
-        return [rangeOf({ channels, endings, asset }, root, held.get(asset) ?? 0n)];
+        return [rangeOf({ channels, endings, asset, later }, root, held.get(asset) ?? 0n)];
       });
       return roots.reduce(added, NOTHING);
     });
@@ -50,25 +56,32 @@ export function dueOf(channels: Channels, deposited: ReadonlyMap<ChannelId, Amou
 export function lossMax(channels: Channels, asset: Address): bigint {
   let loss = 0n;
   for (const channel of channels.values()) {
-    if (channel.use.type === "Direct") loss += directLoss(channel, asset);
-    if (channel.use.type !== "Virtual") continue;
-    const place = channel.funding.findIndex((exit) => exit.asset === asset);
-    if (place < 0) continue;
-    loss += paid(channel.issued, place) - paid(channel.received, place);
-    const isSigned = channel.states.get(1)?.signatures.has(channel.me) ?? false;
-    const wasGuaranteed = isSigned || hasGuarantee(channels, channel.channelId);
-    if (place === 0 && wasGuaranteed) loss += feeOfHop(channel.use.fees, channel.me);
+    const isGuaranteed = (): boolean => hasGuarantee(channels, channel.channelId);
+    loss += lossIn(channel, asset, { possible: possibleStates(channel), isGuaranteed });
   }
   return loss;
 }
 
-function directLoss(channel: Promises, asset: Address): bigint {
+/** What one channel may cost her. `isGuaranteed` tells whether she has signed a guarantee for it in any state. */
+export function lossIn(
+  channel: Promises,
+  asset: Address,
+  known: { readonly possible: readonly PromisedState[]; readonly isGuaranteed: () => boolean },
+): bigint {
+  if (channel.use.type === "Direct") return directLoss(channel, asset, known.possible);
+  const place = channel.funding.findIndex((exit) => exit.asset === asset);
+  if (channel.use.type !== "Virtual" || place < 0) return 0n;
+  const given = paid(channel.issued, place) - paid(channel.received, place);
+  const isSigned = channel.states.get(1)?.signatures.has(channel.me) ?? false;
+  const costsFee = place === 0 && (isSigned || known.isGuaranteed());
+  return costsFee ? given + feeOfHop(channel.use.fees, channel.me) : given;
+}
+
+function directLoss(channel: Promises, asset: Address, possible: readonly PromisedState[]): bigint {
   const share = (outcome: Outcome): bigint =>
     outcome.find((exit) => exit.asset === asset)?.allocations[channel.me]?.amount ?? 0n;
   const before = share(channel.funding);
-  const losses = possibleStates(channel).map(
-    ({ variablePart }) => before - share(variablePart.outcome),
-  );
+  const losses = possible.map(({ variablePart }) => before - share(variablePart.outcome));
   return losses.length === 0 ? 0n : largest(losses);
 }
 
@@ -134,8 +147,11 @@ function waysToEnd(channels: Channels): readonly Endings[] {
 }
 
 /** What a virtual channel may pay: by its states, and by vouchers once all have promised to be bound by them. */
-function endingsOf(channel: Promises): readonly Outcome[] {
-  const states = possibleStates(channel).map(({ variablePart }) => variablePart);
+export function endingsOf(
+  channel: Promises,
+  possible: readonly PromisedState[] = possibleStates(channel),
+): readonly Outcome[] {
+  const states = possible.map(({ variablePart }) => variablePart);
   const isOver = [...channel.states.values()].some(
     ({ signatures, variablePart }) =>
       variablePart.isFinal && signatures.size === channel.fixedPart.participants.length,
@@ -196,6 +212,7 @@ type Reckoning = {
   readonly channels: Channels;
   readonly endings: Endings;
   readonly asset: Address;
+  readonly later: Deposited;
 };
 
 /** What a channel that holds `amount` may pay the party. */
@@ -215,7 +232,7 @@ function payoutOf(
   outcome: Outcome,
   amount: bigint,
 ): Range {
-  const { asset, channels } = reckoning;
+  const { asset, channels, later } = reckoning;
   const exit = outcome.find((one) => one.asset === asset);
   if (exit === undefined) return NOTHING;
   const opening = funding.find((one) => one.asset === asset)?.allocations ?? [];
@@ -228,7 +245,8 @@ function payoutOf(
     if (claim.destination === mine) sum = added(sum, [part, part]);
     const next = channels.get(claim.destination as string as ChannelId);
     if (next !== undefined && claim.allocationType !== 2) {
-      sum = added(sum, rangeOf(reckoning, next, part));
+      const more = later.get(next.channelId)?.get(asset) ?? 0n;
+      sum = added(sum, rangeOf(reckoning, next, part + more));
     }
   }
   return sum;

@@ -46,36 +46,42 @@ export type Promises = {
 /** What the events of a log say, by channel. */
 export function promisesIn(events: readonly NodeEvent[]): ReadonlyMap<ChannelId, Promises> {
   const channels = new Map<ChannelId, Promises>();
-  for (const event of events) take(channels, event);
+  for (const event of events) takePromise(channels, event);
   return channels;
 }
 
-function take(channels: Map<ChannelId, Promises>, event: NodeEvent): void {
+/** Adds what the next event of a log promises. Gives the channel that it is about; undefined when about none. */
+export function takePromise(
+  channels: Map<ChannelId, Promises>,
+  event: NodeEvent,
+): Promises | undefined {
   switch (event.type) {
     case "ChannelCreated":
       channels.set(event.channelId, opened(event));
-      return;
+      break;
     case "StateSigned":
       addSignature(known(channels, event), event.variablePart, undefined, event.signature);
-      return;
+      break;
     case "StateReceived":
       addSignature(known(channels, event), event.variablePart, event.by, event.signature);
-      return;
+      break;
     case "ProposalSigned":
       addStep(known(channels, event), event, undefined, event.signature);
-      return;
+      break;
     case "ProposalReceived":
       addStep(known(channels, event), event, event.by, event.signature);
-      return;
+      break;
     case "VoucherIssued":
       known(channels, event).issued.push(event);
       if (event.counted !== undefined) known(channels, event).receiptedByMe.push(event.counted);
-      return;
+      break;
     case "VoucherReceived":
       known(channels, event).received.push(event);
-      return;
+      break;
     default:
+      return undefined;
   }
+  return known(channels, event);
 }
 
 function known(
