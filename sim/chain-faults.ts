@@ -104,20 +104,22 @@ export class ChainFaults {
     return baseFeeOf({ feeSpikes: this.#feeSpikes }, block);
   }
 
-  addFeeSpike(spike: BlockSpan & { readonly baseFeeWei: bigint }): void {
-    this.#feeSpikes.push(spike);
+  /** The next three give what ends them before their time. */
+  addFeeSpike(spike: BlockSpan & { readonly baseFeeWei: bigint }): () => void {
+    return added(this.#feeSpikes, spike);
   }
 
-  addCensorship(censorship: Censorship & BlockSpan): void {
-    this.#censorship.push(censorship);
+  addCensorship(censorship: Censorship & BlockSpan): () => void {
+    return added(this.#censorship, censorship);
   }
 
-  addTrouble(trouble: Trouble): void {
-    this.#troubles.push(trouble);
+  addTrouble(trouble: Trouble): () => void {
+    const end = added(this.#troubles, trouble);
     const { conditions, endpoint, node } = trouble;
     const strikesAll =
       endpoint === undefined || rpcConditionsOf(this.conditions, node).length === 1;
     if (strikesAll && !isHonest({ ...CALM_RPC, ...conditions })) this.#breakHonesty(node);
+    return end;
   }
 
   /** True for transactions that no miner takes into this block. */
@@ -238,6 +240,15 @@ export class ChainFaults {
   #happens(fraction: number, component: string, key: string, n: number): boolean {
     return fraction > 0 && drawFraction(this.seed, component, key, n) < fraction;
   }
+}
+
+/** Adds an item, and gives what takes it out again. */
+function added<Item>(items: Item[], item: Item): () => void {
+  items.push(item);
+  return () => {
+    const at = items.indexOf(item);
+    if (at >= 0) items.splice(at, 1);
+  };
 }
 
 /** `1 block`, `2 blocks`. */

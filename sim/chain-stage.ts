@@ -29,8 +29,8 @@ export function createChainVerbs(world: World): ChainVerbs {
     newestSec: () => miner.newestSec,
     nextBlock: from,
     reorg: (reorg) => atTheChain(world, () => miner.reorg(reorg)),
-    censor: (censorship) => faults.addCensorship({ ...censorship, from: from() }),
-    feeSpike: (spike) => faults.addFeeSpike({ ...spike, from: from() }),
+    censor: (censorship) => void faults.addCensorship({ ...censorship, from: from() }),
+    feeSpike: (spike) => void faults.addFeeSpike({ ...spike, from: from() }),
     mineUntil: (sec) => mineUntil(world, sec),
     asStranger: (call, how) => atTheChain(world, () => sendAsStranger(world, call, how)),
     mined: (hash) => minedWithSuccess(world, hash),
@@ -45,7 +45,7 @@ export function createChainVerbs(world: World): ChainVerbs {
 }
 
 /** Does something with the real chain while the world stands still. */
-function atTheChain<Value>({ door }: World, work: () => Promise<Value>): Promise<Value> {
+export function atTheChain<Value>({ door }: World, work: () => Promise<Value>): Promise<Value> {
   return new Promise((resolve, reject) => {
     door.add(() => work().then(resolve, reject));
   });

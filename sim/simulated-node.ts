@@ -183,8 +183,12 @@ export class SimulatedNode {
       tower: this.parts.tower,
       onFault: (fault) => onFault(name, fault),
     });
-    if (this.#gate === gate) this.#engine = engine;
-    else engine.stop();
+    if (this.#gate === gate) {
+      this.#engine = engine;
+      return;
+    }
+    engine.stop();
+    return new Promise(() => {});
   }
 
   #snapshots(): SnapshotSettings {
