@@ -31,6 +31,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   bench: [...BELOW_NODE, "sim", "contracts"],
   test: [...BELOW_NODE, "node", "sim", "scenarios", "bench", "bin", "contracts"],
   bin: ["primitives", "node", "sim"],
+  planted: [...BELOW_NODE, "sim", "scenarios"],
 };
 
 /** The compiled contracts are data: these rooms of `src` may read them. */
@@ -72,7 +73,7 @@ function usesAdapters(room: string, target: string): boolean {
 export function wrongImports(path: string, text: string): readonly string[] {
   const files = importsOf(path, text).filter((target) => /\.[a-z]+$/.test(target));
   const own = files.filter((target) =>
-    /^(?:src|sim|scenarios|bench|test|bin|contracts)\//.test(target),
+    /^(?:src|sim|scenarios|bench|test|bin|contracts|planted)\//.test(target),
   );
   return own.filter((target) => !mayImport(path, target)).map((target) => `${path} -> ${target}`);
 }

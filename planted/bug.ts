@@ -1,0 +1,24 @@
+/**
+ * The planted bugs: mistakes that developers of channels have made, or could make, each as a patch beside this file.
+ * The search must find every one of them. `row` is the row of the project's list of known attacks that the bug
+ * belongs to: a letter with a number there, or the number that an audit gave its finding. Source: ADR 0030.
+ */
+
+/** What a run must hold for the bug to show. */
+export type BugNeeds = "Fault" | "Adversary" | "Both";
+
+/** One planted bug. */
+export type PlantedBug = {
+  /** Two digits and words; the name of its patch without the ending. */
+  readonly name: string;
+  /** What the code does wrong, in one sentence. */
+  readonly sentence: string;
+  /** The published failure that it is modelled on. */
+  readonly after: string;
+  readonly row: string;
+  readonly needs: BugNeeds;
+  /** True when only what happens on the chain shows it: disputes, reorganisations, fees. */
+  readonly isOnChain: boolean;
+  /** The oracles that can see it, as violations name them. */
+  readonly oracles: readonly string[];
+};
