@@ -63,7 +63,9 @@ export class Oracles implements Witness {
     this.#books = books;
   }
 
+  /** Whoever cheats is not judged. */
   sawRecord(node: ActorName, record: EventRecord<NodeEvent>): void {
+    if (this.#world.adversaries.has(node)) return;
     noteSignatures(this.#logged, record.event, this.#world.virtualMs);
     const mirror = this.#mirrorOf(node);
     if (!isNext(mirror, record)) this.#cut.add(node);

@@ -1,0 +1,109 @@
+/**
+ * What an adversary's node says to one peer, with her hands on it: messages go, come or change on the way, and
+ * are numbered anew, so that neither side finds a gap.
+ */
+import type {
+  AcknowledgedFrame,
+  DataFrame,
+  GreetingFrame,
+  WelcomeFrame,
+} from "../../src/network/frame.ts";
+import { RESEND_AFTER_MS } from "../../src/network/limits.ts";
+import { Outgoing } from "../../src/network/outgoing.ts";
+import type { Clock } from "../../src/ports/clock.ts";
+
+type Options = {
+  readonly clock: Clock;
+  /** Puts a frame on the wire. */
+  readonly transmit: (frame: DataFrame) => void;
+  /** What becomes of a payload that the node sends: any number of others in its place. */
+  readonly replaced: (payload: Uint8Array) => readonly Uint8Array[];
+};
+
+/** One direction of a session, from the node to its peer. What the peer says keeps its numbers. */
+export class Conversation {
+  readonly #replaced: Options["replaced"];
+  readonly #outgoing: Outgoing;
+  /** For each sequence of the node, from 1: the highest one on the wire up to it. */
+  readonly #places: number[] = [0];
+  /** For a sequence on the wire, the node's that it was made of. */
+  readonly #origins = new Map<number, number>();
+  #last = 0;
+
+  constructor({ clock, replaced, transmit }: Options) {
+    this.#replaced = replaced;
+    this.#outgoing = new Outgoing({ transmit, clock, resendAfterMs: RESEND_AFTER_MS });
+  }
+
+  /**
+   * The node sends, maybe not for the first time: then it was heard already, and is repeated from here. False
+   * when nothing of it goes to the peer.
+   */
+  sent({ payload, sequence }: DataFrame): boolean {
+    if (sequence < this.#places.length) return true;
+    // A node that went on behind what its peer has heard leaves numbers out.
+    while (this.#places.length < sequence) this.#places.push(this.#last);
+    const replaced = this.#replaced(payload);
+    for (const one of replaced) {
+      this.tell(one);
+      this.#origins.set(this.#last, sequence);
+    }
+    this.#places.push(this.#last);
+    return replaced.length > 0;
+  }
+
+  /** Says something that the node knows nothing of. */
+  tell(payload: Uint8Array): void {
+    this.#last += 1;
+    this.#outgoing.send({ sequence: this.#last, payload });
+  }
+
+  /** What the node has to hear when its peer has settled so much. */
+  acknowledged({ head, refused, upTo }: AcknowledgedFrame): AcknowledgedFrame {
+    this.#outgoing.acknowledge({ type: "Acknowledged", upTo: Math.min(upTo, this.#last), refused });
+    const own = refused.flatMap(({ code, sequence }) => {
+      const origin = this.#origins.get(sequence);
+      return origin === undefined ? [] : [{ code, sequence: origin }];
+    });
+    const news = own.filter((one, index) => own[index + 1]?.sequence !== one.sequence);
+    return { type: "Acknowledged", upTo: this.#ownUpTo(upTo), refused: news, head };
+  }
+
+  /** What the node has to hear of what was kept from its peer: it is settled with the message before it. */
+  settled(): AcknowledgedFrame {
+    const upTo = this.#ownUpTo(this.#outgoing.settledUpTo);
+    return { type: "Acknowledged", upTo, refused: [], head: undefined };
+  }
+
+  /** The greeting of the node, as its peer has to hear it. */
+  greeting(frame: GreetingFrame): GreetingFrame {
+    return { ...frame, lastSent: this.#last };
+  }
+
+  /** The node's answer to a greeting, as its peer has to hear it. */
+  welcome(frame: WelcomeFrame): WelcomeFrame {
+    return { ...frame, lastSent: this.#last, settledUpTo: this.#outgoing.settledUpTo };
+  }
+
+  /** The greeting of the peer, who has just started, as the node has to hear it. */
+  greeted(frame: GreetingFrame): GreetingFrame {
+    this.#outgoing.wake();
+    return { ...frame, lastReceived: this.#ownUpTo(frame.lastReceived) };
+  }
+
+  /** The peer's answer to a greeting, as the node has to hear it. */
+  welcomed(frame: WelcomeFrame): WelcomeFrame {
+    return { ...frame, lastReceived: this.#ownUpTo(frame.lastReceived) };
+  }
+
+  /** Ends all repetitions. */
+  close(): void {
+    this.#outgoing.close();
+  }
+
+  #ownUpTo(upTo: number): number {
+    // What was never sent stays so: a peer that claims it breaks the rules, or its node has lost its end.
+    const beyond = Math.max(0, upTo - this.#last);
+    return this.#places.findLastIndex((place) => place <= upTo) + beyond;
+  }
+}

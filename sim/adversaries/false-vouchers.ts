@@ -1,0 +1,134 @@
+/** Strategies of payers: vouchers that are worth nothing, or that would be worth more than there is. */
+import { promiseHash } from "../../src/channel/voucher.ts";
+import { ZERO_ADDRESS } from "../../src/crypto/address.ts";
+import type { Message } from "../../src/messages/message.ts";
+import type { ActorName } from "../actors.ts";
+import type { Adversary } from "./adversary.ts";
+import { malleated } from "./altering.ts";
+import type { Strategy } from "./strategy.ts";
+
+type VoucherMessage = Message & { readonly type: "Voucher" };
+
+/** The largest uint256. */
+const UINT256_MAX = 2n ** 256n - 1n;
+
+/** Milliseconds after which a voucher that was held back goes out though no other one came. */
+const HELD_MS = 20_000;
+
+export const REPLAYED_VOUCHER: Strategy = {
+  summary:
+    "sends vouchers twice, sends old ones behind new ones, and in other channels of the payee",
+  attack: "V1",
+  role: "End",
+  settings: { kind: [0, 2] },
+  play: (adversary) => {
+    const sent: { readonly to: ActorName; readonly voucher: VoucherMessage }[] = [];
+    return {
+      says: (to, message) => {
+        if (message.type !== "Voucher") return [message];
+        const before = sent.filter((one) => one.to === to).map(({ voucher }) => voucher);
+        sent.push({ to, voucher: message });
+        const again = replayed(adversary, message, before);
+        if (again.length > 0) adversary.did("plays a voucher again");
+        return [message, ...again];
+      },
+    };
+  },
+};
+
+export const OVERSPENT_VOUCHER: Strategy = {
+  summary: "promises more than she has, nothing at all, or the largest number there is",
+  attack: "V3",
+  role: "End",
+  settings: { kind: [0, 2], beyond: [1, 1_000] },
+  play: (adversary) => ({
+    says: (_, message) => {
+      if (message.type !== "Voucher") return [message];
+      const amounts = message.amounts.map((amount) => overspent(adversary, message, amount));
+      adversary.did("promises what she has not");
+      return [promised(adversary, { ...message, amounts })];
+    },
+  }),
+};
+
+export const MALLEATED_VOUCHER: Strategy = {
+  summary:
+    "sends each voucher with the other signature that the curve accepts for it, instead or besides",
+  attack: "V6",
+  role: "End",
+  settings: { besides: [0, 1] },
+  play: (adversary) => ({
+    says: (_, message) => {
+      if (message.type !== "Voucher") return [message];
+      adversary.did("malleates a voucher");
+      const other = { ...message, signature: malleated(message.signature) };
+      return adversary.setting("besides") === 0 ? [other] : [message, other];
+    },
+  }),
+};
+
+export const DISORDERED_VOUCHERS: Strategy = {
+  summary: "holds every n-th voucher back until a later one is out",
+  attack: "V2",
+  role: "End",
+  settings: { every: [1, 4] },
+  play: (adversary) => {
+    const held = new Map<ActorName, VoucherMessage>();
+    let paid = 0;
+    const release = (to: ActorName): readonly Message[] => {
+      const message = held.get(to);
+      held.delete(to);
+      return message === undefined ? [] : [message];
+    };
+    return {
+      says: (to, message) => {
+        if (message.type !== "Voucher") return [message];
+        paid += 1;
+        if (held.has(to) || paid % adversary.setting("every") !== 0) {
+          return [message, ...release(to)];
+        }
+        adversary.did("holds a voucher back");
+        held.set(to, message);
+        adversary.after(HELD_MS, () => {
+          for (const one of release(to)) adversary.tell(to, one);
+        });
+        return [];
+      },
+    };
+  },
+};
+
+function replayed(
+  adversary: Adversary,
+  message: VoucherMessage,
+  before: readonly VoucherMessage[],
+): readonly Message[] {
+  switch (adversary.setting("kind")) {
+    case 0:
+      return [message, message];
+    case 1:
+      return before.toReversed();
+    default: {
+      const { channelId } = message;
+      const others = adversary.evidence.channels().filter(({ id }) => id !== channelId);
+      return others.map(({ id }) => ({ ...message, channelId: id }));
+    }
+  }
+}
+
+function overspent(adversary: Adversary, { channelId }: VoucherMessage, amount: bigint): bigint {
+  const kind = adversary.setting("kind");
+  if (kind === 1) return 0n;
+  if (kind === 2) return UINT256_MAX;
+  const funding = adversary.evidence.channel(channelId)?.fundingOutcome ?? [];
+  const all = funding.flatMap(({ allocations }) => allocations).map((one) => one.amount);
+  return all.reduce((sum, one) => sum + one, amount) + BigInt(adversary.setting("beyond"));
+}
+
+/** The voucher, signed anew. */
+function promised(adversary: Adversary, message: VoucherMessage): VoucherMessage {
+  const { channelId } = message;
+  const app = adversary.evidence.channel(channelId)?.fixedPart.appDefinition;
+  const profile = app === ZERO_ADDRESS ? "go-nitro" : "enforceable";
+  return { ...message, signature: adversary.sign(promiseHash(profile, channelId, message)) };
+}

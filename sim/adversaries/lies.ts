@@ -1,0 +1,77 @@
+/** Strategies of those who lie about what was said: false heads of logs, refusals in the name of a peer's objective. */
+import type { ChannelId } from "../../src/channel/channel-id.ts";
+import type { ObjectiveId } from "../../src/channel/objective-id.ts";
+import type { RecordHash } from "../../src/events/record.ts";
+import type { LogHead } from "../../src/events/record-head.ts";
+import type { Frame } from "../../src/network/frame.ts";
+import { toHex } from "../../src/primitives/hex.ts";
+import type { ActorName } from "../actors.ts";
+import type { Adversary } from "./adversary.ts";
+import type { Strategy } from "./strategy.ts";
+
+/** By how much a log is said to be longer than it is. */
+const LONGER = 1_000;
+
+export const FALSE_HEAD: Strategy = {
+  summary:
+    "says that a peer's log was longer or another one, that more was heard of it, or so of her own log",
+  attack: "E1",
+  role: "Any",
+  settings: { kind: [0, 3], every: [1, 5] },
+  play: (adversary) => {
+    let sent = 0;
+    return {
+      sends: (_, frame) => {
+        const other = falsified(adversary, frame);
+        if (other === frame) return frame;
+        sent += 1;
+        if (sent % adversary.setting("every") !== 0) return frame;
+        adversary.did("lies about a log");
+        return other;
+      },
+    };
+  },
+};
+
+export const FORGED_REJECTIONS: Strategy = {
+  summary:
+    "refuses objectives of which she hears, to everybody, be they over, under way, or none of hers",
+  attack: "W2",
+  role: "Any",
+  settings: { afterMs: [0, 60_000], times: [1, 20] },
+  play: (adversary) => {
+    const heard = new Map<ObjectiveId, ChannelId>();
+    return {
+      hears: (_: ActorName, message) => {
+        if (!("objectiveId" in message) || message.objectiveId === undefined) return;
+        const { channelId, objectiveId } = message;
+        if (heard.has(objectiveId) || heard.size >= adversary.setting("times")) return;
+        heard.set(objectiveId, channelId);
+        adversary.after(adversary.setting("afterMs"), () => {
+          adversary.did("forges a rejection");
+          const code = "Forged";
+          adversary.tellAll({ type: "ObjectiveRejection", objectiveId, channelId, code });
+        });
+      },
+    };
+  },
+};
+
+function falsified(adversary: Adversary, frame: Frame): Frame {
+  const kind = adversary.setting("kind");
+  if (frame.type === "Welcome" && kind === 0)
+    return { ...frame, head: otherHead(adversary, frame.head) };
+  if (frame.type === "Welcome" && kind === 1) {
+    return { ...frame, lastReceived: frame.lastReceived + LONGER };
+  }
+  if (frame.type === "Acknowledged" && kind === 2) return { ...frame, upTo: frame.upTo + LONGER };
+  if (frame.type === "Acknowledged" && kind === 3) {
+    return { ...frame, head: otherHead(adversary, frame.head) };
+  }
+  return frame;
+}
+
+function otherHead(adversary: Adversary, head: LogHead | undefined): LogHead {
+  const hash = toHex(adversary.drawBytes("false head")) as RecordHash;
+  return { length: (head?.length ?? 0) + LONGER, hash };
+}
