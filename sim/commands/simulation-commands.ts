@@ -1,6 +1,7 @@
 /** The commands of the simulator. */
 import type { Command } from "commander";
 import { addCompareCommand } from "./compare-command.ts";
+import { addExhaustCommand } from "./exhaust-command.ts";
 import type { KeepLog } from "./kept-run.ts";
 import { addListCommand } from "./list-command.ts";
 import { addNewCommand } from "./new-command.ts";
@@ -17,4 +18,5 @@ export function addSimulationCommands(program: Command, shell: Shell, keepLog: K
   addCompareCommand(program, shell);
   addStepCommand(program, shell);
   addReplayCommand(program, shell, keepLog);
+  addExhaustCommand(program, shell);
 }

@@ -152,6 +152,7 @@ async function courseOf(chain: SimulatedChain, story: Story): Promise<Course> {
     mend: async () => {
       isCounted = false;
     },
+    isMended: () => true,
     isWhole: () => true,
     problems: () => [],
   });
@@ -193,6 +194,8 @@ class Crash implements Fault {
     const { back, name } = this.#point;
     if (this.#isOver && back === "later" && !world.node(name).isRunning) await this.#start();
   };
+
+  readonly isMended = (): boolean => true;
 
   readonly isWhole = (name: ActorName): boolean =>
     name !== this.#point.name || this.#point.disk === "durable";

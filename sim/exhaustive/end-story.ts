@@ -20,14 +20,14 @@ const DECISION_MS = 3_000_000;
 /** Resolves when nothing is left to do; says who still waits when that never comes. */
 export async function endStory(
   world: World,
-  { disputeAfterMs }: { readonly disputeAfterMs: number },
+  { disputeAfterMs, isMended }: { readonly disputeAfterMs: number; readonly isMended: boolean },
 ): Promise<readonly string[]> {
   const startMs = world.virtualMs;
   const patienceMs = AGREEMENT_MS + 2 * disputeAfterMs;
   const all = [...world.nodes.values()];
   while (world.virtualMs - startMs < patienceMs + DECISION_MS) {
     const nodes = all.filter(({ isRunning }) => isRunning);
-    if (nodes.every((node) => isDone(node, nodes.length === all.length))) return [];
+    if (nodes.every((node) => isDone(node, isMended && nodes.length === all.length))) return [];
     const isPatient = world.virtualMs - startMs < patienceMs;
     for (const { engine } of nodes) askAll(engine, isPatient);
     await world.pause(LOOK_MS);
@@ -52,7 +52,7 @@ function isEnding(goal: string): boolean {
   return goal === "DirectDefund" || goal === "VirtualDefund" || goal === "Dispute";
 }
 
-/** `isComplete` is true when nobody is away: then nothing may wait any more. */
+/** `isComplete` is true when all can hear each other: then nothing may wait any more. */
 function isDone({ engine }: SimulatedNode, isComplete: boolean): boolean {
   const isOpen = engine
     .objectives()

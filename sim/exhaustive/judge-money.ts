@@ -22,7 +22,9 @@ export class Money {
     this.#world = world;
     world.witnesses.push({
       sawRecord: () => {},
-      sawBlock: async (block) => this.#deposits.read(block),
+      sawBlock: async (block) => {
+        this.#deposits.read(block);
+      },
       sawReorg: async () => {},
     });
   }

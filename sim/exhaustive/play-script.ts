@@ -22,6 +22,8 @@ export type Fault = {
   readonly begin: () => void;
   /** Nothing is written any more, or the story is over: whoever is to come back does so now. */
   readonly mend: (world: World) => Promise<void>;
+  /** True when everything that was lost is back but nodes: then nobody may be left waiting. Asked at the end. */
+  readonly isMended: () => boolean;
   /** True when the log of somebody holds all that it ever held. */
   readonly isWhole: (name: ActorName) => boolean;
   /** What went wrong in the fault itself. Asked at the end. */
@@ -154,7 +156,12 @@ class Play {
     await this.#rest(() => isOver);
     await this.#fault.mend(world);
     await this.#rest(() => isOver);
-    this.#problems.push(...(await endStory(world, { disputeAfterMs: DISPUTE_AFTER_MS })));
+    this.#problems.push(
+      ...(await endStory(world, {
+        disputeAfterMs: DISPUTE_AFTER_MS,
+        isMended: this.#fault.isMended(),
+      })),
+    );
     for (const [name, node] of world.nodes) {
       world.violations.push(...(await checkCausality(node)));
       if (!node.isRunning) continue;
