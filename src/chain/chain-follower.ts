@@ -1,7 +1,9 @@
 /** Follows the chain by the hashes of its blocks, and tells what is confirmed and what is taken back. */
+
 import type { BlockId } from "../channel/holdings.ts";
 import type { Hash } from "../crypto/signature.ts";
 import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import type { AdjudicatorEvent, LogPosition } from "./adjudicator-logs.ts";
 import { type BlockHeader, contradiction, idOf, isSameBlock, readHeader } from "./block-header.ts";
@@ -126,6 +128,7 @@ export class ChainFollower {
       const from = this.#told.blocks.at(-1);
       const below = this.#linked.at(block.blockNumber - 1);
       if (isKnown || from === undefined || below === undefined) continue;
+      mark("chain/logs-told-again");
       onNews({ type: "ChainReorged", fork: idOf(below), from, to: idOf(head) });
       this.#told = forkAt(this.#told, below);
     }
@@ -144,6 +147,7 @@ export class ChainFollower {
     if (blockNumber <= this.#toldBefore || blockNumber > this.#told.scannedTo) return;
     if (logIndexes.every((logIndex) => this.#hasTold({ blockHash, logIndex }))) return;
     const header = this.#linked.at(blockNumber);
+    mark("chain/receipt-shows-missing-logs");
     if (header !== undefined) this.#suspects.convict(header);
     throw contradiction("a receipt holds logs that were not among those of its block", { block });
   }
@@ -174,6 +178,7 @@ export class ChainFollower {
     if (isHeld) return { opinion: "Agreed", fork: undefined };
     const opinion = await this.#options.panel.opinion((rpc) => isGone(rpc, from));
     if (opinion !== "Agreed") return { opinion, fork: undefined };
+    mark("reorg/confirmed-blocks");
     const fork = (await this.#commonBlock(head)) ?? (await this.#belowAll());
     this.#options.onNews({ type: "ChainReorged", fork, from, to: idOf(head) });
     this.#told = forkAt(this.#told, fork);
@@ -207,6 +212,7 @@ export class ChainFollower {
   /** Nothing that is known is left: all of it is taken back. */
   async #belowAll(): Promise<BlockId> {
     const oldest = this.#told.blocks[0]?.blockNumber ?? 0;
+    mark("reorg/below-all-that-is-known");
     const message = `the chain was replaced from below block ${oldest}, the oldest that is known`;
     this.#options.onFault(new NodeError("ReorgTooDeep", message, { data: { oldest } }));
     const below = await readHeader(this.#rpc, Math.max(0, oldest - 1));
@@ -223,7 +229,7 @@ export class ChainFollower {
       const logs = await source.read(this.#rpc, from, end);
       if (this.#areLate(from, end, logs)) return "Waiting";
       const opinion = await panel.opinion((rpc) => source.verdict(rpc, { from, end, logs }));
-      if (opinion !== "Agreed") return opinion;
+      if (opinion !== "Agreed") return marked("chain/logs-not-agreed", opinion);
       const explained = await source.explain(this.#rpc, logs);
       const { timestampSec: blockTimeSec } = end;
       onNews({ type: "LogsConfirmed", logs: explained, block: idOf(end), blockTimeSec });
@@ -239,6 +245,7 @@ export class ChainFollower {
   async #endOfPage(from: number, confirmed: BlockHeader): Promise<BlockHeader> {
     const last = confirmed.blockNumber;
     const isFar = last - from >= BLOCKS_BY_HASH;
+    if (isFar) mark("chain/caught-up-by-range");
     const number = isFar
       ? Math.min(from + LOG_RANGE_BLOCKS_MAX - 1, last - BLOCKS_BY_HASH / 2)
       : from;
@@ -252,7 +259,7 @@ export class ChainFollower {
   #areLate(from: number, end: BlockHeader, logs: readonly AdjudicatorEvent[]): boolean {
     if (from !== end.blockNumber || !this.#options.source.mayHaveLogs(end)) return false;
     const isNew = this.#suspects.note(end);
-    return isNew && logs.length === 0;
+    return isNew && logs.length === 0 ? marked("chain/logs-late", true) : false;
   }
 }
 

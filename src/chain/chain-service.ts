@@ -1,4 +1,5 @@
 /** Follows the chain for one node, and sends its transactions. */
+
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { Hash } from "../crypto/signature.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
@@ -6,6 +7,7 @@ import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
 import type { Random } from "../ports/random.ts";
 import type { Hex } from "../primitives/hex.ts";
 import { jsonOf } from "../primitives/json.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import type { EffectId } from "../protocols/effects.ts";
 import { type BlockHeader, contradiction, isSameBlock } from "./block-header.ts";
@@ -166,6 +168,7 @@ export class ChainService {
     this.#desk.see(head);
     await this.#judge(async () => {
       const sight = await this.#follower.look(head);
+      if (sight.isReplaced && sight.fork === undefined) mark("reorg/unconfirmed-blocks");
       if (sight.isReplaced) this.#desk.reorganise(sight.fork);
       this.#seenSec = sight.seenSec ?? this.#seenSec;
       const isDenied =
@@ -182,6 +185,7 @@ export class ChainService {
     const isBehind = this.#follower.isBehind(head);
     const ageSec = clock.nowMs() / 1_000 - head.timestampSec;
     this.#isOld = ageSec > settings.profile.staleAfterSec;
+    if (isBehind) mark("chain/head-went-back");
     if (isBehind || this.#isOld) {
       const why = isBehind ? "older than one before" : `${Math.round(ageSec)} s old`;
       const message = `the newest block, ${head.blockNumber}, is ${why}`;
@@ -191,6 +195,7 @@ export class ChainService {
   }
 
   #noteStale(fault: NodeError): void {
+    if (!this.#isStale) mark("chain/stale");
     if (!this.#isStale) this.#tell(fault);
     this.#isStale = true;
   }
@@ -215,12 +220,14 @@ export class ChainService {
   /** What does not fit together is tried once more before it is held against an endpoint. */
   #noteContradiction(fault: NodeError): void {
     this.#contradictions += 1;
+    mark("chain/answers-do-not-fit");
     if (this.#contradictions > CONTRADICTIONS_MAX) this.#distrust(fault);
   }
 
   #distrust(fault: NodeError): void {
     if (!this.#isTrusted) return;
     this.#isTrusted = false;
+    mark("chain/distrusted");
     this.#tell(fault);
     if (!this.#stopped) this.#options.onTrust(false);
   }
@@ -228,6 +235,7 @@ export class ChainService {
   #trust(): void {
     if (this.#isTrusted) return;
     this.#isTrusted = true;
+    mark("chain/trusted-again");
     if (!this.#stopped) this.#options.onTrust(true);
   }
 
@@ -245,7 +253,7 @@ export class ChainService {
         const isSame = jsonOf(await read(rpc, question)) === jsonOf(answer);
         return isSame ? "Same" : "Other";
       });
-      if (opinion !== "Agreed") return opinion;
+      if (opinion !== "Agreed") return marked("chain/holdings-not-agreed", opinion);
       this.#options.onNews(answer);
       this.#toRead.delete(channelId);
     }
@@ -264,7 +272,7 @@ export class ChainService {
     } catch (error) {
       if (!(error instanceof NodeError)) throw error;
       this.#tell(error);
-      return false;
+      return marked("chain/unreachable", false);
     }
   }
 }

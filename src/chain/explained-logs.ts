@@ -1,9 +1,11 @@
 /** What the calls that wrote them add to logs. */
+
 import { decodeAbiParameters, decodeFunctionData, parseAbi, parseAbiParameters } from "viem";
 import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
 import type { Address } from "../crypto/address.ts";
 import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
 import { type Hex, isHex } from "../primitives/hex.ts";
+import { mark } from "../primitives/mark.ts";
 import {
   type AdjudicatorEvent,
   type ReclaimedGuarantee,
@@ -58,6 +60,7 @@ export async function explainLog(
   const data = calldataOf(answer, adjudicator);
   const direct = data && before === 0 ? explainedBy(log, data) : undefined;
   if (direct !== undefined) return direct;
+  mark("chain/call-from-another-contract");
   const calls = await tracedCalls(rpc, transactionHash, adjudicator);
   return calls?.flatMap((one) => explainedBy(log, one) ?? [])[before] ?? log;
 }

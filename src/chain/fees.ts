@@ -1,6 +1,8 @@
 /** What a transaction offers for each unit of gas, and when it offers more. Source: EIP-1559. */
+
 import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
 import { isHex } from "../primitives/hex.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import type { ChainCall } from "../protocols/effects.ts";
 import type { ChainProfile, FeePolicy, TipPolicy } from "./chain-profile.ts";
@@ -56,7 +58,9 @@ export function offer(
 ): Fees | undefined {
   const cap = capOf(policy, urgency);
   if (baseFeeWei + tipWei > cap)
-    return urgency.isUrgent ? { maxFeeWei: cap, tipWei: least(tipWei, cap) } : undefined;
+    return urgency.isUrgent
+      ? marked("transaction/urgent-at-its-cap", { maxFeeWei: cap, tipWei: least(tipWei, cap) })
+      : undefined;
   return { maxFeeWei: least(2n * baseFeeWei + tipWei, cap), tipWei };
 }
 
@@ -69,8 +73,9 @@ export function raise(old: Fees, fresh: Fees | undefined, cap: bigint): Fees | u
   const maxFeeWei = most(raised(old.maxFeeWei), fresh?.maxFeeWei ?? 0n);
   const tipWei = most(raised(old.tipWei), fresh?.tipWei ?? 0n);
   const capped = least(maxFeeWei, cap);
-  if (capped < raised(old.maxFeeWei) || raised(old.tipWei) > capped) return undefined;
-  return { maxFeeWei: capped, tipWei: least(tipWei, capped) };
+  if (capped < raised(old.maxFeeWei) || raised(old.tipWei) > capped)
+    return marked("transaction/fee-at-its-cap", undefined);
+  return marked("transaction/fee-raised", { maxFeeWei: capped, tipWei: least(tipWei, capped) });
 }
 
 function raised(wei: bigint): bigint {
@@ -89,6 +94,7 @@ export function bumpBlocks(
   if (!isUrgent) return fees.patientBumpBlocks;
   if (deadlineSec === undefined) return fees.urgentBumpBlocks;
   const blocksLeft = (deadlineSec - headSec) / blockTimeSec;
+  if (blocksLeft <= 2) mark("transaction/last-blocks-before-deadline");
   return Math.max(1, Math.min(fees.urgentBumpBlocks, Math.floor(blocksLeft / TRIES_LEFT)));
 }
 

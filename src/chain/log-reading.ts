@@ -1,9 +1,11 @@
 /** Reads the adjudicator's logs of some blocks, and refuses answers that cannot be true. */
+
 import type { BlockId } from "../channel/holdings.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
 import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
 import { jsonOf } from "../primitives/json.ts";
+import { mark } from "../primitives/mark.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import { type AdjudicatorEvent, decodeAdjudicatorLog, type RpcLog } from "./adjudicator-logs.ts";
 import { type BlockHeader, contradiction, quantity, readHeader } from "./block-header.ts";
@@ -91,6 +93,7 @@ function cleanLogs(answer: unknown, adjudicator: Address): readonly AdjudicatorE
     if (log === undefined) continue;
     const key = `${log.position.blockHash} ${log.position.logIndex}`;
     const text = `${raw.topics.join(" ")} ${raw.data}`;
+    if (texts.has(key)) mark("chain/log-twice-in-one-answer");
     if ((texts.get(key) ?? text) !== text) {
       throw contradiction("two logs came for one place", { position: log.position });
     }

@@ -1,4 +1,5 @@
 /** Looks before a transaction is signed: what cannot succeed any more is not sent. */
+
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { Outcome } from "../channel/outcome.ts";
 import { outcomeHash } from "../channel/outcome-encoding.ts";
@@ -7,6 +8,7 @@ import { keccak256 } from "../crypto/keccak.ts";
 import type { Hash } from "../crypto/signature.ts";
 import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
 import { fromHex, toHex } from "../primitives/hex.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import type { ChainCall } from "../protocols/effects.ts";
 import { type AdjudicatorStatus, decodeStatus, statusCall } from "./adjudicator.ts";
 import { holdingsAt } from "./adjudicator-calls.ts";
@@ -80,6 +82,7 @@ async function depositProspect(
 ): Promise<Prospect> {
   const holdings = await holdingsAt(rpc, adjudicator, call.asset, call.channelId);
   if (holdings === call.expectedHeld) return OPEN;
+  mark("transaction/deposit-front-run");
   return pointless(`the adjudicator holds ${holdings}, not ${call.expectedHeld}`);
 }
 
@@ -107,7 +110,12 @@ function challengeProspect(
   const { turnNum } = candidate.variablePart;
   const { finalizesAtSec, turnNumRecord } = status;
   const isNewEnough = finalizesAtSec === 0 ? turnNum >= turnNumRecord : turnNum > turnNumRecord;
-  return isNewEnough ? OPEN : pointless(`a state of turn ${turnNumRecord} is on record`);
+  return isNewEnough
+    ? OPEN
+    : marked(
+        "transaction/challenge-overtaken",
+        pointless(`a state of turn ${turnNumRecord} is on record`),
+      );
 }
 
 /** Source: ForceMove.checkpoint. Only a newer state changes the record. */
@@ -132,7 +140,10 @@ type Final = { readonly stateHash: Hash; readonly outcome: Outcome };
 function finalProspect(look: Look, status: AdjudicatorStatus, final: Final): Prospect {
   if (status.finalizesAtSec === 0) return pointless("the channel is not final");
   if (status.fingerprint !== fingerprintOf(final)) {
-    return pointless("the adjudicator has another outcome on record");
+    return marked(
+      "transaction/outcome-changed-before",
+      pointless("the adjudicator has another outcome on record"),
+    );
   }
   return isFinal(look, status) ? OPEN : { type: "TooEarly" };
 }

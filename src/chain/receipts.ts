@@ -1,10 +1,12 @@
 /** What became of a transaction: its receipt, and why the contract refused it. */
+
 import { parseTransaction } from "viem";
 import type { BlockId } from "../channel/holdings.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
 import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
 import { type Hex, isHex } from "../primitives/hex.ts";
+import { mark } from "../primitives/mark.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import { decodeAdjudicatorLog, type RpcLog } from "./adjudicator-logs.ts";
 import { contradiction, quantity } from "./block-header.ts";
@@ -29,6 +31,8 @@ export async function readReceipt(
   for (const transactionHash of hashes) {
     const answer = await rpc.request("eth_getTransactionReceipt", [transactionHash]);
     const receipt = parseReceipt(answer, adjudicator, transactionHash);
+    if (receipt !== undefined && transactionHash !== hashes[0])
+      mark("transaction/replaced-one-mined");
     if (receipt !== undefined) return receipt;
   }
   return undefined;
@@ -73,6 +77,7 @@ export async function reasonOfFailure(
   raw: Hex,
   { block, gasUsed }: Receipt,
 ): Promise<string> {
+  mark("transaction/refused-by-contract");
   const { data = "0x", gas = 0n, to, value = 0n } = parseTransaction(raw);
   const call = { from, to, data, value: quantity(value), gas: quantity(gas) };
   for (const blockNumber of [block.blockNumber, block.blockNumber - 1]) {

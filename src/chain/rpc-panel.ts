@@ -1,8 +1,10 @@
 /** The endpoints of one chain: one is followed, the others watch it. */
+
 import type { Clock } from "../ports/clock.ts";
 import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
 import type { Random } from "../ports/random.ts";
 import { assert } from "../primitives/assert.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import { type BlockHeader, readHeader } from "./block-header.ts";
 import type { ChainProfile } from "./chain-profile.ts";
@@ -79,6 +81,7 @@ export class RpcPanel {
       try {
         const head = await this.#ask(member, (rpc) => readHeader(rpc, "latest"));
         if (head !== undefined) {
+          if (member.number > 0) mark("chain/another-endpoint-followed");
           this.#leader = member;
           return head;
         }
@@ -96,9 +99,10 @@ export class RpcPanel {
     let answers = 1;
     for (const member of this.#others()) {
       const verdict = await this.#verdict(member, question);
-      if (verdict === "Other") return "Denied";
+      if (verdict === "Other") return marked("chain/endpoint-denies", "Denied");
       if (verdict === "Same") answers++;
-      else if (member.silentLooks < patienceLooks) return "Waiting";
+      else if (member.silentLooks < patienceLooks)
+        return marked("chain/endpoint-waited-for", "Waiting");
     }
     return answers >= Math.min(answersMin, this.#members.length) ? "Agreed" : "Waiting";
   }

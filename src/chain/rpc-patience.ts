@@ -1,7 +1,9 @@
 /** How long a node waits for an endpoint, and how long it leaves one alone that failed. */
+
 import type { Clock } from "../ports/clock.ts";
 import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
 import type { Random } from "../ports/random.ts";
+import { mark } from "../primitives/mark.ts";
 import { NodeError } from "../primitives/node-error.ts";
 
 /** Milliseconds until a call without an answer has failed: 10,000, five times what a slow public endpoint takes. */
@@ -17,6 +19,7 @@ export function withTimeout(rpc: EthereumRpc, clock: Clock, timeoutMs: number): 
       new Promise((resolve, reject) => {
         const cancel = clock.after(timeoutMs, () => {
           const message = `no answer to ${method} came in ${timeoutMs} ms`;
+          mark("chain/answer-too-late");
           reject(new NodeError("RpcUnreachable", message, { data: { method } }));
         });
         rpc.request(method, params).then(resolve, reject).finally(cancel);

@@ -1,8 +1,10 @@
 /** The transactions of one account: numbered, signed, sent, replaced by dearer ones, until they are mined. */
+
 import type { BlockId } from "../channel/holdings.ts";
 import type { Hash } from "../crypto/signature.ts";
 import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
 import type { Hex } from "../primitives/hex.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import type { ChainCall, EffectId } from "../protocols/effects.ts";
 import type { ContractCall } from "./adjudicator.ts";
@@ -101,7 +103,7 @@ export class TransactionDesk {
         if (fork === undefined || open.minedIn.blockNumber <= fork.blockNumber) continue;
         open.minedIn = undefined;
       }
-      open.isSent = false;
+      open.isSent = marked("transaction/sent-again-after-reorg", false);
     }
   }
 
@@ -159,19 +161,21 @@ export class TransactionDesk {
   async #sign(asked: AskedTransaction): Promise<boolean> {
     const { mayDeposit, settings, signer } = this.#options;
     const { call } = asked;
-    if (call.type === "Deposit" && !mayDeposit()) return false;
+    if (call.type === "Deposit" && !mayDeposit())
+      return marked("transaction/deposit-waits-for-trust", false);
     const { timestampSec: headSec } = await signer.newestBlock();
     const { adjudicator, profile } = settings;
     const prospect = await prospectOf({ rpc: this.#rpc, adjudicator, headSec }, call);
-    if (prospect.type === "TooEarly") return false;
+    if (prospect.type === "TooEarly") return marked("transaction/too-early", false);
     if (prospect.type === "Pointless") return this.#giveUp(asked, prospect.reason);
     const fees = offer(profile.fees, urgencyOf(call), await signer.prices());
-    if (fees === undefined) return false;
+    if (fees === undefined) return marked("transaction/waits-for-lower-fees", false);
     const estimate = await signer.gasFor(call, fees);
     if (estimate.type === "Gas") return await this.#signWith(asked, estimate.gas, fees);
     // An approval on its way comes first by its nonce: the deposit that needs it may follow at once.
     const isNext = call.type === "Deposit" && this.#dependsOnOpen(asked);
     if (isNext || urgencyOf(call).isUrgent) {
+      mark("transaction/signed-against-estimate");
       return await this.#signWith(asked, gasLimitOf(call), fees);
     }
     return this.#giveUp(asked, estimate.reason);
@@ -192,7 +196,7 @@ export class TransactionDesk {
   /** Only what is mined counts: one that is on its way may change what the contract says. */
   #giveUp(asked: AskedTransaction, reason: string): boolean {
     if (this.#dependsOnOpen(asked)) return false;
-    const { effectId } = asked;
+    const { effectId } = marked("transaction/pointless", asked);
     this.#options.onNews({ type: "TransactionPointless", effectId, reason });
     return true;
   }
@@ -314,7 +318,7 @@ export class TransactionDesk {
     }
     this.#mayHaveGap = true;
     const fees = await this.#dearer(open, urgency);
-    if (fees === undefined) open.isSent = false;
+    if (fees === undefined) open.isSent = marked("transaction/not-raised", false);
     else this.#replace(open, fees);
   }
 
@@ -336,7 +340,7 @@ export class TransactionDesk {
 
   /** Its nonce went to another transaction, in a confirmed block: these bytes can never be mined. */
   #signAnew({ call, effectId }: OpenTransaction): void {
-    this.#open.delete(effectId);
+    this.#open.delete(marked("transaction/nonce-taken", effectId));
     this.#options.signer.doubtNonce();
     this.#toSign.push({ effectId, call, raw: undefined, transactionHash: undefined, earlier: [] });
   }
@@ -357,6 +361,7 @@ export class TransactionDesk {
       .reduce(morePressed, PATIENT);
     const fees = offer(settings.profile.fees, urgency, await signer.prices());
     if (fees === undefined) return true;
+    mark("transaction/gap-filled");
     const nothing: ContractCall = { to: signer.address, data: "0x", valueWei: 0n };
     const { raw } = signer.signAt(nothing, { nonce, gasLimit: TRANSFER_GAS, fees });
     await this.#rpc.request("eth_sendRawTransaction", [raw]);

@@ -1,7 +1,9 @@
 /** Signs the transactions of one account: the next number, the fees of the day, enough gas. */
+
 import { type Address, ZERO_ADDRESS } from "../crypto/address.ts";
 import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
 import type { Hex } from "../primitives/hex.ts";
+import { mark } from "../primitives/mark.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import type { ChainCall, EffectId } from "../protocols/effects.ts";
 import type { ContractCall } from "./adjudicator.ts";
@@ -137,7 +139,9 @@ export class TransactionSigner {
   async #drawNonce(): Promise<number> {
     const known = this.#nextNonce ?? 0;
     if (this.#isNonceSure) return known;
-    return Math.max(known, await this.count("pending"));
+    const pending = await this.count("pending");
+    if (pending > known && this.#nextNonce !== undefined) mark("transaction/log-knew-an-old-nonce");
+    return Math.max(known, pending);
   }
 
   get #rpc(): EthereumRpc {

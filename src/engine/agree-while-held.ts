@@ -1,8 +1,10 @@
 /** What the follower of a ledger channel agrees to though a third party holds up the virtual channel itself. */
+
 import { type Channel, ledgerOf, phaseOf } from "../channel/channel.ts";
 import { FOLLOWER, LEADER } from "../channel/ledger.ts";
 import { isSameProposal, type LedgerChange } from "../channel/ledger-proposal.ts";
 import { virtualDefundId } from "../channel/objective-id.ts";
+import { mark } from "../primitives/mark.ts";
 import type { Side } from "../protocols/guarantees.ts";
 import { isAgreed } from "../protocols/ledger.ts";
 import { removalOf } from "../protocols/virtual-defund.ts";
@@ -19,6 +21,7 @@ export function agreeWhileHeld(draft: Draft, ledger: Channel): void {
   const { id: channelId } = ledger;
   for (const change of steps.flatMap(({ changes }) => changes)) {
     if (isAgreed(ledger, change) || !isCertain(draft, ledger, change)) continue;
+    mark("ledger/agreed-while-held");
     draft.record({ type: "ProposalAgreed", channelId, ...change });
   }
 }

@@ -1,8 +1,10 @@
 /** Which peers have answered the greeting of this life, and so may be worked with. */
+
 import type { Address } from "../crypto/address.ts";
 import { SEND_WINDOW } from "../network/limits.ts";
 import type { Session } from "../network/session.ts";
 import type { Random } from "../ports/random.ts";
+import { mark } from "../primitives/mark.ts";
 import type { Agreements } from "./fence.ts";
 import { NEW_PEER, type NodeState } from "./node-state.ts";
 
@@ -59,6 +61,7 @@ export class Agreement implements Agreements {
     const doubts = (this.#doubted.get(peer) ?? 0) + 1;
     this.#doubted.set(peer, doubts);
     this.#agreed.delete(peer);
+    if (doubts > DOUBTS_MAX) mark("resync/peer-doubts-too-often");
     if (doubts <= DOUBTS_MAX) this.greet(peer);
   }
 

@@ -1,4 +1,5 @@
 /** Tells a peer whose log has lost its end what this node holds of it. */
+
 import { type Channel, stateAt, supportedState, supportsTurn } from "../channel/channel.ts";
 import { directFundId, type ObjectiveId } from "../channel/objective-id.ts";
 import type { SignedState } from "../channel/signed-state.ts";
@@ -6,6 +7,7 @@ import { TURN } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Message, ResyncMessage } from "../messages/message.ts";
 import type { Hex } from "../primitives/hex.ts";
+import { mark } from "../primitives/mark.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
 import { paymentEnd, repeatVoucher } from "../protocols/payments.ts";
 import type { Draft } from "./draft.ts";
@@ -27,6 +29,7 @@ export function answerResync(draft: Draft, state: NodeState, to: Address, round:
     .sort((one, other) => rankOf(successors, one) - rankOf(successors, other));
   const isCertain = channels.every(({ missingMax }) => missingMax === 0) && isLogCertain(state);
   const held = channels.flatMap((channel) => heldOf(draft, channel, to, successors));
+  if (!isCertain) mark("resync/told-with-own-doubt");
   for (const message of held) draft.request({ type: "SendMessage", to, message });
   const answer = { type: "ResyncAnswer", round, isCertain } as const;
   draft.request({ type: "SendMessage", to, message: answer });
@@ -47,6 +50,7 @@ function repeatPayments(draft: Draft, channel: Channel, to: Address): void {
   const message = repeatVoucher(channel);
   const end = paymentEnd(channel);
   const isPayee = end.ok && channel.fixedPart.participants[end.value.other] === to;
+  if (isPayee && message !== undefined) mark("payment/repeated-for-payee");
   if (isPayee && message !== undefined) draft.request({ type: "SendMessage", to, message });
 }
 
@@ -67,6 +71,7 @@ export function answerQuery(
     }
   }
   if (objective?.channelId !== channelId || !isTold(objective) || isActive(objective)) return;
+  mark("resync/fate-asked");
   const { rejectionCode: code } = objective;
   const message = { type: "ObjectiveFate", objectiveId, channelId, code } as const;
   draft.request({ type: "SendMessage", to, message });

@@ -1,4 +1,5 @@
 /** Cranks every open objective of a channel until none can go on by itself. */
+
 import { type Channel, isInDispute } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import { isFinalOnChain } from "../channel/holdings.ts";
@@ -6,6 +7,7 @@ import { disputeId, type ObjectiveId } from "../channel/objective-id.ts";
 import { successorIdOf } from "../channel/successor.ts";
 import type { NodeEvent } from "../events/event.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
+import { mark } from "../primitives/mark.ts";
 import { crank as crankDirectDefund, type DirectDefundWait } from "../protocols/direct-defund.ts";
 import { crank as crankDirectFund, type DirectFundWait } from "../protocols/direct-fund.ts";
 import {
@@ -110,6 +112,7 @@ function crankAlone(draft: Draft, channelId: ChannelId, context: Context): Reado
   if (channel === undefined) return concerned;
   const isHeld = draft.isHeld(channel);
   if (!isHeld && lacksLedger(channel)) {
+    mark("resync/ledger-yet-to-be-named");
     settleDoubt(draft, channelId);
     return concerned;
   }
@@ -146,6 +149,7 @@ function crankHeld(draft: Draft, channelId: ChannelId, context: Context): void {
   // Where this log may have lost its end, others tell first what it lost.
   const isKnown = !draft.isDoubted(channel) && !lacksLedger(channel);
   if (!isFinalOnChain(channel) || !isKnown) return;
+  mark("virtual/ended-while-held");
   const { open } = draft.tables.desks.get(channelId) ?? EMPTY_DESK;
   for (const objectiveId of open) {
     const goal = draft.tables.objectives.get(objectiveId)?.goal.type;
@@ -162,6 +166,7 @@ function crankDispute(draft: Draft, channel: Channel, context: Context): void {
   const objectiveId = disputeId(channel.id);
   const isOpen = draft.tables.objectives.get(objectiveId)?.status === "Approved";
   if (!isOpen || (draft.isDoubted(channel) && channel.adjudication.type === "Open")) return;
+  if (draft.isDoubted(channel)) mark("dispute/answered-in-doubt");
   crankOne(draft, objectiveId, context);
 }
 

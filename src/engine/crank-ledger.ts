@@ -1,4 +1,5 @@
 /** What this node does about a ledger channel by itself: as the leader it proposes, as the follower it agrees. */
+
 import { type Channel, isInDispute, phaseOf, supportedState } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import { coversOpening, isFinalOnChain } from "../channel/holdings.ts";
@@ -6,6 +7,7 @@ import { includesGuarantee } from "../channel/ledger-outcome.ts";
 import type { LedgerChange } from "../channel/ledger-proposal.ts";
 import { TURN } from "../channel/state.ts";
 import type { Signature } from "../crypto/signature.ts";
+import { marked } from "../primitives/mark.ts";
 import {
   agreeToNewest,
   type ChangeVerdict,
@@ -67,19 +69,25 @@ function judge(draft: Draft, ledger: Channel, change: LedgerChange): ChangeVerdi
   if ("target" in proposal && proposal.type === "Remove") {
     const { outcome } = supportedState(ledger).variablePart;
     // It undoes an addition that never came to be.
-    if (!includesGuarantee(outcome, proposal.target)) return "Agreed";
+    if (!includesGuarantee(outcome, proposal.target))
+      return marked("ledger/addition-undone", "Agreed");
   }
   const objective = draft.tables.objectives.get(change.objectiveId);
   if (objective === undefined) return { code: "UnknownObjective" };
   const channel = draft.tables.channels.get(objective.channelId);
   const isUndecided = objective.status === "Unapproved";
   // The leader may see the end of a channel on the chain before I do.
-  const isOpen = channel !== undefined && isInDispute(channel) && !isFinalOnChain(channel);
+  const isOpen = channel !== undefined && isEndOnItsWay(channel);
   const isWaiting = channel !== undefined && (draft.isHeld(channel) || isOpen);
   if (isActive(objective) && (isUndecided || isWaiting)) return "Wait";
   // The leader may see a deposit confirmed before I do.
   if (isActive(objective) && objective.goal.type === "TopUp" && proposal.type === "Merge") {
-    return "Wait";
+    return marked("top-up/merge-seen-by-leader-first", "Wait");
   }
   return { code: objective.rejectionCode ?? "NotWhatWasAgreed" };
+}
+
+function isEndOnItsWay(channel: Channel): boolean {
+  const isOnItsWay = isInDispute(channel) && !isFinalOnChain(channel);
+  return isOnItsWay ? marked("ledger/end-seen-by-leader-first", true) : false;
 }

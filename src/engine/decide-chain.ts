@@ -5,8 +5,10 @@ import type { ChainNews } from "../chain/chain-news.ts";
 import type { Channel } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { ChainPosition } from "../channel/holdings.ts";
+import { mark } from "../primitives/mark.ts";
 import type { Context } from "../protocols/protocol.ts";
 import type { ProtocolEvent } from "../protocols/subject.ts";
+import { markStranger } from "./chain-marks.ts";
 import { challengeStates } from "./challenge-states.ts";
 import { crankChannel } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
@@ -42,6 +44,7 @@ type ToldLog = { readonly log: AdjudicatorEvent; readonly blockTimeSec: number }
 function learnLog(draft: Draft, told: ToldLog, rules: Rules): readonly ChannelId[] {
   const { log } = told;
   const channel = draft.tables.channels.get(log.channelId);
+  if (channel !== undefined && wasSeen(channel, log.position)) mark("chain/log-again");
   if (channel === undefined || wasSeen(channel, log.position)) return [];
   const event = factOf(draft.tables, channel, told, rules.context);
   if (event === undefined) return [];
@@ -51,6 +54,7 @@ function learnLog(draft: Draft, told: ToldLog, rules: Rules): readonly ChannelId
   draft.record(event);
   // A stranger's deposit can tell that a ledger was paid which took another one's place.
   const predecessor = channel.ledger?.predecessor;
+  markStranger(draft.tables, event);
   const before = predecessor === undefined ? [] : [predecessor];
   const target = event.type === "GuaranteeReclaimed" ? [event.target] : [];
   return [...target, ...before, channel.id];
@@ -105,6 +109,7 @@ function factOf(
     }
     case "ChallengeCleared":
     case "Checkpointed": {
+      mark("dispute/challenge-cleared");
       const turnNum = log.newTurnNumRecord;
       return { type: "ChallengeCleared", channelId, turnNum, position };
     }
@@ -125,6 +130,7 @@ export function expireChallenges(
     // A log of the same news may have begun it anew.
     const adjudication = draft.tables.channels.get(channelId)?.adjudication;
     if (adjudication?.type !== "Challenged" || adjudication.finalizesAtSec > blockTimeSec) continue;
+    mark("dispute/challenge-expired");
     draft.record({ type: "ChallengeExpired", channelId, block, blockTimeSec });
     over.push(channelId);
   }

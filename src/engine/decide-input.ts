@@ -6,6 +6,7 @@ import { directFundId, type ObjectiveId, virtualFundId } from "../channel/object
 import type { Address } from "../crypto/address.ts";
 import { decodeMessage } from "../messages/codec.ts";
 import type { LedgerMessage, Message, VirtualMessage } from "../messages/message.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import type { Objective, TransactionEvent } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
@@ -26,6 +27,7 @@ import { dropLateDeposits } from "./drop-deposits.ts";
 import { expire } from "./give-up-virtual.ts";
 import type { Input } from "./input.ts";
 import { messageKey, NEW_PEER, type NodeState, type OpenTransaction } from "./node-state.ts";
+import { markRefusal } from "./refusal-marks.ts";
 import { rejectByPeer } from "./refuse-objective.ts";
 import type { Rules } from "./rules.ts";
 import { decideHoldings } from "./successor-holdings.ts";
@@ -74,6 +76,7 @@ export function decideInput(draft: Draft, state: NodeState, input: Input, rules:
       for (const channel of state.channels.values()) {
         if (isBusyLedger(channel)) crankChannel(draft, channel.id, rules.context);
       }
+      if (draft.events.length > 0) mark("restart/crank-went-on");
       return accept(undefined);
   }
 }
@@ -85,9 +88,11 @@ function receive(
   rules: Rules,
 ): Verdict {
   const message = decodeMessage(payload);
-  if (!message.ok) return reject({ code: "Undecodable", problem: message.reason.problem });
+  if (!message.ok) {
+    return markRefusal(reject({ code: "Undecodable", problem: message.reason.problem }));
+  }
   const decided = decideAny(draft, state, from, message.value, rules);
-  if (!decided.ok) return decided;
+  if (!decided.ok) return markRefusal(decided);
   // A message that taught nothing needs no record: learning nothing from it twice is the same.
   if (draft.events.length > 0) {
     draft.record({ type: "MessageReceived", from, sequence, messageType: message.value.type });
@@ -112,14 +117,16 @@ function decideAny(
     case "TopUpRequest":
     case "WithdrawalRequest":
     case "SuccessorSignatures":
-      if (resyncWith(draft, from).type !== "None") return accept(undefined);
+      if (resyncWith(draft, from).type !== "None")
+        return marked("resync/ledger-message-unheard", accept(undefined));
       return decideVirtualMessage(draft, from, message, rules);
     case "Prefund":
     case "SignedState":
     case "UpdateRequest":
     case "DefundRequest":
       // Until the peer has told what it holds, this would be judged by an old state. It says it again.
-      if (resyncWith(draft, from).type !== "None") return accept(undefined);
+      if (resyncWith(draft, from).type !== "None")
+        return marked("resync/message-unheard", accept(undefined));
       return decideMessage(draft, state, from, message, rules);
     case "ObjectiveRejection":
       return decideMessage(draft, state, from, message, rules);
@@ -164,6 +171,7 @@ function drop(
   draft.record({ type: "MessageDropped", peer, sequence, code });
   const { message } = open;
   if (message.type === "LedgerProposal") {
+    mark("ledger/proposal-message-refused");
     const ledger = draft.tables.channels.get(message.channelId);
     if (ledger !== undefined) refuseState(draft, ledger, message.turnNum, code, rules);
     return;

@@ -1,4 +1,5 @@
 /** Turns a peer's message about a ledger channel into facts, or says why it is refused. */
+
 import { type Channel, isInDispute, phaseOf, supportedState } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import { FOLLOWER, LEADER } from "../channel/ledger.ts";
@@ -9,6 +10,7 @@ import type { Address } from "../crypto/address.ts";
 import type { Signature } from "../crypto/signature.ts";
 import type { LedgerMessage } from "../messages/message.ts";
 import { assertDefined } from "../primitives/assert.ts";
+import { mark } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { decideCountersignature, decideProposal } from "../protocols/ledger.ts";
 import type { Rejection } from "../protocols/rejection.ts";
@@ -70,8 +72,10 @@ export function refuseState(
   const { id: channelId } = ledger;
   const step = ledger.ledger?.waiting.get(turnNum);
   if (step === undefined || step.isRefused) return;
+  if (isBuiltOn(ledger, turnNum)) mark("ledger/refused-below-another");
   draft.record({ type: "ProposalRefused", channelId, by: FOLLOWER, turnNum, code });
   const [only, ...others] = step.changes;
+  if (others.length > 0) mark("ledger/batch-refused");
   // One among others is proposed alone first; only then it is known to be the one that is refused.
   if (only !== undefined && others.length === 0) endRefused(draft, only, code, rules);
   // What was refused to one objective another one of the same channel may want, and be granted.
@@ -79,6 +83,10 @@ export function refuseState(
     ({ objectiveId }) => draft.tables.objectives.get(objectiveId)?.channelId ?? [],
   );
   crankChannels(draft, [...targets, channelId], rules.context);
+}
+
+function isBuiltOn({ ledger }: Channel, turnNum: number): boolean {
+  return [...(ledger?.waiting.values() ?? [])].some((one) => one.baseTurnNum === turnNum);
 }
 
 function ledgerWith(
@@ -142,6 +150,7 @@ function hearWithdrawal(
   const { channel } = subjectOf(draft.tables, objectiveId);
   const leader = assertDefined(ledger.fixedPart.participants[LEADER], "the leader");
   const by = channel.fixedPart.participants.indexOf(leader);
+  mark("virtual/withdrawn-by-leader");
   // Whoever has signed the postfund cannot leave: then the change is judged as any other.
   rejectByPeer(draft, objective, by, "Withdrawn", rules);
 }
@@ -183,6 +192,7 @@ function settledByChain(
 function beginSettlement(draft: Draft, ledger: Channel, change: LedgerChange): void {
   const target = settledByChain(draft, change);
   const leader = assertDefined(ledger.fixedPart.participants[LEADER], "the leader");
+  if (target !== undefined) mark("virtual/leader-saw-end-first");
   if (target !== undefined) settle(draft, target, target.fixedPart.participants.indexOf(leader));
 }
 
@@ -209,6 +219,7 @@ function takePrefund(
   const { channel } = subjectOf(draft.tables, objectiveId);
   const decided = decidePrefund(channel, objectiveId, signatures, context);
   if (!decided.ok) return decided;
+  if (decided.value.length > 0) mark("ledger/prefund-shown-with-proposal");
   draft.record(...decided.value);
   return accept(undefined);
 }
@@ -232,6 +243,7 @@ function takeFinal(
       context,
     );
     if (!decided.ok) return decided;
+    if (decided.value.length > 0) mark("ledger/end-shown-with-proposal");
     draft.record(...decided.value);
   }
   return accept(undefined);

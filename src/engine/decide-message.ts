@@ -1,4 +1,5 @@
 /** Turns a peer's message into facts, or says why it is refused. */
+
 import { type Channel, nextTurn, stateAt, supportedState } from "../channel/channel.ts";
 import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
 import { directFundId, type ObjectiveId, parseUpdateId } from "../channel/objective-id.ts";
@@ -6,6 +7,7 @@ import { TURN, type VariablePart } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Message, ObjectiveMessage } from "../messages/message.ts";
 import { assertDefined } from "../primitives/assert.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { decide as decideDirectDefund } from "../protocols/direct-defund.ts";
 import { type Goal, isActive, type Objective } from "../protocols/objective.ts";
@@ -89,6 +91,7 @@ function doubtWhatBothLost(
 ): void {
   const lost = participants.map((peer) => draft.tables.peers.get(peer)?.lostMax ?? 0);
   const missingMax = Math.max(...lost);
+  if (missingMax > 0) mark("resync/both-lost");
   if (missingMax > 0) draft.record({ type: "ChannelDoubted", channelId, missingMax });
 }
 
@@ -122,6 +125,7 @@ function signedState(
     return reject({ code: "UnknownObjective" });
   }
   if (move !== undefined && !isMine) {
+    mark("update/mover-heard-of-by-another");
     const moved = learnState(draft, message, move, rules);
     if (!moved.ok) return moved;
   }
@@ -201,7 +205,7 @@ function updateRequest(
   const askable = checkAskable(channel, turnNum);
   if (!askable.ok) return askable;
   // The turn is taken. Whoever asked for it sees that as well, and asks the mover of a later one.
-  if (turnNum < nextTurn(channel)) return accept(undefined);
+  if (turnNum < nextTurn(channel)) return marked("update/asked-for-taken-turn", accept(undefined));
 
   const asked = {
     type: "ObjectiveCranked",
@@ -210,7 +214,7 @@ function updateRequest(
     askedTurnNum: turnNum,
   } as const;
   if (known !== undefined && known.status !== "Unapproved") {
-    if (known.askedTurnNum !== turnNum) draft.record(asked);
+    if (known.askedTurnNum !== turnNum) draft.record(marked("update/asked-at-later-turn", asked));
     crankChannel(draft, channelId, rules.context);
     return accept(undefined);
   }
@@ -252,7 +256,7 @@ function noteStopped(draft: Draft, objective: Objective, by: number, rules: Rule
   const { channelId, id: objectiveId } = objective;
   if (isActive(objective) && !objective.stopped.includes(by)) {
     draft.record({ type: "PaymentsStopped", objectiveId, channelId, by });
-  }
+  } else mark("virtual/stopped-before");
   crankChannel(draft, channelId, rules.context);
   return accept(undefined);
 }
@@ -331,7 +335,8 @@ function decideAfterwards(
   const { variablePart } = received;
   const supportedTurn = channel.supported?.variablePart.turnNum ?? -1;
   const isCrowd = channel.fixedPart.participants.length > 2;
-  if (isCrowd && variablePart.turnNum < supportedTurn) return accept([]);
+  if (isCrowd && variablePart.turnNum < supportedTurn)
+    return marked("update/signature-behind", accept([]));
   if (isCrowd && objective.status === "Rejected" && objective.goal.type === "Update") {
     return decideUpdate(subject, received, context);
   }
@@ -351,7 +356,7 @@ function approve(
   if (verdict.ok) {
     draft.record({ type: "ObjectiveApproved", objectiveId, channelId });
   } else {
-    const { code } = verdict.reason;
+    const { code } = marked("policy/said-no", verdict.reason);
     const by = channel.myIndex;
     draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code });
     draft.request(

@@ -1,4 +1,5 @@
 /** Decides payments by voucher: those that the user wants, and those that a peer makes. */
+
 import { type Channel, isInDispute } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import { coversOpening } from "../channel/holdings.ts";
@@ -6,6 +7,7 @@ import { virtualDefundId } from "../channel/objective-id.ts";
 import { TURN } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Message } from "../messages/message.ts";
+import { mark } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { type Payment, pay } from "../protocols/payments.ts";
 import { receiveVoucher } from "../protocols/receive-voucher.ts";
@@ -75,6 +77,7 @@ function opened(
 ): Channel {
   if (channel.wasOpen || postfundSignatures.length === 0) return channel;
   draft.record(...receiveBase(channel, TURN.postfund + 1, postfundSignatures, context));
+  mark("payment/voucher-opened-channel");
   tellLateOpening(draft, channel);
   crankChannel(draft, channel.id, context);
   return draft.tables.channels.get(channel.id) ?? channel;

@@ -1,8 +1,10 @@
 /** Decides the messages between a node whose log has lost its end and the peer that tells what it holds. */
+
 import { type Channel, phaseOf } from "../channel/channel.ts";
 import type { Address } from "../crypto/address.ts";
 import type { ResyncMessage } from "../messages/message.ts";
 import { unreachable } from "../primitives/assert.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import { answerQuery, answerResync } from "./answer-resync.ts";
@@ -93,7 +95,7 @@ function decideAnswer(
   rules: Rules,
 ): Decision {
   const resync = resyncWith(draft, from);
-  if (resync.type !== "Asked") return accept(undefined);
+  if (resync.type !== "Asked") return marked("resync/told-unasked", accept(undefined));
   switch (message.type) {
     case "HeldChannel":
       return takeBackChannel(draft, from, message, rules);
@@ -111,6 +113,7 @@ function decideAnswer(
       takeBackFate(draft, from, message);
       return accept(undefined);
     case "ResyncAnswer":
+      if (message.round !== resync.round) mark("resync/answer-of-older-round");
       if (message.round === resync.round) complete(draft, state, from, message, rules);
       return accept(undefined);
     default:
@@ -128,10 +131,12 @@ function complete(
 ): void {
   const resync = resyncWith(draft, peer);
   const missing = resync.type === "None" ? 0 : resync.missingMax;
+  mark("resync/completed");
   draft.record({ type: "ResyncCompleted", peer, lostMax: isCertain ? 0 : missing });
   for (const channel of state.channels.values()) {
     if (missing === 0 || isOver(draft, channel) || !othersOf(channel).includes(peer)) continue;
     const missingMax = isShownAll(channel, isCertain) ? 1 : missing;
+    mark("resync/channel-doubted");
     draft.record({ type: "ChannelDoubted", channelId: channel.id, missingMax });
   }
   reopenChannels(draft, state, peer, rules);

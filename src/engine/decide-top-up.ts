@@ -1,4 +1,5 @@
 /** Top-ups of ledger channels: asked for by this node's user, or by the peer. */
+
 import { type Channel, ledgerOf, supportedState } from "../channel/channel.ts";
 import { topUpOf } from "../channel/ledger.ts";
 import { applyProposal } from "../channel/ledger-outcome.ts";
@@ -6,6 +7,7 @@ import { isTopUpId, type ObjectiveId, topUpId } from "../channel/objective-id.ts
 import { checkVariablePart } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
 import type { LedgerMessage } from "../messages/message.ts";
+import { marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import type { Objective } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
@@ -67,7 +69,7 @@ export function decideTopUpRequest(
   const { amount, asset, channelId, objectiveId } = message;
   if (!isTopUpId(channelId, by, objectiveId)) return reject({ code: "UnknownObjective" });
   const known = draft.tables.objectives.get(objectiveId);
-  if (known !== undefined) return accept(undefined);
+  if (known !== undefined) return marked("top-up/asked-again", accept(undefined));
   const checked = checkTopUp(draft, ledger, by, { asset, amount });
   if (!checked.ok) return checked;
   const free = yieldTo(draft, ledger, by, wishesBeside(draft, ledger, asset), rules);

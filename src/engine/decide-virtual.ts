@@ -1,4 +1,5 @@
 /** Turns a peer's message about a new virtual channel into facts, or says why it is refused. */
+
 import { type Channel, ledgerOf, stateAt, supportedState } from "../channel/channel.ts";
 import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
 import type { Profile } from "../channel/channel-use.ts";
@@ -10,6 +11,7 @@ import { TURN } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Message } from "../messages/message.ts";
 import { assertDefined } from "../primitives/assert.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import { decidePrefund } from "../protocols/virtual-fund.ts";
@@ -87,6 +89,7 @@ function hearAgain(
   rules: Rules,
 ): Decision {
   const { fees, ledgerId, outcome } = message;
+  mark("virtual/prefund-again");
   // Taken back from others, it may lack the ledger that only the one before me knows.
   const isLacking = known.use.type === "Virtual" && known.use.left === undefined;
   const told = isLacking
@@ -168,7 +171,7 @@ function join(
   if (objective.status === "Unapproved") {
     const prefund = assertDefined(stateAt(channel, TURN.prefund), "the prefund");
     const verdict = rules.policy({ objective, channel, proposed: prefund.variablePart });
-    if (!verdict.ok) return verdict;
+    if (!verdict.ok) return marked("virtual/policy-said-no", verdict);
     draft.record({ type: "ObjectiveApproved", objectiveId, channelId });
   }
   mendVirtual(draft, channelId);

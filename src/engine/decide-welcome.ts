@@ -1,4 +1,5 @@
 /** Decides what a peer's welcome shows: the same conversation as in this node's log, or a longer one. */
+
 import type { Channel } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import { virtualFundId } from "../channel/objective-id.ts";
@@ -6,6 +7,7 @@ import type { Address } from "../crypto/address.ts";
 import type { Standing } from "../network/greeter.ts";
 import { SEND_WINDOW } from "../network/limits.ts";
 import { assert } from "../primitives/assert.ts";
+import { marked } from "../primitives/mark.ts";
 import { lacksLedger } from "../protocols/guarantees.ts";
 import { isActive } from "../protocols/objective.ts";
 import { isTold } from "./answer-resync.ts";
@@ -82,11 +84,12 @@ function missingOf(
   isContradicted: boolean,
 ): number | undefined {
   // The peer holds another log of this node, which went on for nobody knows how long after that head.
-  if (isContradicted) return MISSING_UNKNOWN;
+  if (isContradicted) return marked("resync/head-contradicted", MISSING_UNKNOWN);
   // The peer heard more than was ever said here.
-  if (standing.lastReceived > record.lastSent) return MISSING_UNKNOWN;
+  if (standing.lastReceived > record.lastSent)
+    return marked("resync/peer-heard-more", MISSING_UNKNOWN);
   // Refusals, and messages that taught nothing, are settled and in no log: then this asks in vain.
-  if (standing.settledUpTo > record.lastReceived) return 0;
+  if (standing.settledUpTo > record.lastReceived) return marked("resync/words-of-peer-missing", 0);
   return undefined;
 }
 

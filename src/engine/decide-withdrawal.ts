@@ -1,4 +1,5 @@
 /** Withdrawals from running ledger channels: asked for by this node's user or by the peer. */
+
 import { type Channel, ledgerOf, phaseOf, supportedState } from "../channel/channel.ts";
 import { checkFixedPart } from "../channel/fixed-part.ts";
 import { coversOpening } from "../channel/holdings.ts";
@@ -13,6 +14,7 @@ import {
   type WithdrawnAmount,
 } from "../channel/successor.ts";
 import type { LedgerMessage } from "../messages/message.ts";
+import { marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import type { Objective } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
@@ -105,7 +107,8 @@ export function decideSuccessorSignatures(
     return reject({ code: "UnknownObjective" });
   }
   if (objective.status === "Rejected") return reject({ code: "ObjectiveIdUsed" });
-  if (objective.status === "Completed") return accept(undefined);
+  if (objective.status === "Completed")
+    return marked("withdrawal/signatures-again", accept(undefined));
   const known = learnSuccessor(draft, objectiveId, by, message);
   if (!known.ok) return known;
   if (signatures.length === 0) return reject({ code: "WrongSignature" });

@@ -1,10 +1,12 @@
 /** When this node lets the chain decide: because its user wants it, because somebody challenges, because a peer is silent. */
+
 import { type Channel, phaseOf } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import { held, isFinalOnChain, isPaidOut, paysMe, paysMyRest } from "../channel/holdings.ts";
 import { guaranteedIn } from "../channel/ledger-outcome.ts";
 import { disputeId, type ObjectiveId, virtualDefundId } from "../channel/objective-id.ts";
 import { isShaken } from "../channel/remembered-facts.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { targetsOnChain } from "../protocols/dispute.ts";
 import { mayHold, sidesOf, virtualUseOf } from "../protocols/guarantees.ts";
@@ -34,6 +36,7 @@ export function requestDispute(
   }
   if (!isEnforceable(channel)) return reject({ code: "NotEnforceable" });
   if (!hasStake(draft.tables, channel)) return reject({ code: "NothingAtStake" });
+  mark("dispute/wanted-by-user");
   openDispute(draft, channelId, rules);
   return accept(disputeId(channelId));
 }
@@ -54,6 +57,7 @@ function beginAll(draft: Draft, first: ChannelId): readonly ChannelId[] {
     const channel = draft.tables.channels.get(channelId);
     if (channel === undefined) continue;
     if (mayDispute(draft.tables, channel)) {
+      if (channelId !== first) mark("dispute/drags-another-channel-along");
       begin(draft, channel);
       opened.push(channelId);
     } else if (!isUnderWay(draft.tables, channelId)) continue;
@@ -108,6 +112,7 @@ function endWithout(draft: Draft, objectiveId: ObjectiveId, by: number): void {
   // Whoever has my signature on the end of a ledger can show it: then the next one goes on with the money.
   const isEnding = draft.tables.channels.get(channelId)?.finalSignedByMe === true;
   if (isClosing(objective) || (isEnding && objective.goal.type === "Withdrawal")) return;
+  mark("dispute/ended-an-objective");
   draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code: "ChannelDisputed" });
 }
 
@@ -142,6 +147,7 @@ export function watch(draft: Draft, channelId: ChannelId, rules: Rules): void {
   const isFinal = isFinalOnChain(channel);
   if (channel.use.type === "Virtual" && isFinal) settle(draft, channel);
   else if (hasStake(tables, channel) && !isLeftover(tables, channel)) {
+    if (channel.adjudication.type === "Challenged") mark("dispute/joined-by-challenge");
     openDispute(draft, channelId, rules);
   }
   crankChannels(draft, concernedLedgers(tables, channel), rules.context);
@@ -153,7 +159,8 @@ export function watch(draft: Draft, channelId: ChannelId, rules: Rules): void {
  */
 function isLeftover({ objectives }: NodeTables, channel: Channel): boolean {
   const isOver = objectives.get(disputeId(channel.id))?.status === "Completed";
-  return isOver && isFinalOnChain(channel) && !paysMyRest(channel);
+  const isRest = isOver && isFinalOnChain(channel) && !paysMyRest(channel);
+  return isRest ? marked("dispute/leftover-left-alone", true) : false;
 }
 
 /** Closes a virtual channel by what the chain says, where nobody has asked to close it yet. */
@@ -164,6 +171,7 @@ export function settle(
 ): void {
   const objectiveId = virtualDefundId(channelId);
   if (draft.tables.objectives.get(objectiveId) !== undefined) return;
+  mark("virtual/settled-by-chain");
   draft.record(
     { type: "ObjectiveCreated", objectiveId, channelId, goal: { type: "VirtualDefund" }, openedBy },
     { type: "ObjectiveApproved", objectiveId, channelId },
@@ -191,7 +199,10 @@ export function disputeOverdue(draft: Draft, objectiveId: ObjectiveId, rules: Ru
   if (objective === undefined || !isActive(objective)) return;
   const subject = subjectOf(draft.tables, objectiveId);
   const { channel } = subject;
-  if (draft.isDoubted(channel)) return;
+  if (draft.isDoubted(channel)) {
+    mark("dispute/put-off-by-doubt");
+    return;
+  }
   switch (objective.goal.type) {
     case "DirectFund":
       // Whoever has put nothing in leaves it to those who have.
@@ -205,6 +216,7 @@ export function disputeOverdue(draft: Draft, objectiveId: ObjectiveId, rules: Ru
       return;
     case "VirtualFund":
       // Whoever has signed the postfund cannot leave by herself.
+      if (hasPostfund(channel)) mark("dispute/opening-overdue");
       if (hasPostfund(channel)) disputeIfAtStake(draft, channel, rules);
       return;
     case "VirtualDefund":
@@ -224,6 +236,7 @@ function disputeUnfreed(draft: Draft, subject: Subject, rules: Rules): void {
     return;
   }
   for (const [, ledger] of sidesOf(subject)) {
+    if (mayHold(ledger, channel)) mark("dispute/guarantee-not-let-go");
     if (mayHold(ledger, channel)) disputeIfAtStake(draft, ledger, rules);
   }
 }
@@ -234,9 +247,11 @@ export function disputeStuck(draft: Draft, channelId: ChannelId, rules: Rules): 
   if (channel === undefined || draft.isDoubted(channel)) return;
   const { agreed, waiting } = channel.ledger ?? { agreed: new Map(), waiting: new Map() };
   const isStuck = agreed.size > 0 || waiting.size > 0 || isShaken(channel);
+  if (isStuck) mark("dispute/ledger-stuck");
   if (isStuck) disputeIfAtStake(draft, channel, rules);
 }
 
 function disputeIfAtStake(draft: Draft, channel: Channel, rules: Rules): void {
+  if (hasStake(draft.tables, channel)) mark("dispute/begun-by-policy");
   if (hasStake(draft.tables, channel)) openDispute(draft, channel.id, rules);
 }

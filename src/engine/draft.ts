@@ -6,6 +6,7 @@ import { isShaken } from "../channel/remembered-facts.ts";
 import { TURN } from "../channel/state.ts";
 import type { NodeEvent } from "../events/event.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
+import { mark } from "../primitives/mark.ts";
 import type { Effect } from "../protocols/effects.ts";
 import { evolveNode } from "./evolve-node.ts";
 import { ALL_AGREED, isDoubted, isHeld, type Life } from "./fence.ts";
@@ -88,7 +89,9 @@ export class Draft {
 
   /** True while nothing may be signed in the channel. */
   isHeld(channel: Channel): boolean {
+    if (isShaken(channel)) mark("reorg/channel-held");
     const isUnsafe = isShaken(channel) || !this.life.isChainTrusted();
+    if (!this.life.isChainTrusted()) mark("chain/nothing-signed-untrusted");
     return isUnsafe || isHeld(channel, this.tables, this.life);
   }
 

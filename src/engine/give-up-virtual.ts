@@ -1,9 +1,11 @@
 /** Ends a virtual channel that does not come to be, and frees what it has taken of the ledger channels. */
+
 import { type Channel, ledgerOf, phaseOf, stateAt } from "../channel/channel.ts";
 import { FOLLOWER } from "../channel/ledger.ts";
 import type { LedgerChange } from "../channel/ledger-proposal.ts";
 import { type ObjectiveId, virtualDefundId } from "../channel/objective-id.ts";
 import { TURN } from "../channel/state.ts";
+import { mark } from "../primitives/mark.ts";
 import { leaveLedgers, sidesOf } from "../protocols/guarantees.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
 import { crankChannel, subjectOf } from "./crank-channel.ts";
@@ -29,7 +31,11 @@ export function giveUpVirtual(
   const { channel } = subjectOf(draft.tables, objectiveId);
   tellOthers(draft, channel, { objectiveId, by, code, toldUpTo });
   // What I have signed may be lost until all have told what they hold: then it is mended.
-  if (draft.isHeld(channel)) return;
+  if (draft.isHeld(channel)) {
+    mark("virtual/given-up-while-held");
+    return;
+  }
+  if (by !== channel.myIndex) mark("virtual/another-takes-no-part");
   if (hasPostfund(channel)) closeInstead(draft, channel);
   else freeLedgers(draft, objectiveId, rules);
   crankChannel(draft, channelId, rules.context);
@@ -43,6 +49,7 @@ export function expire(draft: Draft, objectiveId: ObjectiveId, rules: Rules): vo
   const objective = draft.tables.objectives.get(objectiveId);
   if (objective?.goal.type !== "VirtualFund" || !isActive(objective)) return;
   const { channel } = subjectOf(draft.tables, objectiveId);
+  if (!hasPostfund(channel)) mark("virtual/given-up-before-postfund");
   if (!hasPostfund(channel)) giveUpVirtual(draft, objective, channel.myIndex, "TimedOut", rules);
 }
 
@@ -103,6 +110,7 @@ export function askAgain(draft: Draft, objective: Objective, by: number, rules: 
     const neighbour = subject.channel.myIndex + (side === "left" ? -1 : 1);
     const refused = ledgerOf(ledger).agreed.get(objective.channelId);
     if (neighbour !== by || refused?.isBlocked !== true) continue;
+    mark("virtual/removal-granted-late");
     const { objectiveId, proposal } = refused;
     draft.record({ type: "ProposalAgreed", channelId: ledger.id, objectiveId, proposal });
     crankChannel(draft, ledger.id, rules.context);
@@ -126,6 +134,7 @@ export function closeInstead(draft: Draft, channel: Channel): void {
   const objectiveId = virtualDefundId(channelId);
   if (draft.tables.objectives.get(objectiveId) !== undefined) return;
   if (phaseOf(channel) === "Finalized") return;
+  mark("virtual/closed-instead-of-opened");
   draft.record(
     { type: "ObjectiveCreated", objectiveId, channelId, goal: { type: "VirtualDefund" }, openedBy },
     { type: "ObjectiveApproved", objectiveId, channelId },

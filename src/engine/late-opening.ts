@@ -1,7 +1,9 @@
 /** Tells of a virtual channel that it was open after all, where its end was signed without knowing so. */
+
 import type { Channel } from "../channel/channel.ts";
 import { virtualDefundId } from "../channel/objective-id.ts";
 import { TURN } from "../channel/state.ts";
+import { mark } from "../primitives/mark.ts";
 import { allSignatures, repeatState, toOthers } from "../protocols/signing.ts";
 import { finalTurnOf } from "../protocols/virtual-defund.ts";
 import type { Draft } from "./draft.ts";
@@ -21,5 +23,6 @@ export function tellLateOpening(draft: Draft, before: Channel): void {
     ({ variablePart }) => variablePart.turnNum === TURN.postfund,
   );
   if (message?.type !== "SignedState" || postfund === undefined) return;
+  mark("virtual/opening-told-late");
   draft.request(...toOthers(channel, { ...message, baseSignatures: allSignatures(postfund) }));
 }

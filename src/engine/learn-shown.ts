@@ -1,4 +1,5 @@
 /** What a checkpoint teaches: states that I signed and whose other signatures were withheld from me. */
+
 import type { ShownClaim } from "../chain/adjudicator-logs.ts";
 import type { ChallengeState } from "../channel/challenge.ts";
 import { type Channel, type ChannelEvent, stateAt } from "../channel/channel.ts";
@@ -8,6 +9,7 @@ import { decodeRedemption } from "../channel/redemption.ts";
 import { isSameState, stateHash } from "../channel/state.ts";
 import { assertDefined } from "../primitives/assert.ts";
 import type { Hex } from "../primitives/hex.ts";
+import { mark } from "../primitives/mark.ts";
 import { virtualUseOf } from "../protocols/guarantees.ts";
 import type { Context } from "../protocols/protocol.ts";
 import { receiveState, withSupport } from "../protocols/signing.ts";
@@ -51,6 +53,7 @@ function learnState(
     const signer = context.recoverSigner(hash, signature);
     const by = signer === undefined ? -1 : fixedPart.participants.indexOf(signer);
     if (by < 0 || known.signatures[by] !== undefined) continue;
+    mark("dispute/signature-learned-from-chain");
     draft.record(...signatureFacts(draft, channel, { by, signature, variablePart }, context));
   }
 }
@@ -96,6 +99,7 @@ function learnReceipts(draft: Draft, channel: Channel, appData: Hex, context: Co
   const redeemed = decodeRedemption(appData, fundingOutcome.length);
   const from = fixedPart.participants[last - myIndex];
   if (!redeemed.ok || from === undefined) return;
+  mark("dispute/redemption-seen-in-checkpoint");
   const { left, right } = redeemed.value;
   const [mine, theirs] = myIndex === 0 ? [left, right] : [right, left];
   const vouchers = {

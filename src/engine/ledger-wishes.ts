@@ -1,9 +1,11 @@
 /** What the two ends of a ledger channel want of it besides guarantees: one goes on, the others wait or end. */
+
 import { type Channel, ledgerOf, phaseOf, supportedState } from "../channel/channel.ts";
 import { FOLLOWER, LEADER } from "../channel/ledger.ts";
 import { directDefundId, type ObjectiveId } from "../channel/objective-id.ts";
 import { successorIdOf } from "../channel/successor.ts";
 import type { Address } from "../crypto/address.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
@@ -76,6 +78,7 @@ export function yieldTo(
   for (const objective of inTheWay) {
     const isMine = by === LEADER && objective.openedBy === FOLLOWER;
     if (!isMine || isSigned(draft, ledger, objective)) return reject(underWay(objective));
+    mark("ledger/follower-yielded");
     endWish(draft, objective, ledger.myIndex, "Yielded", rules);
   }
   return accept(undefined);
@@ -123,6 +126,13 @@ export function judgeWish(draft: Draft, objectiveId: ObjectiveId, rules: Rules):
   const proposed = supportedState(channel).variablePart;
   const verdict = rules.policy({ objective, channel, proposed });
   if (verdict.ok) draft.record({ type: "ObjectiveApproved", objectiveId, channelId });
-  else endWish(draft, objective, channel.myIndex, verdict.reason.code, rules);
+  else
+    endWish(
+      draft,
+      marked("ledger/wish-refused-by-policy", objective),
+      channel.myIndex,
+      verdict.reason.code,
+      rules,
+    );
   crankChannel(draft, channelId, rules.context);
 }

@@ -1,8 +1,10 @@
 /** Brings withdrawals in order once everybody has told what they hold: what can follow from states, does. */
+
 import { type Channel, ledgerOf, phaseOf, supportsTurn } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import { LEADER } from "../channel/ledger.ts";
 import { TURN } from "../channel/state.ts";
+import { mark } from "../primitives/mark.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
 import { toOthers } from "../protocols/signing.ts";
 import { mayHoldTopUp } from "../protocols/top-up.ts";
@@ -21,6 +23,7 @@ export function mendRollOver(draft: Draft, channelId: ChannelId): void {
   if (successor === undefined || !supportsTurn(successor, TURN.postfund)) return;
   const both = { predecessor: ledger.id, successor: successor.id };
   if (ledgerOf(ledger).successor === undefined) {
+    mark("withdrawal/rolled-over-after-loss");
     draft.record({ type: "LedgerRolledOver", channelId: ledger.id, ...both });
   }
   if (ledgerOf(successor).predecessor === undefined) {
@@ -39,6 +42,7 @@ export function leaveUnsure(draft: Draft, channelId: ChannelId): void {
   const { successor } = subjectOf(draft.tables, withdrawal.id);
   if (successor !== undefined && supportsTurn(successor, TURN.postfund)) return;
   const code = "Overtaken";
+  mark("withdrawal/left-unsure");
   leave(draft, ledger, withdrawal, ledger.myIndex, code);
   const { id: objectiveId } = withdrawal;
   draft.request(...toOthers(ledger, { type: "ObjectiveRejection", objectiveId, channelId, code }));

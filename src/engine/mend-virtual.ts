@@ -15,6 +15,7 @@ import { finalStateOf } from "../channel/final-state.ts";
 import { includesGuarantee } from "../channel/ledger-outcome.ts";
 import { targetOf, virtualDefundId, virtualFundId } from "../channel/objective-id.ts";
 import { TURN } from "../channel/state.ts";
+import { mark } from "../primitives/mark.ts";
 import { lacksLedger, leaveLedgers, mayHold } from "../protocols/guarantees.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
 import { subjectOf } from "./crank-channel.ts";
@@ -41,6 +42,7 @@ export function mendVirtual(draft: Draft, channelId: ChannelId): void {
 function leave(draft: Draft, channel: Channel, fund: Objective): void {
   const events = leaveLedgers(subjectOf(draft.tables, fund.id));
   draft.record(...events);
+  if (events.length > 0) mark("resync/opening-left-after-loss");
   if (events.length > 0) tellNeighbours(draft, channel, fund);
 }
 
@@ -53,6 +55,7 @@ export function mendLedger(draft: Draft, channelId: ChannelId): void {
   if (ledger?.ledger === undefined) return;
   const agreed = [...ledger.ledger.agreed.values()];
   for (const objectiveId of new Set(agreed.map((one) => one.objectiveId))) {
+    mark("resync/agreements-dropped");
     draft.record({ type: "ProposalWithdrawn", channelId, objectiveId });
   }
   freeReserved(draft, ledger);
@@ -110,6 +113,7 @@ function setAside(draft: Draft, channel: Channel): void {
     const isNeeded = isWanted && !isLocked(ledger, id);
     if (isReserved && !isNeeded) draft.record({ type: "CapacityReleased", ...about });
     if (isNeeded && !isReserved) {
+      mark("resync/money-set-aside-again");
       const amounts =
         side === "left"
           ? amountsOnLeft(fundingOutcome)

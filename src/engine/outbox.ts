@@ -1,10 +1,12 @@
 /** Runs effects: after the append that holds them, and again after a restart. */
+
 import type { ChainService } from "../chain/chain-service.ts";
 import type { Address } from "../crypto/address.ts";
 import type { NodeEvent } from "../events/event.ts";
 import { encodeMessage } from "../messages/codec.ts";
 import type { Numbered } from "../network/incoming.ts";
 import type { Session } from "../network/session.ts";
+import { mark } from "../primitives/mark.ts";
 import type { EffectId } from "../protocols/effects.ts";
 import { isHeld, type Life } from "./fence.ts";
 import { messageKey, NEW_PEER, type NodeState } from "./node-state.ts";
@@ -55,6 +57,7 @@ export class Outbox {
       if (open === undefined) continue;
       unacknowledged.push({ sequence, payload: encodeMessage(open.message) });
     }
+    if (unacknowledged.length > 0) mark("restart/messages-again");
     this.#session.resume(peer, { lastSent, lastReceived, unacknowledged });
   }
 
@@ -68,7 +71,9 @@ export class Outbox {
       const channel = state.channels.get(channelId);
       const isSafe = call.type !== "Deposit" || raw !== undefined;
       const mayWait = !isSafe && channel !== undefined && isHeld(channel, state, life);
+      if (mayWait) mark("restart/deposit-waits-for-peers");
       if (mayWait || this.#resumed.has(effectId)) continue;
+      mark("restart/transaction-again");
       this.#resumed.add(effectId);
       this.#resume(state, effectId);
     }

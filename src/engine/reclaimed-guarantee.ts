@@ -1,8 +1,10 @@
 /** Which guarantee a reclaim has taken out of a ledger, where the call that made it does not tell. */
+
 import type { AdjudicatorEvent } from "../chain/adjudicator-logs.ts";
 import { type Adjudication, afterExpiry, guaranteePlace } from "../channel/adjudication.ts";
 import type { Channel } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
+import { mark } from "../primitives/mark.ts";
 import { targetsOnChain } from "../protocols/dispute.ts";
 import type { NodeTables } from "./node-state.ts";
 
@@ -36,6 +38,7 @@ export function reclaimedGuarantee(
     const target = { id, adjudication: endedBy(channel.adjudication, blockTimeSec) };
     return possibleReclaim(final, target, log.assetIndex);
   });
+  mark("dispute/reclaim-without-its-call");
   return possible.length === 1 ? possible[0] : undefined;
 }
 

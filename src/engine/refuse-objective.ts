@@ -1,6 +1,8 @@
 /** Ends an objective that somebody does not take part in, and sees to it that all who must know do. */
+
 import { type Channel, moverOf, phaseOf, stateAt } from "../channel/channel.ts";
 import { TURN } from "../channel/state.ts";
+import { mark } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
@@ -26,6 +28,7 @@ export function rejectByPeer(
   isTold = false,
 ): Result<undefined, Rejection> {
   if (!isActive(objective)) {
+    mark("objective/refused-after-its-end");
     if (objective.goal.type === "VirtualFund") askAgain(draft, objective, by, rules);
     return accept(undefined);
   }
@@ -42,9 +45,11 @@ export function rejectByPeer(
     giveUpVirtual(draft, objective, by, code, rules, isTold ? by + 1 : -1);
     return accept(undefined);
   }
+  mark("objective/peer-takes-no-part");
   const { channelId, id: objectiveId } = objective;
   draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code });
   if (isHeard(channel, objective)) {
+    mark("update/refusal-passed-on");
     const message = { type: "ObjectiveRejection", objectiveId, channelId, code } as const;
     draft.request(...toOthers(channel, message));
   }
@@ -82,6 +87,7 @@ function decisiveTurn(goal: Objective["goal"], turnNum: number | undefined): num
 /** Tells that the state stays refused; what it was recorded for is that its turn is used up. */
 export function refuseAgain(draft: Draft, { channel, objective }: Subject): void {
   const { channelId, id: objectiveId, rejectionCode } = objective;
+  mark("update/refused-once-more");
   const code = rejectionCode ?? "ObjectiveIdUsed";
   const by = channel.myIndex;
   draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code });

@@ -1,8 +1,10 @@
 /** What a node does about signatures that it may have made, and that nobody can show it. */
+
 import { type Channel, moverOf, nextTurn, phaseOf, supportsTurn } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import { COUNTER_MAX } from "../channel/payment-voucher.ts";
 import { TURN } from "../channel/state.ts";
+import { mark } from "../primitives/mark.ts";
 import { LEDGER_TURN_STEP_MAX } from "../protocols/ledger.ts";
 import { toOthers } from "../protocols/signing.ts";
 import type { Draft } from "./draft.ts";
@@ -16,6 +18,7 @@ export function settleDoubt(draft: Draft, channelId: ChannelId): void {
   const channel = draft.tables.channels.get(channelId);
   if (channel === undefined || channel.missingMax === 0) return;
   if (channel.use.type === "Virtual") {
+    if (counterToPass(channel) !== undefined) mark("resync/counters-passed");
     draft.record({ type: "DoubtSettled", channelId, passedTurnNum: counterToPass(channel) });
     return;
   }
@@ -23,6 +26,7 @@ export function settleDoubt(draft: Draft, channelId: ChannelId): void {
   const passedTurnNum = isReplaced(draft, channel) ? undefined : turnToPass(channel);
   draft.record({ type: "DoubtSettled", channelId, passedTurnNum });
   if (passedTurnNum === undefined) return;
+  mark("resync/turns-passed");
   draft.request(...toOthers(channel, { type: "TurnPassed", channelId, turnNum: passedTurnNum }));
 }
 

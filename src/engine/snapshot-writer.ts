@@ -2,6 +2,7 @@
 
 import type { Hash } from "../crypto/signature.ts";
 import { assert } from "../primitives/assert.ts";
+import { mark } from "../primitives/mark.ts";
 import type { Capture, LogEndPoint, SnapshotManager } from "../store/snapshot.ts";
 import { headerDigest } from "../store/snapshot-codec.ts";
 import type { Change, TrackedTable } from "../store/snapshot-table.ts";
@@ -68,6 +69,7 @@ export class SnapshotWriter {
       onWritten?.({ length: header.length, digest: headerDigest(header) as Hash });
     } catch (error) {
       for (const { key, table } of capture.changes) tableOf(state, table.name).touch([key]);
+      mark("store/snapshot-not-written");
       onFailed(error);
     }
   }

@@ -1,7 +1,9 @@
 /** How a node begins: the newest snapshot that can be used, and the records since. */
+
 import type { ObjectiveId } from "../channel/objective-id.ts";
 import type { NodeEvent } from "../events/event.ts";
 import type { KeyValue } from "../ports/key-value.ts";
+import { mark } from "../primitives/mark.ts";
 import type { EventStore } from "../store/event-store.ts";
 import {
   type LoadedEntity,
@@ -65,6 +67,7 @@ export async function loadNodeState(
   for (const entity of loaded ?? []) restore(state, entity);
   const settled = new SettledObjectives(state, snapshots);
   const from = loaded === undefined ? 0 : (newest?.length ?? 0);
+  if (from > 0) mark("restart/from-a-snapshot");
   for await (const records of log.readBatches(from, log.length)) {
     const events = records.map(({ event }) => event);
     if (from > 0 && events.some((event) => isOther(event, newest))) {

@@ -1,8 +1,10 @@
 /** What the chain must be asked for: a ledger that took another one's place is paid without a log of its own. */
+
 import type { HoldingsAnswer, HoldingsQuestion } from "../chain/holdings-reading.ts";
 import type { Channel } from "../channel/channel.ts";
 import { coversOpening, held } from "../channel/holdings.ts";
 import type { NodeEvent } from "../events/event.ts";
+import { mark } from "../primitives/mark.ts";
 import { crankChannel } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
 import type { NodeState } from "./node-state.ts";
@@ -51,6 +53,7 @@ export function decideHoldings(draft: Draft, answer: HoldingsAnswer, rules: Rule
   const channel = draft.tables.channels.get(channelId);
   if (channel === undefined || (channel.lastLog?.blockNumber ?? -1) > block.blockNumber) return;
   if (amounts.every(({ asset, holdings }) => held(channel, asset) === holdings)) return;
+  mark("withdrawal/next-ledger-read");
   draft.record({ type: "HoldingsRead", channelId, amounts, block });
   const predecessor = channel.ledger?.predecessor;
   if (predecessor !== undefined) crankChannel(draft, predecessor, rules.context);

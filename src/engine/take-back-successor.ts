@@ -1,4 +1,5 @@
 /** Takes back the ledger channel that goes on in another one's place. Source: ADR 0022, ADR 0023. */
+
 import { type Channel, ledgerOf, phaseOf, supportedState } from "../channel/channel.ts";
 import { checkFixedPart } from "../channel/fixed-part.ts";
 import { LEADER } from "../channel/ledger.ts";
@@ -15,6 +16,7 @@ import {
 } from "../channel/successor.ts";
 import type { Address } from "../crypto/address.ts";
 import type { ResyncMessage } from "../messages/message.ts";
+import { mark } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import type { Draft } from "./draft.ts";
@@ -105,6 +107,7 @@ function createOnce(draft: Draft, ledger: Channel, { nonce, outcome }: HeldSucce
   const { myIndex, use } = ledger;
   const { appData } = supportedState(ledger).variablePart;
   const fixedPart = successorFixedPart(ledger, nonce);
+  mark("resync/next-ledger-taken-back");
   draft.record({ type: "ChannelCreated", channelId, fixedPart, myIndex, outcome, appData, use });
 }
 

@@ -1,4 +1,5 @@
 /** Takes back what a log has lost of virtual channels, and of what waits in ledger channels. */
+
 import { type Channel, ledgerOf, stateAt } from "../channel/channel.ts";
 import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
 import { applyChanges } from "../channel/ledger.ts";
@@ -8,6 +9,7 @@ import { TURN } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
 import type { ResyncMessage } from "../messages/message.ts";
 import { assertDefined } from "../primitives/assert.ts";
+import { mark } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import type { Side } from "../protocols/guarantees.ts";
 import { isActive } from "../protocols/objective.ts";
@@ -57,6 +59,7 @@ export function takeBackStep(draft: Draft, from: Address, held: HeldStep): Decis
   if (!isTold && !doesFit(channel, held)) return reject({ code: "UnknownBase", baseTurnNum });
   const step = isTold ? known : { turnNum, baseTurnNum, changes, isRefused };
   if (isTold && known.isRefused === (known.isRefused || isRefused)) return accept(undefined);
+  mark("resync/ledger-step-taken-back");
   const refused = known.isRefused || isRefused;
   draft.record({ type: "StepResynced", channelId, ...step, isRefused: refused });
   return accept(undefined);
@@ -79,6 +82,7 @@ function createOnce(
     left: undefined,
     right: undefined,
   } as const;
+  mark("resync/virtual-channel-taken-back");
   draft.record({ type: "ChannelCreated", channelId, fixedPart, myIndex, outcome, appData, use });
   return accept(undefined);
 }
@@ -102,6 +106,7 @@ export function nameLedger(
   if (use[side] === ledgerId || (use[side] !== undefined && isPrefundMine(channel))) {
     return accept(undefined);
   }
+  mark("resync/ledger-named");
   draft.record({ type: "LedgerNamed", channelId, side, ledgerId });
   return accept(undefined);
 }

@@ -1,10 +1,12 @@
 /** Takes back the newest vouchers of a virtual channel from its other end: each signature is checked. */
+
 import type { Channel } from "../channel/channel.ts";
 import { COUNTER_MAX, voucherReceiptHash } from "../channel/payment-voucher.ts";
 import { type ReceiptedVoucher, redeemedOutcome } from "../channel/redemption.ts";
 import { type ChannelVouchers, promiseHash, type Voucher } from "../channel/voucher.ts";
 import type { Address } from "../crypto/address.ts";
 import type { ResyncMessage } from "../messages/message.ts";
+import { mark } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { virtualUseOf } from "../protocols/guarantees.ts";
 import type { Context } from "../protocols/protocol.ts";
@@ -43,6 +45,7 @@ export function takeBackVouchers(
   if (isSame(vouchers, merged)) return accept(undefined);
   const covered = checkCovered(channel, merged);
   if (!covered.ok) return covered;
+  mark("resync/vouchers-taken-back");
   draft.record({ type: "VouchersResynced", channelId: channel.id, by, ...merged });
   return accept(undefined);
 }

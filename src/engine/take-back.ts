@@ -1,4 +1,5 @@
 /** Takes back what a log has lost, from what a peer holds: checked like anything else that a peer says. */
+
 import {
   type Channel,
   moverOf,
@@ -22,6 +23,7 @@ import { checkVariablePart, isSameState, stateHash, TURN } from "../channel/stat
 import type { Address } from "../crypto/address.ts";
 import type { Hash, Signature } from "../crypto/signature.ts";
 import type { ResyncMessage } from "../messages/message.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { type Goal, isActive } from "../protocols/objective.ts";
 import type { Context } from "../protocols/protocol.ts";
@@ -58,6 +60,7 @@ export function takeBackChannel(
     const myIndex = fixedPart.participants.indexOf(rules.me);
     const use = useOfApp(fixedPart.appDefinition, rules);
     draft.record({ type: "ChannelCreated", channelId, fixedPart, myIndex, outcome, appData, use });
+    mark("resync/channel-taken-back");
   }
   create(draft, channelId, { id: directFundId(channelId), goal: { type: "DirectFund" }, openedBy });
   const channel = draft.tables.channels.get(channelId);
@@ -96,6 +99,7 @@ export function takeBackMove(
   { context }: Rules,
 ): Decision {
   const { fixedPart, id: channelId, myIndex } = channel;
+  mark("resync/own-move-forwarded");
   const signatures = fixedPart.participants.map((_, by) =>
     by === myIndex ? signature : undefined,
   );
@@ -121,6 +125,7 @@ function learnHeld(
 
   const isMine = held.signatures[channel.myIndex] !== undefined;
   const isProof = isMine && stateAt(channel, turnNum)?.signatures[channel.myIndex] === undefined;
+  if (isProof) mark("resync/own-signature-taken-back");
   if (isProof) doubtAll(draft, state, asked);
   if (isMine) approve(draft, fundId(channel));
   const objectiveId = isMine ? takeUpObjective(draft, channel, held) : undefined;
@@ -140,10 +145,12 @@ export function takeBackFate(
   if (objective?.channelId !== channelId || by < 0) return;
   if (!isActive(objective)) return;
   if (objective.goal.type === "TopUp" || objective.goal.type === "Withdrawal") {
+    mark("resync/fate-of-ledger-wish-told");
     endTold(draft, objective, by, code);
     return;
   }
   if (objective.goal.type !== "Update") return;
+  mark("resync/fate-of-update-told");
   if (code === undefined) {
     approve(draft, objectiveId);
     draft.record({ type: "ObjectiveCompleted", objectiveId, channelId });
@@ -218,7 +225,9 @@ function checkUsedTurn(channel: Channel, { signatures, variablePart }: HeldState
     return reject({ code: "TurnOutOfOrder", turnNum, expected });
   }
   const isBegun = signatures[moverOf(channel, turnNum)] !== undefined;
-  return isBegun ? accept(undefined) : reject({ code: "NotTheMover", turnNum });
+  return isBegun
+    ? marked("resync/used-turn-learned", accept(undefined))
+    : reject({ code: "NotTheMover", turnNum });
 }
 
 function isNews(draft: Draft, channel: Channel, held: HeldState): boolean {
@@ -242,6 +251,7 @@ function isNews(draft: Draft, channel: Channel, held: HeldState): boolean {
 function doubtAll(draft: Draft, { peers }: NodeState, asked: Address | undefined): void {
   for (const peer of peers.keys()) {
     if (peer === asked || draft.life.wasDoubted(peer)) continue;
+    mark("resync/all-doubted-by-one-proof");
     draft.record({ type: "ResyncStarted", peer, missingMax: MISSING_UNKNOWN });
   }
 }

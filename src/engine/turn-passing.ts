@@ -1,7 +1,9 @@
 /** Another participant passes over turns at which she may have signed what nobody has seen. */
+
 import { type Channel, nextTurn } from "../channel/channel.ts";
 import type { Address } from "../crypto/address.ts";
 import type { ResyncMessage } from "../messages/message.ts";
+import { mark } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import { crankChannel } from "./crank-channel.ts";
@@ -30,6 +32,7 @@ export function decideTurnPassed(
   if (turnNum < firstToPass(channel)) return accept(undefined);
   const isNear = turnNum < expected + TURNS_PASSED_MAX;
   if (!isNear || !isPassable(turnNum)) return reject({ code: "TurnOutOfOrder", turnNum, expected });
+  mark("resync/peer-passed-turns");
   draft.record({ type: "TurnPassed", channelId, by, turnNum });
   crankChannel(draft, channelId, rules.context);
   return accept(undefined);

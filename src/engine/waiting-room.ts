@@ -1,5 +1,7 @@
 /** Requests for channels in which nothing may be signed yet: they wait a little for the other participants. */
+
 import type { CancelTimer, Clock } from "../ports/clock.ts";
+import { mark } from "../primitives/mark.ts";
 import { reject } from "../primitives/result.ts";
 import type { Input } from "./input.ts";
 
@@ -34,11 +36,13 @@ export class WaitingRoom {
 
   /** Lets a request wait. Once its time is up it is answered with `Resyncing`. */
   keep(request: Wish): void {
+    mark("user/wish-waits");
     const nowMs = this.#clock.nowMs();
     const deadlineMs = this.#deadlines.get(request) ?? nowMs + PATIENCE_MS;
     this.#deadlines.set(request, deadlineMs);
     const cancel = this.#clock.after(Math.max(0, deadlineMs - nowMs), () => {
       this.#waiting.delete(request);
+      mark("user/wish-gave-up-waiting");
       request.answer(reject({ code: "Resyncing" }));
     });
     this.#waiting.set(request, cancel);

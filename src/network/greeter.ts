@@ -1,6 +1,8 @@
 /** A greeting to one peer, repeated until the peer welcomes this node. */
+
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import { assert } from "../primitives/assert.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import type { DataFrame, GreetingFrame, WelcomeFrame } from "./frame.ts";
 import { EARLY_BYTES_MAX, RECEIVE_WINDOW, RESEND_AFTER_MS_MAX } from "./limits.ts";
 
@@ -58,7 +60,9 @@ export class Greeter {
   /** Keeps data for later. False when it has to come again, because there is no room. */
   keep(frame: DataFrame): boolean {
     const sizeBytes = this.#earlyBytes + frame.payload.length;
-    if (this.#early.length >= RECEIVE_WINDOW || sizeBytes > EARLY_BYTES_MAX) return false;
+    if (this.#early.length >= RECEIVE_WINDOW || sizeBytes > EARLY_BYTES_MAX)
+      return marked("session/flooded-before-conversation", false);
+    mark("session/frame-kept-for-later");
     this.#early.push(frame);
     this.#earlyBytes = sizeBytes;
     return true;

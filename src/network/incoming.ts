@@ -1,5 +1,7 @@
 /** The receiving half of a session with one peer: which frames to deliver, to answer, or to drop. */
+
 import { assert, assertDefined } from "../primitives/assert.ts";
+import { mark } from "../primitives/mark.ts";
 import { type AcknowledgedFrame, type DataFrame, isRefusalCode } from "./frame.ts";
 import { EARLY_BYTES_MAX, RECEIVE_WINDOW } from "./limits.ts";
 
@@ -47,6 +49,7 @@ export class Incoming {
     if (sequence <= this.#settled()) return "Settled";
     if (sequence <= this.#delivered || this.#early.has(sequence)) return "Repeated";
     if (!this.#hasRoom(sequence, payload)) return "WindowExceeded";
+    if (sequence > this.#delivered + 1) mark("session/frame-ahead");
     this.#early.set(sequence, payload);
     this.#earlyBytes += payload.length;
     return "Held";
@@ -98,6 +101,7 @@ export class Incoming {
    * longer knows it: accepted ones are in the log, refused ones are not.
    */
   #skipBelow(lowest: number): void {
+    if (lowest > this.#delivered + 1) mark("session/numbers-left-out");
     this.#delivered = Math.max(this.#delivered, lowest - 1);
     for (const sequence of this.#refusals.keys()) {
       if (sequence < lowest) this.#refusals.delete(sequence);

@@ -1,6 +1,8 @@
 /** The sending half of a session with one peer: what is under way, what waits, when to repeat. */
+
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
+import { mark } from "../primitives/mark.ts";
 import type { AcknowledgedFrame, DataFrame, Refusal } from "./frame.ts";
 import type { Numbered } from "./incoming.ts";
 import { PAYLOAD_BYTES_MAX, RESEND_AFTER_MS_MAX, SEND_WINDOW, SEQUENCE_MAX } from "./limits.ts";
@@ -119,6 +121,7 @@ export class Outgoing {
   #fillWindow(): void {
     for (let next = this.#waiting.first(); next !== undefined; next = this.#waiting.first()) {
       const { sequence, payload } = next;
+      if (sequence >= (this.#lowest() ?? sequence) + SEND_WINDOW) mark("session/window-full");
       if (sequence >= (this.#lowest() ?? sequence) + SEND_WINDOW) break;
       this.#waiting.shift();
       this.#underWay.set(sequence, payload);
@@ -144,6 +147,7 @@ export class Outgoing {
   #onTimer(): void {
     this.#cancelResend = undefined;
     if (!this.#heard) {
+      mark("session/repeated");
       this.#repeat();
       this.#silentRounds += 1;
     }
@@ -165,6 +169,7 @@ export class Outgoing {
     this.#heard = true;
     if (this.#underWay.size === 0 || wasSilent) this.close();
     // The peer is back, and only the oldest was repeated lately.
+    if (wasSilent) mark("session/peer-came-back");
     if (wasSilent) this.#repeat();
     this.#fillWindow();
   }

@@ -7,11 +7,13 @@
  *
  * Source: ADR 0010; ADR 0019 for the greeting.
  */
+
 import type { Address } from "../crypto/address.ts";
 import type { LogHead } from "../events/record-head.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Endpoint, Transport } from "../ports/transport.ts";
 import { assert, assertDefined, unreachable } from "../primitives/assert.ts";
+import { mark } from "../primitives/mark.ts";
 import {
   type AcknowledgedFrame,
   type DataFrame,
@@ -191,6 +193,7 @@ export class Session {
 
   #isOfOldConversation(from: Address): boolean {
     const unheard = this.#unheard.get(from) ?? 0;
+    if (unheard > 0) mark("session/verdict-of-old-conversation");
     if (unheard > 0) this.#unheard.set(from, unheard - 1);
     return unheard > 0;
   }
@@ -207,6 +210,7 @@ export class Session {
 
   #transmit(to: Address, frame: Frame): void {
     const endpoint = this.#options.endpointOf(to);
+    if (endpoint === undefined) mark("session/peer-without-endpoint");
     if (endpoint === undefined) this.#report({ code: "PeerUnreachable", peer: to });
     else this.#options.transport.send(endpoint, encodeFrame(frame));
   }
@@ -214,12 +218,14 @@ export class Session {
   #receive(endpoint: Endpoint, bytes: Uint8Array): void {
     if (this.#closed) return;
     const from = this.#options.peerAt(endpoint);
+    if (from === undefined) mark("session/stranger");
     if (from === undefined) this.#report({ code: "EndpointUnknown", endpoint });
     else this.#receiveFrom(from, bytes);
   }
 
   #receiveFrom(from: Address, bytes: Uint8Array): void {
     const frame = decodeFrame(bytes);
+    if (!frame.ok) mark("session/malformed-frame");
     if (!frame.ok) this.#report({ code: frame.reason.code, peer: from });
     else this.#receiveFrame(from, frame.value);
   }
@@ -258,6 +264,7 @@ export class Session {
     this.#greeters.get(from)?.repeat();
     const peer = this.#peers.get(from);
     if (peer === undefined) return;
+    mark("session/greeted-in-conversation");
     if (lastReceived > standing.lastSent) this.#doubt(from);
     else peer.outgoing.wake();
   }
@@ -274,24 +281,29 @@ export class Session {
     const { head, lastReceived, lastSent, settledUpTo } = frame;
     const claims = [lastReceived, lastSent, settledUpTo];
     if (claims.some((claim) => claim > SEQUENCE_CLAIM_MAX)) {
+      mark("session/absurd-standing");
       this.#report({ code: "SequenceOutOfRange", peer: from });
     } else if (this.#greeters.get(from)?.takeWelcome(frame) === true) {
       this.#listener.welcomed(from, { lastSent, settledUpTo, lastReceived }, head);
-    }
+    } else mark("session/welcome-stale");
   }
 
   #receiveData(from: Address, { incoming }: Peer, frame: DataFrame): void {
     const reception = incoming.receive(frame);
     switch (reception) {
       case "Settled":
+        mark("session/frame-settled-before");
         this.#answer(from, incoming);
         break;
       case "SequenceOutOfRange":
       case "WindowExceeded":
+        mark("session/frame-out-of-window");
         this.#report({ code: reception, peer: from });
         break;
       case "Held":
+        break;
       case "Repeated":
+        mark("session/frame-doubled");
         break;
       default:
         unreachable(reception);
@@ -312,6 +324,7 @@ export class Session {
     switch (settlement.type) {
       case "Progress":
         for (const { sequence, code } of settlement.refused) {
+          mark("session/refusal-heard");
           this.#listener.refused(from, sequence, code);
         }
         this.#listener.acknowledged(from, frame.upTo, frame.head);
@@ -320,6 +333,7 @@ export class Session {
         this.#doubt(from);
         break;
       case "Stale":
+        mark("session/answer-doubled");
         break;
       default:
         unreachable(settlement);
@@ -327,11 +341,13 @@ export class Session {
   }
 
   #doubt(peer: Address): void {
+    mark("session/answer-to-unsent");
     this.#report({ code: "AcknowledgedUnsent", peer });
     this.#listener.doubted(peer);
   }
 
   #reportNotResumed(peer: Address): void {
+    mark("session/frame-before-conversation");
     this.#report({ code: "NotResumed", peer });
   }
 

@@ -5,6 +5,7 @@
  *
  * Source: Nitro protocol, "direct defunding"; ADR 0006.
  */
+
 import {
   type Channel,
   moverOf,
@@ -18,6 +19,7 @@ import { isFinalOnChain, isPaidOut } from "../channel/holdings.ts";
 import { outcomeHash } from "../channel/outcome-encoding.ts";
 import type { SignedState } from "../channel/signed-state.ts";
 import { TURN, type VariablePart } from "../channel/state.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import { type Result, reject } from "../primitives/result.ts";
 import { askMover, isMyMove } from "./asking.ts";
 import type { ChainCall, Effect, EffectId } from "./effects.ts";
@@ -84,6 +86,7 @@ function signFinal(subject: Subject, context: Context): Action {
   // With three or more, the last postfund may reach me after somebody's wish to close.
   if (!supportsTurn(channel, TURN.postfund)) return nothing;
   if (!isMyMove(channel)) {
+    mark("defund/mover-asked");
     const { channelId, id: objectiveId } = objective;
     return askMover(subject, { type: "DefundRequest", objectiveId, channelId });
   }
@@ -95,12 +98,15 @@ function signFinal(subject: Subject, context: Context): Action {
 /** A node that lost its log may have been shown a later signature of its own. */
 function countersign(subject: Subject, { variablePart }: SignedState, context: Context): Action {
   const isPast = (subject.channel.mySignedTurn ?? -1) >= variablePart.turnNum;
-  return isPast ? nothing : signState(subject, variablePart, context);
+  return isPast
+    ? marked("defund/own-end-forgotten", nothing)
+    : signState(subject, variablePart, context);
 }
 
 function withdraw(subject: Subject): Action {
   const { channel } = subject;
   // What the chain has decided already is paid out by the dispute.
+  if (channel.isDisputed || isFinalOnChain(channel)) mark("defund/left-to-dispute");
   if (channel.myIndex !== SUBMITTER || channel.isDisputed || isFinalOnChain(channel)) {
     return nothing;
   }

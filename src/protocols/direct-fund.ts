@@ -20,6 +20,7 @@ import {
 import { TURN } from "../channel/state.ts";
 import { ZERO_ADDRESS } from "../crypto/address.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
+import { mark } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import type { Effect, EffectId } from "./effects.ts";
 import { nextAttempt, type Objective } from "./objective.ts";
@@ -88,17 +89,20 @@ function sign(turnNum: number) {
 /** Puts in what is missing up to my share, asset by asset, each at the holdings that make it safe. */
 function deposit({ channel, objective }: Subject): Action {
   // Whoever has signed a final state can be paid by it at any moment: nothing is put in behind it.
+  if (hasFinal(channel) && !wasFunded(channel)) mark("fund/final-before-deposits");
   if (wasFunded(channel) || hasFinal(channel)) return nothing;
   const effects = channel.fundingOutcome.flatMap((exit): Effect[] => {
     const expectedHeld = held(channel, exit.asset);
     const amount = shareUpTo(exit, channel.myIndex) - expectedHeld;
     const mine = assertDefined(exit.allocations[channel.myIndex], "my allocation").amount;
     if (amount <= 0n || mine === 0n) return [];
+    if (amount < mine) mark("fund/deposit-below-share");
 
     assert(amount <= mine, "a deposit is never above my share");
     const name = `${objective.id}/deposit/${exit.asset}/${expectedHeld}` as EffectId;
     const id = nextAttempt(objective, name);
     if (id === undefined) return [];
+    if (id !== name) mark("fund/deposit-tried-again");
     const wanted = { id, asset: exit.asset, expectedHeld, amount };
     // A log may have been cut between the approval and the deposit.
     return depositEffects(channel, objective.id, wanted).filter(

@@ -6,6 +6,7 @@
  * A virtual channel holds nothing itself: it is over once it is final, and its ledger channels go on from there.
  * Each step looks at what confirmed blocks tell, so strangers may do any part of it. Source: ADR 0027.
  */
+
 import { guaranteePlace } from "../channel/adjudication.ts";
 import type { Channel } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
@@ -15,6 +16,7 @@ import type { Outcome } from "../channel/outcome.ts";
 import { stateHash } from "../channel/state.ts";
 import { challengeHash } from "../channel/state-challenge.ts";
 import type { Hash } from "../crypto/signature.ts";
+import { mark } from "../primitives/mark.ts";
 import { bestRedemption, bestTurn, shownVoucher } from "./best-redemption.ts";
 import type { ChainCall, EffectId } from "./effects.ts";
 import type { Objective, TransactionStatus } from "./objective.ts";
@@ -63,10 +65,12 @@ function isShown({ channel }: Subject): boolean {
 /** Concludes by the final state; else starts the clock on my best state, or on it instead of an older one. */
 function show(subject: Subject, context: Context): Action {
   const { channel } = subject;
+  if (isLeftAlone(subject)) mark("dispute/latest-state-left-alone");
   if (isShown(subject) || channel.supported === undefined) return nothing;
   const { adjudication, fixedPart, id: channelId, supported } = channel;
   const deadlineSec = adjudication.type === "Challenged" ? adjudication.finalizesAtSec : undefined;
   if (hasFinal(channel)) {
+    mark("dispute/concluded-by-final-state");
     const { variablePart } = supported;
     const signatures = allSignatures(supported);
     return ask(subject, "conclude", {
@@ -79,8 +83,11 @@ function show(subject: Subject, context: Context): Action {
     });
   }
   const best = bestRedemption(channel, context, shownVoucher(channel));
+  if (shownVoucher(channel) !== undefined) mark("dispute/receipt-learned-from-chain");
   if (best === undefined) return nothing;
   const { candidate, proof } = best;
+  if (deadlineSec !== undefined) mark("dispute/answered-by-newer-state");
+  if (proof.length > 0) mark("dispute/redeems-vouchers");
   const hash = stateHash(channelId, candidate.variablePart);
   return ask(subject, `challenge/${candidate.variablePart.turnNum}`, {
     type: "Challenge",
@@ -91,6 +98,12 @@ function show(subject: Subject, context: Context): Action {
     challengerSignature: context.sign(challengeHash(hash)),
     deadlineSec,
   });
+}
+
+function isLeftAlone(subject: Subject): boolean {
+  const { channel, objective } = subject;
+  const isChallenged = channel.adjudication.type === "Challenged";
+  return isChallenged && objective.transactions.size === 0 && isShown(subject);
 }
 
 /** A guarantee in a final ledger channel, and the virtual channel that it is for. */
@@ -110,6 +123,7 @@ function reclaim(subject: Subject): Action {
   if (isReclaiming(subject.objective)) return nothing;
   const found = nextToReclaim(subject);
   if (found === undefined || adjudication.type !== "Final") return nothing;
+  mark("dispute/guarantee-reclaimed");
   const { assetIndex, end, outcome, place, target } = found;
   const asset = outcome[assetIndex]?.asset;
   return ask(subject, reclaimDeed(asset, target), {
@@ -186,6 +200,7 @@ function payOut(subject: Subject): Action {
   if (attempts(channel, objective, "pay").failed < ATTEMPTS_MAX) {
     return ask(subject, "pay", { type: "TransferAllAssets", channelId, outcome, stateHash: hash });
   }
+  mark("dispute/paid-one-by-one");
   // An asset whose token pays nobody must not keep the others back.
   const assetIndex = outcome.findIndex(
     (_, index) =>
@@ -212,6 +227,7 @@ function isOver({ channel }: Subject): boolean {
 function ask({ channel, objective }: Subject, deed: string, call: ChainCall): Action {
   const { failed, isOpen, isDone } = attempts(channel, objective, deed);
   if (isOpen || isDone || failed >= ATTEMPTS_MAX) return nothing;
+  if (failed > 0) mark("dispute/deed-tried-again");
   const id = `${objective.id}/${deed}@${placeOf(channel)}/${failed}` as EffectId;
   return {
     events: [],

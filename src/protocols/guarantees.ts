@@ -1,4 +1,5 @@
 /** What a virtual channel wants of the two ledger channels that fund it, on its left and on its right. */
+
 import type { Channel } from "../channel/channel.ts";
 import { isInDispute, ledgerOf } from "../channel/channel.ts";
 import { type ChannelUse, feeOfHop } from "../channel/channel-use.ts";
@@ -10,6 +11,7 @@ import { isSameProposal, proposalKey } from "../channel/ledger-proposal.ts";
 import type { ObjectiveId } from "../channel/objective-id.ts";
 import type { Outcome } from "../channel/outcome.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
+import { mark } from "../primitives/mark.ts";
 import { isFresh } from "./ledger.ts";
 import type { Action } from "./protocol.ts";
 import type { ProtocolEvent, Subject } from "./subject.ts";
@@ -80,6 +82,7 @@ export function agreeOn(
     const proposal = proposalFor(side, ledger);
     const { id: objectiveId } = subject.objective;
     // In a ledger that the chain decides nothing is signed any more.
+    if (isInDispute(ledger)) mark("virtual/ledger-disputed-meanwhile");
     if (isInDispute(ledger) || wasAgreed(ledger, objectiveId, proposal)) return [];
     if (isSettledIn(ledger, proposal)) return [];
     return [{ type: "ProposalAgreed", channelId: ledger.id, objectiveId, proposal }];
@@ -102,6 +105,7 @@ export function leaveLedgers(subject: Subject): readonly ProtocolEvent[] {
       ? [{ type: "CapacityReleased", ...about }]
       : [];
     if (mayHold(ledger, channel)) {
+      mark("virtual/guarantee-taken-out-unopened");
       const proposal = removalFor(channel, side, channel.fundingOutcome, false);
       if (wasAgreed(ledger, objectiveId, proposal)) return released;
       return [{ type: "ProposalAgreed", ...about, proposal }, ...released];

@@ -5,6 +5,7 @@
  *
  * Nobody signs a state that holds a change which no objective of her own agreed to. Source: ADR 0013.
  */
+
 import { type Channel, ledgerOf, nextTurn, stateAt, supportedState } from "../channel/channel.ts";
 import {
   type AgreedChange,
@@ -28,6 +29,7 @@ import { checkVariablePart, stateHash, type VariablePart } from "../channel/stat
 import type { Signature } from "../crypto/signature.ts";
 import type { LedgerMessage } from "../messages/message.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { type Action, type Context, nothing } from "./protocol.ts";
 import type { Rejection } from "./rejection.ts";
@@ -91,7 +93,9 @@ export function proposeNext(channel: Channel, evidenceOf: EvidenceOf, context: C
   const { profile, waiting } = ledgerOf(channel);
   const steps = [...waiting.values()];
   if (channel.myIndex !== LEADER || channel.finalSignedByMe) return nothing;
-  if (steps.filter(({ isRefused }) => !isRefused).length >= LEDGER_WAITING_MAX) return nothing;
+  if (isComingToRest(channel)) markRest(channel);
+  const live = steps.filter(({ isRefused }) => !isRefused).length;
+  if (live >= LEDGER_WAITING_MAX) return nothing;
   if (steps.length >= LEDGER_KNOWN_MAX) return nothing;
   const baseTurnNum = headTurn(channel);
   const base = assertDefined(stateAt(channel, baseTurnNum), "the head").variablePart;
@@ -109,6 +113,7 @@ export function proposeNext(channel: Channel, evidenceOf: EvidenceOf, context: C
   assert(outcome.ok, "what was chosen fits");
   const turnNum = nextTurn(channel);
   const step: LedgerStep = { turnNum, baseTurnNum, changes };
+  markProposal(channel, step, live);
   const { events, signature } = sign(
     channel,
     step,
@@ -126,6 +131,13 @@ export function proposeNext(channel: Channel, evidenceOf: EvidenceOf, context: C
   return { events, effects: toOthers(channel, message) };
 }
 
+function markProposal(channel: Channel, { changes }: LedgerStep, live: number): void {
+  if (changes.length === 0) mark("ledger/skip-signed");
+  if (changes.length > 1) mark("ledger/batch-proposed");
+  if (live > 0) mark("ledger/second-state-under-way");
+  if (!isFresh(channel)) mark("ledger/above-passed-turns");
+}
+
 /** True for a state that only repeats another one. Whoever refuses that refuses it every time. */
 function isSkip({ baseTurnNum, changes }: WaitingStep, turnNum: number): boolean {
   return changes.length === 0 && baseTurnNum === turnNum;
@@ -137,6 +149,8 @@ export function agreeToNewest(channel: Channel, context: Context): Action {
   const steps = [...ledgerOf(channel).waiting.values()];
   const step = steps.findLast((one) => !one.isRefused && isAcceptable(channel, one));
   if (step === undefined) return nothing;
+  if (steps.some((one) => !one.isRefused && one.turnNum < step.turnNum))
+    mark("ledger/agreed-to-several-at-once");
   const { variablePart } = assertDefined(stateAt(channel, step.turnNum), "the proposed state");
   const { baseTurnNum, changes, turnNum } = step;
   const { events, signature } = sign(
@@ -167,9 +181,10 @@ export function refuseOldest(
   const step = [...waiting.values()].find(({ isRefused }) => !isRefused);
   if (step === undefined) return nothing;
   const verdicts = step.changes.map(judge);
-  if (verdicts.includes("Wait")) return nothing;
+  if (verdicts.includes("Wait")) return marked("ledger/judgement-waits", nothing);
   const refusal = verdicts.find((verdict) => typeof verdict !== "string");
   const code = typeof refusal === "object" ? refusal.code : "NotWhatWasAgreed";
+  mark("ledger/proposal-refused");
   const { id: channelId } = channel;
   const { turnNum } = step;
   return {
@@ -188,11 +203,13 @@ export function decideProposal(
   const known = waiting.get(turnNum);
   if (known !== undefined) {
     const isSame = stateAt(channel, turnNum)?.signatures[LEADER] === signature;
-    return isSame ? accept([]) : reject({ code: "ConflictingState", turnNum });
+    return isSame
+      ? marked("ledger/proposal-again", accept([]))
+      : reject({ code: "ConflictingState", turnNum });
   }
   // A leader that stopped before it heard the answer says it again: a refusal would undo what was agreed. One
   // that has yet to hear that I have passed this turn proposes anew then.
-  if (turnNum <= lastPastTurn(channel)) return accept([]);
+  if (turnNum <= lastPastTurn(channel)) return marked("ledger/proposal-past", accept([]));
   const expected = nextTurn(channel);
   if (turnNum < expected || turnNum >= expected + LEDGER_TURN_STEP_MAX) {
     return reject({ code: "TurnOutOfOrder", turnNum, expected });
@@ -213,9 +230,15 @@ export function decideProposal(
   const signer = recoverSigner(stateHash(channel.id, variablePart), signature);
   if (signer !== channel.fixedPart.participants[LEADER]) return reject({ code: "WrongSignature" });
   const step: LedgerStep = { turnNum, baseTurnNum, changes };
+  markHeard(step, expected);
   return accept([
     { type: "ProposalReceived", channelId: channel.id, by: LEADER, ...step, signature },
   ]);
+}
+
+function markHeard({ changes, turnNum }: LedgerStep, expected: number): void {
+  if (turnNum > expected) mark("ledger/turn-left-out");
+  if (changes.length === 0) mark("ledger/skip-heard");
 }
 
 function lastPastTurn(channel: Channel): number {
@@ -235,7 +258,7 @@ export function decideCountersignature(
   { recoverSigner }: Context,
 ): Result<ProtocolEvent[], Rejection> {
   const supportedTurn = supportedState(channel).variablePart.turnNum;
-  if (turnNum <= supportedTurn) return accept([]);
+  if (turnNum <= supportedTurn) return marked("ledger/countersignature-past", accept([]));
   const step = ledgerOf(channel).waiting.get(turnNum);
   const state = stateAt(channel, turnNum);
   if (step === undefined || state === undefined) {
@@ -246,6 +269,7 @@ export function decideCountersignature(
     return reject({ code: "WrongSignature" });
   }
   const { baseTurnNum, changes } = step;
+  if (hasOlder(channel, turnNum)) mark("ledger/countersignature-implies-earlier");
   const event: ProtocolEvent = {
     type: "ProposalReceived",
     channelId: channel.id,
@@ -258,9 +282,21 @@ export function decideCountersignature(
   return accept(withSupport(channel, event, turnNum));
 }
 
+function hasOlder(channel: Channel, turnNum: number): boolean {
+  const steps = [...ledgerOf(channel).waiting.values()];
+  return steps.some((one) => !one.isRefused && one.turnNum < turnNum);
+}
+
 /** While part of the money is withdrawn, what was agreed to waits, and goes over to the next ledger. */
 function isComingToRest(channel: Channel): boolean {
   return [...ledgerOf(channel).reserved.keys()].some(isWithdrawalId);
+}
+
+function markRest(channel: Channel): void {
+  const { outcome } = supportedState(channel).variablePart;
+  const { agreed } = ledgerOf(channel);
+  const isWaiting = agreed.values().some(({ proposal }) => !isMadeIn(outcome, proposal));
+  if (isWaiting) mark("ledger/changes-wait-for-withdrawal");
 }
 
 /** What was agreed to, is not in the outcome yet, and fits: all at once, or one that must go alone. */
@@ -274,9 +310,11 @@ function nextChanges(channel: Channel, outcome: Outcome): readonly LedgerChange[
     const change = { objectiveId, proposal };
     const next = applyChanges(profile, channel.id, changed, [change]);
     // What does not fit now may fit when something else has gone.
+    if (!next.ok) mark("ledger/change-waits-for-room");
     if (!next.ok) continue;
     changed = next.value;
     chosen.push(change);
+    if (isAlone) mark("ledger/change-proposed-alone");
     if (isAlone || chosen.length >= most) break;
   }
   return chosen;

@@ -17,6 +17,7 @@ import type { Address } from "../crypto/address.ts";
 import type { Signature } from "../crypto/signature.ts";
 import type { Message } from "../messages/message.ts";
 import { assertDefined } from "../primitives/assert.ts";
+import { mark } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { virtualUseOf } from "./guarantees.ts";
 import type { Action, Context } from "./protocol.ts";
@@ -98,6 +99,7 @@ export function pay(
   if (!amounts.ok) return amounts;
   // Counters that were passed may stand in vouchers that a lost log has forgotten.
   const counter = Math.max(channel.vouchers.issued?.counter ?? 0, channel.passedTurn ?? 0) + 1;
+  if ((channel.passedTurn ?? 0) >= counter - 1 && counter > 1) mark("payment/counters-passed-over");
   if (counter > COUNTER_MAX) return reject({ code: "CountersUsedUp" });
   const counted = receiptFor(channel, end.value, amounts.value, sign);
   const promise = { counter, amounts: amounts.value };
@@ -167,6 +169,7 @@ function receiptFor(
 ): ReceiptedVoucher | undefined {
   const { received, receivedReceipted } = vouchers;
   if (isCovered(amounts, mine, receivedReceipted?.amounts)) return receivedReceipted;
+  mark("payment/receipt-given");
   const counted = assertDefined(received, "a voucher that covers the payment");
   return { ...counted, receipt: sign(voucherReceiptHash(promiseHash(profile, id, counted))) };
 }

@@ -8,6 +8,7 @@ import { promiseHash, type Voucher } from "../channel/voucher.ts";
 import type { Hash } from "../crypto/signature.ts";
 import type { Message } from "../messages/message.ts";
 import { assertDefined } from "../primitives/assert.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { type PaymentEnd, paymentEnd, uncoveredAsset } from "./payments.ts";
 import type { Context } from "./protocol.ts";
@@ -31,10 +32,12 @@ export function receiveVoucher(
   if (by !== end.value.other) return reject({ code: "NotAnEnd" });
   if (!channel.wasOpen) return reject({ code: "NotOpen" });
   if (end.value.profile === "go-nitro" && by !== 0) return reject({ code: "PaysOneWay" });
-  if (isKnown(channel.vouchers.received, message)) return accept([]);
+  if (isKnown(channel.vouchers.received, message))
+    return marked("payment/voucher-again", accept([]));
   const grown = checkGrowth(channel, message);
   if (!grown.ok) return grown;
   if (!isPaidByFinal(channel, message.amounts)) return reject({ code: "PaymentsOver" });
+  if (finalStateOf(channel) !== undefined) mark("payment/voucher-behind-end");
   return takeVoucher(channel, end.value, message, context);
 }
 

@@ -1,4 +1,5 @@
 /** How every protocol signs a state, and takes a signature from somebody else. */
+
 import {
   type Channel,
   type ChannelEvent,
@@ -21,6 +22,7 @@ import type { Address } from "../crypto/address.ts";
 import type { Signature } from "../crypto/signature.ts";
 import type { Message } from "../messages/message.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import type { Effect } from "./effects.ts";
 import type { Action, Context } from "./protocol.ts";
@@ -117,7 +119,7 @@ export function receiveState(
   if (signer === undefined || signer !== channel.fixedPart.participants[by]) {
     return reject({ code: "WrongSignature" });
   }
-  if (known?.signatures[by] !== undefined) return accept([]);
+  if (known?.signatures[by] !== undefined) return marked("state/signature-again", accept([]));
 
   const event: ProtocolEvent = { type: "StateReceived", channelId: channel.id, ...received };
   return accept(withSupport(channel, event, turnNum));
@@ -134,7 +136,9 @@ export function receiveOpening(
     return reject({ code: "TurnOutOfOrder", turnNum, expected: TURN.postfund });
   }
   const isLate = stateAt(channel, turnNum) === undefined;
-  return isLate ? accept([]) : receiveState(channel, received, context);
+  return isLate
+    ? marked("state/opening-signature-late", accept([]))
+    : receiveState(channel, received, context);
 }
 
 /**
@@ -209,6 +213,7 @@ function completeState(
   );
   const last = missing.at(-1);
   if (last === undefined) return [];
+  mark("state/base-completed");
   const before = missing.slice(0, -1).reduce(evolveKnownChannel, channel);
   return [...missing.slice(0, -1), ...withSupport(before, last, variablePart.turnNum)];
 }

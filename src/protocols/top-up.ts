@@ -5,6 +5,7 @@
  *
  * Virtual channels go on meanwhile: nothing but the extra allocation waits for the deposit. Source: ADR 0021.
  */
+
 import { type Channel, ledgerOf, phaseOf, supportedState } from "../channel/channel.ts";
 import { held } from "../channel/holdings.ts";
 import { isMadeIn, topUpOf } from "../channel/ledger.ts";
@@ -16,6 +17,7 @@ import {
 } from "../channel/ledger-proposal.ts";
 import { totalOf } from "../channel/outcome.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import { depositEffects, wasAskedFor } from "./direct-fund.ts";
 import type { EffectId } from "./effects.ts";
 import { type Goal, nextAttempt, type Objective } from "./objective.ts";
@@ -82,6 +84,7 @@ function giveUp({ channel, objective }: Subject): Action {
   const { channelId, id: objectiveId } = objective;
   const by = channel.myIndex;
   const code = "ChannelNotRunning";
+  mark("top-up/given-up");
   const events: ProtocolEvent[] = [{ type: "ObjectiveRejected", objectiveId, channelId, by, code }];
   const isWanted = [...ledgerOf(channel).agreed.values()].some(
     (one) => one.objectiveId === objectiveId,
@@ -127,6 +130,7 @@ function deposit(subject: Subject): Action {
   const id = nextAttempt(objective, `${objective.id}/deposit/${expectedHeld}` as EffectId);
   if (isOpen || hasDeposited(objective) || isDeposited(subject)) return nothing;
   if (id === undefined) return nothing;
+  if (expectedHeld > owed(channel, asset) - amount) mark("top-up/on-a-strangers-deposit");
   const effects = depositEffects(channel, objective.id, { id, asset, expectedHeld, amount });
   // A log may have been cut between the approval and the deposit.
   return { events: [], effects: effects.filter((effect) => !wasAskedFor(objective, effect)) };
@@ -189,7 +193,9 @@ function agreeToMerge(subject: Subject): Action {
     // What was agreed to before the log lost its end is agreed to anew.
     const isAgreed = ledgerOf(channel).agreed.has(proposalKey(merge));
     const isDone = isMadeIn(supportedState(channel).variablePart.outcome, merge);
-    return isAgreed || isDone ? nothing : { events: [agreement], effects: [] };
+    return isAgreed || isDone
+      ? nothing
+      : marked("top-up/merge-agreed-anew", { events: [agreement], effects: [] });
   }
   const askedTurnNum = supportedState(channel).variablePart.turnNum;
   return {

@@ -6,6 +6,7 @@
  * Only the mover (turn modulo participants) signs a turn first, so two updates asked for at once never
  * compete for a turn, and nobody ever signs two states for one. Source: ADR 0006.
  */
+
 import { applyChange, type Change } from "../channel/change.ts";
 import {
   type Channel,
@@ -22,6 +23,7 @@ import {
   type VariablePart,
 } from "../channel/state.ts";
 import { assertDefined } from "../primitives/assert.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { askMover, isMyMove } from "./asking.ts";
 import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
@@ -155,6 +157,7 @@ function giveUp(subject: Subject, code: string): Action {
   const { channel, objective } = subject;
   const { askedTurnNum, channelId, id: objectiveId, openedBy } = objective;
   const { participants } = channel.fixedPart;
+  mark("update/given-up");
   const ended = end(subject, code);
   const message = { type: "ObjectiveRejection", objectiveId, channelId, code } as const;
   if (openedBy === channel.myIndex) {
@@ -175,7 +178,7 @@ function end({ channel, objective }: Subject, code: string): Action {
 
 function countersign(subject: Subject, context: Context): Action {
   const { channel, objective } = subject;
-  if (wasOvertaken(subject)) return end(subject, "Overtaken");
+  if (wasOvertaken(subject)) return marked("update/overtaken", end(subject, "Overtaken"));
   const state = stateAt(channel, assertDefined(objective.turnNum, "the turn of the update"));
   if (state === undefined || state.signatures[channel.myIndex] !== undefined) return nothing;
   if (channel.finalSignedByMe || (channel.mySignedTurn ?? -1) >= state.variablePart.turnNum) {

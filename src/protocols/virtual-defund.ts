@@ -17,6 +17,7 @@ import { VIRTUAL_FINAL_TURN } from "../channel/payment-voucher.ts";
 import { redeemedOutcome } from "../channel/redemption.ts";
 import { TURN, type VariablePart } from "../channel/state.ts";
 import { assert } from "../primitives/assert.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import { type Result, reject } from "../primitives/result.ts";
 import { agreeOn, isFreed, removalFor, type Side, virtualUseOf } from "./guarantees.ts";
 import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
@@ -67,6 +68,7 @@ export function decide(
   const known = finalStateOf(channel);
   if (known === undefined) {
     if (by !== 0) return reject({ code: "NotTheMover", turnNum });
+    if (!isOpeningDecided({ channel })) mark("virtual/end-before-opening-known");
     const isRight = isOpeningDecided({ channel })
       ? isPaidRightly(channel, variablePart)
       : isKept(channel, variablePart);
@@ -172,13 +174,15 @@ function signFinal(subject: Subject, context: Context): Action {
     return nothing;
   }
   // The chain is asked already: one answer is enough.
-  if (phaseOf(channel) === "Disputed") return nothing;
+  if (phaseOf(channel) === "Disputed") return marked("virtual/end-left-to-chain", nothing);
   const turnNum = finalTurnOf(channel);
   if ((channel.mySignedTurn ?? -1) >= turnNum) return nothing;
   const proposed = finalStateOf(channel);
   if (proposed !== undefined) {
     // It may have come before I knew whether the channel was open.
-    return isPaidRightly(channel, proposed) ? signState(subject, proposed, context) : nothing;
+    return isPaidRightly(channel, proposed)
+      ? signState(subject, proposed, context)
+      : marked("virtual/end-pays-too-little", nothing);
   }
   if (channel.myIndex !== 0) return nothing;
   const { appData } = supportedState(channel).variablePart;

@@ -7,6 +7,7 @@
  * prefund, and nobody signs the postfund before her own guarantees are there. Source: Nitro protocol, "virtual
  * funding"; ADR 0014.
  */
+
 import { type Channel, phaseOf, stateAt, supportsTurn } from "../channel/channel.ts";
 import { INTERMEDIARIES_MAX, type Profile } from "../channel/channel-use.ts";
 import { externalDestination } from "../channel/destination.ts";
@@ -15,6 +16,7 @@ import { ALLOCATION_TYPE, AMOUNT_MAX, type Outcome, totalOf } from "../channel/o
 import { TURN } from "../channel/state.ts";
 import type { Signature } from "../crypto/signature.ts";
 import { assertDefined } from "../primitives/assert.ts";
+import { mark } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import type { Effect } from "./effects.ts";
 import { additionFor, agreeOn, isGuaranteed, leaveLedgers, virtualUseOf } from "./guarantees.ts";
@@ -60,6 +62,7 @@ function overtaken(subject: Subject): Step<VirtualFundWait> {
   const { channelId, id: objectiveId } = objective;
   const by = channel.myIndex;
   const code = "Overtaken";
+  mark("virtual/end-overtook-opening");
   const rejected: ProtocolEvent = { type: "ObjectiveRejected", objectiveId, channelId, by, code };
   // Whoever has signed the postfund waits to hear that I never will.
   const message = { type: "ObjectiveRejection", objectiveId, channelId, code } as const;

@@ -8,6 +8,7 @@
  * Nobody signs the final state before she holds the other one's signatures on the new ledger: from then on
  * both ends of the old one are worth the same to her, whoever falls silent. Source: ADR 0022.
  */
+
 import {
   type Channel,
   type ChannelEvent,
@@ -22,6 +23,7 @@ import {
 } from "../channel/channel.ts";
 import { coversOpening, isFinalOnChain, isPaidOut } from "../channel/holdings.ts";
 import { FOLLOWER, LEADER } from "../channel/ledger.ts";
+import { guaranteeCount } from "../channel/ledger-outcome.ts";
 import type { ReservedAmount } from "../channel/ledger-proposal.ts";
 import { isSameOutcome, type Outcome } from "../channel/outcome.ts";
 import { TURN, type VariablePart } from "../channel/state.ts";
@@ -34,6 +36,7 @@ import {
 } from "../channel/successor.ts";
 import type { Message } from "../messages/message.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { concludeOnce } from "./direct-defund.ts";
 import type { Goal, Objective } from "./objective.ts";
@@ -226,7 +229,7 @@ function signBoth(
     );
     // A log may have been cut between the two.
     const mine = known[channel.myIndex];
-    if (mine !== undefined) return mine;
+    if (mine !== undefined) return marked("withdrawal/cut-between-signatures", mine);
     const signed = signQuietly({ channel: next, objective }, variablePart, context);
     events.push(...signed);
     next = signed.reduce((one, event) => evolveOneChannel(one, event) ?? one, next);
@@ -249,6 +252,7 @@ function signBoth(
 function giveUp({ channel, objective }: Subject, code: string): Action {
   const { channelId, id: objectiveId } = objective;
   const by = channel.myIndex;
+  mark("withdrawal/given-up");
   return {
     events: [
       { type: "ObjectiveRejected", objectiveId, channelId, by, code },
@@ -303,13 +307,17 @@ function rollOver(subject: Subject): Action {
     : handOver(channel, objective, assertDefined(successor, "the channel that goes on"));
   // What the chain decides is paid out by the dispute.
   const isMine = channel.myIndex === LEADER && !isInDispute(channel);
+  if (isInDispute(channel)) mark("withdrawal/paid-by-dispute");
   return { events, effects: isMine ? concludeOnce(subject) : [] };
 }
 
 function handOver(channel: Channel, objective: Objective, { id }: Channel): ProtocolEvent[] {
   const { agreed, reserved } = ledgerOf(channel);
   const both = { predecessor: channel.id, successor: id };
+  const { outcome } = supportedState(channel).variablePart;
+  if (guaranteeCount(outcome) > 0) mark("withdrawal/beside-virtual-channels");
   const kept = [...reserved].filter(([objectiveId]) => objectiveId !== objective.id);
+  if (kept.length + agreed.size > 0) mark("withdrawal/promises-handed-over");
   return [
     { type: "LedgerRolledOver", channelId: channel.id, ...both },
     { type: "LedgerRolledOver", channelId: id, ...both },

@@ -1,4 +1,5 @@
 /** The writer's side of a log: what is durable, where, and what a failed write may have left behind. */
+
 import {
   dropFromRun,
   type GrowingRun,
@@ -8,6 +9,7 @@ import {
 } from "../events/growing-run.ts";
 import type { EventRecord, RecordCodec } from "../events/record.ts";
 import type { KeyValueWrite } from "../ports/key-value.ts";
+import { mark } from "../primitives/mark.ts";
 import { createWriter, type Writer } from "../primitives/message-pack-writer.ts";
 import type { Draft } from "./append.ts";
 import { deleteEndMark } from "./end-mark.ts";
@@ -162,6 +164,7 @@ export class DurableLog<Event> {
   /** Takes back what speaks against the log as it is: frames of a longer log, a head beyond its end. */
   async #tidyUp(): Promise<void> {
     if (this.#staleSizeBytes > 0) {
+      mark("store/stale-journal-wiped");
       await this.#disk.journal.write(0, new Uint8Array(this.#staleSizeBytes));
       this.#staleSizeBytes = 0;
     }
@@ -217,6 +220,7 @@ export class DurableLog<Event> {
 
   /** All records are in segments: those of closed ones need no place in memory, and the journal is begun anew. */
   #closeSegments(): void {
+    mark("store/checkpoint");
     const closed = segmentStart(segmentOf(this.#end.length)) - this.openFrom;
     dropFromRun(this.run, closed);
     this.#records = this.#records.slice(closed);

@@ -2,6 +2,7 @@
 
 import { sizeOfRun } from "../events/growing-run.ts";
 import type { EventRecord, RecordCodec } from "../events/record.ts";
+import { mark } from "../primitives/mark.ts";
 import { type Append, type Draft, draftAppend } from "./append.ts";
 import type { DurableLog } from "./durable-log.ts";
 import type { Walk } from "./log-walk.ts";
@@ -128,15 +129,18 @@ export class GroupWriter<Event> {
   #lead(place: Place, append: Append<Event>): Event | undefined {
     const { heldClock } = this.#parts;
     if (heldClock === undefined || place.isClockHeld || !isHeld(place, append)) return undefined;
+    mark("store/clock-stepped-back");
     return heldClock(append.timeMs, place.end.timeMs);
   }
 
   async #write({ draft, ends, isClockHeld, waiting }: Group<Event>): Promise<void> {
     const { log, onWritten } = this.#parts;
     const { records } = draft;
+    if (waiting.length > 1) mark("store/appends-together");
     try {
       if (records.length > 0) await log.commit(draft);
     } catch (error) {
+      mark("store/write-failed");
       for (const { reject } of waiting) reject(error);
       return;
     }

@@ -1,9 +1,11 @@
 /** What the journal adds to the segments, and what it knows beyond. */
+
 import { storedHash } from "../events/record.ts";
 import { checkRun } from "../events/record-chain.ts";
 import type { LogHead } from "../events/record-head.ts";
 import { unpackRun } from "../events/record-run.ts";
 import { assertDefined } from "../primitives/assert.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import {
   endsAt,
@@ -55,6 +57,7 @@ export function readTail(
   const used = frames.filter((frame) => endOf(frame) > start.length);
   const [first] = used;
   if (first !== undefined && first.firstOffset > start.length) {
+    mark("store/segments-rolled-back");
     return accept({ ...emptyTail(start, logId), anchor: longest([...used, ...strays]) });
   }
   const tail = connect(used, { ...emptyTail(start, logId), ...(first && { place: read }) });
@@ -65,7 +68,7 @@ export function readTail(
   const isRest = frames.length > 0 && used.length === 0;
   const isTorn = !isRest && !endsAt(journal, position);
   const damage = damageAt(used, head, isTorn);
-  if (isCut) return reject(damage);
+  if (isCut) return marked("store/damaged-in-the-middle", reject(damage));
   return accept({ ...tail.value, repairs: isTorn ? [repairAt(journal, tail.value, damage)] : [] });
 }
 
@@ -128,6 +131,7 @@ function damageAt(used: readonly Frame[], { length }: LogHead, isTorn: boolean):
 
 function repairAt(journal: Uint8Array, tail: JournalTail, damage: LogDamage): Repair {
   const { head, position } = tail;
+  mark("store/torn-write-cut");
   const end = journal.findLastIndex((byte) => byte !== 0) + 1;
   return { code: "TornWrite", offset: head.length, position, sizeBytes: end - position, damage };
 }

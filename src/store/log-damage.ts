@@ -1,5 +1,7 @@
 /** What can be wrong with a log. */
+
 import type { RecordDamage } from "../events/record.ts";
+import { mark } from "../primitives/mark.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import type { Result } from "../primitives/result.ts";
 
@@ -13,6 +15,7 @@ export type LogDamage =
 
 /** The error of a reader that met damage: `LogDamaged`, or `LogTooNew` for an event that nobody here knows. */
 export function damageError(damage: LogDamage): NodeError {
+  mark("store/damage-found");
   const { code, offset } = damage;
   if (code === "UnknownEvent") {
     const message = `the event at offset ${offset} is of a newer program (number ${damage.number}, version ${damage.version})`;

@@ -1,8 +1,10 @@
 /** Finding the end of a log again: segments, then the journal, then what proves that nothing is missing. */
+
 import { firstHash, type RecordHash, storedHash } from "../events/record.ts";
 import type { LogHead } from "../events/record-head.ts";
 import { unpackRun } from "../events/record-run.ts";
 import type { KeyValue } from "../ports/key-value.ts";
+import { marked } from "../primitives/mark.ts";
 import { type EndMark, readEndMark, worstEnd } from "./end-mark.ts";
 import type { JournalPlace } from "./journal-frame.ts";
 import { type Repair, readTail } from "./journal-tail.ts";
@@ -75,7 +77,7 @@ export async function recoverLog(request: RecoveryRequest): Promise<RecoveredLog
   const isTrusted =
     checkFrom.length <= recovered.head.length &&
     checkFrom.hash === (await hashBefore(request, recovered, checkFrom.length));
-  return isTrusted ? recovered : recoverFrom(request, 0);
+  return isTrusted ? recovered : recoverFrom(marked("store/trusted-head-not-there", request), 0);
 }
 
 /** Checks the chain from offset `from` on; records below are taken as they are. */
@@ -179,8 +181,10 @@ export async function storedHashBefore(
 
 /** What the head file proves about a log that ends at `length`. */
 export function endAgainst({ length }: LogHead, found: FoundHead): LogEnd {
-  if (found.type === "None") return { type: "Unproven", why: found.why };
-  if (found.head.length > length) return { type: "Behind", anchor: found.head };
+  if (found.type === "None")
+    return marked("store/end-unproven", { type: "Unproven", why: found.why });
+  if (found.head.length > length)
+    return marked("store/end-is-missing", { type: "Behind", anchor: found.head });
   return found.isLatest ? { type: "Proven" } : { type: "Unproven", why: "HeadMayBeOld" };
 }
 

@@ -2,10 +2,12 @@
  * Snapshots of a state: a table of the entities as they are now, and for each snapshot a page of what it
  * replaced. They are caches of the log: deleting them changes nothing but speed. Source: ADR 0009.
  */
+
 import type { RecordHash } from "../events/record.ts";
 import type { KeyValue } from "../ports/key-value.ts";
 import { assert } from "../primitives/assert.ts";
 import type { Hex } from "../primitives/hex.ts";
+import { mark } from "../primitives/mark.ts";
 import {
   aimReader,
   createLastingReader,
@@ -261,6 +263,7 @@ export class SnapshotManager<State> {
 
   /** Puts all snapshots aside, for good. The next one will hold everything. */
   async discard(code: SnapshotIgnored["code"]): Promise<void> {
+    mark("store/snapshot-holds-something-else");
     this.#onIgnored({ code, length: this.#newest?.length ?? 0 });
     await this.deleteAll();
   }
@@ -283,6 +286,7 @@ export class SnapshotManager<State> {
         this.#newest = header;
         return;
       }
+      mark("store/snapshot-put-aside");
       this.#onIgnored({ code, length });
       if (code !== "OtherLog" || !(await this.#unwind(length))) return this.deleteAll();
       found = await findNewestHeader(this.#keyValue);

@@ -1,4 +1,5 @@
 /** Whether an appointment is what it says: a watchtower stores nothing that the chain would not take. */
+
 import type { ChallengeState } from "../channel/challenge.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import { checkFixedPart } from "../channel/fixed-part.ts";
@@ -6,6 +7,7 @@ import { outcomeSize } from "../channel/outcome-encoding.ts";
 import { checkVariablePart, encodeState, stateHash } from "../channel/state.ts";
 import { challengeHash } from "../channel/state-challenge.ts";
 import type { Address } from "../crypto/address.ts";
+import { marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { checkPaymentSupport, type RecoveredState } from "../protocols/payment-rule.ts";
 import type { Context } from "../protocols/protocol.ts";
@@ -58,7 +60,8 @@ export function checkAppointment(
 ): Checked {
   const { candidate, closing, fixedPart, proof } = appointment;
   const states = [candidate, ...proof];
-  if (proof.length > PROOF_STATES_MAX) return reject({ code: "TooLarge" });
+  if (proof.length > PROOF_STATES_MAX)
+    return marked("tower/appointment-too-large", reject({ code: "TooLarge" }));
   const readable = checkFixedPart(fixedPart);
   if (!readable.ok) return reject({ code: "Unreadable", why: readable.reason.code });
   if (!fixedPart.participants.includes(client)) return reject({ code: "NotAParticipant" });

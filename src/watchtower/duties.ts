@@ -1,8 +1,10 @@
 /** What a tower has to do now: a pure look at its state. It never begins: without a challenge there is nothing. */
+
 import { guaranteePlace } from "../channel/adjudication.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import { guaranteedIn } from "../channel/ledger-outcome.ts";
 import type { Outcome } from "../channel/outcome.ts";
+import { mark } from "../primitives/mark.ts";
 import type { ChainCall, EffectId } from "../protocols/effects.ts";
 import type { Context } from "../protocols/protocol.ts";
 import { type Appointment, turnOf } from "./appointment.ts";
@@ -70,12 +72,15 @@ function answer(state: TowerState, channel: WatchedChannel, best: Appointment): 
   const { adjudication, id: channelId } = channel;
   if (adjudication.type !== "Challenged" || adjudication.turnNum >= turnOf(best)) return undefined;
   const { candidate, challengerSignature, fixedPart, proof } = best;
+  mark("tower/old-state-answered");
   const { finalizesAtSec: deadlineSec } = adjudication;
   const about = { channelId, fixedPart, deadlineSec };
   const deed = `answer/${turnOf(best)}`;
   if (candidate.variablePart.isFinal) {
+    mark("tower/answered-by-conclusion");
     return duty(state, channel, deed, { type: "Conclude", ...about, ...candidate });
   }
+  if (challengerSignature !== undefined) mark("tower/answered-by-vouchers");
   const claim = { ...about, candidate, proof };
   return duty(
     state,
@@ -99,6 +104,7 @@ function reclaim({ state }: Look, ledger: WatchedChannel): Duty | undefined {
       if (target?.type !== "Final" || target.outcome === undefined) continue;
       const targetAssetIndex = target.outcome.findIndex(({ asset }) => asset === exit.asset);
       if (targetAssetIndex < 0) continue;
+      mark("tower/reclaims");
       return duty(state, ledger, `reclaim/${sourceAssetIndex}/${targetId.slice(0, 18)}`, {
         type: "Reclaim",
         channelId,
@@ -128,6 +134,7 @@ function payOut({ state }: Look, channel: WatchedChannel): Duty | undefined {
   if (attempts(state, channel, "pay").failed < ATTEMPTS_MAX) {
     return duty(state, channel, "pay", { type: "TransferAllAssets", ...about });
   }
+  mark("tower/pays-one-by-one");
   for (const { assetIndex, place } of [next, ...others]) {
     const deed = `transfer/${assetIndex}/${place}`;
     if (attempts(state, channel, deed).failed >= ATTEMPTS_MAX) continue;

@@ -1,10 +1,12 @@
 /** What a tower records for each input: pure functions of its state. */
+
 import type { ChainNews } from "../chain/chain-news.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import { REORG_DEPTH_MAX } from "../channel/remembered-facts.ts";
 import type { Address } from "../crypto/address.ts";
 import { unreachable } from "../primitives/assert.ts";
 import { jsonOf } from "../primitives/json.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { type Appointment, channelOf, turnOf } from "./appointment.ts";
 import {
@@ -30,10 +32,13 @@ export function decideAppointment(
   const kept = state.appointments.get(channelId)?.get(client);
   if (kept === undefined) {
     const watched = state.watchedBy.get(client) ?? 0;
+    if (watched >= rules.channelsPerClientMax) mark("tower/too-many-channels");
     if (watched >= rules.channelsPerClientMax) return reject({ code: "TooManyChannels" });
   } else if (!isNewer(appointment, kept)) {
     const isSame = jsonOf(appointment) === jsonOf(kept);
-    return isSame ? accept([]) : reject({ code: "Older", turnNum: turnOf(kept) });
+    return isSame
+      ? accept([])
+      : marked("tower/older-refused", reject({ code: "Older", turnNum: turnOf(kept) }));
   }
   return accept([{ type: "AppointmentKept", client, channelId, appointment }]);
 }
@@ -51,6 +56,7 @@ export function decideEnd(
   channelId: ChannelId,
 ): readonly TowerEvent[] {
   const isKept = appointments.get(channelId)?.has(client) ?? false;
+  if (isKept) mark("tower/watch-ended-by-client");
   return isKept ? [{ type: "AppointmentEnded", client, channelId }] : [];
 }
 
@@ -60,6 +66,7 @@ export function decideNews(state: TowerState, news: ChainNews): readonly TowerEv
     case "LogsConfirmed":
       return sightsOf(state, news);
     case "ChainReorged":
+      mark("tower/chain-turned-back");
       return [{ type: "ChainTurnedBack", fork: news.fork }];
     case "TransactionSigned":
     case "TransactionMined":
@@ -88,6 +95,7 @@ function decideCall({ calls }: TowerState, news: CallNews): readonly CallEvent[]
     }
     case "TransactionMined": {
       const { block, succeeded } = news;
+      if (!succeeded) mark("tower/call-refused");
       // A transaction is told again when it has changed its block.
       if (known.blockNumber === block.blockNumber) return [];
       const reason = news.reason?.slice(0, REASON_LENGTH_MAX);

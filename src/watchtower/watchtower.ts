@@ -10,6 +10,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
 import type { Random } from "../ports/random.ts";
 import { assertDefined } from "../primitives/assert.ts";
+import { mark } from "../primitives/mark.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import { accept, type Result } from "../primitives/result.ts";
 import { EventStore } from "../store/event-store.ts";
@@ -240,6 +241,7 @@ export class Watchtower {
       { to, data },
       "latest",
     ]);
+    if (decodeStatus(answer).finalizesAtSec !== 0) mark("tower/challenged-before-watch");
     if (decodeStatus(answer).finalizesAtSec !== 0) this.#chain.readAgain();
   }
 }
