@@ -1,0 +1,83 @@
+/** Hunts for one planted bug, and what all of them came to, in words. */
+import { availableParallelism } from "node:os";
+import type { PlantedBug } from "./bug.ts";
+import type { Hunted } from "./hunt.ts";
+
+/** What the hunts for a bug came to. */
+export type Found = { readonly bug: PlantedBug; readonly hunts: readonly Hunted[] };
+
+/** Hunts as often as there are seeds, each time for so many core-seconds at the most. */
+export async function huntFor(
+  bug: PlantedBug,
+  folder: string,
+  seeds: number,
+  mostSec: number,
+): Promise<Found> {
+  const command = [process.execPath, "planted/hunt.ts", "search", `${seeds}`, `${mostSec}`];
+  const child = Bun.spawn(command, { cwd: folder, stdout: "pipe", stderr: "ignore" });
+  const lines = (await new Response(child.stdout).text()).split("\n");
+  const hunts = lines.flatMap((line): Hunted[] => (line.startsWith("{") ? [JSON.parse(line)] : []));
+  return { bug, hunts };
+}
+
+/** One line about a bug. */
+export function summaryOf({ bug, hunts }: Found): string {
+  const found = hunts.filter(({ where }) => where !== undefined);
+  const times = found.map(({ coreSec }) => coreSec);
+  const parts = [
+    bug.name.padEnd(32),
+    `${found.length} of ${hunts.length}`.padStart(8),
+    `median ${seconds(middle(times))}`,
+    `worst ${seconds(Math.max(0, ...times))}`,
+    `${middle(found.map(({ runs }) => runs)).toFixed(0)} runs`,
+    oraclesOf(hunts),
+  ];
+  return parts.join("  ");
+}
+
+/** The results as a document. */
+export function tableOf(all: readonly Found[]): string {
+  const rows = all.map(({ bug, hunts }) => {
+    const found = hunts.filter(({ where }) => where !== undefined);
+    const times = found.map(({ coreSec }) => coreSec);
+    const cells = [
+      bug.name,
+      bug.row,
+      bug.needs,
+      `${found.length} of ${hunts.length}`,
+      seconds(middle(times)),
+      seconds(Math.max(0, ...times)),
+      middle(found.map(({ runs }) => runs)).toFixed(0),
+      oraclesOf(hunts),
+    ];
+    return `| ${cells.join(" | ")} |`;
+  });
+  return [
+    "# The planted bugs, and how long the search takes to find them",
+    "",
+    `Written by \`bun run planted\`. Times are core-seconds on a machine with ${availableParallelism()} cores.`,
+    "`row` is the row of the list of known attacks, `needs` what a run must hold for the bug to show.",
+    "",
+    "| bug | row | needs | found | median | worst | runs | oracle |",
+    "|---|---|---|---|---|---|---|---|",
+    ...rows,
+    "",
+  ].join("\n");
+}
+
+function oraclesOf(hunts: readonly Hunted[]): string {
+  const names = hunts.flatMap(({ violations: [first] }) => first?.oracle ?? []);
+  return [...new Set(names)]
+    .map((name) => [name, names.filter((one) => one === name).length] as const)
+    .toSorted(([, one], [, other]) => other - one)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(", ");
+}
+
+function middle(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[values.length >> 1] ?? 0;
+}
+
+function seconds(value: number): string {
+  return `${value.toFixed(1)} s`;
+}
