@@ -13,6 +13,10 @@ export type BookChannel = {
   /** Virtual milliseconds from the start at which it runs. */
   readonly readyMs: number;
   readonly isClosed: boolean;
+  /** What intermediaries get of the first asset, in their order; nobody gets anything in other channels. */
+  readonly fees: readonly bigint[];
+  /** Until when a deposit or a withdrawal of it is under way, in virtual milliseconds from the start. */
+  readonly busyUntilMs: number;
 };
 
 /** All channels of a plan, oldest first. */
@@ -109,18 +113,25 @@ function closed(book: Book, id: number): Book {
 }
 
 /** In each ledger of the way, the one nearer to the payer stands for what she has, the other for what the payee has. */
-function withGuarantees(book: Book, { funds, participants }: BookChannel, sign: bigint): Book {
+function withGuarantees(book: Book, channel: BookChannel, sign: bigint): Book {
+  const { fees, funds, participants } = channel;
   let after = book;
   participants.slice(1).forEach((farther, index) => {
     const nearer = participants[index] ?? farther;
     const ledger = ledgerOf(after, nearer, farther);
     if (ledger === undefined) return;
-    for (const { amounts, asset } of funds) {
-      const [left = 0n, right = 0n] = amounts;
+    funds.forEach(({ amounts: [left = 0n, right = 0n], asset }, place) => {
       const at = { channel: ledger.id, asset };
-      after = moved(after, { ...at, name: nearer, by: sign * left });
-      after = moved(after, { ...at, name: farther, by: sign * right });
-    }
+      const passed = place === 0 ? feesFrom(fees, index) : 0n;
+      after = moved(after, { ...at, name: nearer, by: sign * left - (sign < 0n ? passed : 0n) });
+      const kept = sign > 0n ? passed : 0n;
+      after = moved(after, { ...at, name: farther, by: sign * right + kept });
+    });
   });
   return after;
+}
+
+/** What the intermediaries from this place of the way on get together. */
+export function feesFrom(fees: readonly bigint[], index: number): bigint {
+  return fees.slice(index).reduce((sum, fee) => sum + fee, 0n);
 }

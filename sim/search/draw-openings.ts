@@ -1,7 +1,7 @@
 /** Draws wishes that open a channel. */
 import type { ActorName } from "../actors.ts";
 import { drawDeposits, drawPart } from "./draw-amounts.ts";
-import { type BookChannel, fundsOf, ledgerOf } from "./draw-book.ts";
+import { type BookChannel, feesFrom, fundsOf, ledgerOf } from "./draw-book.ts";
 import { type Chance, happens, pick, shuffled } from "./draw-chance.ts";
 import type { Sketch } from "./draw-sketch.ts";
 import type { Route } from "./draw-topology.ts";
@@ -12,7 +12,7 @@ export type DrawnOpening = {
   readonly asked: Opening & { readonly by: ActorName };
   /** When all that it needs is there, in virtual milliseconds from the start. */
   readonly readyMs: number;
-  readonly channel: Pick<BookChannel, "type" | "participants" | "funds"> & {
+  readonly channel: Pick<BookChannel, "type" | "participants" | "funds" | "fees"> & {
     readonly takesMs: number;
   };
 };
@@ -52,6 +52,7 @@ function drawDirect(sketch: Sketch, chance: Chance): DrawnOpening {
       type: "Direct",
       participants: [by, ...others],
       funds: amounts,
+      fees: [],
       takesMs: fundingMs(sketch, amounts),
     },
   };
@@ -73,6 +74,7 @@ function drawLedger(sketch: Sketch, chance: Chance, missing: Route | undefined):
       type: "Ledger",
       participants: pair,
       funds: amounts,
+      fees: [],
       takesMs: fundingMs(sketch, amounts),
     },
   };
@@ -82,16 +84,24 @@ function drawVirtual(sketch: Sketch, chance: Chance): DrawnOpening {
   const { book } = sketch;
   const { from, to, via } = pick(chance, "way", openRoutes(sketch));
   const path = [from, ...via, to];
+  const fees = via.map((hub) => sketch.features.fees[hub] ?? 0n);
   const ledgers = path.slice(1).flatMap((name, at) => ledgerOf(book, path[at] ?? name, name) ?? []);
   const assets = sketch.features.assets.filter((asset) =>
     ledgers.every(({ funds }) => funds.some((part) => part.asset === asset)),
   );
   const amounts = assets.map((asset): AssetAmounts => {
-    const least = (names: readonly ActorName[]): bigint =>
-      leastOf(names.map((name, at) => share(ledgers[at], name, asset)));
-    const left = drawPart(chance, `left of ${asset}`, least(path.slice(0, -1)));
+    const least = (names: readonly ActorName[], isPayer: boolean): bigint =>
+      leastOf(
+        names.map((name, at) => {
+          const passed = isPayer && asset === assets[0] ? feesFrom(fees, at) : 0n;
+          return share(ledgers[at], name, asset) - passed;
+        }),
+      );
+    const left = drawPart(chance, `left of ${asset}`, least(path.slice(0, -1), true));
     const isOneWay = happens(chance, `one way of ${asset}`, 0.4);
-    const right = isOneWay ? 0n : drawPart(chance, `right of ${asset}`, least(path.slice(1)));
+    const right = isOneWay
+      ? 0n
+      : drawPart(chance, `right of ${asset}`, least(path.slice(1), false));
     const isWrong = happens(chance, "more than there is", sketch.features.strangeFraction);
     // A channel needs something to pay with.
     return { asset, amounts: [left + right === 0n || isWrong ? left + 1n : left, right] };
@@ -99,7 +109,7 @@ function drawVirtual(sketch: Sketch, chance: Chance): DrawnOpening {
   return {
     asked: { type: "OpenVirtual", by: from, payee: to, via, amounts },
     readyMs: Math.max(0, ...ledgers.map(({ readyMs }) => readyMs)),
-    channel: { type: "Virtual", participants: path, funds: amounts, takesMs: MESSAGES_MS },
+    channel: { type: "Virtual", participants: path, funds: amounts, fees, takesMs: MESSAGES_MS },
   };
 }
 

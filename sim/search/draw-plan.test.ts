@@ -1,9 +1,11 @@
 import { describe, expect } from "bun:test";
 import { property, unit } from "../../test/kind.ts";
+import { STRATEGY_NAMES } from "../adversaries/strategies.ts";
 import { FAULT_TYPES } from "../faults/fault.ts";
 import { checkPlan } from "./check-plan.ts";
 import { WISH_TYPES } from "./draw-kinds.ts";
 import { drawPlan } from "./draw-plan.ts";
+import { honestOf } from "./plan.ts";
 
 const SEEDS = Array.from({ length: 500 }, (_, seed) => seed);
 const PLANS = SEEDS.map((seed) => drawPlan(seed));
@@ -21,6 +23,19 @@ describe("drawPlan", () => {
 
     expect(problems).toEqual([]);
   });
+
+  unit(
+    "500 seeds draw every strategy, nobody cheats in half of them, and somebody is always honest",
+    () => {
+      const drawn = new Set(PLANS.flatMap((plan) => plan.moves.map(({ strategy }) => strategy)));
+      const honest = PLANS.filter(({ moves }) => moves.length === 0).length;
+
+      expect([...drawn].sort()).toEqual([...STRATEGY_NAMES].sort());
+      expect(Math.abs(honest - 250)).toBeLessThan(40);
+      expect(PLANS.filter((plan) => honestOf(plan).length === 0)).toEqual([]);
+      expect(drawPlan(1, { adversaries: false }).moves).toEqual([]);
+    },
+  );
 
   unit("500 seeds draw every kind of wish and of fault, and every way to end", () => {
     const wishes = new Set(PLANS.flatMap((plan) => plan.wishes.map(({ type }) => type)));

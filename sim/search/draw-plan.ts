@@ -5,6 +5,8 @@
 
 import { confirmationSec } from "../../src/chain/chain-profile.ts";
 import type { ActorName } from "../actors.ts";
+import type { Move } from "../adversaries/move.ts";
+import type { StrategyName } from "../adversaries/strategies.ts";
 import type { Fault } from "../faults/fault.ts";
 import type { Fees } from "../world.ts";
 import { SIZES } from "./draw-amounts.ts";
@@ -12,6 +14,7 @@ import { between, type Chance, happens, pick, swarm, weigh, within } from "./dra
 import { drawFaultKinds, drawFaults } from "./draw-faults.ts";
 import { drawBrokenPromise } from "./draw-faults-chain.ts";
 import { drawKinds } from "./draw-kinds.ts";
+import { drawMoves } from "./draw-moves.ts";
 import type { DrawnWishes, WishFeatures } from "./draw-sketch.ts";
 import { drawTopology, type Topology } from "./draw-topology.ts";
 import { drawWishes } from "./draw-wishes.ts";
@@ -23,6 +26,8 @@ import type { Wish } from "./wish.ts";
 export type DrawOptions = {
   /** False: nothing goes wrong, not even on the network or the chain. A list: only these kinds. */
   readonly faults?: boolean | readonly Fault["type"][];
+  /** False: all are honest. A list: cheats have only these strategies. */
+  readonly adversaries?: boolean | readonly StrategyName[];
   /** Who is there. */
   readonly cast?: readonly ActorName[];
   readonly wishesMax?: number;
@@ -43,13 +48,16 @@ export function drawPlan(seed: number, options: DrawOptions = {}): Plan {
   const isCalm = options.faults === false;
   const worldChance = within(chance, "world");
   const world = isCalm ? drawCalmWorld(worldChance) : drawWorld(worldChance, topology.cast);
-  const features = drawWishFeatures(within(chance, "wishes"), topology, world, options);
+  const fees = drawFees(within(chance, "fees"), topology);
+  const asked = drawWishFeatures(within(chance, "wishes"), topology, world, options);
+  // Next to tiny deposits no fee leaves anything to be paid.
+  const features = { ...asked, fees: asked.size === "Tiny" ? {} : fees };
   const drawn = drawWishes(within(chance, "wishes"), topology, features);
   const { challengeDurationSec, disputeAfterMs, network } = world;
   return {
     seed,
     cast: topology.cast,
-    fees: drawFees(within(chance, "fees"), topology),
+    fees: features.fees,
     watched: drawWatched(within(chance, "watched"), topology),
     challengeDurationSec,
     disputeAfterMs,
@@ -58,7 +66,7 @@ export function drawPlan(seed: number, options: DrawOptions = {}): Plan {
     chain: world.chain,
     wishes: drawn.wishes,
     faults: isCalm ? [] : drawAllFaults(within(chance, "faults"), topology, world, drawn, options),
-    moves: [],
+    moves: drawAllMoves(within(chance, "moves"), topology, drawn, options),
     end: weigh(chance, "end", [
       [75, "Close"],
       [15, "Dispute"],
@@ -72,7 +80,7 @@ function drawWishFeatures(
   topology: Topology,
   { profile }: DrawnWorld,
   { kinds, wishesMax = Number.MAX_SAFE_INTEGER }: DrawOptions,
-): WishFeatures {
+): Omit<WishFeatures, "fees"> {
   const count = weigh(chance, "count", [
     [84, between(chance, "few", [3, 12])],
     [13, between(chance, "some", [13, 40])],
@@ -116,6 +124,17 @@ function drawAllFaults(
   const own = within(chance, "promise");
   const atMs = pick(own, "when", startsMs.length === 0 ? [0] : startsMs);
   return [...drawn, { id: drawn.length, atMs, ...drawBrokenPromise(own, { cast, world }) }];
+}
+
+function drawAllMoves(
+  chance: Chance,
+  { cast }: Topology,
+  drawn: DrawnWishes,
+  { adversaries = true }: DrawOptions,
+): readonly Move[] {
+  if (adversaries === false) return [];
+  const among = adversaries === true ? {} : { among: adversaries };
+  return drawMoves(chance, { ...drawn, cast, ...among });
 }
 
 /** Small ones, in some plans, for those over whom a way leads. */

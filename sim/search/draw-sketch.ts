@@ -1,4 +1,5 @@
 /** What has been drawn of a plan's wishes so far, and what the rest is to be like. */
+import type { Fees } from "../world.ts";
 import type { Size } from "./draw-amounts.ts";
 import type { Book } from "./draw-book.ts";
 import type { Weighted } from "./draw-chance.ts";
@@ -16,6 +17,8 @@ export type WishFeatures = {
   readonly pace: "AtOnce" | "Spaced" | "Bursts";
   /** How many wishes cannot be met: too much, of a channel that is closed, or of strangers. */
   readonly strangeFraction: number;
+  /** What intermediaries ask of the first asset. */
+  readonly fees: Fees;
   /** Virtual milliseconds that one participant's deposit takes, as a rule. */
   readonly depositMs: number;
 };

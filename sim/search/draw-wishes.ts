@@ -117,20 +117,15 @@ function withWish(
     ? drawOpening(sketch, chance, kind, missing)
     : { ...drawChannelWish(sketch, chance, kind), channel: undefined };
   const pace = nextMs(sketch, chance, drawn.readyMs);
-  // Who opens a virtual channel is not waited for: her wish is refused before her ledgers run.
-  const atMs = kind === "OpenVirtual" ? Math.max(pace, drawn.readyMs) : pace;
+  const atMs = Math.max(pace, leastMs(sketch, chance, drawn.asked, drawn.readyMs));
   const wish: Wish = { id, atMs, ...drawn.asked };
   const startMs = Math.max(atMs, drawn.readyMs);
   const { channel } = drawn;
+  const readyMs = startMs + (channel?.takesMs ?? 0);
   const book =
     channel === undefined
-      ? afterWish(sketch.book, wish)
-      : entered(sketch.book, {
-          ...channel,
-          id,
-          readyMs: startMs + channel.takesMs,
-          isClosed: false,
-        });
+      ? afterWish(busyWith(sketch, wish, startMs), wish)
+      : entered(sketch.book, { ...channel, id, readyMs, isClosed: false, busyUntilMs: 0 });
   return {
     ...sketch,
     book,
@@ -138,6 +133,32 @@ function withWish(
     wishes: [...sketch.wishes, wish],
     startsMs: [...sketch.startsMs, startMs],
   };
+}
+
+/**
+ * What would only be refused earlier waits: a virtual channel until its ledgers run, and mostly a deposit or a
+ * withdrawal until the one before it is over.
+ */
+function leastMs(
+  { book }: Sketch,
+  chance: Chance,
+  asked: Pick<Wish, "type"> & { readonly channel?: number },
+  readyMs: number,
+): number {
+  if (asked.type === "OpenVirtual") return readyMs;
+  if (!isSlow(asked) || happens(chance, "impatient", 0.15)) return 0;
+  return book.find(({ id }) => id === asked.channel)?.busyUntilMs ?? 0;
+}
+
+/** Deposits into a channel that runs, and withdrawals of it, wait for blocks, one after the other. */
+function isSlow({ type }: Pick<Wish, "type">): boolean {
+  return type === "TopUp" || type === "Withdraw";
+}
+
+function busyWith({ book, features }: Sketch, wish: Wish, startMs: number): Book {
+  if (!isSlow(wish) || !("channel" in wish)) return book;
+  const busyUntilMs = startMs + 2 * features.depositMs;
+  return book.map((one) => (one.id === wish.channel ? { ...one, busyUntilMs } : one));
 }
 
 /** When the next wish is asked; it waits for its channel by itself. */
