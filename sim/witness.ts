@@ -38,4 +38,6 @@ export type Witness = {
   readonly sawBlock: (block: MinedBlock) => Promise<void>;
   /** Once blocks were taken back; those that come instead are seen after this. */
   readonly sawReorg: (reorg: TakenBack) => Promise<void>;
+  /** When the program of a node fails. True when the run may go on without the node. */
+  readonly sawCrash?: (node: ActorName, error: unknown) => boolean;
 };

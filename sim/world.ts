@@ -344,16 +344,22 @@ export class World {
   }
 
   #fault(node: ActorName, fault: EngineFault): void {
-    if (fault.type === "Crash" && this.adversaries.has(node)) this.#failed(node);
-    else if (fault.type === "Crash") this.#crash ??= fault.error;
+    if (fault.type === "Crash") this.#failed(node, fault.error);
     else if (fault.type === "Chain") this.#chainFault(node, fault.error);
     else if (fault.type === "Refusal") this.note(node, `refuses ${fault.code}`);
   }
 
-  /** Whoever cheats may trip over it. */
-  #failed(adversary: ActorName): void {
-    this.note(adversary, "fails");
-    const node = this.node(adversary);
+  /** Whoever cheats may trip over it; of others a witness tells. Without one the run ends with the error. */
+  #failed(name: ActorName, error: unknown): void {
+    if (this.expectsCrash?.(name, error) === true) return;
+    const isCheat = this.adversaries.has(name);
+    const isTold = isCheat || this.witnesses.some((witness) => witness.sawCrash?.(name, error));
+    if (!isTold) {
+      this.fail(error);
+      return;
+    }
+    this.note(name, "fails");
+    const node = this.node(name);
     if (node.isRunning) node.crash();
   }
 

@@ -44,8 +44,9 @@ export class Gate {
 
   /** Runs something now, or behind what waits. */
   pass(run: () => void): void {
+    if (this.#isDead) return;
     if (this.#isFrozen || this.#isDraining) this.#waiting.push(run);
-    else if (!this.#isDead) run();
+    else run();
   }
 
   /** The clock of the process. `skewMs` is how far it is ahead; timers keep their durations. */

@@ -64,10 +64,19 @@ export async function playFaulty(
   return world;
 }
 
-/** Alice and Bob open a ledger channel with 100 wei each. */
+/** Alice and Bob open a ledger channel with 100 wei each. Never resolves when one of them is lost meanwhile. */
 export function openLedger(world: World): Promise<ChannelId> {
   const { alice, bob, eth } = createStage(world, {});
   return alice.openLedger(bob, [{ asset: eth, amounts: [100n, 100n] }]);
+}
+
+/** Alice and Bob open a direct channel with 100 wei each; the function that it gives lets Alice pay one of them. */
+export async function openDirect(world: World): Promise<() => Promise<void>> {
+  const { alice, bob, eth } = createStage(world, {});
+  const channelId = await alice.openChannel([bob], [{ asset: eth, amounts: [100n, 100n] }]);
+  return async () => {
+    await alice.pay(channelId, bob, eth, 1n);
+  };
 }
 
 /** True when nobody has anything left to do. */
