@@ -4,17 +4,22 @@ import { jsonOf } from "../../src/primitives/json.ts";
 import { textTable } from "../../src/primitives/text-table.ts";
 import {
   type ExhaustiveChoice,
-  type ExhaustiveMode,
   type ExhaustiveRow,
   exhaust,
   storiesOf,
 } from "../exhaustive/exhaustion.ts";
 import { STORIES } from "../exhaustive/stories.ts";
+import { exhaustOrders } from "./exhaust-orders.ts";
 import { type ExhaustOptions, exhaustInParts, parsePart } from "./exhaust-parts.ts";
 import { nearestName } from "./nearest-name.ts";
 import { parseTier } from "./run-options.ts";
 import { EXIT, type Shell, wrongUsage } from "./shell.ts";
 import { startChain, untilChainDies } from "./started-chain.ts";
+
+/** What can be enumerated. */
+const MODES = ["crashes", "cuts", "orders"] as const;
+
+type Mode = (typeof MODES)[number];
 
 /** Failures that are shown with what went wrong; of the others only the number. */
 const FAILURES_SHOWN = 10;
@@ -29,7 +34,7 @@ export function addExhaustCommand(program: Command, shell: Shell): void {
     .description("tell every story with everything of one kind that can go wrong in it, each alone")
     .argument(
       "<mode>",
-      "crashes: each boundary of each node; cuts: each frame of each conversation",
+      "crashes at each boundary of each node, cuts at each frame, or orders of what arrives",
       parseMode,
     )
     .option("--script <name>", "only this story")
@@ -42,10 +47,14 @@ export function addExhaustCommand(program: Command, shell: Shell): void {
     )
     .option("--json", "print one JSON document and nothing else", false)
     .addOption(new Option("--part <index/count>").argParser(parsePart).hideHelp())
-    .action((mode: ExhaustiveMode, options: ExhaustOptions) => show(mode, options, shell));
+    .action((mode: Mode, options: ExhaustOptions) => show(mode, options, shell));
 }
 
-async function show(mode: ExhaustiveMode, options: ExhaustOptions, shell: Shell): Promise<void> {
+async function show(mode: Mode, options: ExhaustOptions, shell: Shell): Promise<void> {
+  if (mode === "orders") {
+    exhaustOrders(options, shell);
+    return;
+  }
   const { only, part, script } = options;
   const choice: ExhaustiveChoice = { mode, only, script, part };
   checkNames(choice);
@@ -106,9 +115,10 @@ function reportLines(rows: readonly ExhaustiveRow[], { paint }: Shell): readonly
   return [...table, "", `${verdict}  ${tried - failures.length} of ${tried}`, ...shown, ...rest];
 }
 
-function parseMode(text: string): ExhaustiveMode {
-  if (text === "crashes" || text === "cuts") return text;
-  throw new InvalidArgumentError("Use crashes or cuts.");
+function parseMode(text: string): Mode {
+  const mode = MODES.find((known) => known === text);
+  if (mode !== undefined) return mode;
+  throw new InvalidArgumentError("Use crashes, cuts or orders.");
 }
 
 function parseWorkers(text: string): number {

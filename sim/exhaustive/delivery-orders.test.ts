@@ -1,0 +1,70 @@
+/** What two nodes hear arrives in every order there is, and every order ends well. */
+import { describe, expect } from "bun:test";
+import { concurrency } from "../../test/kind.ts";
+import { exploreOrders } from "./delivery-orders.ts";
+import { ORDER_SCRIPTS, type OrderScript } from "./order-scripts.ts";
+import { arrive, type PureWorld } from "./pure-world.ts";
+
+/** Scripts with more moments than that are for the command. */
+const STATES_MAX = 700;
+
+const scriptNamed = (name: string): OrderScript => {
+  const script = ORDER_SCRIPTS.find((one) => one.name === name);
+  if (script === undefined) throw new Error(`there is no script "${name}"`);
+  return script;
+};
+
+describe("exploreOrders", () => {
+  for (const script of ORDER_SCRIPTS.filter(({ name }) => !name.includes("top-ups"))) {
+    concurrency(`finds no order in which the ${script.name} goes wrong`, () => {
+      const { endings, failures, orders, states } = exploreOrders(script);
+
+      expect(failures).toEqual([]);
+      expect(states).toBeLessThan(STATES_MAX);
+      expect(orders).toBeGreaterThan(BigInt(states));
+      expect(endings).toBeGreaterThan(0);
+    });
+  }
+
+  concurrency("counts each order of a fund of two", () => {
+    const { endings, orders, states } = exploreOrders(scriptNamed("fund of two"));
+
+    expect({ endings, orders, states }).toEqual({ endings: 1, orders: 54_201n, states: 131 });
+  });
+
+  concurrency(
+    "tells the order after which a node waits for ever, when what it says is lost",
+    () => {
+      const script = scriptNamed("close of two");
+      const begin = (): PureWorld => {
+        const world = script.begin();
+        arrive(world, "user 0");
+        world.queues.set("0 to 1", []);
+        return world;
+      };
+
+      const { failures } = exploreOrders({ ...script, begin });
+
+      expect(failures.map(({ problem }) => problem)).toContain(
+        "node 0 waits for DirectDefund for ever",
+      );
+    },
+  );
+
+  concurrency("tells who refuses what she should take", () => {
+    const script = scriptNamed("close of two");
+    const begin = (): PureWorld => {
+      const world = script.begin();
+      const [first] = world.rules;
+      const policy = () => ({ ok: false, reason: { code: "PolicyRefused", why: "no" } }) as const;
+      return { ...world, rules: first === undefined ? [] : [first, { ...first, policy } as never] };
+    };
+
+    const [failure] = exploreOrders({ ...script, begin }).failures;
+
+    expect(failure).toEqual({
+      order: ["user 0", "0 to 1"],
+      problem: "somebody refuses: PolicyRefused",
+    });
+  });
+});
