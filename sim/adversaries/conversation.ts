@@ -12,6 +12,9 @@ import { RESEND_AFTER_MS } from "../../src/network/limits.ts";
 import { Outgoing } from "../../src/network/outgoing.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 
+/** A sequence of the node, and where the conversation on the wire is behind it. */
+type Place = { readonly own: number; readonly wire: number };
+
 type Options = {
   readonly clock: Clock;
   /** Puts a frame on the wire. */
@@ -24,8 +27,8 @@ type Options = {
 export class Conversation {
   readonly #replaced: Options["replaced"];
   readonly #outgoing: Outgoing;
-  /** For each sequence of the node, from 1: the highest one on the wire up to it. */
-  readonly #places: number[] = [0];
+  /** For each sequence of the node that was sent, in order: the highest one on the wire up to it. */
+  readonly #places: Place[] = [{ own: 0, wire: 0 }];
   /** For a sequence on the wire, the node's that it was made of. */
   readonly #origins = new Map<number, number>();
   #last = 0;
@@ -40,15 +43,13 @@ export class Conversation {
    * when nothing of it goes to the peer.
    */
   sent({ payload, sequence }: DataFrame): boolean {
-    if (sequence < this.#places.length) return true;
-    // A node that went on behind what its peer has heard leaves numbers out.
-    while (this.#places.length < sequence) this.#places.push(this.#last);
+    if (sequence <= (this.#places.at(-1)?.own ?? 0)) return true;
     const replaced = this.#replaced(payload);
     for (const one of replaced) {
       this.tell(one);
       this.#origins.set(this.#last, sequence);
     }
-    this.#places.push(this.#last);
+    this.#places.push({ own: sequence, wire: this.#last });
     return replaced.length > 0;
   }
 
@@ -101,9 +102,13 @@ export class Conversation {
     this.#outgoing.close();
   }
 
+  /**
+   * What the peer has settled or heard, in numbers of the node. Who claims more than there is breaks the rules,
+   * or was told so by a damaged frame: what comes next has to come behind it, or it would be taken for old.
+   */
   #ownUpTo(upTo: number): number {
-    // What was never sent stays so: a peer that claims it breaks the rules, or its node has lost its end.
     const beyond = Math.max(0, upTo - this.#last);
-    return this.#places.findLastIndex((place) => place <= upTo) + beyond;
+    this.#last += beyond;
+    return (this.#places.findLast(({ wire }) => wire <= upTo)?.own ?? 0) + beyond;
   }
 }
