@@ -81,6 +81,8 @@ async function direct(
     },
   );
   const isTold = await world.run(() => end !== undefined);
+  // What the oracles saw says why.
+  if (!isTold) throwViolations(world);
   if (!isTold) throw new Error(`the story stands still: ${waitsOf(world)}`);
   if (end !== undefined && "error" in end) throw end.error;
   const isQuiet = await world.run(() => running(world).every(({ engine }) => engine.isIdle()));

@@ -4,7 +4,9 @@
  */
 import type { ChannelId } from "../../src/channel/channel-id.ts";
 import type { Outcome } from "../../src/channel/outcome.ts";
+import type { VariablePart } from "../../src/channel/state.ts";
 import type { Address } from "../../src/crypto/address.ts";
+import type { Signature } from "../../src/crypto/signature.ts";
 import type { NodeEvent } from "../../src/events/event.ts";
 import { type Deposited, type Due, dueOf, endingsOf, lossIn } from "./due.ts";
 import { type PromisedState, type Promises, takePromise } from "./promises.ts";
@@ -30,6 +32,8 @@ type Standing = {
   /** By asset, what a virtual channel may pay to its left and right; reckoned when asked for. */
   readonly endings: Map<Address, readonly Ending[]>;
   readonly losses: Map<Address, bigint>;
+  /** The only end that is left, once the chain has made one final. */
+  settled: Promises | undefined;
 };
 
 /** One party's account. Only the functions here change it. */
@@ -76,6 +80,43 @@ export function takeDeposits({ layouts }: Account): void {
   layouts.clear();
 }
 
+/** Above every turn that anybody signs. */
+const SETTLED_TURN: number = 2 ** 47;
+
+/** Notes that the chain pays one outcome of a channel and no other; undefined where that was taken back. */
+export function takeSettled(
+  account: Account,
+  channelId: ChannelId,
+  shown: VariablePart | undefined,
+): void {
+  const standing = account.standings.get(channelId);
+  if (standing === undefined) return;
+  standing.settled = shown && settledAs(standing.promises, shown);
+  standing.endings.clear();
+  account.layouts.clear();
+}
+
+/** The same channel as if everybody had signed that end, and nothing else. */
+function settledAs(promises: Promises, { outcome, appData }: VariablePart): Promises {
+  const variablePart = { outcome, appData, turnNum: SETTLED_TURN, isFinal: true };
+  const signers = promises.fixedPart.participants.keys();
+  const signatures = new Map([...signers].map((by) => [by, NO_SIGNATURE]));
+  const states = new Map([[SETTLED_TURN, { variablePart, signatures }]]);
+  return { ...promises, states, issued: [], received: [] };
+}
+
+const NO_SIGNATURE = "0x" as Signature;
+
+/** What can come out of it, and whether anything must. */
+function possibleIn({
+  newest,
+  possible,
+  settled,
+}: Standing): readonly (PromisedState | undefined)[] {
+  if (settled !== undefined) return [...settled.states.values()];
+  return newest < 0 ? [...possible.values(), undefined] : [...possible.values()];
+}
+
 function standingOf({ assets, standings }: Account, promises: Promises): Standing {
   const known = standings.get(promises.channelId);
   if (known !== undefined) return known;
@@ -86,6 +127,7 @@ function standingOf({ assets, standings }: Account, promises: Promises): Standin
     possible: new Map(),
     endings: new Map(),
     losses: new Map(),
+    settled: undefined,
   };
   standings.set(promises.channelId, standing);
   return standing;
@@ -165,13 +207,12 @@ function endingsIn({ standings }: Account, asset: Address, target: ChannelId): r
   if (standing?.promises.use.type !== "Virtual") return [];
   const known = standing.endings.get(asset);
   if (known !== undefined) return known;
-  const endings = endingsOf(standing.promises, [...standing.possible.values()]).flatMap(
-    (outcome) => {
-      const parts = outcome.find((exit) => exit.asset === asset)?.allocations ?? [];
-      const [left, right] = parts.map(({ amount }) => amount);
-      return left === undefined || right === undefined ? [] : [{ left, right }];
-    },
-  );
+  const possible = possibleIn(standing).filter((state) => state !== undefined);
+  const endings = endingsOf(standing.settled ?? standing.promises, possible).flatMap((outcome) => {
+    const parts = outcome.find((exit) => exit.asset === asset)?.allocations ?? [];
+    const [left, right] = parts.map(({ amount }) => amount);
+    return left === undefined || right === undefined ? [] : [{ left, right }];
+  });
   standing.endings.set(asset, endings);
   return endings;
 }
@@ -186,14 +227,12 @@ function layOutAccount(
     asset,
     promisesOf: (id) => account.channels.get(id),
     possibleIn: (id) => {
-      const { newest, possible } = account.standings.get(id) ?? NOTHING_POSSIBLE;
-      return newest < 0 ? [...possible.values(), undefined] : [...possible.values()];
+      const standing = account.standings.get(id);
+      return standing === undefined ? [undefined] : possibleIn(standing);
     },
     depositedIn: (id) => (roots.get(id) ?? later.get(id))?.get(asset) ?? 0n,
   });
 }
-
-const NOTHING_POSSIBLE = { newest: -1, possible: new Map<number, PromisedState>() };
 
 /** Hers alone: into what holds money itself, and into what goes on with another channel's. */
 function splitDeposits({ paidInto, standings }: Account, deposits: Deposited) {
@@ -208,13 +247,15 @@ function splitDeposits({ paidInto, standings }: Account, deposits: Deposited) {
 }
 
 function slowly(account: Account, asset: Address, deposits: Deposited): Extremes | undefined {
+  const channels = new Map<ChannelId, Promises>();
   let ways = 1;
-  for (const { possible, promises } of account.standings.values()) {
-    if (promises.use.type !== "Virtual") continue;
-    ways *= Math.max(1, endingsOf(promises, [...possible.values()]).length);
+  for (const [id, { promises, settled }] of account.standings) {
+    const now = settled ?? promises;
+    channels.set(id, now);
+    if (promises.use.type === "Virtual") ways *= Math.max(1, endingsOf(now).length);
     if (ways > WAYS_MAX) return undefined;
   }
   const { roots, later } = splitDeposits(account, deposits);
-  const { least, most }: Due = dueOf(account.channels, roots, later);
+  const { least, most }: Due = dueOf(channels, roots, later);
   return [least.get(asset) ?? 0n, most.get(asset) ?? 0n];
 }

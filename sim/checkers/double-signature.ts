@@ -38,12 +38,14 @@ type KeyRecord = {
 
 /** All signatures on states and vouchers that were ever seen. It outlives the logs that held them. */
 export type SignatureRegister = {
+  /** Whose signatures are judged: others may sign what they like. */
+  readonly judged: Set<Address>;
   readonly channels: Map<ChannelId, Map<Address, KeyRecord>>;
 };
 
 /** A register without a signature. */
-export function createSignatureRegister(): SignatureRegister {
-  return { channels: new Map() };
+export function createSignatureRegister(judged: Set<Address>): SignatureRegister {
+  return { judged, channels: new Map() };
 }
 
 /** Takes what one record of a log signs. Gives a sentence for each signature that must not be. */
@@ -128,7 +130,8 @@ function withKey(
   learnFrom: (record: KeyRecord) => readonly string[],
 ): readonly string[] {
   const signer = fixedPart.participants[by];
-  return signer === undefined ? [] : learnFrom(recordOf(register, id, signer));
+  if (signer === undefined || !register.judged.has(signer)) return [];
+  return learnFrom(recordOf(register, id, signer));
 }
 
 function recordOf({ channels }: SignatureRegister, id: ChannelId, signer: Address): KeyRecord {

@@ -6,6 +6,7 @@ import type { Address } from "../../src/crypto/address.ts";
 import type { NodeEvent } from "../../src/events/event.ts";
 import type { EventRecord } from "../../src/events/record.ts";
 import type { ActorName } from "../actors.ts";
+import { ETH } from "../assets.ts";
 import type { MinedBlock, TakenBack, Witness } from "../witness.ts";
 import type { World } from "../world.ts";
 import {
@@ -18,7 +19,13 @@ import {
   unbookBlocks,
 } from "./chain-books.ts";
 import { claimOf, countedOutcome, uncoveredAtNode, uncoveredClaim } from "./coverage.ts";
-import { createSignatureRegister, learnSignatures } from "./double-signature.ts";
+import { crashText, isFaultOfNode } from "./crash.ts";
+import {
+  createSignatureRegister,
+  learnSignatures,
+  type SignatureRegister,
+} from "./double-signature.ts";
+import { isCause, overgrown } from "./growth.ts";
 import { brokenGuarantees } from "./guarantees.ts";
 import { fallsWith } from "./monotone.ts";
 import {
@@ -28,18 +35,30 @@ import {
   isNext,
   type NodeMirror,
 } from "./node-mirror.ts";
+import type { OracleName } from "./oracle-names.ts";
 import { foretellWorld } from "./prediction.ts";
+import { Restarts } from "./restarts.ts";
+import { type Shortfall, Solvency } from "./solvency.ts";
 import { type LoggedSignatures, noteSignatures, unloggedSignatures } from "./wire-signatures.ts";
 
 /** Findings of one oracle that are told: what follows from one fault would fill pages. */
 const FINDINGS_MAX = 10;
 
 /** Oracles of what honest nodes are promised, as long as the assumptions hold under which it is. */
-const SOLVENCY: readonly string[] = ["coverage", "guarantees"];
+const SOLVENCY: readonly OracleName[] = ["coverage", "guarantees", "solvency", "paid"];
+
+/** How to watch. */
+export type WatchOptions = {
+  /** Whose records are judged; everybody's when absent. The others may write what they like. */
+  readonly honest?: readonly ActorName[];
+};
 
 /** Opens the books on the chain, and puts the oracles into a world that has not run yet. */
-export async function watchWorld(world: World): Promise<Oracles> {
-  const oracles = new Oracles(world, await openBooks(world.options.chain));
+export async function watchWorld(
+  world: World,
+  { honest = world.options.cast }: WatchOptions = {},
+): Promise<Oracles> {
+  const oracles = new Oracles(world, await openBooks(world.options.chain), honest);
   world.witnesses.push(oracles);
   await foretellWorld(world);
   return oracles;
@@ -54,51 +73,114 @@ export class Oracles implements Witness {
   readonly #cut = new Set<ActorName>();
   /** Channels of which a reorg took something back. */
   readonly #doubted = new Set<ChannelId>();
-  readonly #register = createSignatureRegister();
+  readonly #honest: ReadonlyMap<ActorName, Address>;
+  /** Honest ones whose disk was damaged: what they forgot is no fault of theirs. */
+  readonly #forgotten = new Set<ActorName>();
+  readonly #register: SignatureRegister;
+  readonly #solvency: Solvency;
+  /** What each wallet had in the beginning, by owner and asset. */
+  readonly #walletsBefore: ReadonlyMap<Address, ReadonlyMap<Address, bigint>>;
+  readonly #restarts = new Restarts();
+  /** By node, how many events of its log came from outside. */
+  readonly #causes = new Map<ActorName, number>();
   readonly #logged: LoggedSignatures = new Map();
   readonly #told = new Map<string, Set<string>>();
 
-  constructor(world: World, books: ChainBooks) {
+  constructor(world: World, books: ChainBooks, honest: readonly ActorName[]) {
     this.#world = world;
     this.#books = books;
+    this.#honest = new Map(honest.map((name) => [name, world.node(name).address]));
+    this.#register = createSignatureRegister(new Set(this.#honest.values()));
+    this.#solvency = new Solvency(this.#honest, books.assets);
+    this.#walletsBefore = new Map(
+      [...books.wallets].map(([owner, amounts]) => [owner, new Map(amounts)]),
+    );
+  }
+
+  /** Judges a node no more, because its disk was damaged; but for what it signs twice, if all others are honest. */
+  forget(name: ActorName): void {
+    this.#forgotten.add(name);
+    this.#solvency.forget(name);
+    const address = this.#honest.get(name);
+    const isAlone = this.#forgotten.size === 1 && this.#honest.size === this.#world.nodes.size;
+    if (address !== undefined && !isAlone) this.#register.judged.delete(address);
+  }
+
+  /** To be called when users begin to close what is open: what is due now must be in wallets at the end. */
+  beginEnding(): void {
+    this.#solvency.beginEnding();
   }
 
   /** Whoever cheats is not judged. */
   sawRecord(node: ActorName, record: EventRecord<NodeEvent>): void {
     if (this.#world.adversaries.has(node)) return;
-    noteSignatures(this.#logged, record.event, this.#world.virtualMs);
+    const { event } = record;
+    noteSignatures(this.#logged, event, this.#world.virtualMs);
+    if (event.type === "ChannelCreated") addChannel(this.#books, event.channelId);
+    if (!this.#isJudged(node)) return;
+    if (isCause(event)) this.#causes.set(node, (this.#causes.get(node) ?? 0) + 1);
     const mirror = this.#mirrorOf(node);
     if (!isNext(mirror, record)) this.#cut.add(node);
-    if (!this.#cut.has(node)) this.#look(mirror, record);
+    if (this.#cut.has(node)) {
+      this.#solvency.forget(node);
+      return;
+    }
+    this.#look(mirror, record);
+    this.#lookAtTime();
+    this.#lookAtMoney(mirror, record);
   }
 
   async sawBlock(block: MinedBlock): Promise<void> {
     const place = `block ${block.number}`;
+    this.#lookAtTime();
+    const short = this.#solvency.sawBlock(block, (channelId, asset) =>
+      heldOnChain(this.#books, channelId, asset),
+    );
+    this.#tellShort("solvency", place, short);
     this.#tellAll("conservation", place, await bookBlock(this.#books, block));
     for (const { channelId } of block.logs) this.#lookAtAll(channelId, place);
     if (block.isOnTime) this.#lookAtDoubted(place);
+    await this.#lookAtNodes(place);
+  }
+
+  /** An honest node must not fall over what others do. True when that was told, and the run may go on without it. */
+  sawCrash(node: ActorName, error: unknown): boolean {
+    if (!isFaultOfNode(error)) return false;
+    if (!this.#isJudged(node)) return true;
+    this.#tell("crash", `${node} stops: ${crashText(error)}`, `${node}`);
+    return true;
   }
 
   /** What the old blocks held of a channel may be in the new ones as well: it is asked once those are there. */
   async sawReorg(reorg: TakenBack): Promise<void> {
     const place = `the reorg back to block ${reorg.fork}`;
     const { imbalances, touched } = await unbookBlocks(this.#books, reorg);
+    this.#solvency.sawReorg(reorg);
     this.#tellAll("conservation", place, imbalances);
     for (const channelId of touched) this.#doubted.add(channelId);
   }
 
-  /** Looks at what only the end shows: all books, the logs that were cut, and what was on the wire. */
-  async finish(): Promise<void> {
+  /**
+   * Looks at what only the end shows: all books, the logs that were cut, what was on the wire; and, of the parties
+   * named here, whether all that was due to them is in their wallets.
+   */
+  async finish(settled: readonly ActorName[] = []): Promise<void> {
     this.#tellAll("conservation", "the end", await closeBooks(this.#books));
     this.#lookAtDoubted("the end");
+    this.#lookAtTime();
+    const present = settled.filter((name) => this.#isJudged(name));
+    const gainedOf = (name: ActorName, asset: Address): bigint => this.#gainedOf(name, asset);
+    this.#tellShort("paid", "the end", this.#solvency.unpaid(present, gainedOf));
     for (const node of this.#cut) {
+      if (!this.#isJudged(node)) continue;
       const mirror = createMirror(node);
       for await (const record of this.#world.node(node).store.readFrom(0)) {
         noteSignatures(this.#logged, record.event, 0);
         this.#look(mirror, record);
       }
     }
-    const isNode = (endpoint: string): boolean => this.#mirrors.has(endpoint as ActorName);
+    const isNode = (endpoint: string): boolean =>
+      this.#mirrors.has(endpoint as ActorName) && this.#isJudged(endpoint as ActorName);
     const unlogged = unloggedSignatures(this.#world.trace.entries, this.#logged, isNode);
     this.#tellAll("signatures on the wire", "", unlogged);
   }
@@ -129,8 +211,7 @@ export class Oracles implements Witness {
     this.#tellAll("monotone", place, fallsWith(mirror, record.event));
     const step = this.#fold(mirror, record);
     if (step === undefined) return;
-    const { after, event } = step;
-    if (event.type === "ChannelCreated") addChannel(this.#books, event.channelId);
+    const { after } = step;
     this.#tellAll("double signature", "", learnSignatures(this.#register, step));
     this.#tellAll("guarantees", place, brokenGuarantees(step));
     if (!changesMoney(step)) return;
@@ -140,6 +221,54 @@ export class Oracles implements Witness {
       this.#tell("coverage", text, `node ${mirror.node} ${after.id}`);
     }
     this.#lookAtChain(mirror, after, place);
+  }
+
+  #isJudged(node: ActorName): boolean {
+    return this.#honest.has(node) && !this.#forgotten.has(node);
+  }
+
+  /** A challenge becomes final by time alone, in a block with nothing in it. */
+  #lookAtTime(): void {
+    const { newestSec, nextBlock } = this.#world.miner;
+    this.#tellShort("solvency", `block ${nextBlock - 1}`, this.#solvency.sawTime(newestSec));
+  }
+
+  /** What a log says that cannot be is told by its fold. */
+  #lookAtMoney({ node }: NodeMirror, { event, offset }: EventRecord<NodeEvent>): void {
+    try {
+      const short = this.#solvency.sawEvent(node, event);
+      this.#tellShort("solvency", `${node}'s log at offset ${offset}`, short);
+    } catch (error) {
+      this.#solvency.forget(node);
+      const problem = error instanceof Error ? error.message : String(error);
+      this.#tell(
+        "fold",
+        `${node}'s log at offset ${offset}: promises of nothing known: ${problem}`,
+      );
+    }
+  }
+
+  /** What a wallet has more than in the beginning, and what it paid for gas. */
+  #gainedOf(name: ActorName, asset: Address): bigint {
+    const address = this.#world.node(name).address;
+    const now = this.#books.wallets.get(address)?.get(asset) ?? 0n;
+    const before = this.#walletsBefore.get(address)?.get(asset) ?? 0n;
+    if (asset !== ETH.address) return now - before;
+    const own = this.#world.miner.receipts.filter(({ from }) => from.toLowerCase() === address);
+    return now - before + own.reduce((sum, { feeWei }) => sum + feeWei, 0n);
+  }
+
+  async #lookAtNodes(place: string): Promise<void> {
+    for (const name of this.#honest.keys()) {
+      const node = this.#world.node(name);
+      if (!this.#isJudged(name) || !node.isRunning) continue;
+      for (const { message, resource } of overgrown(node, this.#causes.get(name) ?? 0)) {
+        this.#tell("growth", `${place}: ${message}`, `${name} ${resource}`);
+      }
+      for (const { message, oracle } of await this.#restarts.check(node)) {
+        this.#tell(oracle, `${place}: ${message}`);
+      }
+    }
   }
 
   /** A fold that refuses is a broken log, not a broken simulation. */
@@ -182,12 +311,16 @@ export class Oracles implements Witness {
     return known;
   }
 
-  #tellAll(oracle: string, place: string, found: readonly string[]): void {
+  #tellShort(oracle: OracleName, place: string, found: readonly Shortfall[]): void {
+    for (const { about, message } of found) this.#tell(oracle, `${place}: ${message}`, about);
+  }
+
+  #tellAll(oracle: OracleName, place: string, found: readonly string[]): void {
     for (const text of found) this.#tell(oracle, place === "" ? text : `${place}: ${text}`);
   }
 
   /** Findings about the same are told once: what comes later follows from the first. */
-  #tell(oracle: string, message: string, about: string = message): void {
+  #tell(oracle: OracleName, message: string, about: string = message): void {
     const isPromised = this.#world.faults.assumptions.length === 0;
     if (!isPromised && SOLVENCY.includes(oracle)) return;
     const told = this.#told.get(oracle) ?? new Set();

@@ -19,7 +19,7 @@ import { Deadlines } from "./deadlines.ts";
 import { decideInput, type Verdict } from "./decide-input.ts";
 import { Draft } from "./draft.ts";
 import type { EngineOptions } from "./engine-options.ts";
-import { abandon, isLateChannel, isReopening } from "./engine-rules.ts";
+import { abandon, drawNonce, type EngineLoad, isLateChannel, isReopening } from "./engine-rules.ts";
 import { isHeld, type Life, MISSING_UNKNOWN } from "./fence.ts";
 import { isInLog } from "./held-head.ts";
 import { Inbox, REQUESTS_WAITING_MAX } from "./inbox.ts";
@@ -114,7 +114,7 @@ export class Engine {
   /** Asks for something. The answer comes once it is durable, or refused; refused changes nothing. */
   submit(request: Request): Promise<Answer> {
     if (this.#isFull()) return Promise.resolve(reject({ code: "InboxFull" }));
-    const channelNonce = this.#drawNonce();
+    const channelNonce = drawNonce(this.#options.random);
     return new Promise((answer) => {
       this.#inbox.put({ type: "Request", request, channelNonce, answer });
     });
@@ -191,6 +191,11 @@ export class Engine {
     const isWorking = !this.#inbox.isEmpty || this.#waitingRoom.size > 0;
     const isSent = [...messages.values()].every(({ to }) => gone.has(to));
     return !isWorking && isSent && transactions.size === 0;
+  }
+
+  /** What is kept in memory for others, to be read. */
+  load(): EngineLoad {
+    return { inputs: this.#inbox.load, wishes: this.#waitingRoom.size, kept: this.#session.kept() };
   }
 
   /** Stops at once, as a crash would: nothing is appended or sent any more. */
@@ -339,11 +344,6 @@ export class Engine {
   #crash(error: unknown): void {
     this.stop();
     this.#options.onFault({ type: "Crash", error });
-  }
-
-  /** 64 bits: two nodes that open a channel with the same participants never meet by chance. */
-  #drawNonce(): bigint {
-    return new DataView(this.#options.random.bytes(8).buffer).getBigUint64(0);
   }
 
   #openSession(): Session {

@@ -32,6 +32,11 @@ export class Inbox<Input> {
     return !this.#isBusy && this.length === 0;
   }
 
+  /** Inputs that wait, and the one that is being processed. */
+  get load(): number {
+    return this.length + (this.#isBusy ? 1 : 0);
+  }
+
   put(input: Input): void {
     if (this.#isClosed) return;
     this.#waiting.push(input);

@@ -86,6 +86,11 @@ export class Incoming {
     return this.#unsettled.length;
   }
 
+  /** Bytes that wait for an earlier frame. */
+  get earlyBytes(): number {
+    return this.#earlyBytes;
+  }
+
   /** Everything up to this sequence is settled. */
   get settledUpTo(): number {
     return this.#settled();

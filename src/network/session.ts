@@ -105,6 +105,9 @@ export type Resumption = {
   readonly unacknowledged: readonly Numbered[];
 };
 
+/** What of the peers waits in memory, all together. */
+export type KeptFrames = { readonly bytes: number; readonly unsettled: number };
+
 type Peer = { readonly incoming: Incoming; readonly outgoing: Outgoing };
 
 /** All conversations of one node. One per node and life; it holds nothing that the log does not. */
@@ -174,6 +177,13 @@ export class Session {
     const { incoming } = this.#resumed(from);
     incoming.settle(sequence, verdict);
     this.#answer(from, incoming);
+  }
+
+  /** What waits for earlier frames, and what was delivered and has no verdict yet. */
+  kept(): KeptFrames {
+    const halves = [...this.#peers.values()].map(({ incoming }) => incoming);
+    const bytes = halves.reduce((sum, { earlyBytes }) => sum + earlyBytes, 0);
+    return { bytes, unsettled: halves.reduce((sum, one) => sum + one.unsettledCount, 0) };
   }
 
   /** Ends this life: no timer stays, no frame leaves or is taken, later calls do nothing. */
@@ -264,7 +274,7 @@ export class Session {
     this.#greeters.get(from)?.repeat();
     const peer = this.#peers.get(from);
     if (peer === undefined) return;
-    mark("session/greeted-in-conversation");
+    if (lastReceived > 0) mark("session/greeted-in-conversation");
     if (lastReceived > standing.lastSent) this.#doubt(from);
     else peer.outgoing.wake();
   }
@@ -285,7 +295,7 @@ export class Session {
       this.#report({ code: "SequenceOutOfRange", peer: from });
     } else if (this.#greeters.get(from)?.takeWelcome(frame) === true) {
       this.#listener.welcomed(from, { lastSent, settledUpTo, lastReceived }, head);
-    } else mark("session/welcome-stale");
+    }
   }
 
   #receiveData(from: Address, { incoming }: Peer, frame: DataFrame): void {

@@ -1,0 +1,59 @@
+/** Oracle: once faults are over, everything that honest parties began completes, or is decided on the chain. */
+import type { Address } from "../../src/crypto/address.ts";
+import type { ActorName } from "../actors.ts";
+import type { SimulatedNode } from "../simulated-node.ts";
+import type { World } from "../world.ts";
+
+/** Windows of a challenge behind each other that the longest dispute takes: a virtual channel, its ledger, and the ledger's successor, each once answered. */
+const WINDOWS_MAX = 8;
+
+/** Times that a node may wait for others before it goes on alone: to open, to pay, to close, and for a ledger's change. */
+const WAITS_MAX = 4;
+
+/** Virtual milliseconds for transactions and their confirmations, where the chain is as slow as it may be: a hundred blocks. */
+const CHAIN_MS = 1_200_000;
+
+/** Virtual milliseconds within which honest nodes must be done, from when faults are over and users have asked to end. */
+export function livenessBoundMs(run: {
+  readonly challengeDurationSec: number;
+  readonly disputeAfterMs: number;
+}): number {
+  const { challengeDurationSec, disputeAfterMs } = run;
+  return WAITS_MAX * disputeAfterMs + WINDOWS_MAX * challengeDurationSec * 1_000 + CHAIN_MS;
+}
+
+/**
+ * What honest nodes still wait for, in words; undefined when all of them are done. A runner calls it when its
+ * bound is over, and tells the text as a violation of `liveness`. Nodes that are away are not asked; and what
+ * only those who are away or dishonest could take off a node, such as an acknowledgement, is not waited for.
+ */
+export function standstill(
+  { nodes }: Pick<World, "nodes">,
+  honest: readonly ActorName[],
+): string | undefined {
+  const here = [...nodes.values()].filter(
+    ({ isRunning, parts }) => isRunning && honest.includes(parts.name),
+  );
+  const answering = new Set(here.map(({ address }) => address));
+  const waits = here.flatMap((node) => waitsOf(node, answering));
+  return waits.length === 0 ? undefined : waits.join("; ");
+}
+
+function waitsOf(
+  { engine, parts: { name } }: SimulatedNode,
+  answering: ReadonlySet<Address>,
+): string[] {
+  const { messages, transactions } = engine.view();
+  const { inputs, wishes } = engine.load();
+  const unheard = [...messages.values()].filter(({ to }) => answering.has(to));
+  return [
+    ...engine.waits().map(({ id, waitingFor }) => `${name} waits for ${waitingFor} of ${id}`),
+    ...[...transactions.values()].map(
+      ({ call, channelId }) => `${name}'s ${call.type} of ${channelId} is not mined`,
+    ),
+    ...unheard.map(
+      ({ message, sequence }) => `${name}'s message ${sequence}, ${message.type}, is not settled`,
+    ),
+    ...(inputs + wishes > 0 ? [`${name} has ${inputs + wishes} inputs left to work off`] : []),
+  ];
+}
