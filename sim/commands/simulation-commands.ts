@@ -8,6 +8,7 @@ import { addNewCommand } from "./new-command.ts";
 import { addReplayCommand } from "./replay-command.ts";
 import { addRunCommand } from "./run-command.ts";
 import type { Shell } from "./shell.ts";
+import { addShrinkCommand } from "./shrink-command.ts";
 import { addStepCommand } from "./step-command.ts";
 
 /** Adds them to the program, in the order of its help. */
@@ -18,5 +19,6 @@ export function addSimulationCommands(program: Command, shell: Shell, keepLog: K
   addCompareCommand(program, shell);
   addStepCommand(program, shell);
   addReplayCommand(program, shell, keepLog);
+  addShrinkCommand(program, shell);
   addExhaustCommand(program, shell);
 }

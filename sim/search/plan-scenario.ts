@@ -1,32 +1,15 @@
 /** Scenarios whose story is a plan: what a shrunk failure is written as, and what a person may write as well. */
-import { DISPUTE_AFTER_MS } from "../../src/engine/deadlines.ts";
 import { assert } from "../../src/primitives/assert.ts";
 import { runScenario } from "../run-scenario.ts";
-import { CHALLENGE_DURATION_SEC, defineScenario, type Scenario } from "../scenario.ts";
+import { defineScenario, type Scenario } from "../scenario.ts";
 import { type ChainTier, startSimulatedChain } from "../simulated-chain.ts";
+import { CALM_PLAN } from "./calm-plan.ts";
 import type { Plan } from "./plan.ts";
 
 /** A plan with a name. What is not said is calm: no faults, no adversaries, no fees. */
 export type PlanStory = Pick<Scenario, "name" | "summary"> &
   Pick<Plan, "cast" | "wishes"> &
   Partial<Plan>;
-
-/** What a plan is that says nothing. */
-export const CALM_PLAN: Plan = {
-  seed: 1,
-  cast: [],
-  fees: {},
-  watched: [],
-  challengeDurationSec: CHALLENGE_DURATION_SEC,
-  disputeAfterMs: DISPUTE_AFTER_MS,
-  eventsPerSnapshot: undefined,
-  network: {},
-  chain: {},
-  wishes: [],
-  faults: [],
-  moves: [],
-  end: "Close",
-};
 
 /** Makes a scenario of a plan. A file exports the result as `scenario`, and `channels run` takes it. */
 export function definePlan({ name, summary, ...parts }: PlanStory): Scenario {
