@@ -1,28 +1,38 @@
 /** Tells what somebody else did on the chain, and what a reorganisation took back, for marks alone. */
 import { type Channel, supportedState } from "../channel/channel.ts";
 import { held } from "../channel/holdings.ts";
-import { directDefundId, disputeId } from "../channel/objective-id.ts";
+import { disputeId } from "../channel/objective-id.ts";
 import { totalOf } from "../channel/outcome.ts";
 import { mark } from "../primitives/mark.ts";
 import type { ProtocolEvent } from "../protocols/subject.ts";
 import type { NodeTables } from "./node-state.ts";
 
-/** Marks a fact of the chain that no transaction of this node can have made. */
+/** Marks a fact of the chain that this node was to bring about, and somebody else has. */
 export function markStranger(tables: NodeTables, event: ProtocolEvent): void {
-  const isForeign = (): boolean => !hasOpenDeed(tables, event.channelId);
-  if (event.type === "GuaranteeReclaimed" && isForeign()) mark("chain/reclaimed-by-another");
-  if (event.type === "AllocationUpdated" && isForeign()) mark("chain/paid-out-by-another");
-  if (event.type === "ChannelConcluded" && isForeign()) mark("chain/concluded-by-another");
-  if (event.type !== "DepositDetected") return;
-  const channel = tables.channels.get(event.channelId);
-  if (channel !== undefined && holdsTooMuch(channel)) mark("chain/held-more-than-owed");
+  switch (event.type) {
+    case "GuaranteeReclaimed":
+      if (isOvertaken(tables, event.channelId, "/reclaim/")) mark("chain/reclaimed-by-another");
+      return;
+    case "AllocationUpdated":
+      if (isOvertaken(tables, event.channelId, "/pay")) mark("chain/paid-out-by-another");
+      return;
+    case "ChannelConcluded":
+      if (isOvertaken(tables, event.channelId, "/conclude")) mark("chain/concluded-by-another");
+      return;
+    case "DepositDetected": {
+      const channel = tables.channels.get(event.channelId);
+      if (channel !== undefined && holdsTooMuch(channel)) mark("chain/held-more-than-owed");
+      return;
+    }
+    default:
+  }
 }
 
-/** True while this node has signed a transaction that ends or pays the channel, or did so before. */
-function hasOpenDeed({ objectives }: NodeTables, channelId: Channel["id"]): boolean {
-  return [disputeId(channelId), directDefundId(channelId)].some((id) =>
-    [...(objectives.get(id)?.transactions.values() ?? [])].some((one) => one !== "Failed"),
-  );
+/** True while this node disputes the channel, and has asked for no transaction of that kind. */
+function isOvertaken({ objectives }: NodeTables, id: Channel["id"], deed: string): boolean {
+  const dispute = objectives.get(disputeId(id));
+  if (dispute?.status !== "Approved") return false;
+  return !dispute.transactions.keys().some((name) => name.includes(deed));
 }
 
 function holdsTooMuch(channel: Channel): boolean {

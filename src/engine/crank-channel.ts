@@ -16,6 +16,7 @@ import {
   targetsOnChain,
 } from "../protocols/dispute.ts";
 import { lacksLedger, virtualUseOf } from "../protocols/guarantees.ts";
+import type { Objective } from "../protocols/objective.ts";
 import type { Context, Step } from "../protocols/protocol.ts";
 import type { Subject } from "../protocols/subject.ts";
 import { crank as crankTopUp, type TopUpWait } from "../protocols/top-up.ts";
@@ -176,8 +177,13 @@ export function waitingFor(subject: Subject, context: Context): WaitingFor {
   return subject.objective.status === "Approved" ? crank(subject, context).waitingFor : "Nothing";
 }
 
+/** Objectives and channels that can be looked up, whoever may change them. */
+export type SubjectTables = ChannelsById & {
+  readonly objectives: Pick<ReadonlyMap<ObjectiveId, Objective>, "get">;
+};
+
 /** An objective and its channel, as the tables have them. */
-export function subjectOf(tables: NodeTables, objectiveId: ObjectiveId): Subject {
+export function subjectOf(tables: SubjectTables, objectiveId: ObjectiveId): Subject {
   const objective = assertDefined(tables.objectives.get(objectiveId), "the objective");
   const channel = assertDefined(tables.channels.get(objective.channelId), "its channel");
   if (objective.goal.type === "Withdrawal") {

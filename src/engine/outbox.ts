@@ -57,7 +57,7 @@ export class Outbox {
       if (open === undefined) continue;
       unacknowledged.push({ sequence, payload: encodeMessage(open.message) });
     }
-    if (unacknowledged.length > 0) mark("restart/messages-again");
+    if (unacknowledged.length > 0 && ackedUpTo > 0) mark("restart/messages-again");
     this.#session.resume(peer, { lastSent, lastReceived, unacknowledged });
   }
 

@@ -46,6 +46,7 @@ export class Greeter {
 
   /** True for the answer to this very greeting, the first time that it comes. */
   takeWelcome({ nonce }: WelcomeFrame): boolean {
+    if (nonce !== this.#options.nonce) mark("session/welcome-stale");
     if (this.#isWelcomed || nonce !== this.#options.nonce) return false;
     this.#isWelcomed = true;
     this.close();

@@ -106,7 +106,7 @@ function countersign(subject: Subject, { variablePart }: SignedState, context: C
 function withdraw(subject: Subject): Action {
   const { channel } = subject;
   // What the chain has decided already is paid out by the dispute.
-  if (channel.isDisputed || isFinalOnChain(channel)) mark("defund/left-to-dispute");
+  if (channel.isDisputed) mark("defund/left-to-dispute");
   if (channel.myIndex !== SUBMITTER || channel.isDisputed || isFinalOnChain(channel)) {
     return nothing;
   }

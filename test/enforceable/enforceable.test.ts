@@ -6,6 +6,7 @@
  */
 import { describe, expect } from "bun:test";
 import { join } from "node:path";
+import { allRungs } from "../../sim/campaign/rungs.ts";
 import { STORIES } from "../../sim/exhaustive/stories.ts";
 import type { ChainTier } from "../../sim/simulated-chain.ts";
 import { chainOfFile } from "../chain-of-file.ts";
@@ -24,7 +25,6 @@ import {
 } from "./campaign.ts";
 import { DOCUMENT, enforceabilityDocument } from "./document.ts";
 import { type Point, pointsOf } from "./points.ts";
-import { allRungs } from "./rungs.ts";
 
 const isAll = process.env["CHANNELS_ENFORCEABLE"] === "all";
 const tier = (process.env["CHANNELS_CHAIN"] ?? "evm") as ChainTier;

@@ -1,5 +1,6 @@
 /** Every moment of a story at which something that costs money is signed, paid in, or learned. */
 import type { ActorName } from "../../sim/actors.ts";
+import { rungOf } from "../../sim/campaign/rungs.ts";
 import type { Story } from "../../sim/exhaustive/stories.ts";
 import type { SimulatedChain } from "../../sim/simulated-chain.ts";
 import { evolveNode } from "../../src/engine/evolve-node.ts";
@@ -7,7 +8,6 @@ import { createNodeState, type NodeState } from "../../src/engine/node-state.ts"
 import type { NodeEvent } from "../../src/events/event.ts";
 import { isActive, type Objective } from "../../src/protocols/objective.ts";
 import { playCalmly } from "./play.ts";
-import { rungOf } from "./rungs.ts";
 
 /** One such moment: behind the record at `offset` of the log of `honest`. */
 export type Point = {

@@ -57,9 +57,11 @@ export const CHAIN_MARKS = {
   "chain/log-twice-in-one-answer": "An endpoint gives one log twice.",
   "chain/call-from-another-contract":
     "The adjudicator was called by another contract, and a trace is asked for.",
-  "chain/reclaimed-by-another": "Somebody else reclaims a guarantee.",
-  "chain/paid-out-by-another": "Somebody else has a final channel paid out.",
-  "chain/concluded-by-another": "Somebody else concludes a channel.",
+  "chain/reclaimed-by-another":
+    "Somebody else reclaims a guarantee in a dispute before this node does.",
+  "chain/paid-out-by-another":
+    "Somebody else has a disputed channel paid out before this node does.",
+  "chain/concluded-by-another": "Somebody else concludes a disputed channel before this node does.",
   "chain/held-more-than-owed":
     "A channel holds more than it owes, since a stranger put something in.",
   "reorg/transaction-taken-back":

@@ -1,6 +1,5 @@
 /** The rungs of every protocol, taken from the ladders themselves, and where a node stands on them. */
-import { subjectOf } from "../../src/engine/crank-channel.ts";
-import type { NodeTables } from "../../src/engine/node-state.ts";
+import { type SubjectTables, subjectOf } from "../../src/engine/crank-channel.ts";
 import { ladder as directDefund } from "../../src/protocols/direct-defund.ts";
 import { ladder as directFund } from "../../src/protocols/direct-fund.ts";
 import { ladder as dispute } from "../../src/protocols/dispute.ts";
@@ -35,7 +34,7 @@ export function allRungs(): readonly string[] {
 }
 
 /** The rung on which an objective rests: the first one that is not over. */
-export function rungOf(tables: NodeTables, objective: Objective): string {
+export function rungOf(tables: SubjectTables, objective: Objective): string {
   const subject = subjectOf(tables, objective.id);
   if (objective.status === "Unapproved") return "Approval";
   if (objective.status !== "Approved") return DONE;
