@@ -112,6 +112,10 @@ class Search {
       for (const { id } of [...state.objectives.values()].filter(isActive)) {
         this.#fail(order, `node ${index} waits for ${this.#waitOf(world, index, id)} for ever`);
       }
+      const refused = [...state.objectives.values()].find(({ status }) => status === "Rejected");
+      if (refused !== undefined && !this.#script.mayRefuse) {
+        this.#fail(order, `node ${index} gives up: ${refused.rejectionCode}`);
+      }
       if (state.transactions.size + state.messages.size > 0) {
         this.#fail(order, `node ${index} has something open`);
       }
