@@ -5,15 +5,13 @@ import { currentLedger } from "../../src/engine/crank-channel.ts";
 import { mayHold, virtualUseOf } from "../../src/protocols/guarantees.ts";
 import { isActive } from "../../src/protocols/objective.ts";
 import type { ActorName } from "../actors.ts";
+import { livenessBoundMs } from "../checkers/liveness.ts";
 import type { SimulatedNode } from "../simulated-node.ts";
 import type { World } from "../world.ts";
 import type { Plan } from "./plan.ts";
 
 /** Virtual milliseconds between two looks of a user: two blocks. */
 const LOOK_MS = 24_000;
-
-/** Windows of a challenge, one behind the other, that the longest dispute takes: a ledger, its successor, and what answers make of them. */
-const WINDOWS_MAX = 8;
 
 /** Virtual milliseconds in which agreement and its transactions come about where all answer: fifty blocks. */
 const AGREEMENT_MS = 600_000;
@@ -25,15 +23,13 @@ const AGREEMENT_MS = 600_000;
 export async function endPlan(
   world: World,
   { challengeDurationSec, disputeAfterMs, end }: Plan,
-  honest: () => readonly ActorName[],
+  honest: readonly ActorName[],
 ): Promise<boolean> {
   const startMs = world.virtualMs;
   const patienceMs = AGREEMENT_MS + 2 * disputeAfterMs;
-  const boundMs = patienceMs + WINDOWS_MAX * challengeDurationSec * 1_000 + AGREEMENT_MS;
+  const boundMs = patienceMs + livenessBoundMs({ challengeDurationSec, disputeAfterMs });
   while (world.virtualMs - startMs < boundMs) {
-    const nodes = honest()
-      .map((name) => world.node(name))
-      .filter(({ isRunning }) => isRunning);
+    const nodes = honest.map((name) => world.node(name)).filter(({ isRunning }) => isRunning);
     if (nodes.every((node) => isDone(node, end))) return true;
     const isPatient = world.virtualMs - startMs < patienceMs;
     if (end !== "Rest") for (const node of nodes) askAll(node, end === "Close" && isPatient);

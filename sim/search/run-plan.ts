@@ -1,11 +1,15 @@
 /** Runs a plan once: sets up its world, lets everything in it happen, and judges what came of it. */
 import { signatureBackend } from "../../src/crypto/signatures.ts";
 import type { Hex } from "../../src/primitives/hex.ts";
+import type { ActorName } from "../actors.ts";
+import { playMoves } from "../adversaries/strategies.ts";
 import { beginSimulation } from "../banned-globals.ts";
 import { checkCausality } from "../checkers/causality.ts";
+import { standstill } from "../checkers/liveness.ts";
 import { checkLog } from "../checkers/log.ts";
-import { watchWorld } from "../checkers/oracles.ts";
+import { type Oracles, watchWorld } from "../checkers/oracles.ts";
 import { checkReplay } from "../checkers/replay.ts";
+import { scheduleFaults } from "../faults/schedule-faults.ts";
 import type { SimulatedChain } from "../simulated-chain.ts";
 import { standInSignatures } from "../stand-in-signatures.ts";
 import type { TraceEntry } from "../trace.ts";
@@ -48,9 +52,9 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Plan
   await options.chain.local.reset();
   const world = createWorld(plan, options);
   options.prepare?.(world);
-  const oracles = await watchWorld(world);
+  const oracles = await watchWorld(world, { honest: honestOf(plan) });
   const endSimulation = beginSimulation();
-  const live = new LivePlan(world, plan);
+  const live = new LivePlan(world, plan, oracles);
   try {
     await live.run(options.stopsAtFirst === true);
   } finally {
@@ -58,7 +62,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Plan
     if (world.tower?.isRunning) world.tower.tower.stop();
     endSimulation();
   }
-  await oracles.finish();
+  await oracles.finish(live.settled);
   const { trace } = world;
   return {
     violations: world.violations,
@@ -96,15 +100,23 @@ function createWorld(plan: Plan, { chain, onProgress, signatures }: RunPlanOptio
 class LivePlan {
   readonly #world: World;
   readonly #plan: Plan;
+  readonly #oracles: Oracles;
   #asked: AskedWishes | undefined;
+  #settled: readonly ActorName[] = [];
 
-  constructor(world: World, plan: Plan) {
+  constructor(world: World, plan: Plan, oracles: Oracles) {
+    this.#oracles = oracles;
     this.#world = world;
     this.#plan = plan;
   }
 
   get wishes(): ReadonlyMap<number, WishEnd> {
     return this.#asked?.ends ?? new Map();
+  }
+
+  /** Honest ones who have nothing left in any channel: what was due to them is in their wallets. */
+  get settled(): readonly ActorName[] {
+    return this.#settled;
   }
 
   async run(stopsAtFirst: boolean): Promise<void> {
@@ -126,17 +138,32 @@ class LivePlan {
   async #tell(): Promise<void> {
     const world = this.#world;
     const plan = this.#plan;
+    const adversaries = playMoves(world, plan.moves);
     await world.tower?.start();
     for (const node of world.nodes.values()) await node.start();
-    this.#asked = new AskedWishes(world, plan.wishes);
+    const faults = scheduleFaults(world, plan.faults);
+    const asked = new AskedWishes(world, plan.wishes);
+    this.#asked = asked;
     const untilMs = this.#patienceMs();
-    while (!this.#asked.areOver && world.virtualMs < untilMs) {
+    while (!(asked.areOver && faults.isOver()) && world.virtualMs < untilMs) {
       await world.pause(LOOK_MS);
     }
-    this.#asked.stop();
-    const honest = honestOf(plan);
-    const isEnded = await endPlan(world, plan, () => honest);
-    if (!isEnded) world.violations.push({ oracle: "liveness", message: "it never ends" });
+    asked.stop();
+    await faults.heal();
+    for (const name of faults.lost) this.#oracles.forget(name);
+    const honest = honestOf(plan).filter((name) => !faults.lost.has(name));
+    this.#oracles.beginEnding();
+    const isEnded = await endPlan(world, plan, honest);
+    if (isEnded && plan.end !== "Rest") this.#settled = honest;
+    if (!isEnded) this.#blame(honest);
+    adversaries.stop();
+  }
+
+  /** Told only where somebody waits for something: a user who asks for nothing more has her reasons. */
+  #blame(honest: readonly ActorName[]): void {
+    const message =
+      standstill(this.#world, honest) ?? "money is left in a channel that nobody can close";
+    this.#world.violations.push({ oracle: "liveness", message });
   }
 
   /** All wishes and faults have begun by then, and what they wait for was left to the chain. */
