@@ -2,8 +2,8 @@
  * How long the search takes to find each planted bug:
  * `bun run planted [--seeds 20] [--minutes 40] [--bug <name>] [--check] [--json]`.
  *
- * Each bug is put into a copy of the source, in which plans are drawn and run until an oracle sees it, again from
- * as many seeds. `--check` looks at the bugs instead: each copy must compile, and hold where nothing goes wrong.
+ * Each bug is put into a copy of the source, in which plans are drawn and run until an oracle sees something that
+ * it does not see without the bug, again from as many seeds. `--check` looks at the bugs instead: each copy must compile, and hold where nothing goes wrong.
  * Ends with 1 when a bug was not found, or shows where it must not.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -30,8 +30,8 @@ process.exit(options.check ? await checkAll() : await searchAll());
 async function searchAll(): Promise<number> {
   const all: Found[] = [];
   for (const bug of bugs) {
-    const found = await inCopy(bug, (folder) =>
-      huntFor(bug, folder, options.seeds, options.minutes * 60),
+    const found = await inCopy(bug, (copy) =>
+      huntFor(bug, { copy, root: ROOT }, options.seeds, options.minutes * 60),
     );
     all.push(found);
     process.stderr.write(`${summaryOf(found)}\n`);

@@ -34,7 +34,7 @@ export const BUGS_OF_BOTH: readonly PlantedBug[] = [
   {
     name: "20-left-behind-postfund",
     sentence:
-      "Whoever has signed a virtual channel's postfund still leaves when a neighbour asks for it.",
+      "Whoever hears that an opening has timed out leaves it, though she has signed its postfund.",
     after: "go-nitro: an intermediary that funds one side only",
     row: "L1",
     needs: "Both",
@@ -69,7 +69,7 @@ export const BUGS_OF_BOTH: readonly PlantedBug[] = [
     oracles: ["liveness"],
   },
   {
-    name: "40-one-peer-trusted",
+    name: "38-one-peer-trusted",
     sentence: "Of a log that was lost, what a single peer gives back counts as all there was.",
     after: "LND and CLN: data-loss protection believes the one peer that is asked",
     row: "S9",

@@ -45,7 +45,7 @@ export const BUGS_OF_FAULTS: readonly PlantedBug[] = [
   {
     name: "08-nothing-sent-again",
     sentence:
-      "After a restart only new messages are sent: what was sent before counts as delivered.",
+      "After a restart only what has waited for the peer in this life is sent: all else counts as delivered.",
     after: "go-nitro W5: no outbox, no acknowledgement",
     row: "W5",
     needs: "Fault",

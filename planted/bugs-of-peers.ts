@@ -149,26 +149,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     oracles: ["log", "double signature"],
   },
   {
-    name: "37-successor-unsigned",
-    sentence:
-      "The old ledger's final state is signed before the other end has signed the new ledger.",
-    after: "Nitro virtual funding: a signature that is withheld at the hand-over",
-    row: "S7",
-    needs: "Adversary",
-    isOnChain: false,
-    oracles: ["solvency", "coverage"],
-  },
-  {
-    name: "38-end-of-one",
-    sentence: "Guarantees go as soon as somebody has signed the end of their channel.",
-    after: "Nitro ledger protocol: Remove before all have agreed to it",
-    row: "L6",
-    needs: "Adversary",
-    isOnChain: false,
-    oracles: ["guarantees"],
-  },
-  {
-    name: "39-set-aside-forgotten",
+    name: "37-set-aside-forgotten",
     sentence: "What is set aside for openings that are under way counts as free.",
     after: "go-nitro: a hub that promises its collateral twice",
     row: "L4",
@@ -177,7 +158,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     oracles: ["coverage", "liveness"],
   },
   {
-    name: "41-history-for-all",
+    name: "39-history-for-all",
     sentence: "A peer may ask for the whole history as often as it likes, and take none of it.",
     after: "LND's gossip filter; nitrolite MF-H02: unbounded answers",
     row: "N5",

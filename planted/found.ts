@@ -9,12 +9,12 @@ export type Found = { readonly bug: PlantedBug; readonly hunts: readonly Hunted[
 /** Hunts as often as there are seeds, each time for so many core-seconds at the most. */
 export async function huntFor(
   bug: PlantedBug,
-  folder: string,
+  { copy, root }: { readonly copy: string; readonly root: string },
   seeds: number,
   mostSec: number,
 ): Promise<Found> {
-  const command = [process.execPath, "planted/hunt.ts", "search", `${seeds}`, `${mostSec}`];
-  const child = Bun.spawn(command, { cwd: folder, stdout: "pipe", stderr: "ignore" });
+  const command = [process.execPath, "planted/hunt.ts", "search", `${seeds}`, `${mostSec}`, root];
+  const child = Bun.spawn(command, { cwd: copy, stdout: "pipe", stderr: "ignore" });
   const lines = (await new Response(child.stdout).text()).split("\n");
   const hunts = lines.flatMap((line): Hunted[] => (line.startsWith("{") ? [JSON.parse(line)] : []));
   return { bug, hunts };

@@ -1,23 +1,23 @@
 /**
- * Looks for a violation in the copy that it lies in, and tells what it found on standard output, a line of JSON
- * for each hunt: `bun planted/hunt.ts search <hunts> <most core-seconds of each>`, over plans as `fuzz` draws them;
- * `bun planted/hunt.ts calm <runs>`, over plans in which nothing goes wrong; `bun planted/hunt.ts stories`.
+ * Looks for a violation in the copy that it lies in, and tells what it found on standard output, a line of JSON for
+ * each hunt: `bun planted/hunt.ts search <hunts> <most core-seconds of each> <source without the bug>`, over plans as
+ * `fuzz` draws them; `calm <runs>`, over plans in which nothing goes wrong; `stories`, over the scenarios.
  */
 import { join } from "node:path";
 import { Glob } from "bun";
 import { runScenario } from "../sim/run-scenario.ts";
 import type { Scenario } from "../sim/scenario.ts";
-import { brokenBy } from "../sim/search/broken-run.ts";
 import { drawPlan } from "../sim/search/draw-plan.ts";
-import type { Plan } from "../sim/search/plan.ts";
-import { runPlan } from "../sim/search/run-plan.ts";
-import { type SimulatedChain, startSimulatedChain } from "../sim/simulated-chain.ts";
+import { startSimulatedChain } from "../sim/simulated-chain.ts";
 import type { Violation } from "../sim/world.ts";
+import { PlanRunner } from "./plan-runner.ts";
 
 /** What a hunt came to. */
 export type Hunted = {
   readonly coreSec: number;
   readonly runs: number;
+  /** Runs that fail without the bug as well, and count for nothing. */
+  readonly discounted: number;
   /** The seed, or the scenario, that showed it; undefined when nothing was found. */
   readonly where: number | string | undefined;
   readonly violations: readonly Violation[];
@@ -30,13 +30,10 @@ const REAL_EVERY = 20;
 const SEEDS_PER_START = 1_000_000;
 
 if (import.meta.main) {
-  const [mode, ...numbers] = process.argv.slice(2);
-  const chain = await startSimulatedChain("model");
-  const [one = 1, other = 1] = numbers.map(Number);
-  if (mode === "stories") await tellStories(chain);
-  else if (mode === "calm") tell(await searchCalm(chain, one));
-  else for (let start = 1; start <= one; start++) tell(await search(chain, start, other));
-  await chain.local.stop();
+  const [mode, one = "1", other = "1", root = ""] = process.argv.slice(2);
+  if (mode === "stories") await tellStories();
+  else if (mode === "calm") await searchCalm(Number(one));
+  else await searchAll(Number(one), Number(other), root);
   process.exit(0);
 }
 
@@ -44,54 +41,59 @@ function tell(hunted: Hunted): void {
   process.stdout.write(`${JSON.stringify(hunted)}\n`);
 }
 
-async function search(chain: SimulatedChain, start: number, mostSec: number): Promise<Hunted> {
+async function searchAll(hunts: number, mostSec: number, root: string): Promise<void> {
+  const copy = await PlanRunner.in(join(import.meta.dir, ".."));
+  const original = await PlanRunner.in(root);
+  for (let start = 1; start <= hunts; start++) {
+    tell(await search(copy, original, start * SEEDS_PER_START, mostSec));
+  }
+}
+
+async function search(
+  copy: PlanRunner,
+  original: PlanRunner,
+  firstSeed: number,
+  mostSec: number,
+): Promise<Hunted> {
   const startSec = coreSec();
+  let discounted = 0;
   let runs = 0;
   while (coreSec() - startSec < mostSec) {
-    const plan = drawPlan(start * SEEDS_PER_START + runs);
+    const plan = drawPlan(firstSeed + runs);
     runs += 1;
-    const violations = await violationsOf(chain, plan, runs % REAL_EVERY === 0);
-    if (violations.length > 0) {
-      return { coreSec: coreSec() - startSec, runs, where: plan.seed, violations };
+    const isReal = runs % REAL_EVERY === 0;
+    const violations = await copy.violationsOf(plan, isReal);
+    if (violations.length === 0) continue;
+    const where = plan.seed;
+    const foundSec = coreSec() - startSec;
+    if ((await original.violationsOf(plan, isReal)).length === 0) {
+      return { coreSec: foundSec, runs, discounted, where, violations };
     }
+    discounted += 1;
   }
-  return { coreSec: coreSec() - startSec, runs, where: undefined, violations: [] };
+  return { coreSec: coreSec() - startSec, runs, discounted, where: undefined, violations: [] };
 }
 
-async function searchCalm(chain: SimulatedChain, most: number): Promise<Hunted> {
-  const startSec = coreSec();
+async function searchCalm(most: number): Promise<void> {
+  const copy = await PlanRunner.in(join(import.meta.dir, ".."));
   for (let seed = 1; seed <= most; seed++) {
-    const violations = await violationsOf(chain, drawPlan(seed, { faults: false }), false);
-    if (violations.length > 0) {
-      return { coreSec: coreSec() - startSec, runs: seed, where: seed, violations };
-    }
-  }
-  return { coreSec: coreSec() - startSec, runs: most, where: undefined, violations: [] };
-}
-
-/** An error of a simulated part is a finding. */
-async function violationsOf(
-  chain: SimulatedChain,
-  plan: Plan,
-  isReal: boolean,
-): Promise<readonly Violation[]> {
-  try {
-    const signatures = isReal ? "real" : "fast";
-    return (await runPlan(plan, { chain, signatures, stopsAtFirst: true })).violations;
-  } catch (error) {
-    return [brokenBy(error)];
+    const startSec = coreSec();
+    const violations = await copy.violationsOf(drawPlan(seed, { faults: false }), false);
+    const where = violations.length > 0 ? seed : undefined;
+    tell({ coreSec: coreSec() - startSec, runs: 1, discounted: 0, where, violations });
   }
 }
 
 /** Every scenario with its own parameters, on one seed. */
-async function tellStories(chain: SimulatedChain): Promise<void> {
+async function tellStories(): Promise<void> {
+  const chain = await startSimulatedChain("model");
   const folder = join(import.meta.dir, "../scenarios");
   for (const file of [...new Glob("*.scenario.ts").scanSync(folder)].sort()) {
     const startSec = coreSec();
     const { scenario }: { readonly scenario: Scenario } = await import(join(folder, file));
     const { violations } = await runScenario(scenario, { seed: 1, chain, signatures: "fast" });
     const where = violations.length > 0 ? scenario.name : undefined;
-    tell({ coreSec: coreSec() - startSec, runs: 1, where, violations });
+    tell({ coreSec: coreSec() - startSec, runs: 1, discounted: 0, where, violations });
   }
 }
 
