@@ -81,6 +81,8 @@ export class Oracles implements Witness {
   /** What each wallet had in the beginning, by owner and asset. */
   readonly #walletsBefore: ReadonlyMap<Address, ReadonlyMap<Address, bigint>>;
   readonly #restarts = new Restarts();
+  /** By node, virtual milliseconds of its newest record. */
+  readonly #lastSeenMs = new Map<ActorName, number>();
   /** By node, how many events of its log came from outside. */
   readonly #causes = new Map<ActorName, number>();
   readonly #logged: LoggedSignatures = new Map();
@@ -118,6 +120,7 @@ export class Oracles implements Witness {
     noteSignatures(this.#logged, event, this.#world.virtualMs);
     if (event.type === "ChannelCreated") addChannel(this.#books, event.channelId);
     if (!this.#isJudged(node)) return;
+    this.#lastSeenMs.set(node, this.#world.virtualMs);
     if (isCause(event)) this.#causes.set(node, (this.#causes.get(node) ?? 0) + 1);
     const mirror = this.#mirrorOf(node);
     if (!isNext(mirror, record)) this.#cut.add(node);
@@ -133,7 +136,7 @@ export class Oracles implements Witness {
   async sawBlock(block: MinedBlock): Promise<void> {
     const place = `block ${block.number}`;
     this.#lookAtTime();
-    const short = this.#solvency.sawBlock(block, (channelId, asset) =>
+    const short = this.#solvency.sawBlock(block, this.#world.miner.newestSec, (channelId, asset) =>
       heldOnChain(this.#books, channelId, asset),
     );
     this.#tellShort("solvency", place, short);
@@ -227,10 +230,26 @@ export class Oracles implements Witness {
     return this.#honest.has(node) && !this.#forgotten.has(node);
   }
 
+  /** True for whoever was gone before that moment, and is still, and whom no tower watches over. */
+  #wasAway = (name: ActorName, sinceSec: number): boolean => {
+    const { options, timeline, virtualMs } = this.#world;
+    const sinceMs = sinceSec * 1_000 - (timeline.nowMs - virtualMs);
+    const isWatched = options.watched?.includes(name) ?? false;
+    return (
+      !isWatched &&
+      !this.#world.node(name).isRunning &&
+      (this.#lastSeenMs.get(name) ?? 0) <= sinceMs
+    );
+  };
+
   /** A challenge becomes final by time alone, in a block with nothing in it. */
   #lookAtTime(): void {
     const { newestSec, nextBlock } = this.#world.miner;
-    this.#tellShort("solvency", `block ${nextBlock - 1}`, this.#solvency.sawTime(newestSec));
+    this.#tellShort(
+      "solvency",
+      `block ${nextBlock - 1}`,
+      this.#solvency.sawTime(newestSec, this.#wasAway),
+    );
   }
 
   /** What a log says that cannot be is told by its fold. */

@@ -7,9 +7,19 @@ import type { MinedBlock, TakenBack } from "../witness.ts";
 type Fact = {
   readonly block: number;
   readonly channelId: ChannelId;
-  /** Undefined once it was answered. */
-  readonly shown: VariablePart | undefined;
-  readonly finalizesAtSec: number;
+  /** When the block was made. */
+  readonly atSec: number;
+  readonly end: Challenged | "Answered" | "Concluded";
+};
+
+type Challenged = { readonly shown: VariablePart; readonly finalizesAtSec: number };
+
+/** An outcome that is final now. */
+export type Settled = {
+  readonly channelId: ChannelId;
+  readonly shown: VariablePart;
+  /** When it was put on the chain: from then on it could be answered. */
+  readonly sinceSec: number;
 };
 
 /**
@@ -18,31 +28,28 @@ type Fact = {
  */
 export class Settlements {
   #facts: Fact[] = [];
-  readonly #open = new Map<ChannelId, Fact>();
+  readonly #open = new Map<ChannelId, Settled & Challenged>();
   readonly #settled = new Set<ChannelId>();
 
-  read({ logs, number }: Pick<MinedBlock, "logs" | "number">): void {
+  /** Reads a block that was made at `atSec`. */
+  read({ logs, number }: Pick<MinedBlock, "logs" | "number">, atSec: number): void {
     for (const log of logs) {
-      const { channelId } = log;
-      const about = { block: number, channelId };
+      const about = { block: number, channelId: log.channelId, atSec };
       if (log.type === "ChallengeRegistered") {
         const { candidate, finalizesAtSec } = log;
-        this.#take({ ...about, shown: candidate.variablePart, finalizesAtSec });
-      } else if (log.type === "ChallengeCleared" || log.type === "Concluded") {
-        this.#take({ ...about, shown: undefined, finalizesAtSec: 0 });
-      }
+        this.#take({ ...about, end: { shown: candidate.variablePart, finalizesAtSec } });
+      } else if (log.type === "ChallengeCleared") this.#take({ ...about, end: "Answered" });
+      else if (log.type === "Concluded") this.#take({ ...about, end: "Concluded" });
     }
   }
 
-  /** What has become final since it was last asked, now that the newest block is of this time. */
-  newAt(newestSec: number): readonly (readonly [ChannelId, VariablePart])[] {
+  /** What has become final by time since it was last asked, now that the newest block is of this time. */
+  newAt(newestSec: number): readonly Settled[] {
     if (this.#open.size === 0) return [];
-    const found: (readonly [ChannelId, VariablePart])[] = [];
-    for (const [channelId, { finalizesAtSec, shown }] of this.#open) {
-      if (shown === undefined || finalizesAtSec > newestSec) continue;
+    const found = [...this.#open.values()].filter((one) => one.finalizesAtSec <= newestSec);
+    for (const { channelId } of found) {
       this.#settled.add(channelId);
       this.#open.delete(channelId);
-      found.push([channelId, shown]);
     }
     return found;
   }
@@ -59,9 +66,12 @@ export class Settlements {
   }
 
   #take(fact: Fact): void {
+    const { atSec, channelId, end } = fact;
     this.#facts.push(fact);
-    if (this.#settled.has(fact.channelId)) return;
-    if (fact.shown === undefined) this.#open.delete(fact.channelId);
-    else this.#open.set(fact.channelId, fact);
+    if (this.#settled.has(channelId)) return;
+    if (end === "Answered" || end === "Concluded") this.#open.delete(channelId);
+    else this.#open.set(channelId, { channelId, sinceSec: atSec, ...end });
+    // Whoever signed the final state has it among what she promised.
+    if (end === "Concluded") this.#settled.add(channelId);
   }
 }

@@ -26,7 +26,7 @@ import {
   takeSettled,
 } from "./account.ts";
 import { OnChainDeposits, type SeenDeposit } from "./deposits.ts";
-import { Settlements } from "./settlements.ts";
+import { type Settled, Settlements } from "./settlements.ts";
 
 /** One honest party. */
 type Party = {
@@ -85,22 +85,41 @@ export class Solvency {
     return takeEvent(party.account, event) ? this.#look(party) : [];
   }
 
-  /** Gives what parties may lose by what the chain has made final, now that its newest block is of this time. */
-  sawTime(newestSec: number): readonly Shortfall[] {
-    const settled = this.#settlements.newAt(newestSec);
-    if (settled.length === 0) return [];
-    return [...this.#parties.values()].flatMap((party) => {
-      for (const [channelId, shown] of settled) takeSettled(party.account, channelId, shown);
-      return this.#look(party);
-    });
+  /**
+   * Gives what parties may lose by what the chain has made final, now that its newest block is of this time.
+   * `wasAway` tells who was not there to answer since a moment: she is judged no more.
+   */
+  sawTime(
+    newestSec: number,
+    wasAway: (name: ActorName, sinceSec: number) => boolean,
+  ): readonly Shortfall[] {
+    return this.#settlements
+      .newAt(newestSec)
+      .flatMap((settled) =>
+        [...this.#parties.values()].flatMap((party) => this.#settle(party, settled, wasAway)),
+      );
+  }
+
+  #settle(
+    party: Party,
+    { channelId, shown, sinceSec }: Settled,
+    wasAway: (name: ActorName, sinceSec: number) => boolean,
+  ): readonly Shortfall[] {
+    if (!party.account.channels.has(channelId)) return [];
+    takeSettled(party.account, channelId, shown);
+    const short = this.#look(party);
+    if (short.length === 0 || !wasAway(party.name, sinceSec)) return short;
+    this.forget(party.name);
+    return [];
   }
 
   /** Takes the deposits and challenges of a block. `heldBefore` tells what channels held before it. */
   sawBlock(
     block: MinedBlock,
+    atSec: number,
     heldBefore: (channelId: ChannelId, asset: Address) => bigint,
   ): readonly Shortfall[] {
-    this.#settlements.read(block);
+    this.#settlements.read(block, atSec);
     const seen = this.#deposits.read(block, heldBefore);
     if (seen.length === 0) return [];
     const paid = block.receipts.filter(({ succeeded }) => succeeded);
