@@ -28,14 +28,14 @@ type Options = {
 /** All nodes of a world that faults are about. */
 export class NodeFaults {
   readonly lost: Set<ActorName> = new Set();
+  /** Nodes whose log was once shorter than what they had said. */
+  readonly forgetful: Set<ActorName> = new Set();
   readonly #options: Options;
   readonly #keepers = new Map<ActorName, NodeKeeper>();
   /** What waits for an append: calls it off. */
   readonly #armed = new Set<() => void>();
   /** Copies of disks, by the fault that they were made for. */
   readonly #backups = new Map<number, MemoryDiskSnapshot>();
-  /** Nodes whose log was once shorter than what they had said. */
-  readonly #forgetful = new Set<ActorName>();
   /** How far the clock of each node is off by each fault. */
   readonly #skews = new Map<number, Of<"SkewedClock">>();
 
@@ -46,7 +46,7 @@ export class NodeFaults {
       if (!world.nodes.has(name)) continue;
       const own = faults.filter(({ node }) => node === name);
       const memory = Math.max(0, ...own.map((one) => (one.type === "LostTail" ? one.appends : 0)));
-      const onLost = (): void => void this.lost.add(name);
+      const onLost = (): void => this.#noteLost(name);
       this.#keepers.set(name, new NodeKeeper({ world, name, absences, memory, onLost }));
     }
     const before = world.expectsCrash;
@@ -202,22 +202,34 @@ export class NodeFaults {
     });
   }
 
+  #noteForgetful(name: ActorName): void {
+    if (this.#options.world.adversaries.has(name)) return;
+    this.forgetful.add(name);
+    this.#checkMemories();
+  }
+
+  #noteLost(name: ActorName): void {
+    this.lost.add(name);
+    this.#checkMemories();
+  }
+
   /**
    * A node that has forgotten something is told by those who remember. Nobody promises it anything where one of
-   * them may be lying, or has forgotten something, too.
+   * them may be lying, is gone, or has forgotten something, too.
    */
-  #noteForgetful(name: ActorName): void {
+  #checkMemories(): void {
     const { world } = this.#options;
-    if (world.adversaries.has(name)) return;
-    this.#forgetful.add(name);
-    const liars = [...world.adversaries].filter((other) => world.nodes.has(other));
-    if (liars.length > 0) {
-      world.faults.breakAssumption(`${name} has forgotten what ${liars[0]} may hide`);
+    const names = [...this.forgetful];
+    const [first] = names;
+    if (first === undefined) return;
+    const silent = [...this.lost, ...world.adversaries].find(
+      (name) => world.nodes.has(name) && !this.forgetful.has(name),
+    );
+    if (silent !== undefined) {
+      world.faults.breakAssumption(`${first} has forgotten what ${silent} may not tell`);
     }
-    if (this.#forgetful.size > 1) {
-      world.faults.breakAssumption(
-        `${[...this.#forgetful].join(" and ")} have forgotten something`,
-      );
+    if (names.length > 1) {
+      world.faults.breakAssumption(`${names.join(" and ")} have forgotten something`);
     }
   }
 

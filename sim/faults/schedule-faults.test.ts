@@ -179,16 +179,29 @@ describe("an absence", () => {
 });
 
 describe("a node that has forgotten something", () => {
+  unit("is promised nothing where another one never comes back to tell it", async () => {
+    const faults: Fault[] = [
+      { id: 1, atMs: AT_MS, node: "bob", type: "LostTail", appends: 1, awayMs: 1_000 },
+      { id: 2, atMs: AT_MS, node: "alice", type: "Crash", moment: STOP, awayMs: undefined },
+    ];
+    const played = await playFaulty(chain(), faults, async ({ until, world }) => {
+      await openDirect(world);
+      await until(AT_MS + 1_000);
+    });
+    expect(played.faults.assumptions).toEqual(["bob has forgotten what alice may not tell"]);
+  });
+
   unit("is promised nothing where another one has forgotten something, too", async () => {
     const loss = { type: "LostTail", appends: 1, awayMs: 1_000 } as const;
     const faults: Fault[] = [
       { id: 1, atMs: AT_MS, node: "bob", ...loss },
       { id: 2, atMs: AT_MS + 30_000, node: "alice", ...loss },
     ];
-    const played = await playFaulty(chain(), faults, async ({ until, world }) => {
+    const played = await playFaulty(chain(), faults, async ({ underWay, until, world }) => {
       await openDirect(world);
       await until(AT_MS + 1_000);
       expect(world.faults.assumptions).toEqual([]);
+      expect([...underWay.forgetful]).toEqual(["bob"]);
       await until(AT_MS + 50_000);
     });
     expect(played.faults.assumptions).toEqual(["bob and alice have forgotten something"]);

@@ -22,6 +22,11 @@ export type FaultsUnderWay = {
   readonly heal: () => Promise<void>;
   /** Nodes that never come back, or whose disk nobody can read any more. */
   readonly lost: ReadonlySet<ActorName>;
+  /**
+   * Nodes that have forgotten something of their log. They do nothing in a channel before all in it have told what
+   * they know: with one who is lost, never.
+   */
+  readonly forgetful: ReadonlySet<ActorName>;
 };
 
 /** Plans all faults; call it before the world runs, or while it stands still. Those about nobody of the cast are left out. */
@@ -65,6 +70,10 @@ class ScheduledFaults implements FaultsUnderWay {
 
   get lost(): ReadonlySet<ActorName> {
     return this.#nodes.lost;
+  }
+
+  get forgetful(): ReadonlySet<ActorName> {
+    return this.#nodes.forgetful;
   }
 
   #plan(fault: Fault): void {
