@@ -55,7 +55,6 @@ const withEvents = (offset: number, ...events: readonly NodeEvent[]): readonly N
   hub.events.toSpliced(offset + 1, 0, ...events);
 
 const open = payer.at("SupportedStateAdvanced", 1, inVirtual);
-const stopped = payer.at("PaymentsStopped");
 
 const voucher = (change: object): NodeEvent =>
   ({
@@ -258,8 +257,12 @@ export const VIRTUAL_PLANTS: readonly Planted[] = [
   ["VoucherOutOfPlace", open + 1, paying(open, { channelId: inFirst.channelId, to: 1 })],
   [
     "VoucherOutOfPlace",
-    stopped + 1,
-    paying(stopped, { type: "VoucherReceived", by: 2, amounts: [1n] }),
+    payer.at("StateSigned", 2, inVirtual) + 1,
+    paying(payer.at("StateSigned", 2, inVirtual), {
+      type: "VoucherReceived",
+      by: 2,
+      amounts: [1n],
+    }),
   ],
   [
     "VoucherOutOfPlace",

@@ -59,8 +59,8 @@ function paysMyDue(channel: ChannelHistory, outcome: Outcome): boolean {
 }
 
 /**
- * Only the two ends pay each other, from the postfund of all until one of them stops. What was on its way then
- * still counts as far as the final state pays it.
+ * Only the two ends pay each other, from the postfund of all on, and each until she stops or knows how the channel
+ * ends. What comes from the other end later still counts as far as the final state pays it.
  */
 function brokenByPlace(channel: ChannelHistory, by: number, to: number): Broken {
   const { created, states, stopped, supportedTurn = -1 } = channel;
@@ -69,8 +69,9 @@ function brokenByPlace(channel: ChannelHistory, by: number, to: number): Broken 
   const areEnds = (by === 0 && to === last) || (by === last && to === 0);
   const isOpen = supportedTurn >= TURN.postfund;
   const final = [...states.values()].find(({ variablePart }) => variablePart.isFinal);
-  const isUnpaid = by === myIndex || (final && !paysMyDue(channel, final.variablePart.outcome));
-  const isOver = stopped.has(by) || (final !== undefined && isUnpaid);
+  const isUnpaid = final !== undefined && !paysMyDue(channel, final.variablePart.outcome);
+  // Who pays after she has stopped breaks the rules, and not who takes it.
+  const isOver = by === myIndex ? stopped.has(by) || final !== undefined : isUnpaid;
   if (use.type === "Virtual" && areEnds && isOpen && !isOver) return [];
   const text = `participant ${by} pays participant ${to} in ${channelId}, which is not open for it`;
   return broken("VoucherOutOfPlace", text);
