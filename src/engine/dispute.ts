@@ -205,8 +205,8 @@ export function disputeOverdue(draft: Draft, objectiveId: ObjectiveId, rules: Ru
   }
   switch (objective.goal.type) {
     case "DirectFund":
-      // Whoever has put nothing in leaves it to those who have.
       if (paysMe(channel)) disputeIfAtStake(draft, channel, rules);
+      else leaveOpening(draft, subject);
       return;
     case "DirectDefund":
     case "TopUp":
@@ -226,6 +226,19 @@ export function disputeOverdue(draft: Draft, objectiveId: ObjectiveId, rules: Ru
     case "Dispute":
       return;
   }
+}
+
+/**
+ * Gives up an opening into which I have put nothing, and never will: whoever has, leaves it to the chain. Nobody is
+ * told, since each has a deadline of her own, and nobody counts on me before the postfund.
+ */
+function leaveOpening(draft: Draft, { channel, objective }: Subject): void {
+  const isPaying = [...objective.transactions.values()].some((status) => status !== "Failed");
+  if (isPaying || hasPostfund(channel)) return;
+  mark("direct-fund/left-before-deposit");
+  const { channelId, id: objectiveId } = objective;
+  const by = channel.myIndex;
+  draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code: "TimedOut" });
 }
 
 /** The channel where it has no end yet; else the ledgers that still guarantee it. */

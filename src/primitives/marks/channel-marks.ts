@@ -35,6 +35,8 @@ export const CHANNEL_MARKS = {
   "objective/peer-takes-no-part":
     "A direct channel's objective ends because a peer takes no part in it.",
   "policy/said-no": "A node's policy refuses what every rule allows.",
+  "direct-fund/left-before-deposit":
+    "An opening takes too long, and a participant who has put nothing into it leaves it.",
   "virtual/given-up-before-postfund":
     "An opening takes too long, and a participant leaves it before she has signed the postfund.",
   "virtual/given-up-while-held":

@@ -1,0 +1,65 @@
+/** An opening that nobody goes on with is left by whoever has put nothing into it. */
+import { describe, expect } from "bun:test";
+import { unit } from "../../test/kind.ts";
+import { APP, PureNetwork } from "../../test/pure-network.ts";
+import { externalDestination } from "../channel/destination.ts";
+import type { ObjectiveId } from "../channel/objective-id.ts";
+import { ZERO_ADDRESS } from "../crypto/address.ts";
+import { assertDefined } from "../primitives/assert.ts";
+
+/** Both have agreed to an opening, and the transaction of the first, who deposits first, is still to be mined. */
+function agreed(): { readonly network: PureNetwork; readonly id: ObjectiveId } {
+  const network = new PureNetwork(2);
+  const participants = network.nodes.map(({ rules }) => rules.me);
+  const allocations = participants.map((one) => {
+    const destination = externalDestination(one);
+    return { destination, amount: 5n, allocationType: 0, metadata: "0x" as const };
+  });
+  const id = network.ask(0, {
+    type: "FundDirectly",
+    participants,
+    outcome: [
+      { asset: ZERO_ADDRESS, assetMetadata: { assetType: 0, metadata: "0x" }, allocations },
+    ],
+    appDefinition: APP,
+    appData: "0x",
+    challengeDurationSec: 86_400,
+  });
+  while (network.actIn((queue) => queue.includes(" to ")));
+  return { network, id };
+}
+
+const statusAt = (network: PureNetwork, index: number, id: ObjectiveId): string =>
+  assertDefined(network.node(index).state.objectives.get(id), "the opening").status;
+
+describe("an opening whose time is over", () => {
+  unit("is left by the one who has put nothing in, and she pays nothing in later", () => {
+    const { id, network } = agreed();
+    network.decide(1, { type: "Expired", objectiveId: id });
+    expect(statusAt(network, 1, id)).toBe("Rejected");
+    expect(network.node(1).state.objectives.get(id)?.rejectionCode).toBe("TimedOut");
+    while (network.act(0));
+    const paid = network.node(1).log.filter(({ type }) => type === "TransactionRequested");
+    expect(paid).toEqual([]);
+    const channelId = assertDefined(network.channelOf(0), "the channel").id;
+    expect(network.heldFor(channelId, ZERO_ADDRESS)).toBe(5n);
+  });
+
+  unit("is not left by the one whose deposit is on its way", () => {
+    const { id, network } = agreed();
+    network.decide(0, { type: "Expired", objectiveId: id });
+    expect(statusAt(network, 0, id)).toBe("Approved");
+  });
+
+  unit("is left to the chain by the one who has signed that it is funded", () => {
+    const { id, network } = agreed();
+    const hasPostfund = (): boolean => network.channelOf(0)?.mySignedTurn === 1;
+    while (!hasPostfund() && network.act(0));
+    network.decide(0, { type: "Expired", objectiveId: id });
+    const { rejectionCode } = assertDefined(
+      network.node(0).state.objectives.get(id),
+      "the opening",
+    );
+    expect(rejectionCode).toBe("ChannelDisputed");
+  });
+});
