@@ -1,3 +1,4 @@
+/** What is wrong with a plan is said. */
 import { describe, expect } from "bun:test";
 import { unit } from "../../test/kind.ts";
 import { checkPlan } from "./check-plan.ts";

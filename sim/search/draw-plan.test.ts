@@ -1,3 +1,4 @@
+/** Plans drawn from seeds: the same again, of every kind, and such as can be run. */
 import { describe, expect } from "bun:test";
 import { property, unit } from "../../test/kind.ts";
 import { STRATEGY_NAMES } from "../adversaries/strategies.ts";
