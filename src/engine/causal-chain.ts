@@ -3,9 +3,10 @@ import type { ChallengeEvent, ChallengeLogEvent } from "../channel/challenge.ts"
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { HoldingsEvent } from "../channel/holdings.ts";
 import type { TakenBackEvent } from "../channel/remembered-facts.ts";
+import type { VariablePart } from "../channel/state.ts";
 import { broken } from "./broken-rule.ts";
 import { unknownChannel } from "./causal-channels.ts";
-import type { Broken, History } from "./causal-history.ts";
+import type { Broken, ChannelHistory, History } from "./causal-history.ts";
 
 type Expiry = ChallengeEvent & { readonly type: "ChallengeExpired" };
 
@@ -19,6 +20,12 @@ export function learnFromChain(history: History, event: HoldingsEvent | Challeng
     channel.challenge = { shown: candidate.variablePart, finalizesAtSec, isOver: false };
   }
   if (event.type === "ChallengeCleared") channel.challenge = undefined;
+  if (event.type === "ChannelConcluded") {
+    // A final state has no second one beside it: of a concluded channel the chain has the one that this node signed.
+    const shown = signedFinal(channel);
+    const { finalizesAtSec } = event;
+    if (shown !== undefined) channel.challenge = { shown, finalizesAtSec, isOver: true };
+  }
   const { blockNumber, logIndex } = position;
   const before = history.lastPlace;
   history.lastPlace = { blockNumber, logIndex };
@@ -28,6 +35,14 @@ export function learnFromChain(history: History, event: HoldingsEvent | Challeng
   if (blockNumber === before.blockNumber && isNext) return [];
   const text = `log ${logIndex} of block ${blockNumber} comes after log ${before.logIndex} of block ${before.blockNumber}`;
   return broken("ChainWentBack", text);
+}
+
+function signedFinal({ created, states }: ChannelHistory): VariablePart | undefined {
+  const { myIndex } = created;
+  const known = [...states.values()].find(
+    ({ signatures, variablePart }) => variablePart.isFinal && signatures[myIndex] !== undefined,
+  );
+  return known?.variablePart;
 }
 
 /** Learns that nobody answered a challenge: there was one, and its time is over. */

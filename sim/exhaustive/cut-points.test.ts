@@ -1,0 +1,25 @@
+/** Conversations are cut, and nobody loses: a sample of what the command enumerates. */
+import { describe, expect } from "bun:test";
+import { chainOfFile } from "../../test/chain-of-file.ts";
+import { crash } from "../../test/kind.ts";
+import { exhaust } from "./exhaustion.ts";
+
+/** One cut of each kind, which takes a quarter of a second; the command plays all. */
+const SAMPLED: readonly string[] = [
+  "direct fund of two/bob to alice/frame 5/Data/for ever",
+  "direct fund of two/alice to bob/frame 3/Data/until later",
+  "update and direct defund/alice to bob/frame 1/Data/peer gone",
+  "payments both ways/bob to alice/frame 1/Acknowledged/for ever",
+];
+
+const chain = chainOfFile("model");
+
+describe("a conversation that is cut", () => {
+  for (const name of SAMPLED) {
+    crash(`costs nobody anything at ${name}`, async () => {
+      const [row] = await exhaust(chain(), { mode: "cuts", only: name });
+      expect(row?.failures).toEqual([]);
+      expect(row?.tried).toBe(1);
+    });
+  }
+});
