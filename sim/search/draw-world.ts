@@ -35,9 +35,9 @@ export function drawCalmWorld(chance: Chance): DrawnWorld {
 /** All that lasts and may go wrong. */
 export function drawWorld(chance: Chance, cast: readonly ActorName[]): DrawnWorld {
   const profile = weigh<ChainProfile>(chance, "profile", [
-    [93, LOCAL],
-    [5, ETHEREUM],
-    [2, OP_STACK],
+    [96, LOCAL],
+    [3, ETHEREUM],
+    [1, OP_STACK],
   ]);
   return {
     network: { ...drawLatency(chance), ...drawLosses(chance) },
@@ -90,19 +90,20 @@ function drawPatience(
 ): Omit<DrawnWorld, "network" | "chain"> {
   const minSec = Math.max(300, challengeDurationMinSec(profile));
   const challengeDurationSec = weigh(chance, "challenge duration", [
-    [40, minSec],
-    [45, minSec + between(chance, "a little longer", [1, 300])],
-    [12, minSec + between(chance, "much longer", [300, 3_600])],
-    [3, 86_400],
+    // Each block of a window costs time to run, and shows nothing new when nobody does anything in it.
+    [500, minSec],
+    [450, minSec + between(chance, "a little longer", [1, 120])],
+    [48, minSec + between(chance, "much longer", [120, 1_800])],
+    [2, 86_400],
   ]);
   const waitsSec = [60, 180, 600, 1_800, 7_200] as const;
   const confirmedSec = confirmationSec(profile);
   const disputeAfterSec = weigh(chance, "patience", [
-    [15, waitsSec[0] + confirmedSec],
-    [30, waitsSec[1] + confirmedSec],
-    [35, waitsSec[2] + confirmedSec],
-    [15, waitsSec[3] + confirmedSec],
-    [5, waitsSec[4]],
+    [20, waitsSec[0] + confirmedSec],
+    [45, waitsSec[1] + confirmedSec],
+    [28, waitsSec[2] + confirmedSec],
+    [6, waitsSec[3] + confirmedSec],
+    [1, waitsSec[4]],
   ]);
   return { profile, challengeDurationSec, disputeAfterMs: disputeAfterSec * 1_000 };
 }
