@@ -1,0 +1,94 @@
+/** Short runs in which Eve cheats: two or three channels, a few payments, and an end at which all want their money. */
+import type { ActorName } from "../actors.ts";
+import type { Plan } from "../search/plan.ts";
+import type { AssetAmounts, ChannelWish, Opening, Wish } from "../search/wish.ts";
+import type { Move } from "./move.ts";
+
+/** Where Eve is: in channels with others, at the end of a virtual one, or in the middle of it. */
+export type StoryName = "direct" | "payer" | "hub";
+
+/** A plan in which Eve makes these moves. */
+export function storyWith(name: StoryName, moves: readonly Move[], seed = 1): Plan {
+  const { cast, wishes } = STORIES[name];
+  return {
+    seed,
+    cast,
+    fees: {},
+    watched: [],
+    challengeDurationSec: 300,
+    disputeAfterMs: 120_000,
+    eventsPerSnapshot: undefined,
+    network: {},
+    chain: {},
+    wishes: wishes.map((wish, id) => ({ ...wish, id })),
+    faults: [],
+    moves,
+    end: "Close",
+  };
+}
+
+/** The most that somebody may be poorer by at the end: what she wished to pay. */
+export function paidBy(name: ActorName, { wishes }: Plan): bigint {
+  const payments = wishes.map((wish) =>
+    wish.by === name && (wish.type === "Pay" || wish.type === "PayVirtually") ? wish.amount : 0n,
+  );
+  return payments.reduce((sum, one) => sum + one, 0n);
+}
+
+type Asked = Omit<Wish, "id" | keyof Opening | keyof ChannelWish> & (Opening | ChannelWish);
+
+const STORIES: Readonly<
+  Record<StoryName, { readonly cast: readonly ActorName[]; readonly wishes: readonly Asked[] }>
+> = {
+  direct: {
+    cast: ["alice", "bob", "eve"],
+    wishes: [
+      { atMs: 0, by: "alice", type: "OpenDirect", others: ["eve"], amounts: coins(50n, 50n) },
+      {
+        atMs: 1_000,
+        by: "eve",
+        type: "OpenDirect",
+        others: ["bob", "alice"],
+        amounts: coins(30n, 30n, 30n),
+      },
+      pay(80_000, "alice", 0, "eve", 5n),
+      pay(90_000, "eve", 0, "alice", 9n),
+      pay(95_000, "eve", 1, "alice", 3n),
+      pay(100_000, "alice", 0, "eve", 2n),
+      pay(105_000, "bob", 1, "eve", 1n),
+    ],
+  },
+  payer: { cast: ["eve", "irene", "bob"], wishes: virtualStory("eve", "irene", "bob") },
+  hub: { cast: ["alice", "eve", "bob"], wishes: virtualStory("alice", "eve", "bob") },
+};
+
+function virtualStory(payer: ActorName, hub: ActorName, payee: ActorName): readonly Asked[] {
+  const payTo = (atMs: number, by: ActorName, amount: bigint): Asked => {
+    return { atMs, by, type: "PayVirtually", channel: 2, asset: "eth", amount };
+  };
+  return [
+    { atMs: 0, by: payer, type: "OpenLedger", other: hub, amounts: coins(100n, 100n) },
+    { atMs: 0, by: hub, type: "OpenLedger", other: payee, amounts: coins(100n, 100n) },
+    {
+      atMs: 100_000,
+      by: payer,
+      type: "OpenVirtual",
+      payee,
+      via: [hub],
+      amounts: coins(20n, 20n),
+    },
+    payTo(110_000, payer, 3n),
+    payTo(112_000, payer, 4n),
+    payTo(114_000, payee, 1n),
+    payTo(116_000, payer, 2n),
+    { atMs: 130_000, by: payer, type: "Close", channel: 2 },
+  ];
+}
+
+function pay(atMs: number, by: ActorName, channel: number, to: ActorName, amount: bigint): Asked {
+  return { atMs, by, type: "Pay", channel, to, asset: "eth", amount };
+}
+
+function coins(...amounts: readonly bigint[]): readonly AssetAmounts[] {
+  return [{ asset: "eth", amounts }];
+}

@@ -1,0 +1,198 @@
+/** Eve follows each strategy once: she really does it, and nobody else crashes, stands still or loses money. */
+import { describe, expect } from "bun:test";
+import { chainOfFile } from "../../test/chain-of-file.ts";
+import { adversarial, invariant } from "../../test/kind.ts";
+import { ETH } from "../assets.ts";
+import { balanceOf } from "../balances.ts";
+import { honestOf, type Plan } from "../search/plan.ts";
+import { type PlanResult, runPlan } from "../search/run-plan.ts";
+import { addressOf } from "../simulated-chain.ts";
+import type { World } from "../world.ts";
+import { paidBy, type StoryName, storyWith } from "./adversary-stories.ts";
+import type { Move } from "./move.ts";
+import { STRATEGIES, STRATEGY_NAMES, type StrategyName } from "./strategies.ts";
+
+const model = chainOfFile("model");
+
+/** Milliseconds for one run: a tenth of a second alone, and much more on a machine under load. */
+const RUN_TIME_MAX_MS = 30_000;
+
+/** What every actor begins with, in wei. */
+const BEGINNING_WEI = 100n * 10n ** 18n;
+
+/** One strategy at work. */
+type Case = {
+  readonly story: StoryName;
+  readonly fromMs?: number;
+  readonly settings?: Move["settings"];
+  /** What the trace says that she did. */
+  readonly deed: string;
+};
+
+const CASES: Readonly<Record<StrategyName, Case>> = {
+  silent: { story: "hub", settings: { afterMessages: 10 }, deed: "falls silent" },
+  "withheld-signature": {
+    story: "hub",
+    settings: { afterMessages: 12 },
+    deed: "withholds a signature",
+  },
+  "close-refused": { story: "payer", deed: "withholds a signature" },
+  "one-sided": { story: "hub", settings: { side: 1 }, deed: "withholds a signature" },
+  refusal: { story: "direct", settings: { afterMessages: 6 }, deed: "refuses" },
+  "bad-signature": { story: "direct", settings: { every: 3, kind: 1 }, deed: "signs badly" },
+  equivocation: {
+    story: "direct",
+    settings: { order: 2, amount: 2 },
+    deed: "signs two states for one turn",
+  },
+  "wrong-final": { story: "direct", deed: "signs a wrong end" },
+  "turn-jump": { story: "direct", fromMs: 85_000, deed: "jumps ahead" },
+  twin: { story: "direct", fromMs: 50_000, deed: "is there twice" },
+  "crash-loop": {
+    story: "hub",
+    settings: { everyMs: 5_000, awayMs: 2_000, times: 15 },
+    deed: "crashes",
+  },
+  "replayed-voucher": { story: "payer", settings: { kind: 1 }, deed: "plays a voucher again" },
+  "overspent-voucher": { story: "payer", deed: "promises what she has not" },
+  "malleated-voucher": { story: "payer", settings: { besides: 1 }, deed: "malleates a voucher" },
+  "disordered-vouchers": { story: "payer", deed: "holds a voucher back" },
+  "disordered-proposals": { story: "payer", settings: { kind: 2 }, deed: "proposes in disorder" },
+  "ghost-guarantee": { story: "hub", deed: "proposes a ghost" },
+  "withheld-deposit": { story: "direct", deed: "keeps a deposit" },
+  "claimed-deposit": { story: "direct", deed: "claims a deposit" },
+  "fake-channels": { story: "direct", settings: { count: 3 }, deed: "opens a fake channel" },
+  "griefing-deposit": { story: "direct", deed: "deposits a few wei" },
+  "liquidity-grief": {
+    story: "payer",
+    fromMs: 105_000,
+    settings: { times: 4, amount: 9 },
+    deed: "ties money up",
+  },
+  "message-flood": { story: "direct", settings: { count: 100 }, deed: "floods" },
+  "giant-frames": { story: "direct", fromMs: 500, deed: "sends a giant" },
+  "malformed-frames": {
+    story: "direct",
+    fromMs: 500,
+    settings: { count: 12 },
+    deed: "sends what is no frame",
+  },
+  "resync-spam": {
+    story: "direct",
+    fromMs: 92_000,
+    settings: { count: 20 },
+    deed: "asks for everything",
+  },
+  "false-head": { story: "direct", settings: { kind: 2, every: 5 }, deed: "lies about a log" },
+  "forged-rejections": { story: "direct", deed: "forges a rejection" },
+  "stale-challenge": { story: "direct", fromMs: 110_000, deed: "shows an old state" },
+  "every-challenge": {
+    story: "direct",
+    fromMs: 110_000,
+    settings: { times: 6 },
+    deed: "shows an old state",
+  },
+  "late-challenge": { story: "hub", deed: "challenges" },
+  "old-checkpoint": {
+    story: "direct",
+    fromMs: 92_000,
+    settings: { times: 6 },
+    deed: "shows an old state",
+  },
+  "challenge-loop": {
+    story: "direct",
+    fromMs: 110_000,
+    settings: { times: 3 },
+    deed: "challenges",
+  },
+  "front-run": { story: "direct", settings: { times: 6 }, deed: "runs in front" },
+  "early-conclude": { story: "direct", deed: "concludes alone" },
+  "flood-and-loot": { story: "payer", fromMs: 118_000, deed: "challenges" },
+  "piecemeal-payout": { story: "direct", deed: "pays a piece out" },
+};
+
+/** Strategies that need another one beside them, without which nothing comes to the chain. */
+const BESIDE: Partial<Record<StrategyName, StrategyName>> = { "late-challenge": "close-refused" };
+
+describe("an adversary", () => {
+  for (const strategy of STRATEGY_NAMES) {
+    const { deed, fromMs = 0, settings = {}, story } = CASES[strategy];
+
+    adversarial(
+      `who follows ${strategy} hurts nobody but herself`,
+      async () => {
+        const beside = BESIDE[strategy];
+        const move: Move = { id: 1, by: "eve", strategy, fromMs, settings };
+        const other: Move[] = beside ? [{ ...move, id: 2, strategy: beside, settings: {} }] : [];
+        const plan = storyWith(story, [move, ...other]);
+        const { losses, result } = await play(plan);
+
+        expect(notesOf(result)).toContain(`Note over eve: ${deed}`);
+        expect(result.violations).toEqual([]);
+        expect(result.assumptions).toEqual([]);
+        expect(losses).toEqual([]);
+      },
+      RUN_TIME_MAX_MS,
+    );
+  }
+
+  adversarial(
+    "may mix strategies, and does the same again for the same plan",
+    async () => {
+      const strategies: readonly StrategyName[] = ["message-flood", "twin", "every-challenge"];
+      const moves = strategies.map((strategy, id): Move => {
+        return { id, by: "eve", strategy, fromMs: 40_000 * id, settings: { times: 6 } };
+      });
+      const plan = storyWith("direct", moves);
+      const first = await play(plan);
+      const second = await play(plan);
+
+      expect(first.losses).toEqual([]);
+      expect(first.result.violations).toEqual([]);
+      expect(second.result.traceHash).toBe(first.result.traceHash);
+    },
+    RUN_TIME_MAX_MS,
+  );
+});
+
+describe("strategies", () => {
+  invariant("have bounds in order, and say what they are", () => {
+    for (const { attack, settings, summary } of Object.values(STRATEGIES)) {
+      expect(summary.length).toBeGreaterThan(20);
+      expect(attack).not.toBe("");
+      for (const [min, max] of Object.values(settings)) expect(min).toBeLessThanOrEqual(max);
+    }
+  });
+
+  invariant("are only set by the names that they give", () => {
+    for (const [name, { settings = {} }] of Object.entries(CASES)) {
+      const known = Object.keys(STRATEGIES[name as StrategyName].settings);
+      expect(known).toEqual(expect.arrayContaining(Object.keys(settings)));
+    }
+  });
+});
+
+type Played = { readonly result: PlanResult; readonly losses: readonly string[] };
+
+/** Runs the plan, and names everybody honest who has lost more than she paid. */
+async function play(plan: Plan): Promise<Played> {
+  const chain = model();
+  let world: World | undefined;
+  const prepare = (prepared: World): void => {
+    world = prepared;
+  };
+  const result = await runPlan(plan, { chain, signatures: "fast", prepare });
+  const losses: string[] = [];
+  for (const name of honestOf(plan)) {
+    const address = addressOf(name);
+    const fees = (world?.miner.receipts ?? []).filter(({ from }) => from === address);
+    const feesWei = fees.reduce((sum, { feeWei }) => sum + feeWei, 0n);
+    const lostWei = BEGINNING_WEI - feesWei - (await balanceOf(chain, address, ETH));
+    if (lostWei > paidBy(name, plan)) losses.push(`${name} lost ${lostWei} wei`);
+  }
+  return { result, losses };
+}
+
+function notesOf({ trace }: PlanResult): readonly string[] {
+  return trace.flatMap((entry) => (entry.type === "Arrow" ? [entry.arrow] : []));
+}
