@@ -15,6 +15,7 @@ export class Evidence {
   readonly #mirror: NodeMirror;
   /** By channel, then by turn, the first state of that turn that she could complete. */
   readonly #states = new Map<ChannelId, Map<number, SignedState>>();
+  #isCut = false;
 
   constructor(name: ActorName) {
     this.#mirror = createMirror(name);
@@ -22,7 +23,9 @@ export class Evidence {
 
   /** Takes in the next record. A log that was cut says nothing new any more. */
   read(record: EventRecord<NodeEvent>): void {
-    if (!isNext(this.#mirror, record)) return;
+    // Once it has grown to its old length again, what comes next would not fit what was read before.
+    this.#isCut ||= !isNext(this.#mirror, record);
+    if (this.#isCut) return;
     const step = foldRecord(this.#mirror, record);
     if (step !== undefined && step.after !== step.before) this.#learn(step.after);
   }
