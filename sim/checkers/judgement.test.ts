@@ -1,0 +1,173 @@
+/** Who is judged, what a crash is called, and what ledgers that change together come to. */
+import { describe, expect } from "bun:test";
+import type { ChannelId } from "../../src/channel/channel-id.ts";
+import { externalDestination } from "../../src/channel/destination.ts";
+import type { Allocation, Outcome } from "../../src/channel/outcome.ts";
+import { type Address, ZERO_ADDRESS } from "../../src/crypto/address.ts";
+import { NodeError } from "../../src/primitives/node-error.ts";
+import { chainOfFile } from "../../test/chain-of-file.ts";
+import { adversarial, unit } from "../../test/kind.ts";
+import { playWorld } from "../../test/played-world.ts";
+import { repeated } from "../../test/sample-messages.ts";
+import { ETH } from "../assets.ts";
+import { createStage } from "../stage.ts";
+import type { World } from "../world.ts";
+import { crashText, isFaultOfNode } from "./crash.ts";
+import { OnChainDeposits } from "./deposits.ts";
+import { livenessBoundMs, standstill } from "./liveness.ts";
+import { type Oracles, watchWorld } from "./oracles.ts";
+import type { Promises } from "./promises.ts";
+import { extremesOf, layOut } from "./reckoning.ts";
+import { Settlements } from "./settlements.ts";
+
+const chain = chainOfFile("model");
+
+/** What the oracles say of a lie in Alice's log, when `honest` are judged and `forgets` was called. */
+async function lieOfAlice(honest: readonly ("alice" | "bob")[], forgets: boolean): Promise<number> {
+  let oracles: Oracles | undefined;
+  let found = -1;
+  const prepare = async (world: World): Promise<void> => {
+    oracles = await watchWorld(world, { honest });
+  };
+  const options = { seed: 3, cast: ["alice", "bob"], chain: chain(), isWatched: false } as const;
+  await playWorld({ ...options, prepare }, async (world) => {
+    const { alice, bob } = createStage(world, {});
+    const channelId = await alice.openChannel([bob], [{ asset: ETH, amounts: [6n, 4n] }]);
+    if (forgets) oracles?.forget("alice");
+    const { length } = world.node("alice").store;
+    const event = { type: "SupportedStateAdvanced", channelId, turnNum: 9 } as const;
+    const about = { offset: length, timeMs: 0, hash: repeated("00", 32) as never };
+    oracles?.sawRecord("alice", { ...about, event });
+    await world.pause(30_000);
+    expect(standstill(world, ["alice", "bob"])).toBeUndefined();
+    found = world.violations.length;
+    world.violations.length = 0;
+  });
+  return found;
+}
+
+describe("a log that says what cannot be", () => {
+  adversarial("is told of an honest node, of no other, and not behind a damaged disk", async () => {
+    expect(await lieOfAlice(["alice", "bob"], false)).toBe(1);
+    expect(await lieOfAlice(["bob"], false)).toBe(0);
+    expect(await lieOfAlice(["alice", "bob"], true)).toBe(0);
+  });
+});
+
+describe("a crash", () => {
+  unit("has one text for all its runs, without numbers and paths", () => {
+    const text = (amount: number, id: string): string =>
+      crashText(new Error(`${amount} wei of ${id} are missing`));
+    const first = text(6, "0xa1");
+    expect(first).toContain("Error: … wei of 0x… are missing < ");
+    expect(first).toContain("sim/checkers/judgement.test.ts");
+    expect(first.split(" < ")[0]).toBe(text(77, "0xb0").split(" < ")[0]);
+    expect(first).not.toMatch(/\d/);
+  });
+
+  unit("is not what fails outside of a node", () => {
+    expect(isFaultOfNode(new Error("a rule is broken"))).toBe(true);
+    expect(isFaultOfNode(new NodeError("ChainDied", "gone"))).toBe(false);
+  });
+});
+
+describe("liveness", () => {
+  unit("waits longer where challenges and nodes do", () => {
+    const short = livenessBoundMs({ challengeDurationSec: 60, disputeAfterMs: 1_000 });
+    const long = livenessBoundMs({ challengeDurationSec: 120, disputeAfterMs: 2_000 });
+    expect(long - short).toBe(8 * 60_000 + 4 * 1_000);
+  });
+});
+
+const [ALICE, IRENE, BOB] = ["a1", "1e", "b0"].map((one) => repeated(one, 20) as Address) as [
+  Address,
+  Address,
+  Address,
+];
+const [LEFT, RIGHT, TARGET] = ["c1", "c2", "f1"].map((one) => repeated(one, 32) as ChannelId) as [
+  ChannelId,
+  ChannelId,
+  ChannelId,
+];
+
+describe("two ledgers of a hub, of which each may end with a guarantee or without", () => {
+  /** Irene's ledgers: both hold 10; where the channel is guaranteed it takes 4 of hers on the right. */
+  const outcomeOf = (one: Address, other: Address, amounts: readonly bigint[]): Outcome => {
+    const [first, second] = [externalDestination(one), externalDestination(other)];
+    const claim = { allocationType: 0, metadata: "0x" } as const;
+    const metadata = `${first}${second.slice(2)}` as Allocation["metadata"];
+    const destination = TARGET as string as Allocation["destination"];
+    const guarantee = { destination, amount: 4n, allocationType: 2, metadata };
+    const [mine = 0n, theirs = 0n] = amounts;
+    const allocations = [
+      ...(mine + theirs === 6n ? [guarantee] : []),
+      { ...claim, destination: first, amount: mine },
+      { ...claim, destination: second, amount: theirs },
+    ];
+    return [{ asset: ZERO_ADDRESS, assetMetadata: { assetType: 0, metadata: "0x" }, allocations }];
+  };
+  const possible = new Map([
+    [LEFT, [outcomeOf(ALICE, IRENE, [5n, 5n]), outcomeOf(ALICE, IRENE, [1n, 5n])]],
+    [RIGHT, [outcomeOf(IRENE, BOB, [5n, 5n]), outcomeOf(IRENE, BOB, [1n, 5n])]],
+  ]);
+  const layout = layOut([LEFT, RIGHT], {
+    asset: ZERO_ADDRESS,
+    depositedIn: () => 10n,
+    promisesOf: (id) => {
+      const funding = possible.get(id)?.[0];
+      return funding && ({ funding, me: id === LEFT ? 1 : 0 } as unknown as Promises);
+    },
+    possibleIn: (id) =>
+      (possible.get(id) ?? []).map((outcome, turnNum) => ({
+        variablePart: { outcome, appData: "0x", turnNum, isFinal: false },
+        signatures: new Map(),
+      })),
+  });
+
+  unit("come to the worst and the best of all ways together", () => {
+    // Left without a guarantee and right with one, and all goes to Bob: 5 and 1. The other way round 5 + 4 and 5.
+    const endings = [
+      { left: 4n, right: 0n },
+      { left: 0n, right: 4n },
+    ];
+    expect(layout === "NotAdditive" ? layout : extremesOf(layout, () => endings)).toEqual([
+      6n,
+      14n,
+    ]);
+  });
+
+  unit("are no sum where a channel may end with more than is guaranteed", () => {
+    const endings = [{ left: 4n, right: 1n }];
+    const extremes = layout === "NotAdditive" ? layout : extremesOf(layout, () => endings);
+    expect(extremes).toBe("NotAdditive");
+  });
+});
+
+describe("what a reorg takes back", () => {
+  const deposited = (holdings: bigint) =>
+    ({ type: "Deposited", channelId: LEFT, asset: ZERO_ADDRESS, holdings }) as never;
+
+  unit("is deposited no more", () => {
+    const deposits = new OnChainDeposits();
+    deposits.read({ number: 5, logs: [deposited(6n)] });
+    deposits.read({ number: 7, logs: [deposited(10n)] });
+    deposits.takeBack({ fork: 6 });
+    expect(deposits.amounts.get(LEFT)?.get(ZERO_ADDRESS)).toBe(6n);
+    expect(deposits.read({ number: 7, logs: [deposited(9n)] })[0]?.amount).toBe(3n);
+  });
+
+  unit("is final no more, and may be answered", () => {
+    const settlements = new Settlements();
+    const about = { channelId: LEFT, candidate: { variablePart: { turnNum: 2 } } };
+    const challenge = { type: "ChallengeRegistered", ...about, finalizesAtSec: 100 } as never;
+    settlements.read({ number: 5, logs: [challenge] }, 40);
+    expect(settlements.newAt(99)).toEqual([]);
+    expect(settlements.newAt(100).map(({ channelId, sinceSec }) => [channelId, sinceSec])).toEqual([
+      [LEFT, 40],
+    ]);
+    expect([...settlements.takeBack({ fork: 6 })]).toEqual([LEFT]);
+    const answer = { type: "ChallengeCleared", channelId: LEFT, newTurnNumRecord: 3 } as never;
+    settlements.read({ number: 7, logs: [answer] }, 64);
+    expect(settlements.newAt(200)).toEqual([]);
+  });
+});
