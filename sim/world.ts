@@ -365,7 +365,8 @@ export class World {
 
   /** A simulated endpoint fails without the world failing, and a node may find fault with its chain. */
   #chainFault(node: ActorName, error: NodeError): void {
-    const isReal = OUTSIDE.includes(error.code) && !isInjected(error);
+    const isOwn = this.adversaries.has(node);
+    const isReal = OUTSIDE.includes(error.code) && !isInjected(error) && !isOwn;
     if (isReal) this.#crash ??= error;
     else if (!isInjected(error)) this.note(node, `reports ${error.code}`);
   }
