@@ -48,7 +48,7 @@ export const EQUIVOCATION: Strategy = {
 
 export const WRONG_FINAL: Strategy = {
   summary: "signs final states that pay her more than what was agreed",
-  attack: "H-H01",
+  attack: "S8",
   role: "Any",
   settings: { amount: [1, 10] },
   play: (adversary) => ({
