@@ -4,15 +4,17 @@ import { textTable } from "../../src/primitives/text-table.ts";
 import { exploreOrders, type OrderFailure, type OrderRow } from "../exhaustive/delivery-orders.ts";
 import { ORDER_SCRIPTS } from "../exhaustive/order-scripts.ts";
 import { realWorld } from "../real-world.ts";
+import type { ExhaustOptions } from "./exhaust-parts.ts";
 import { EXIT, type Shell, wrongUsage } from "./shell.ts";
 
 type TimedRow = OrderRow & { readonly wallMs: number };
 
 /** Goes through all orders, or those of one script. */
 export function exhaustOrders(
-  { json, script }: { readonly json: boolean; readonly script?: string },
+  { json, only, script }: Pick<ExhaustOptions, "json" | "only" | "script">,
   shell: Shell,
 ): void {
+  if (only !== undefined) throw wrongUsage("orders have no cases of their own; use --script");
   const scripts = ORDER_SCRIPTS.filter(({ name }) => script === undefined || name === script);
   if (scripts.length === 0) {
     const names = ORDER_SCRIPTS.map(({ name }) => name).join("\n  ");
