@@ -131,7 +131,7 @@ describe("two ledgers of a hub, of which each may end with a guarantee or withou
       { left: 0n, right: 4n },
     ];
     expect(layout === "NotAdditive" ? layout : extremesOf(layout, () => endings)).toEqual([
-      6n,
+      9n,
       14n,
     ]);
   });
