@@ -1,6 +1,7 @@
 /** Withheld and added messages leave no gap on either side of an adversary. */
 import { describe, expect } from "bun:test";
 import type { AcknowledgedFrame, DataFrame } from "../../src/network/frame.ts";
+import { SEQUENCE_MAX } from "../../src/network/limits.ts";
 import { unit } from "../../test/kind.ts";
 import { Timeline } from "../timeline.ts";
 import { Conversation } from "./conversation.ts";
@@ -111,5 +112,14 @@ describe("a conversation of an adversary", () => {
 
     expect(sent.at(-1)).toEqual([400_000_001, 400_000_001, 2]);
     talk.close();
+  });
+
+  unit("says nothing any more once a peer has heard of the last number", () => {
+    const { sent, talk } = conversation();
+    talk.sent(data(1, 1));
+    talk.acknowledged(settled(SEQUENCE_MAX));
+    talk.sent(data(2, 1));
+
+    expect(sent).toHaveLength(1);
   });
 });

@@ -8,7 +8,7 @@ import type {
   GreetingFrame,
   WelcomeFrame,
 } from "../../src/network/frame.ts";
-import { RESEND_AFTER_MS } from "../../src/network/limits.ts";
+import { RESEND_AFTER_MS, SEQUENCE_MAX } from "../../src/network/limits.ts";
 import { Outgoing } from "../../src/network/outgoing.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 
@@ -53,8 +53,9 @@ export class Conversation {
     return replaced.length > 0;
   }
 
-  /** Says something that the node knows nothing of. */
+  /** Says something that the node knows nothing of. Who has told of her last number has talked herself out. */
   tell(payload: Uint8Array): void {
+    if (this.#last >= SEQUENCE_MAX) return;
     this.#last += 1;
     this.#outgoing.send({ sequence: this.#last, payload });
   }
