@@ -33,9 +33,9 @@ export type Boundary =
  * What the disk holds of the append when the node is gone.
  *
  * - `durable`: what was written.
- * - `lost tail`: nothing, as of a disk that has forgotten what it had called written. The head file does not know
- *   of it either, so that nothing on this disk tells of the loss.
- * - `torn`: a part, and again nothing tells of more.
+ * - `lost tail`: nothing, as of a disk that has forgotten in a power cut what it had called written. The head file
+ *   does not know of it either: it tells only that there was a power cut.
+ * - `torn`: a part, and again the head file does not know of it.
  * - `damaged`: a part, though the head file names all of it. Then the node must not start.
  */
 export type DiskEnd = "durable" | "lost tail" | "torn" | "damaged";
@@ -212,7 +212,10 @@ class Crash implements Fault {
     this.#before = this.#lives?.diskOf(name).snapshot();
     this.#written = { position, bytes: bytes.slice() };
     if (boundary.type !== "Before") await write();
-    else if (disk === "torn") await write(tornSize(bytes));
+    else if (disk === "torn") {
+      await write(tornSize(bytes));
+      this.#lives?.diskOf(name).head.doubt();
+    }
     if (boundary.type !== "After") this.#stop();
   }
 
@@ -254,8 +257,9 @@ class Crash implements Fault {
     if (disk === "durable" || memory === undefined || before === undefined) return;
     const sealed = memory.head.snapshot();
     memory.restore(before);
-    if (disk === "lost tail") return;
     if (disk === "damaged") memory.head.restore(sealed);
+    else memory.head.doubt();
+    if (disk === "lost tail") return;
     const { bytes, position } = assertDefined(this.#written, "what was written");
     void memory.journal.write(position, bytes.subarray(0, tornSize(bytes)));
   }

@@ -154,6 +154,9 @@ class Play {
       },
     );
     await this.#rest(() => isOver);
+    const away = [...world.nodes.keys()].filter((name) => !world.node(name).isRunning);
+    // Whoever stays away for longer than a challenge can be answered may lose what only she could show.
+    const late = this.#isDisputed ? away : [];
     await this.#fault.mend(world);
     await this.#rest(() => isOver);
     this.#problems.push(
@@ -166,6 +169,7 @@ class Play {
       world.violations.push(...(await checkCausality(node)));
       if (!node.isRunning) continue;
       world.violations.push(...(await checkReplay(node)), ...(await checkLog(node)));
+      if (late.includes(name)) continue;
       const events = this.#events.get(name) ?? [];
       const isWhole = this.#fault.isWhole(name);
       this.#problems.push(...(await this.#money.problemsOf(name, events, isWhole)));
