@@ -6,6 +6,12 @@ import type { Hunted } from "./hunt.ts";
 /** What the hunts for a bug came to. */
 export type Found = { readonly bug: PlantedBug; readonly hunts: readonly Hunted[] };
 
+/** Seconds until a hunt has begun, at the most. */
+const START_SEC = 30;
+
+/** Seconds of the clock that a core-second takes at the most, on a machine that does other work as well. */
+const WALL_PER_CORE_SEC = 20;
+
 /** Hunts as often as there are seeds, each time for so many core-seconds at the most. */
 export async function huntFor(
   bug: PlantedBug,
@@ -14,7 +20,9 @@ export async function huntFor(
   mostSec: number,
 ): Promise<Found> {
   const command = [process.execPath, "planted/hunt.ts", "search", `${seeds}`, `${mostSec}`, root];
-  const child = Bun.spawn(command, { cwd: copy, stdout: "pipe", stderr: "ignore" });
+  // A bug may make a run endless: then the process is ended.
+  const timeout = (seeds * mostSec + START_SEC) * WALL_PER_CORE_SEC * 1_000;
+  const child = Bun.spawn(command, { cwd: copy, stdout: "pipe", stderr: "ignore", timeout });
   const lines = (await new Response(child.stdout).text()).split("\n");
   const hunts = lines.flatMap((line): Hunted[] => (line.startsWith("{") ? [JSON.parse(line)] : []));
   return { bug, hunts };
@@ -57,12 +65,24 @@ export function tableOf(all: readonly Found[]): string {
     "",
     `Written by \`bun run planted\`. Times are core-seconds on a machine with ${availableParallelism()} cores.`,
     "`row` is the row of the list of known attacks, `needs` what a run must hold for the bug to show.",
+    goalLine(all),
     "",
     "| bug | row | needs | found | median | worst | runs | oracle |",
     "|---|---|---|---|---|---|---|---|",
     ...rows,
     "",
   ].join("\n");
+}
+
+/** Core-seconds within which 25 of the bugs are to be found. */
+const SOON_SEC = 240;
+
+function goalLine(all: readonly Found[]): string {
+  const isFound = ({ hunts }: Found): boolean =>
+    hunts.length > 0 && hunts.every(({ where }) => where !== undefined);
+  const found = all.filter(isFound);
+  const soon = found.filter(({ hunts }) => middle(hunts.map(({ coreSec }) => coreSec)) <= SOON_SEC);
+  return `Of ${all.length} bugs ${found.length} are found from every seed, ${soon.length} as a rule within ${SOON_SEC / 60} core-minutes.`;
 }
 
 function oraclesOf(hunts: readonly Hunted[]): string {
