@@ -32,9 +32,12 @@ const HEADS: Readonly<Record<Phase, string>> = {
 };
 
 /** Heads and phases in one line of the legend. */
-const LEGEND_PER_LINE = 4;
+const LEGEND_PER_LINE = 3;
 
-/** Cells that were never reached and are named in one line of text. */
+/** Characters of the longest of them. */
+const LEGEND_CHARS = 25;
+
+/** Kinds whose gaps are told. */
 const ROWS_SHOWN_MAX = 10;
 
 /** A row for each kind of disturbance, a column for each phase, in lines of at most 100 characters. */
@@ -64,7 +67,7 @@ function glyph(coverage: Coverage, kind: Disturbing, phase: Phase): string {
 }
 
 function legendLines(): readonly string[] {
-  const words = PHASES.map((phase) => `${HEADS[phase]} ${phase}`.padEnd(22));
+  const words = PHASES.map((phase) => `${HEADS[phase]} ${phase}`.padEnd(LEGEND_CHARS));
   const lines: string[] = [];
   for (let from = 0; from < words.length; from += LEGEND_PER_LINE) {
     lines.push(`  ${words.slice(from, from + LEGEND_PER_LINE).join("  ")}`.trimEnd());
