@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { addCompareCommand } from "./compare-command.ts";
 import { addExhaustCommand } from "./exhaust-command.ts";
+import { addFuzzCommand } from "./fuzz-command.ts";
 import type { KeepLog } from "./kept-run.ts";
 import { addListCommand } from "./list-command.ts";
 import { addNewCommand } from "./new-command.ts";
@@ -18,6 +19,7 @@ export function addSimulationCommands(program: Command, shell: Shell, keepLog: K
   addNewCommand(program, shell);
   addCompareCommand(program, shell);
   addStepCommand(program, shell);
+  addFuzzCommand(program, shell);
   addReplayCommand(program, shell, keepLog);
   addShrinkCommand(program, shell);
   addExhaustCommand(program, shell);

@@ -9,6 +9,7 @@ import { standstill } from "../checkers/liveness.ts";
 import { checkLog } from "../checkers/log.ts";
 import { type Oracles, watchWorld } from "../checkers/oracles.ts";
 import { checkReplay } from "../checkers/replay.ts";
+import type { Fault } from "../faults/fault.ts";
 import { scheduleFaults } from "../faults/schedule-faults.ts";
 import type { SimulatedChain } from "../simulated-chain.ts";
 import { standInSignatures } from "../stand-in-signatures.ts";
@@ -27,6 +28,8 @@ export type RunPlanOptions = {
   readonly onProgress?: (virtualMs: number) => void;
   /** Changes the world, or begins to watch it, before anything happens in it. */
   readonly prepare?: (world: World) => void;
+  /** Begins to watch what goes wrong, once that is known and before any of it happens. */
+  readonly watch?: (world: World, faultsNow: () => readonly Fault[]) => void;
 };
 
 /** What a run of a plan came to. */
@@ -54,9 +57,9 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Plan
   options.prepare?.(world);
   const oracles = await watchWorld(world, { honest: honestOf(plan) });
   const endSimulation = beginSimulation();
-  const live = new LivePlan(world, plan, oracles);
+  const live = new LivePlan(world, plan, oracles, options);
   try {
-    await live.run(options.stopsAtFirst === true);
+    await live.run();
   } finally {
     for (const node of world.nodes.values()) if (node.isRunning) node.engine.stop();
     if (world.tower?.isRunning) world.tower.tower.stop();
@@ -101,13 +104,15 @@ class LivePlan {
   readonly #world: World;
   readonly #plan: Plan;
   readonly #oracles: Oracles;
+  readonly #options: RunPlanOptions;
   #asked: AskedWishes | undefined;
   #settled: readonly ActorName[] = [];
 
-  constructor(world: World, plan: Plan, oracles: Oracles) {
-    this.#oracles = oracles;
+  constructor(world: World, plan: Plan, oracles: Oracles, options: RunPlanOptions) {
     this.#world = world;
     this.#plan = plan;
+    this.#oracles = oracles;
+    this.#options = options;
   }
 
   get wishes(): ReadonlyMap<number, WishEnd> {
@@ -119,8 +124,9 @@ class LivePlan {
     return this.#settled;
   }
 
-  async run(stopsAtFirst: boolean): Promise<void> {
+  async run(): Promise<void> {
     const world = this.#world;
+    const { stopsAtFirst = false } = this.#options;
     world.miner.start();
     let isOver = false;
     const story = this.#tell().finally(() => {
@@ -142,6 +148,7 @@ class LivePlan {
     await world.tower?.start();
     for (const node of world.nodes.values()) await node.start();
     const faults = scheduleFaults(world, plan.faults);
+    this.#options.watch?.(world, faults.now);
     const asked = new AskedWishes(world, plan.wishes);
     this.#asked = asked;
     const untilMs = this.#patienceMs();

@@ -1,0 +1,105 @@
+/** Plays one seed of a campaign: draws its plan, runs it, and makes a capsule of a failure. */
+import { AssertionError } from "../../src/primitives/assert.ts";
+import { countMarks } from "../../src/primitives/mark.ts";
+import { NodeError } from "../../src/primitives/node-error.ts";
+import { drawFraction } from "../keyed-random.ts";
+import { bucketOf } from "../search/bucket.ts";
+import { presentVersions, writeCapsule } from "../search/capsule.ts";
+import { drawPlan } from "../search/draw-plan.ts";
+import { honestOf, type Plan } from "../search/plan.ts";
+import { type PlanResult, runPlan } from "../search/run-plan.ts";
+import { type SimulatedChain, startSimulatedChain } from "../simulated-chain.ts";
+import { createCoverage } from "./coverage.ts";
+import { differenceOf } from "./repeat.ts";
+import type { Repeat, SeedFailure, SeedResult } from "./seed-result.ts";
+import type { SeedSettings } from "./settings.ts";
+import { watchCoverage } from "./watch-coverage.ts";
+
+/** The chain that seeds are played on, and the reference for those that are played again. */
+export type ChainPair = {
+  readonly chain: SimulatedChain;
+  /** Started when it is first asked for. */
+  readonly reference: () => Promise<SimulatedChain>;
+};
+
+/** Starts the chain of a campaign. Throws `NodeError` where it cannot be had. */
+export async function startChains({ chain }: SeedSettings): Promise<ChainPair> {
+  const own = await startSimulatedChain(chain);
+  let anvil: Promise<SimulatedChain> | undefined =
+    chain === "anvil" ? Promise.resolve(own) : undefined;
+  return {
+    chain: own,
+    reference: () => {
+      anvil ??= startSimulatedChain("anvil");
+      return anvil;
+    },
+  };
+}
+
+/** Plays the seed. Throws `NodeError` only, when the world outside fails. */
+export async function playSeed(
+  seed: number,
+  settings: SeedSettings,
+  { chain, reference }: ChainPair,
+): Promise<SeedResult> {
+  const plan = drawPlan(seed);
+  const coverage = createCoverage();
+  const stopCounting = countMarks((name) => coverage.sawMark(name));
+  let run: PlanResult | undefined;
+  let failure: SeedFailure | undefined;
+  try {
+    run = await runPlan(plan, {
+      chain,
+      signatures: settings.signatures,
+      watch: (world, faultsNow) => watchCoverage(world, plan, coverage, faultsNow),
+    });
+    failure = failureOf(plan, run, settings);
+  } catch (error) {
+    if (error instanceof NodeError) throw error;
+    failure = failureOf(plan, brokenRun(error), settings);
+  } finally {
+    stopCounting();
+  }
+  const isRepeated = drawFraction(seed, "repeat", "", 0) < settings.repeatFraction;
+  return {
+    seed,
+    failure,
+    isBeyondPromises: (run?.assumptions.length ?? 0) > 0,
+    hasFaults: plan.faults.length > 0,
+    hasAdversaries: honestOf(plan).length < plan.cast.length,
+    messages: run?.messages ?? 0,
+    transactions: run?.transactions ?? 0,
+    virtualMs: run?.virtualMs ?? 0,
+    coverage: coverage.toJson(),
+    repeat:
+      isRepeated && run !== undefined ? await repeat(plan, run, await reference()) : undefined,
+  };
+}
+
+async function repeat(plan: Plan, first: PlanResult, chain: SimulatedChain): Promise<Repeat> {
+  const again = await runPlan(plan, { chain, signatures: "real" });
+  return { seed: plan.seed, difference: differenceOf(first, again) };
+}
+
+type Broken = Pick<PlanResult, "violations" | "traceHash">;
+
+/** An error of the simulation itself, or of a node in it, is a failure like any other. */
+function brokenRun(error: unknown): Broken {
+  const oracle = error instanceof AssertionError ? "assertion" : "error";
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { violations: [{ oracle, message }], traceHash: "0x" };
+}
+
+function failureOf(
+  plan: Plan,
+  { traceHash, violations }: Broken,
+  { chain, signatures }: SeedSettings,
+): SeedFailure | undefined {
+  const [first] = violations;
+  if (first === undefined) return undefined;
+  const bucket = bucketOf(first);
+  const failure = { ...first, bucket };
+  const versions = presentVersions();
+  const capsule = writeCapsule({ plan, chain, signatures, failure, traceHash, versions });
+  return { ...failure, capsule };
+}

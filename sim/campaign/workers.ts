@@ -1,0 +1,112 @@
+/** Worker processes: each plays the seeds that it is handed. One simulation runs at a time in a process. */
+import { join } from "node:path";
+import type { Subprocess } from "bun";
+import type { SeedResult } from "./seed-result.ts";
+import type { SeedSettings } from "./settings.ts";
+import type { FromWorker, ToWorker } from "./worker-messages.ts";
+
+/** Taken now: a simulation may forbid the global while it runs. */
+const { spawn } = Bun;
+
+/** Seeds handed to a worker at a time: one may take a minute, and the budget is asked before each. */
+const SEEDS_AT_ONCE = 1;
+
+/** Times that a seed may take its process with it before it counts as a failure. */
+const DEATHS_MAX = 2;
+
+/** What those who hand out seeds give and get. */
+export type WorkersOptions = {
+  readonly count: number;
+  readonly settings: SeedSettings;
+  /** The next seeds, at most so many; none when the campaign is over. */
+  readonly nextSeeds: (countMax: number) => readonly number[];
+  readonly onPlayed: (result: SeedResult) => void;
+  /** A seed with which the process died, twice. */
+  readonly onDeadly: (seed: number, exitCode: number) => void;
+};
+
+/** Why workers cannot go on. */
+export type WorkerProblem = { readonly isOutside: boolean; readonly message: string };
+
+type Worker = { readonly child: Subprocess; seeds: number[] };
+
+/** The workers of one campaign. */
+export class Workers {
+  readonly #options: WorkersOptions;
+  readonly #workers = new Set<Worker>();
+  readonly #again: number[] = [];
+  readonly #deaths = new Map<number, number>();
+  readonly #over = Promise.withResolvers<WorkerProblem | undefined>();
+
+  constructor(options: WorkersOptions) {
+    this.#options = options;
+  }
+
+  /** Plays until there are no more seeds, or `stop` is called. Gives why it ended before. */
+  run(): Promise<WorkerProblem | undefined> {
+    for (let index = 0; index < this.#options.count; index++) this.#start();
+    return this.#over.promise;
+  }
+
+  /** Ends at once. What is being played is lost. */
+  async stop(problem?: WorkerProblem): Promise<void> {
+    this.#over.resolve(problem);
+    const children = [...this.#workers].map(({ child }) => child);
+    this.#workers.clear();
+    for (const child of children) child.kill("SIGKILL");
+    await Promise.all(children.map(({ exited }) => exited));
+  }
+
+  #start(): void {
+    const path = join(import.meta.dir, "worker-process.ts");
+    const worker: Worker = {
+      seeds: [],
+      child: spawn([process.execPath, "--no-install", path], {
+        stdin: "ignore",
+        stdout: "ignore",
+        stderr: "inherit",
+        ipc: (message: FromWorker) => this.#hear(worker, message),
+        onExit: (_, exitCode) => this.#ended(worker, exitCode ?? -1),
+      }),
+    };
+    this.#workers.add(worker);
+  }
+
+  #hear(worker: Worker, message: FromWorker): void {
+    if (!this.#workers.has(worker)) return;
+    if (message.type === "Ready") this.#handOut(worker);
+    else if (message.type === "Broke") void this.stop(message);
+    else {
+      worker.seeds = worker.seeds.filter((seed) => seed !== message.result.seed);
+      this.#options.onPlayed(message.result);
+    }
+  }
+
+  #handOut(worker: Worker): void {
+    const { nextSeeds, settings } = this.#options;
+    const seeds = this.#again.length > 0 ? [this.#again.shift() ?? 0] : nextSeeds(SEEDS_AT_ONCE);
+    worker.seeds = [...seeds];
+    if (seeds.length === 0) this.#dismiss(worker);
+    else worker.child.send({ seeds, settings } satisfies ToWorker);
+  }
+
+  #dismiss(worker: Worker): void {
+    this.#workers.delete(worker);
+    worker.child.kill();
+    if (this.#workers.size === 0) this.#over.resolve(undefined);
+  }
+
+  /** What a dead process had not played is played again, one seed at a time. */
+  #ended(worker: Worker, exitCode: number): void {
+    if (!this.#workers.delete(worker)) return;
+    const [first, ...others] = worker.seeds;
+    this.#again.push(...others);
+    if (first !== undefined) {
+      const deaths = (this.#deaths.get(first) ?? 0) + 1;
+      this.#deaths.set(first, deaths);
+      if (deaths >= DEATHS_MAX) this.#options.onDeadly(first, exitCode);
+      else this.#again.push(first);
+    }
+    this.#start();
+  }
+}

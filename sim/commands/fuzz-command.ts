@@ -1,0 +1,136 @@
+/** `channels fuzz`: random runs with faults and adversaries, until a budget is used up. A failure writes a capsule. */
+import { mkdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { jsonOf } from "../../src/primitives/json.ts";
+import { Campaign, type FailureBucket, type Tally } from "../campaign/campaign.ts";
+import { type Budget, REPEAT_FRACTION } from "../campaign/settings.ts";
+import { realWorld } from "../real-world.ts";
+import type { ChainTier } from "../simulated-chain.ts";
+import { campaignJson, campaignLines, capsulePath, progressText } from "./fuzz-report.ts";
+import { writeFile } from "./kept-run.ts";
+import { parseSeed, parseTier, SEED_MAX } from "./run-options.ts";
+import { EXIT, failure, type Shell } from "./shell.ts";
+
+/** Minutes of a campaign whose user names no budget. */
+const MINUTES = 1;
+
+/** Milliseconds between two looks at the progress. */
+const PROGRESS_INTERVAL_MS = 200;
+
+type FuzzOptions = {
+  readonly seeds?: number;
+  readonly minutes?: number;
+  readonly from: number;
+  readonly chain: ChainTier;
+  readonly workers: number;
+  readonly signatures: "real" | "fast";
+  readonly out: string;
+  readonly repeat: boolean;
+  readonly json: boolean;
+};
+
+/** Adds the command. */
+export function addFuzzCommand(program: Command, shell: Shell): void {
+  program
+    .command("fuzz")
+    .description("run random scenarios with faults and adversaries; a failure writes a capsule")
+    .addOption(new Option("--seeds <number>", "how many seeds to play").argParser(parseCount))
+    .addOption(
+      new Option("--minutes <number>", `how long to play; ${MINUTES} when neither is given`)
+        .argParser(parseMinutes)
+        .conflicts("seeds"),
+    )
+    .addOption(
+      new Option("--from <seed>", `the first seed, 0 to ${SEED_MAX}`)
+        .default(1)
+        .argParser(parseSeed),
+    )
+    .addOption(
+      new Option("--chain <tier>", "evm, model or anvil").default("evm").argParser(parseTier),
+    )
+    .addOption(
+      new Option("--workers <number>", "processes that play")
+        .default(availableParallelism(), "one for each core")
+        .argParser(parseCount),
+    )
+    .addOption(
+      new Option("--signatures <kind>", "fast skips the mathematics between nodes")
+        .default("real")
+        .choices(["real", "fast"]),
+    )
+    .option("--out <dir>", "where capsules are written", "capsules")
+    .option("--no-repeat", "never play a seed again with real signatures on Anvil")
+    .option("--json", "print one JSON document and nothing else", false)
+    .action((options: FuzzOptions) => fuzz(options, shell));
+}
+
+async function fuzz(options: FuzzOptions, shell: Shell): Promise<void> {
+  const { chain, from, json, signatures, workers } = options;
+  const budget = budgetOf(options);
+  let shownMs = 0;
+  const campaign = new Campaign({
+    settings: { chain, signatures, repeatFraction: options.repeat ? REPEAT_FRACTION : 0 },
+    budget,
+    from,
+    workers,
+    onNewBucket: (bucket) => keep(bucket, options, shell),
+    onProgress: (tally) => {
+      const nowMs = realWorld.performanceNow();
+      if (nowMs - shownMs < PROGRESS_INTERVAL_MS) return;
+      shownMs = nowMs;
+      shell.progress(progressText(tally));
+    },
+  });
+  const show = (): void => {
+    const report = { ...options, budget };
+    if (json) shell.out(jsonOf(campaignJson(campaign.tally, report), 2));
+    else shell.out(campaignLines(campaign.tally, report, shell).join("\n"));
+  };
+  // Whoever ends it early is shown what was found until then.
+  const takeBack = shell.onEnd(async () => {
+    await campaign.stop();
+    show();
+  });
+  const problem = await campaign.run();
+  takeBack();
+  await campaign.stop();
+  show();
+  if (problem !== undefined) {
+    throw failure(problem.isOutside ? EXIT.outsideFailed : EXIT.checkFailed, problem.message);
+  }
+  shell.finish(hasHeld(campaign.tally) ? EXIT.held : EXIT.checkFailed);
+}
+
+function hasHeld({ buckets, differences }: Tally): boolean {
+  return buckets.size === 0 && differences.length === 0;
+}
+
+/** Written at once: what was found is not lost, however the campaign ends. */
+function keep(bucket: FailureBucket, { out }: FuzzOptions, shell: Shell): void {
+  const path = capsulePath(out, bucket);
+  try {
+    mkdirSync(out, { recursive: true });
+  } catch (error) {
+    throw failure(EXIT.outsideFailed, `cannot make the folder ${out}: ${String(error)}`);
+  }
+  if (bucket.capsule !== "") writeFile(path, bucket.capsule);
+  shell.err(`${bucket.oracle} failed with seed ${bucket.seed}; kept as ${path}`);
+}
+
+function budgetOf({ minutes, seeds }: FuzzOptions): Budget {
+  if (seeds !== undefined) return { type: "Seeds", seeds };
+  return { type: "Minutes", minutes: minutes ?? MINUTES };
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count >= 1 && count <= SEED_MAX) return count;
+  throw new InvalidArgumentError(`Give a whole number from 1 to ${SEED_MAX}.`);
+}
+
+function parseMinutes(text: string): number {
+  const minutes = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && minutes > 0) return minutes;
+  throw new InvalidArgumentError("Give a number of minutes above 0, such as 2 or 0.5.");
+}

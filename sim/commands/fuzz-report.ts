@@ -1,0 +1,96 @@
+/** What a campaign shows of itself: a line while it runs, a page or a document at its end. */
+import { join } from "node:path";
+import type { FailureBucket, Tally } from "../campaign/campaign.ts";
+import { marksLines } from "../campaign/marks-lines.ts";
+import { matrixLines } from "../campaign/matrix-lines.ts";
+import type { Budget } from "../campaign/settings.ts";
+import type { Shell } from "./shell.ts";
+
+/** What the user had asked for. */
+export type Asked = {
+  readonly budget: Budget;
+  readonly from: number;
+  readonly chain: string;
+  readonly signatures: string;
+  readonly workers: number;
+  readonly out: string;
+};
+
+/** Where the capsule of a bucket lies. */
+export function capsulePath(out: string, { bucket, oracle }: FailureBucket): string {
+  return join(out, `${oracle.replaceAll(" ", "-")}-${bucket}.capsule.json`);
+}
+
+/** The line on a terminal. */
+export function progressText(tally: Tally): string {
+  const { buckets, coverage, seeds, wallMs } = tally;
+  const failures = [...buckets.values()].map(({ count, oracle }) => `${oracle} ${count}`);
+  const found = failures.length === 0 ? "no failure" : failures.join(", ");
+  const { marks, marksTotal } = coverage.count();
+  return `${seeds} seeds, ${perSecond(seeds, wallMs)} a second, ${marks} of ${marksTotal} marks, ${found}`;
+}
+
+/** The document. Big integers and maps are not in it. */
+export function campaignJson(tally: Tally, asked: Asked): object {
+  const { beyondPromises, buckets, coverage, differences, ...counts } = tally;
+  return {
+    passed: buckets.size === 0 && differences.length === 0,
+    ...asked,
+    ...counts,
+    assumptionsBroken: beyondPromises,
+    seedsPerSecond: Number(perSecond(tally.seeds, tally.wallMs)),
+    failures: [...buckets.values()].map((bucket) => failureJson(bucket, asked)),
+    differences,
+    marks: coverage.count(),
+    ...coverage.toJson(),
+    neverReached: coverage.neverReached(),
+  };
+}
+
+function failureJson(bucket: FailureBucket, { out }: Asked): object {
+  const { capsule: _, ...told } = bucket;
+  return { ...told, capsule: capsulePath(out, bucket) };
+}
+
+/** The page. */
+export function campaignLines(tally: Tally, asked: Asked, shell: Shell): readonly string[] {
+  const { beyondPromises, differences, repeats, seeds, wallMs, withAdversaries, withFaults } =
+    tally;
+  const rate = perSecond(seeds, wallMs);
+  const lines = [
+    `${seeds} seeds from ${asked.from} on ${asked.chain}, ${asked.signatures} signatures, ${rate} a second by ${asked.workers} workers`,
+    `${withFaults} with faults, ${withAdversaries} with adversaries, ${beyondPromises} beyond what honest nodes are promised`,
+    `${repeats} played again with real signatures on Anvil, ${differences.length} came to something else`,
+    "",
+    ...marksLines(tally.coverage),
+    "",
+    ...matrixLines(tally.coverage),
+    "",
+    ...differences.map(({ difference, seed }) => `seed ${seed} differs: ${difference}`),
+    ...[...tally.buckets.values()].flatMap((bucket) => bucketLines(bucket, asked, shell)),
+  ];
+  const verdict =
+    tally.buckets.size === 0 && differences.length === 0
+      ? `${shell.paint.green("PASSED")}  every promise held in every run`
+      : `${shell.paint.red("FAILED")}  ${tally.buckets.size} kinds of failure`;
+  return [...lines, verdict];
+}
+
+function bucketLines(bucket: FailureBucket, { out }: Asked, shell: Shell): readonly string[] {
+  const [first = ""] = bucket.message.split("\n");
+  const path = capsulePath(out, bucket);
+  return [
+    `${shell.paint.red(bucket.oracle)} (bucket ${bucket.bucket}, ${bucket.count} times, first with seed ${bucket.seed})`,
+    `  ${first.slice(0, MESSAGE_CHARS)}`,
+    `  ${shell.name} replay ${path}`,
+    `  ${shell.name} shrink ${path}`,
+    "",
+  ];
+}
+
+/** Characters of a message on one line of a page. */
+const MESSAGE_CHARS = 160;
+
+function perSecond(seeds: number, wallMs: number): string {
+  return (wallMs === 0 ? 0 : (seeds * 1_000) / wallMs).toFixed(1);
+}
