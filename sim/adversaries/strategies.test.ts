@@ -155,6 +155,27 @@ describe("an adversary", () => {
   );
 });
 
+describe("a payer", () => {
+  adversarial(
+    "pays nothing more in a virtual channel that is in dispute (seed 1088)",
+    async () => {
+      const settings = { state: 1, everyMs: 12_733, times: 4 };
+      const move: Move = {
+        id: 0,
+        by: "eve",
+        strategy: "stale-challenge",
+        fromMs: 79_230,
+        settings,
+      };
+      const { result } = await play(storyWith("hub", [move], 1_088));
+
+      expect(result.wishes.get(3)).toEqual({ type: "Refused", code: "ChannelDisputed" });
+      expect(result.violations).toEqual([]);
+    },
+    RUN_TIME_MAX_MS,
+  );
+});
+
 describe("strategies", () => {
   invariant("have bounds in order, and say what they are", () => {
     for (const { attack, settings, summary } of Object.values(STRATEGIES)) {

@@ -41,6 +41,8 @@ export function decidePayment(
   // Whoever has asked to close, or was asked, pays nothing more: the others rely on it.
   const isClosing = draft.tables.objectives.get(virtualDefundId(channelId)) !== undefined;
   if (isClosing) return reject({ code: "PaymentsOver" });
+  // What the chain pays no longer counts a new voucher for sure: the payee would refuse it.
+  if (isInDispute(channel)) return reject({ code: "ChannelDisputed" });
   const paid = pay(channel, payment, context);
   if (!paid.ok) return paid;
   draft.record(...paid.value.events);
