@@ -4,6 +4,8 @@
  * belongs to: a letter with a number there, or the number that an audit gave its finding. Source: ADR 0030.
  */
 
+import type { OracleName } from "../sim/checkers/oracle-names.ts";
+
 /** What a run must hold for the bug to show. */
 export type BugNeeds = "Fault" | "Adversary" | "Both";
 
@@ -20,5 +22,5 @@ export type PlantedBug = {
   /** True when only what happens on the chain shows it: disputes, reorganisations, fees. */
   readonly isOnChain: boolean;
   /** The oracles that can see it, as violations name them. */
-  readonly oracles: readonly string[];
+  readonly oracles: readonly OracleName[];
 };

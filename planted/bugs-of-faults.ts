@@ -70,7 +70,7 @@ export const BUGS_OF_FAULTS: readonly PlantedBug[] = [
     row: "W7",
     needs: "Fault",
     isOnChain: true,
-    oracles: ["liveness", "replay"],
+    oracles: ["liveness", "replay equals live"],
   },
   {
     name: "23-late-logs-lost",
@@ -88,7 +88,7 @@ export const BUGS_OF_FAULTS: readonly PlantedBug[] = [
     row: "E4",
     needs: "Fault",
     isOnChain: false,
-    oracles: ["replay"],
+    oracles: ["replay equals live"],
   },
   {
     name: "29-full-disk-ignored",
@@ -97,7 +97,7 @@ export const BUGS_OF_FAULTS: readonly PlantedBug[] = [
     row: "N13",
     needs: "Fault",
     isOnChain: false,
-    oracles: ["signatures on the wire", "replay"],
+    oracles: ["signatures on the wire", "replay equals live"],
   },
   {
     name: "30-ten-tries",

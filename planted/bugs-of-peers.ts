@@ -73,7 +73,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     row: "6.1",
     needs: "Adversary",
     isOnChain: false,
-    oracles: ["solvency", "log"],
+    oracles: ["solvency", "log intact"],
   },
   {
     name: "16-any-duration",
@@ -128,7 +128,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     row: "V1",
     needs: "Adversary",
     isOnChain: false,
-    oracles: ["solvency", "log"],
+    oracles: ["solvency", "log intact"],
   },
   {
     name: "33-first-asset-only",
@@ -146,7 +146,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     row: "S6",
     needs: "Adversary",
     isOnChain: false,
-    oracles: ["log", "double signature"],
+    oracles: ["log intact", "double signature"],
   },
   {
     name: "37-set-aside-forgotten",
