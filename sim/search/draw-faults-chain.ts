@@ -42,7 +42,7 @@ export function drawChainFault(
       return { type, sender, function: pick(chance, "function", CENSORED), blocks };
     }
     case "FeeSpike":
-      return { type, baseFeeWei: pick(chance, "fee", FEES_GWEI) * GWEI_WEI, blocks };
+      return { type, ...drawFeeSpike(chance, world, blocks) };
     case "RpcTrouble":
       return { type, node, forMs, conditions: drawPoorEndpoint(chance) };
     case "RpcOutage":
@@ -50,6 +50,24 @@ export function drawChainFault(
     default:
       throw new Error(`${type} is no fault of the chain`);
   }
+}
+
+/** Blocks of the longest spike: two of the shortest challenges, and a little more. */
+const SPIKE_BLOCKS_MAX = 60;
+
+/** What pressing transactions can still pay breaks no promise to them, so it may last longer than a challenge. */
+function drawFeeSpike(
+  chance: Chance,
+  { profile }: FaultFrame["world"],
+  blocks: number,
+): { readonly baseFeeWei: bigint; readonly blocks: number } {
+  const baseFeeWei = pick(chance, "fee", FEES_GWEI) * GWEI_WEI;
+  const isPayable = baseFeeWei < profile.fees.urgentCapWei;
+  const isLong = isPayable && happens(chance, "a long spike", 0.5);
+  return {
+    baseFeeWei,
+    blocks: isLong ? between(chance, "long", [blocks, SPIKE_BLOCKS_MAX]) : blocks,
+  };
 }
 
 /** Draws one that goes beyond what honest nodes are promised to bear. */
