@@ -9,8 +9,22 @@ export function fieldsText(world: Partial<Plan>): string {
   const calm = CALM_PLAN as Readonly<Record<string, unknown>>;
   return Object.entries(world)
     .filter(([field, value]) => jsonOf(value) !== jsonOf(calm[field]))
-    .map(([field, value]) => `  ${field}: ${valueText(value)},\n`)
+    .map(([field, value]) => `  ${field}: ${wrappedText(value, "  ")},\n`)
     .join("");
+}
+
+/** Longest line of what is wrapped, in characters: that of this repository, with room for the name of the field. */
+const LINE_CHARS_MAX = 80;
+
+/** A value with one field to a line where it is too long for one. */
+function wrappedText(value: unknown, indent: string): string {
+  const flat = valueText(value);
+  const isShort = indent.length + flat.length <= LINE_CHARS_MAX;
+  if (isShort || typeof value !== "object" || value === null || Array.isArray(value)) return flat;
+  const lines = Object.entries(value).map(([field, one]) => {
+    return `${indent}  ${nameText(field)}: ${wrappedText(one, `${indent}  `)},\n`;
+  });
+  return `{\n${lines.join("")}${indent}}`;
 }
 
 /** A value on one line. */

@@ -19,15 +19,17 @@ export function scenarioText({ capsule, name }: ScenarioStory): string {
   const { failure, plan } = capsule;
   const { cast, faults, moves, wishes, ...world } = plan;
   const promise = promiseOf(failure.oracle);
-  const steps = `${stepsOf(plan)} steps`;
+  const count = stepsOf(plan);
+  const steps = `${count} step${count === 1 ? "" : "s"}`;
   return `/**
  * Breaks a promise in ${steps} (oracle "${failure.oracle}", bucket ${failure.bucket}): ${promise}
  */
-import { definePlan, type Scenario } from "channels/plan";
+import { definePlan } from "channels/plan";
+import type { Scenario } from "channels/scenario";
 
 export const scenario: Scenario = definePlan({
   name: ${valueText(name)},
-  summary: ${valueText(`${failure.oracle} in ${steps}`)},
+  summary: ${valueText(`breaks a promise (${failure.oracle}) in ${steps}`)},
   cast: ${valueText(cast)},
 ${fieldsText(world)}${stepsText("wishes", wishes, wishWords)}${listText("faults", faults, faultWords)}${listText("moves", moves, moveWords)}});
 `;
