@@ -1,5 +1,5 @@
 /** What the adjudicator reports: its logs, read as events. Source: NitroAdjudicator. */
-import { type DecodeEventLogReturnType, decodeEventLog, parseAbi } from "viem";
+import { type DecodeEventLogReturnType, decodeEventLog, parseAbi, toEventSelector } from "viem";
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { VariablePart } from "../channel/state.ts";
 import { type Address, parseAddress } from "../crypto/address.ts";
@@ -126,11 +126,38 @@ export function decodeAdjudicatorLog(log: RpcLog): AdjudicatorEvent | undefined 
 
 type Decoded = DecodeEventLogReturnType<typeof ABI>;
 
-function decodeLog({ data, topics }: RpcLog): Decoded | undefined {
+/**
+ * Decoded logs that are remembered: 512, of a few hundred bytes each. The same log is read again with its block, its
+ * range and its receipt, and by each node of a process.
+ */
+const DECODED_MAX = 512;
+
+const decodedLogs = new Map<string, Decoded | undefined>();
+
+function decodeLog(log: RpcLog): Decoded | undefined {
+  const key = `${log.topics.join(" ")} ${log.data}`;
+  if (decodedLogs.has(key)) return decodedLogs.get(key);
+  const decoded = decodeAnew(log);
+  if (decodedLogs.size >= DECODED_MAX) decodedLogs.clear();
+  decodedLogs.set(key, decoded);
+  return decoded;
+}
+
+/** By the first topic, which names the event: viem hashes every signature that it is given. */
+const ABI_BY_TOPIC: ReadonlyMap<string, typeof ABI> = new Map(
+  ABI.flatMap((item) => {
+    // One of them alone is an ABI as well.
+    const alone = [item] as unknown as typeof ABI;
+    return item.type === "event" ? [[toEventSelector(item) as string, alone] as const] : [];
+  }),
+);
+
+function decodeAnew({ data, topics }: RpcLog): Decoded | undefined {
   const [topic, ...indexed] = topics;
-  if (topic === undefined) return undefined;
+  const abi = topic && ABI_BY_TOPIC.get(topic);
+  if (abi === undefined || topic === undefined) return undefined;
   try {
-    return decodeEventLog({ abi: ABI, data, topics: [topic, ...indexed] });
+    return decodeEventLog({ abi, data, topics: [topic, ...indexed] });
   } catch {
     // A foreign form is an answer of its own here: viem has no other way to say it.
     return undefined;

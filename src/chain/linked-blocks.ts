@@ -56,10 +56,16 @@ export class LinkedBlocks {
     }
     path.reverse();
     const [first = head] = path;
-    const kept = this.#headers.filter(({ blockNumber }) => blockNumber < first.blockNumber);
+    const kept = this.#below(first.blockNumber);
     const isWhole = kept.at(-1)?.blockHash === first.parentHash;
     this.#headers = [...(isWhole ? kept : []), ...path].slice(-this.#sizeMax);
     return before !== undefined && this.at(before.blockNumber)?.blockHash !== before.blockHash;
+  }
+
+  /** They have no gaps: where a block lies follows from its number. */
+  #below(blockNumber: number): readonly BlockHeader[] {
+    const [oldest] = this.#headers;
+    return this.#headers.slice(0, Math.max(0, blockNumber - (oldest?.blockNumber ?? 0)));
   }
 
   /** True when nothing below this block needs to be read. */

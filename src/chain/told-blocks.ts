@@ -14,6 +14,11 @@ export type ToldBlocks = {
 
 /** Goes on with a block whose logs, and those of all below it, were told. */
 export function tellBlock({ blocks }: ToldBlocks, block: BlockId): ToldBlocks {
+  const newest = blocks.at(-1)?.blockNumber ?? -1;
+  // As a rule it comes on top, once for each block of the chain.
+  if (newest < block.blockNumber) {
+    return { scannedTo: block.blockNumber, blocks: [...blocks.slice(1 - TOLD_BLOCKS_MAX), block] };
+  }
   const below = blocks.filter(({ blockNumber }) => blockNumber < block.blockNumber);
   const above = blocks.filter(({ blockNumber }) => blockNumber > block.blockNumber);
   const kept = [...below, block, ...above].slice(-TOLD_BLOCKS_MAX);
