@@ -13,7 +13,7 @@ import { mayHold, sidesOf, virtualUseOf } from "../protocols/guarantees.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import type { Subject } from "../protocols/subject.ts";
-import { crankChannels, currentLedger, subjectOf } from "./crank-channel.ts";
+import { crankChannel, crankChannels, currentLedger, subjectOf } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
 import { hasPostfund } from "./give-up-virtual.ts";
 import { EMPTY_DESK, type NodeTables } from "./node-state.ts";
@@ -143,7 +143,12 @@ export function hasStake(tables: NodeTables, channel: Channel): boolean {
 export function watch(draft: Draft, channelId: ChannelId, rules: Rules): void {
   const { tables } = draft;
   const channel = tables.channels.get(channelId);
-  if (channel === undefined || channel.adjudication.type === "Open") return;
+  if (channel === undefined) return;
+  if (channel.adjudication.type === "Open") {
+    // The chain has ended a ledger, perhaps with a state that does not guarantee it.
+    if (channel.use.type === "Virtual") crankChannel(draft, channelId, rules.context);
+    return;
+  }
   const isFinal = isFinalOnChain(channel);
   if (channel.use.type === "Virtual" && isFinal) settle(draft, channel);
   else if (hasStake(tables, channel) && !isLeftover(tables, channel)) {
