@@ -58,7 +58,7 @@ export class Workers {
   }
 
   #start(): void {
-    const path = join(import.meta.dir, "worker-process.ts");
+    const path = join(import.meta.dir, "./worker-process.ts");
     const worker: Worker = {
       seeds: [],
       child: spawn([process.execPath, "--no-install", path], {
