@@ -1,4 +1,5 @@
 /** A campaign: many seeds, played by workers until a budget is used up, and what they came to together. */
+import type { MarkName } from "../../src/primitives/marks.ts";
 import { realWorld } from "../real-world.ts";
 import { type Coverage, createCoverage } from "./coverage.ts";
 import type { Repeat, SeedFailure, SeedResult } from "./seed-result.ts";
@@ -29,6 +30,8 @@ export type Tally = {
   readonly differences: Repeat[];
   readonly buckets: Map<string, FailureBucket>;
   readonly coverage: Coverage;
+  /** In how many of the seeds each mark was met. */
+  readonly seedsByMark: Map<MarkName, number>;
   wallMs: number;
 };
 
@@ -132,6 +135,7 @@ function createTally(): Tally {
     differences: [],
     buckets: new Map(),
     coverage: createCoverage(),
+    seedsByMark: new Map(),
     wallMs: 0,
   };
 }
@@ -145,6 +149,9 @@ function addResult(tally: Tally, result: SeedResult): void {
   tally.transactions += result.transactions;
   tally.virtualMs += result.virtualMs;
   tally.coverage.merge(result.coverage);
+  for (const name of Object.keys(result.coverage.markCounts) as MarkName[]) {
+    tally.seedsByMark.set(name, (tally.seedsByMark.get(name) ?? 0) + 1);
+  }
   if (result.repeat === undefined) return;
   tally.repeats += 1;
   if (result.repeat.difference !== undefined) tally.differences.push(result.repeat);

@@ -7,10 +7,12 @@ import { Campaign, type FailureBucket, type Tally } from "../campaign/campaign.t
 import { type Budget, REPEAT_FRACTION } from "../campaign/settings.ts";
 import { realWorld } from "../real-world.ts";
 import type { ChainTier } from "../simulated-chain.ts";
-import { campaignJson, campaignLines, capsulePath, progressText } from "./fuzz-report.ts";
+import { darkIn, readMarksFile, writeMarksFile } from "./fuzz-marks.ts";
+import { campaignJson, campaignLines, capsulePath, hasHeld, progressText } from "./fuzz-report.ts";
 import { writeFile } from "./kept-run.ts";
 import { parseSeed, parseTier, SEED_MAX } from "./run-options.ts";
 import { EXIT, failure, type Shell } from "./shell.ts";
+import { type ShrunkFailure, shrinkFound } from "./shrink-found.ts";
 
 /** Minutes of a campaign whose user names no budget. */
 const MINUTES = 1;
@@ -26,7 +28,10 @@ type FuzzOptions = {
   readonly workers: number;
   readonly signatures: "real" | "fast";
   readonly out: string;
+  readonly expectMarks?: string | true;
+  readonly writeMarks?: string;
   readonly repeat: boolean;
+  readonly shrink: boolean;
   readonly json: boolean;
 };
 
@@ -60,7 +65,10 @@ export function addFuzzCommand(program: Command, shell: Shell): void {
         .choices(["real", "fast"]),
     )
     .option("--out <dir>", "where capsules are written", "capsules")
+    .option("--expect-marks [file]", "fail when a mark goes dark that as many seeds should meet")
+    .option("--write-marks <file>", "write which marks such a run meets, for --expect-marks")
     .option("--no-repeat", "never play a seed again with real signatures on Anvil")
+    .option("--no-shrink", "leave failures as they are; `channels shrink` makes them small later")
     .option("--json", "print one JSON document and nothing else", false)
     .action((options: FuzzOptions) => fuzz(options, shell));
 }
@@ -68,6 +76,7 @@ export function addFuzzCommand(program: Command, shell: Shell): void {
 async function fuzz(options: FuzzOptions, shell: Shell): Promise<void> {
   const { chain, from, json, signatures, workers } = options;
   const budget = budgetOf(options);
+  const expected = readMarksFile(options.expectMarks);
   let shownMs = 0;
   const campaign = new Campaign({
     settings: { chain, signatures, repeatFraction: options.repeat ? REPEAT_FRACTION : 0 },
@@ -82,10 +91,11 @@ async function fuzz(options: FuzzOptions, shell: Shell): Promise<void> {
       shell.progress(progressText(tally));
     },
   });
+  const shrunk = new Map<string, ShrunkFailure>();
+  const report = () => ({ ...options, budget, shrunk, dark: darkIn(expected, campaign.tally) });
   const show = (): void => {
-    const report = { ...options, budget };
-    if (json) shell.out(jsonOf(campaignJson(campaign.tally, report), 2));
-    else shell.out(campaignLines(campaign.tally, report, shell).join("\n"));
+    if (json) shell.out(jsonOf(campaignJson(campaign.tally, report()), 2));
+    else shell.out(campaignLines(campaign.tally, report(), shell).join("\n"));
   };
   // Whoever ends it early is shown what was found until then.
   const takeBack = shell.onEnd(async () => {
@@ -93,17 +103,30 @@ async function fuzz(options: FuzzOptions, shell: Shell): Promise<void> {
     show();
   });
   const problem = await campaign.run();
-  takeBack();
   await campaign.stop();
+  if (options.shrink) await shrinkAll(campaign.tally, options, shell, shrunk);
+  takeBack();
   show();
+  writeMarksFile(options.writeMarks, campaign.tally);
   if (problem !== undefined) {
     throw failure(problem.isOutside ? EXIT.outsideFailed : EXIT.checkFailed, problem.message);
   }
-  shell.finish(hasHeld(campaign.tally) ? EXIT.held : EXIT.checkFailed);
+  shell.finish(hasHeld(campaign.tally, report()) ? EXIT.held : EXIT.checkFailed);
 }
 
-function hasHeld({ buckets, differences }: Tally): boolean {
-  return buckets.size === 0 && differences.length === 0;
+/** Writes each kind of failure as a scenario that is as small as a minute makes it. */
+async function shrinkAll(
+  { buckets }: Tally,
+  { out }: FuzzOptions,
+  shell: Shell,
+  shrunk: Map<string, ShrunkFailure>,
+): Promise<void> {
+  for (const bucket of buckets.values()) {
+    if (bucket.capsule === "") continue;
+    shell.progress(`shrinking ${bucket.oracle} of seed ${bucket.seed} ...`);
+    const small = await shrinkFound(capsulePath(out, bucket), out, shell);
+    if (small !== undefined) shrunk.set(bucket.bucket, small);
+  }
 }
 
 /** Written at once: what was found is not lost, however the campaign ends. */

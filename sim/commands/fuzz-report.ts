@@ -1,10 +1,12 @@
 /** What a campaign shows of itself: a line while it runs, a page or a document at its end. */
 import { join } from "node:path";
 import type { FailureBucket, Tally } from "../campaign/campaign.ts";
+import type { DarkMark } from "../campaign/dark-marks.ts";
 import { marksLines } from "../campaign/marks-lines.ts";
 import { matrixLines } from "../campaign/matrix-lines.ts";
 import type { Budget } from "../campaign/settings.ts";
 import type { Shell } from "./shell.ts";
+import type { ShrunkFailure } from "./shrink-found.ts";
 
 /** What the user had asked for. */
 export type Asked = {
@@ -14,6 +16,10 @@ export type Asked = {
   readonly signatures: string;
   readonly workers: number;
   readonly out: string;
+  /** Marks that this should have met and has not. */
+  readonly dark: readonly DarkMark[];
+  /** What was made small, by bucket. */
+  readonly shrunk: ReadonlyMap<string, ShrunkFailure>;
 };
 
 /** Where the capsule of a bucket lies. */
@@ -32,10 +38,11 @@ export function progressText(tally: Tally): string {
 
 /** The document. Big integers and maps are not in it. */
 export function campaignJson(tally: Tally, asked: Asked): object {
-  const { beyondPromises, buckets, coverage, differences, ...counts } = tally;
+  const { beyondPromises, buckets, coverage, differences, seedsByMark: _, ...counts } = tally;
+  const { budget, chain, dark, from, out, signatures, workers } = asked;
   return {
-    passed: buckets.size === 0 && differences.length === 0,
-    ...asked,
+    passed: hasHeld(tally, asked),
+    ...{ budget, chain, from, out, signatures, workers },
     ...counts,
     assumptionsBroken: beyondPromises,
     seedsPerSecond: Number(perSecond(tally.seeds, tally.wallMs)),
@@ -44,12 +51,18 @@ export function campaignJson(tally: Tally, asked: Asked): object {
     marks: coverage.count(),
     ...coverage.toJson(),
     neverReached: coverage.neverReached(),
+    darkMarks: dark,
   };
 }
 
-function failureJson(bucket: FailureBucket, { out }: Asked): object {
+/** True when nothing failed, nothing came to something else, and no mark went dark. */
+export function hasHeld({ buckets, differences }: Tally, { dark }: Asked): boolean {
+  return buckets.size === 0 && differences.length === 0 && dark.length === 0;
+}
+
+function failureJson(bucket: FailureBucket, { out, shrunk }: Asked): object {
   const { capsule: _, ...told } = bucket;
-  return { ...told, capsule: capsulePath(out, bucket) };
+  return { ...told, capsule: capsulePath(out, bucket), shrunk: shrunk.get(bucket.bucket) };
 }
 
 /** The page. */
@@ -68,19 +81,41 @@ export function campaignLines(tally: Tally, asked: Asked, shell: Shell): readonl
     "",
     ...differences.map(({ difference, seed }) => `seed ${seed} differs: ${difference}`),
     ...[...tally.buckets.values()].flatMap((bucket) => bucketLines(bucket, asked, shell)),
+    ...darkLines(asked.dark),
   ];
-  const verdict =
-    tally.buckets.size === 0 && differences.length === 0
-      ? `${shell.paint.green("PASSED")}  every promise held in every run`
-      : `${shell.paint.red("FAILED")}  ${tally.buckets.size} kinds of failure`;
-  return [...lines, verdict];
+  const verdict = hasHeld(tally, asked)
+    ? `${shell.paint.green("PASSED")}  every promise held in every run`
+    : `${shell.paint.red("FAILED")}  ${tally.buckets.size} kinds of failure`;
+  return [...lines, asked.dark.length === 0 ? verdict : `${verdict}, ${darkWords(asked.dark)}`];
 }
 
-function bucketLines(bucket: FailureBucket, { out }: Asked, shell: Shell): readonly string[] {
+function darkLines(dark: readonly DarkMark[]): readonly string[] {
+  if (dark.length === 0) return [];
+  const told = dark.map(({ expectedSeeds, name }) => {
+    return `  ${name}: about ${Math.round(expectedSeeds)} seeds should have met it`;
+  });
+  return [`${darkWords(dark)}:`, ...told, ""];
+}
+
+function darkWords(dark: readonly DarkMark[]): string {
+  return dark.length === 1 ? "1 mark went dark" : `${dark.length} marks went dark`;
+}
+
+function bucketLines(
+  bucket: FailureBucket,
+  { out, shrunk }: Asked,
+  shell: Shell,
+): readonly string[] {
+  const small = shrunk.get(bucket.bucket);
+  const seen = `bucket ${bucket.bucket}, ${bucket.count} times, first with seed ${bucket.seed}`;
+  if (small !== undefined) {
+    const files = small.files.map((file) => `  wrote ${file}`);
+    return [`${shell.paint.red(bucket.oracle)} (${seen})`, ...small.report, ...files, ""];
+  }
   const [first = ""] = bucket.message.split("\n");
   const path = capsulePath(out, bucket);
   return [
-    `${shell.paint.red(bucket.oracle)} (bucket ${bucket.bucket}, ${bucket.count} times, first with seed ${bucket.seed})`,
+    `${shell.paint.red(bucket.oracle)} (${seen})`,
     `  ${first.slice(0, MESSAGE_CHARS)}`,
     `  ${shell.name} replay ${path}`,
     `  ${shell.name} shrink ${path}`,
