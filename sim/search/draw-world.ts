@@ -28,7 +28,7 @@ export type DrawnWorld = {
 
 /** A network that loses nothing and a chain that takes nothing back: only latencies are drawn. */
 export function drawCalmWorld(chance: Chance): DrawnWorld {
-  const chain = { profile: LOCAL };
+  const chain = { profile: LOCAL, pollMs: POLL_MS };
   return { network: drawLatency(chance), chain, ...drawPatience(chance, LOCAL) };
 }
 
@@ -108,6 +108,9 @@ function drawPatience(
   return { profile, challengeDurationSec, disputeAfterMs: disputeAfterSec * 1_000 };
 }
 
+/** Milliseconds between two looks of a node at its chain: a block. To look more often costs time, and shows little. */
+const POLL_MS = 12_000;
+
 /** Each trouble of the chain is on in some runs only. */
 function drawChain(chance: Chance, profile: ChainProfile, cast: readonly ActorName[]): ChainSetup {
   const delayMax = Math.min(3, inclusionBlocksMax(profile));
@@ -115,7 +118,7 @@ function drawChain(chance: Chance, profile: ChainProfile, cast: readonly ActorNa
     [0.25, "gaps", () => ({ gapFraction: hundredths(chance, "gap", [1, 10]), gapSec: [12, 24] })],
     [0.3, "delays", () => ({ inclusionDelayBlocks: [0, between(chance, "delay", [1, delayMax])] })],
     [0.3, "reorgs", () => drawReorgs(chance, profile)],
-    [0.2, "poll", () => ({ pollMs: pick(chance, "poll", [1_000, 2_000, 12_000]) })],
+    [0.2, "poll", () => ({ pollMs: pick(chance, "poll", [1_000, 4_000]) })],
     [0.2, "endpoints", () => ({ rpcs: drawEndpoints(chance, cast) })],
     // Where a stuck transaction is replaced too late for the inclusion bound, this breaks what is promised.
     [
@@ -125,7 +128,7 @@ function drawChain(chance: Chance, profile: ChainProfile, cast: readonly ActorNa
     ],
   ];
   const on = parts.filter(([fraction, key]) => happens(chance, key, fraction));
-  return Object.assign({ profile }, ...on.map(([, , part]) => part()));
+  return Object.assign({ profile, pollMs: POLL_MS }, ...on.map(([, , part]) => part()));
 }
 
 function drawReorgs(chance: Chance, profile: ChainProfile): ChainSetup {
