@@ -152,17 +152,23 @@ export function endingsOf(
   possible: readonly PromisedState[] = possibleStates(channel),
 ): readonly Outcome[] {
   const states = possible.map(({ variablePart }) => variablePart);
-  const isOver = [...channel.states.values()].some(
-    ({ signatures, variablePart }) =>
-      variablePart.isFinal && signatures.size === channel.fixedPart.participants.length,
-  );
-  if (isOver) return states.filter(({ isFinal }) => isFinal).map(({ outcome }) => outcome);
+  if (isOver(channel)) return states.filter(({ isFinal }) => isFinal).map(({ outcome }) => outcome);
   const isBound = channel.states.get(1)?.signatures.has(channel.me) ?? false;
   const byVouchers = isBound ? endingsByVouchers(channel) : [];
   const isPaid = isBound && channel.received.length > 0;
   // What she was paid she can prove: the opening alone is no end any more.
   const byStates = states.filter(({ isFinal }) => isFinal || !isPaid);
   return [...byStates.map(({ outcome }) => outcome), ...byVouchers];
+}
+
+/** True when all have signed a final state, as she or the chain has seen: nothing else can come out then. */
+function isOver({ concludedIn, fixedPart, me, states }: Promises): boolean {
+  const isConcluded = concludedIn.length > 0;
+  return [...states.values()].some(
+    ({ signatures, variablePart }) =>
+      variablePart.isFinal &&
+      (signatures.size === fixedPart.participants.length || (isConcluded && signatures.has(me))),
+  );
 }
 
 /** Who is in between sees no voucher: for her each end may get all. */

@@ -41,6 +41,8 @@ export type Promises = {
   readonly received: PromisedVoucher[];
   /** Vouchers of the other end that the party has receipted in a message. */
   readonly receiptedByMe: ReceiptedVoucher[];
+  /** Blocks in which its final state was shown to the chain. */
+  readonly concludedIn: number[];
 };
 
 /** What the events of a log say, by channel. */
@@ -78,6 +80,12 @@ export function takePromise(
     case "VoucherReceived":
       known(channels, event).received.push(event);
       break;
+    case "ChannelConcluded":
+      known(channels, event).concludedIn.push(event.position.blockNumber);
+      break;
+    case "ChainFactsTakenBack":
+      takeBack(known(channels, event), event.fork.blockNumber);
+      break;
     default:
       return undefined;
   }
@@ -110,7 +118,13 @@ function opened({
     issued: [],
     received: [],
     receiptedByMe: [],
+    concludedIn: [],
   };
+}
+
+/** Blocks above the fork are no more. */
+function takeBack({ concludedIn }: Promises, fork: number): void {
+  while ((concludedIn.at(-1) ?? fork) > fork) concludedIn.pop();
 }
 
 function addSignature(

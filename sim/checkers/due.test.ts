@@ -1,0 +1,103 @@
+/** What a virtual channel may still come to, by the log of whoever is between the two who pay each other. */
+import { describe, expect } from "bun:test";
+import type { ChannelId } from "../../src/channel/channel-id.ts";
+import { externalDestination } from "../../src/channel/destination.ts";
+import { virtualFundId } from "../../src/channel/objective-id.ts";
+import type { Outcome } from "../../src/channel/outcome.ts";
+import { type Address, ZERO_ADDRESS } from "../../src/crypto/address.ts";
+import type { Hash, Signature } from "../../src/crypto/signature.ts";
+import type { NodeEvent } from "../../src/events/event.ts";
+import { assertDefined } from "../../src/primitives/assert.ts";
+import type { Hex } from "../../src/primitives/hex.ts";
+import { unit } from "../../test/kind.ts";
+import { repeated } from "../../test/sample-messages.ts";
+import { endingsOf } from "./due.ts";
+import { promisesIn } from "./promises.ts";
+
+const PARTICIPANTS = ["a1", "1e", "b0"].map((one) => repeated(one, 20) as Address);
+const CHANNEL = repeated("c1", 32) as ChannelId;
+const SIGNATURE = repeated("51", 65) as Signature;
+const HASH = repeated("bb", 32) as Hash;
+
+function paying(left: bigint, right: bigint): Outcome {
+  const [alice, , bob] = PARTICIPANTS.map(externalDestination);
+  const claims = [
+    { destination: assertDefined(alice, "hers"), amount: left },
+    { destination: assertDefined(bob, "his"), amount: right },
+  ];
+  const allocations = claims.map((one) => ({ ...one, allocationType: 0, metadata: "0x" as Hex }));
+  return [{ asset: ZERO_ADDRESS, assetMetadata: { assetType: 0, metadata: "0x" }, allocations }];
+}
+
+/** Irene signs the opening and the final state. */
+function signed(turnNum: number, outcome: Outcome, isFinal: boolean): NodeEvent {
+  const objectiveId = virtualFundId(CHANNEL);
+  const variablePart = { outcome, appData: "0x", turnNum, isFinal } as const;
+  return {
+    type: "StateSigned",
+    channelId: CHANNEL,
+    objectiveId,
+    variablePart,
+    signature: SIGNATURE,
+  };
+}
+
+const blockAt = (blockNumber: number) => ({ blockNumber, blockHash: HASH });
+
+const OPENED: readonly NodeEvent[] = [
+  {
+    type: "ChannelCreated",
+    channelId: CHANNEL,
+    fixedPart: {
+      participants: PARTICIPANTS,
+      channelNonce: 1n,
+      appDefinition: repeated("a9", 20) as Address,
+      challengeDurationSec: 300,
+    },
+    myIndex: 1,
+    outcome: paying(6n, 4n),
+    appData: "0x",
+    use: {
+      type: "Virtual",
+      profile: "enforceable",
+      fees: [1n],
+      left: repeated("c2", 32) as ChannelId,
+      right: repeated("c3", 32) as ChannelId,
+    },
+  },
+  signed(1, paying(6n, 4n), false),
+];
+const FINAL = signed(9, paying(2n, 8n), true);
+const CONCLUDED: NodeEvent = {
+  type: "ChannelConcluded",
+  channelId: CHANNEL,
+  finalizesAtSec: 100,
+  position: { ...blockAt(7), logIndex: 0, transactionHash: HASH },
+};
+
+/** What the first participant gets in each way to end. */
+function lefts(events: readonly NodeEvent[]): readonly (bigint | undefined)[] {
+  const channel = assertDefined(promisesIn(events).get(CHANNEL), "the channel");
+  return endingsOf(channel).map(([exit]) => exit?.allocations[0]?.amount);
+}
+
+describe("the ways in which a virtual channel may end", () => {
+  unit("are all that vouchers can prove, as long as others may keep the final state back", () => {
+    expect(lefts([...OPENED, FINAL])).toEqual([6n, 2n, 0n, 10n]);
+  });
+
+  unit("are the final state alone once the chain has been shown it", () => {
+    expect(lefts([...OPENED, FINAL, CONCLUDED])).toEqual([2n]);
+  });
+
+  unit("are open again when the block is gone in which it was shown", () => {
+    const gone = { type: "ChainFactsTakenBack", channelId: CHANNEL, fork: blockAt(6) } as const;
+    const kept = { ...gone, fork: blockAt(7) } as const;
+    expect(lefts([...OPENED, FINAL, CONCLUDED, gone])).toHaveLength(4);
+    expect(lefts([...OPENED, FINAL, CONCLUDED, kept])).toEqual([2n]);
+  });
+
+  unit("are all of them where she has no final state to which she is bound", () => {
+    expect(lefts([...OPENED, CONCLUDED])).toHaveLength(3);
+  });
+});
