@@ -20,9 +20,12 @@ export const KINDS = [
   "adversarial",
 ] as const;
 
+/** A minute, where most tests take milliseconds: others may keep the machine busy, and no test waits for time. */
+const TIME_MAX_MS = 60_000;
+
 const declare =
   (kind: (typeof KINDS)[number]): DeclareTest =>
-  (name, run, timeoutMs) =>
+  (name, run, timeoutMs = TIME_MAX_MS) =>
     test(`[${kind}] ${name}`, run, timeoutMs);
 
 /** One public function: success, error, edge. */
