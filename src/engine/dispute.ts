@@ -95,8 +95,7 @@ function isEnforceable({ ledger, supported, use }: Channel): boolean {
 
 function begin(draft: Draft, channel: Channel): void {
   const { id: channelId, myIndex: openedBy } = channel;
-  const { open } = draft.tables.desks.get(channelId) ?? EMPTY_DESK;
-  for (const objectiveId of open) endWithout(draft, objectiveId, openedBy);
+  endUnsigned(draft, channel);
   const objectiveId = disputeId(channelId);
   draft.record(
     { type: "ObjectiveCreated", objectiveId, channelId, goal: { type: "Dispute" }, openedBy },
@@ -105,6 +104,11 @@ function begin(draft: Draft, channel: Channel): void {
 }
 
 /** Whatever needs another signature in the channel is over; what closes it goes on by what the chain says. */
+function endUnsigned(draft: Draft, { id: channelId, myIndex }: Channel): void {
+  const { open } = draft.tables.desks.get(channelId) ?? EMPTY_DESK;
+  for (const objectiveId of open) endWithout(draft, objectiveId, myIndex);
+}
+
 function endWithout(draft: Draft, objectiveId: ObjectiveId, by: number): void {
   const objective = draft.tables.objectives.get(objectiveId);
   if (objective === undefined) return;
@@ -154,7 +158,7 @@ export function watch(draft: Draft, channelId: ChannelId, rules: Rules): void {
   else if (hasStake(tables, channel) && !isLeftover(tables, channel)) {
     if (channel.adjudication.type === "Challenged") mark("dispute/joined-by-challenge");
     openDispute(draft, channelId, rules);
-  }
+  } else if (isFinal && !channel.concluded) endUnsigned(draft, channel);
   crankChannels(draft, concernedLedgers(tables, channel), rules.context);
 }
 
