@@ -253,6 +253,15 @@ describe("logs", () => {
 
     expect(notesOf(world)).toEqual(["endpoint 2 keeps logs to itself"]);
   });
+
+  adversarial("are told by an endpoint that lies no more", async () => {
+    await withEndpoints([{}, { lies: "Logs" }], async (raw) => {
+      await depositAll(raw, 1);
+      raw.world.faults.endLies();
+
+      expect(await logsOf(raw, 1)).toHaveLength(1);
+    });
+  });
 });
 
 describe("an endpoint that lies about hashes", () => {

@@ -67,6 +67,7 @@ export class ChainFaults {
   readonly #troubles: Trouble[] = [];
   readonly #reorged = new Set<number>();
   readonly #told = new Set<string>();
+  #areLiesOver = false;
 
   constructor(options: Options) {
     const { censorship, feeSpikes, rpcs } = options.conditions;
@@ -120,6 +121,11 @@ export class ChainFaults {
       endpoint === undefined || rpcConditionsOf(this.conditions, node).length === 1;
     if (strikesAll && !isHonest({ ...CALM_RPC, ...conditions })) this.#breakHonesty(node);
     return end;
+  }
+
+  /** From now on no endpoint says what is not true, nor keeps a log to itself for ever. */
+  endLies(): void {
+    this.#areLiesOver = true;
   }
 
   /** True for transactions that no miner takes into this block. */
@@ -196,7 +202,8 @@ export class ChainFaults {
 
   /** How an endpoint behaves now. */
   rpcNow(node: ActorName, index: number): RpcConditions {
-    const settings = assertDefined(rpcConditionsOf(this.conditions, node)[index], "an endpoint");
+    const told = assertDefined(rpcConditionsOf(this.conditions, node)[index], "an endpoint");
+    const settings = this.#areLiesOver && !isHonest(told) ? { ...told, ...TRUTH } : told;
     if (this.#troubles.length === 0) return settings;
     const now = this.#options.nowMs();
     const mine = this.#troubles.filter(
@@ -260,6 +267,9 @@ export function countOf(blocks: number): string {
 export function nameOf(account: Address): string {
   return ACTOR_NAMES.find((name) => addressOf(name) === account) ?? account;
 }
+
+/** What an endpoint says that is right. */
+const TRUTH = { lies: "Nothing", missingLogFraction: 0 } as const;
 
 function isHonest({ lies, missingLogFraction }: RpcConditions): boolean {
   return lies === "Nothing" && missingLogFraction === 0;

@@ -157,6 +157,8 @@ class LivePlan {
     }
     asked.stop();
     await faults.heal();
+    // Nobody goes on who cannot know which of her endpoints is right.
+    world.faults.endLies();
     for (const name of faults.lost) this.#oracles.forget(name);
     const honest = honestOf(plan).filter((name) => !faults.lost.has(name));
     this.#oracles.beginEnding();
