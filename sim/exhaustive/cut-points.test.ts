@@ -12,10 +12,16 @@ const SAMPLED: readonly string[] = [
   "payments both ways/bob to alice/frame 1/Acknowledged/for ever",
 ];
 
+/** Cuts that once went wrong. */
+const FOUND: readonly string[] = [
+  // Closing waited for ever for signatures in a channel that no ledger funded any more.
+  "virtual channel closed before everybody knows that it is open/bob to irene/frame 2/Acknowledged/for ever",
+];
+
 const chain = chainOfFile("model");
 
 describe("a conversation that is cut", () => {
-  for (const name of SAMPLED) {
+  for (const name of [...SAMPLED, ...FOUND]) {
     crash(`costs nobody anything at ${name}`, async () => {
       const [row] = await exhaust(chain(), { mode: "cuts", only: name });
       expect(row?.failures).toEqual([]);

@@ -5,7 +5,6 @@ import type { ChainNews } from "../chain/chain-news.ts";
 import type { Channel } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { ChainPosition } from "../channel/holdings.ts";
-import { guaranteedIn } from "../channel/ledger-outcome.ts";
 import { mark } from "../primitives/mark.ts";
 import type { Context } from "../protocols/protocol.ts";
 import type { ProtocolEvent } from "../protocols/subject.ts";
@@ -119,7 +118,7 @@ function factOf(
 
 /**
  * Records the challenges that are over by the time of a confirmed block: whoever answers in that block or later
- * is refused. Returns their channels, and those that may be free of them now. Source: StatusManager, `_mode`.
+ * is refused. Returns their channels. Source: StatusManager, `_mode`.
  */
 export function expireChallenges(
   draft: Draft,
@@ -128,26 +127,14 @@ export function expireChallenges(
 ): readonly ChannelId[] {
   const over: ChannelId[] = [];
   for (const { id: channelId } of channels) {
-    const channel = draft.tables.channels.get(channelId);
     // A log of the same news may have begun it anew.
-    const adjudication = channel?.adjudication;
-    if (
-      channel === undefined ||
-      adjudication?.type !== "Challenged" ||
-      adjudication.finalizesAtSec > blockTimeSec
-    )
-      continue;
+    const adjudication = draft.tables.channels.get(channelId)?.adjudication;
+    if (adjudication?.type !== "Challenged" || adjudication.finalizesAtSec > blockTimeSec) continue;
     mark("dispute/challenge-expired");
     draft.record({ type: "ChallengeExpired", channelId, block, blockTimeSec });
-    over.push(channelId, ...guaranteedBy(channel));
+    over.push(channelId);
   }
   return over;
-}
-
-/** The virtual channels that a state of a ledger funds: the chain may have ended it with one that does not. */
-function guaranteedBy({ pending, supported }: Channel): readonly ChannelId[] {
-  const states = [...(supported === undefined ? [] : [supported]), ...pending.values()];
-  return [...new Set(states.flatMap(({ variablePart }) => guaranteedIn(variablePart.outcome)))];
 }
 
 /**

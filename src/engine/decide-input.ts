@@ -27,6 +27,7 @@ import { dropLateDeposits } from "./drop-deposits.ts";
 import { expire } from "./give-up-virtual.ts";
 import type { Input } from "./input.ts";
 import { messageKey, NEW_PEER, type NodeState, type OpenTransaction } from "./node-state.ts";
+import { openOverFinal } from "./own-ledgers.ts";
 import { markRefusal } from "./refusal-marks.ts";
 import { rejectByPeer } from "./refuse-objective.ts";
 import type { Rules } from "./rules.ts";
@@ -213,7 +214,9 @@ function learnFromChain(
     const told = new Set(news.logs.map((log) => log.channelId));
     for (const channelId of told) dropLateDeposits(draft, state, channelId);
     const over = expireChallenges(draft, state.channels.values(), news);
-    for (const channelId of new Set([...told, ...over])) watch(draft, channelId, rules);
+    const looked = new Set([...told, ...over]);
+    const free = openOverFinal(draft.tables, state.channels.values(), looked);
+    for (const channelId of new Set([...looked, ...free])) watch(draft, channelId, rules);
     noteCursor(draft, news);
     return;
   }

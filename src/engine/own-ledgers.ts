@@ -1,8 +1,10 @@
 /** The ledger channels that fund a virtual channel, as far as this node is in them and knows which they are. */
 import type { Channel } from "../channel/channel.ts";
+import type { ChannelId } from "../channel/channel-id.ts";
+import { isFinalOnChain } from "../channel/holdings.ts";
 import { type Side, virtualUseOf } from "../protocols/guarantees.ts";
 import { currentLedger } from "./crank-channel.ts";
-import type { NodeTables } from "./node-state.ts";
+import { EMPTY_DESK, type NodeTables } from "./node-state.ts";
 
 /** Side by side, each with the ledger channel that goes on with its guarantees. */
 export function ownLedgers(
@@ -17,4 +19,25 @@ export function ownLedgers(
   return both.flatMap(([side, id]) =>
     id === undefined ? [] : [[side, currentLedger(tables, id)] as const],
   );
+}
+
+/**
+ * The virtual channels in which something is open, over those of the named channels that are ledgers and final on
+ * chain: it may have ended them without a guarantee that was there, or was to come.
+ */
+export function openOverFinal(
+  tables: NodeTables,
+  channels: Iterable<Channel>,
+  named: ReadonlySet<ChannelId>,
+): readonly ChannelId[] {
+  const final = [...named].filter((id) => {
+    const channel = tables.channels.get(id);
+    return channel?.ledger !== undefined && isFinalOnChain(channel);
+  });
+  if (final.length === 0) return [];
+  const isConcerned = (channel: Channel): boolean =>
+    channel.use.type === "Virtual" &&
+    (tables.desks.get(channel.id) ?? EMPTY_DESK).open.length > 0 &&
+    ownLedgers(tables, channel).some(([, { id }]) => final.includes(id));
+  return [...channels].filter(isConcerned).map(({ id }) => id);
 }

@@ -4,6 +4,7 @@ import type { Channel } from "../channel/channel.ts";
 import { isInDispute, ledgerOf } from "../channel/channel.ts";
 import { type ChannelUse, feeOfHop } from "../channel/channel-use.ts";
 import type { Guarantee } from "../channel/guarantee.ts";
+import { isFinalOnChain } from "../channel/holdings.ts";
 import { isMadeIn } from "../channel/ledger.ts";
 import { includesGuarantee, partiesOf } from "../channel/ledger-outcome.ts";
 import type { GuaranteeShares, LedgerProposal } from "../channel/ledger-proposal.ts";
@@ -125,6 +126,14 @@ export function isGuaranteed(subject: Subject): boolean {
 /** True when no own ledger channel has the guarantee any more, nor a state in which it could come back. */
 export function isFreed(subject: Subject): boolean {
   return sidesOf(subject).every(([, ledger]) => !mayHold(ledger, subject.channel));
+}
+
+/** True when the chain has ended every own ledger channel, without the guarantee: nothing can bring it back. */
+export function isOutOfReach(subject: Subject): boolean {
+  const sides = sidesOf(subject);
+  const isGone = ([, ledger]: (typeof sides)[number]): boolean =>
+    isFinalOnChain(ledger) && !mayHold(ledger, subject.channel);
+  return sides.length > 0 && sides.every(isGone);
 }
 
 /**

@@ -19,7 +19,14 @@ import { TURN, type VariablePart } from "../channel/state.ts";
 import { assert } from "../primitives/assert.ts";
 import { mark, marked } from "../primitives/mark.ts";
 import { type Result, reject } from "../primitives/result.ts";
-import { agreeOn, isFreed, removalFor, type Side, virtualUseOf } from "./guarantees.ts";
+import {
+  agreeOn,
+  isFreed,
+  isOutOfReach,
+  removalFor,
+  type Side,
+  virtualUseOf,
+} from "./guarantees.ts";
 import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
 import type { Rejection } from "./rejection.ts";
 import { type ReceivedState, receiveState, signState } from "./signing.ts";
@@ -43,9 +50,13 @@ export const ladder: readonly Rung<VirtualDefundWait>[] = [
 /** go-nitro's final states come right behind the postfund. */
 const GO_NITRO_FINAL_TURN = 2;
 
-/** Climbs as far as it can. See `protocol.ts`. */
+/**
+ * Climbs as far as it can. See `protocol.ts`. Once the chain has ended the ledgers on both sides without it, the
+ * channel is nobody's here: its end is waited for no more, though others may still want it.
+ */
 export function crank(subject: Subject, context: Context): Step<VirtualDefundWait> {
-  return climb(ladder, subject, context);
+  const step = climb(ladder, subject, context);
+  return isOutOfReach(subject) ? { ...step, waitingFor: "Nothing" } : step;
 }
 
 /** The turn of the final state of a virtual channel, the only one behind its postfund. */
