@@ -4,7 +4,7 @@ import { realWorld } from "../real-world.ts";
 import { type Coverage, createCoverage } from "./coverage.ts";
 import type { Repeat, SeedFailure, SeedResult } from "./seed-result.ts";
 import type { Budget, SeedSettings } from "./settings.ts";
-import { type WorkerProblem, Workers } from "./workers.ts";
+import { type WorkerProblem, Workers, type WorkersOptions } from "./workers.ts";
 
 /** Failures that are likely one bug. */
 export type FailureBucket = {
@@ -44,13 +44,27 @@ export type CampaignOptions = {
   /** A bucket is new: the time to write its capsule. */
   readonly onNewBucket: (bucket: FailureBucket) => void;
   readonly onProgress: (tally: Tally) => void;
+  /** Who plays when it is not the processes of this machine alone. */
+  readonly players?: (options: PlayersOptions) => Players;
 };
 
-/** One campaign on one machine. */
+/** What those who play are given, and tell. Seeds are there at once. */
+export type PlayersOptions = Omit<WorkersOptions, "nextSeeds"> & {
+  readonly nextSeeds: (countMax: number) => readonly number[];
+};
+
+/** Those who play the seeds of a campaign. */
+export type Players = {
+  /** Plays until there are no more seeds. Gives why it ended before. */
+  readonly run: () => Promise<WorkerProblem | undefined>;
+  readonly stop: () => Promise<void>;
+};
+
+/** One campaign. */
 export class Campaign {
   readonly tally: Tally = createTally();
   readonly #options: CampaignOptions;
-  readonly #workers: Workers;
+  readonly #players: Players;
   readonly #startedMs: number;
   #next: number;
 
@@ -58,7 +72,8 @@ export class Campaign {
     this.#options = options;
     this.#next = options.from;
     this.#startedMs = realWorld.performanceNow();
-    this.#workers = new Workers({
+    const { players = (doors) => new Workers(doors) } = options;
+    this.#players = players({
       count: options.workers,
       settings: options.settings,
       nextSeeds: (countMax) => this.#nextSeeds(countMax),
@@ -69,14 +84,14 @@ export class Campaign {
 
   /** Runs to the end of the budget. Gives why it ended before, if it did. */
   async run(): Promise<WorkerProblem | undefined> {
-    const problem = await this.#workers.run();
+    const problem = await this.#players.run();
     this.#tick();
     return problem;
   }
 
   /** Ends it at once; what was found stays. */
   stop(): Promise<void> {
-    return this.#workers.stop();
+    return this.#players.stop();
   }
 
   #nextSeeds(countMax: number): readonly number[] {

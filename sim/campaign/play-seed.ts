@@ -42,7 +42,8 @@ export async function playSeed(
   settings: SeedSettings,
   { chain, reference }: ChainPair,
 ): Promise<SeedResult> {
-  const plan = drawPlan(seed);
+  const { wishesMax } = settings;
+  const plan = drawPlan(seed, wishesMax === undefined ? {} : { wishesMax });
   const coverage = createCoverage();
   const stopCounting = countMarks((name) => coverage.sawMark(name));
   let run: PlanResult | undefined;

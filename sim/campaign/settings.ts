@@ -8,6 +8,8 @@ export type SeedSettings = {
   readonly signatures: "real" | "fast";
   /** How many of the seeds are played again, with real signatures on Anvil; between 0 and 1. */
   readonly repeatFraction: number;
+  /** Most wishes of a run; as many as the seed likes when it is missing. */
+  readonly wishesMax?: number;
 };
 
 /** How much is played. */

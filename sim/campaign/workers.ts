@@ -19,7 +19,7 @@ export type WorkersOptions = {
   readonly count: number;
   readonly settings: SeedSettings;
   /** The next seeds, at most so many; none when the campaign is over. */
-  readonly nextSeeds: (countMax: number) => readonly number[];
+  readonly nextSeeds: (countMax: number) => readonly number[] | Promise<readonly number[]>;
   readonly onPlayed: (result: SeedResult) => void;
   /** A seed with which the process died, twice. */
   readonly onDeadly: (seed: number, exitCode: number) => void;
@@ -74,7 +74,7 @@ export class Workers {
 
   #hear(worker: Worker, message: FromWorker): void {
     if (!this.#workers.has(worker)) return;
-    if (message.type === "Ready") this.#handOut(worker);
+    if (message.type === "Ready") void this.#handOut(worker);
     else if (message.type === "Broke") void this.stop(message);
     else {
       worker.seeds = worker.seeds.filter((seed) => seed !== message.result.seed);
@@ -82,9 +82,15 @@ export class Workers {
     }
   }
 
-  #handOut(worker: Worker): void {
+  async #handOut(worker: Worker): Promise<void> {
     const { nextSeeds, settings } = this.#options;
-    const seeds = this.#again.length > 0 ? [this.#again.shift() ?? 0] : nextSeeds(SEEDS_AT_ONCE);
+    const again = this.#again.splice(0, 1);
+    const seeds = again.length > 0 ? again : await nextSeeds(SEEDS_AT_ONCE);
+    if (!this.#workers.has(worker)) {
+      // It died while they were fetched: whoever takes its place plays them.
+      this.#again.push(...seeds);
+      return;
+    }
     worker.seeds = [...seeds];
     if (seeds.length === 0) this.#dismiss(worker);
     else worker.child.send({ seeds, settings } satisfies ToWorker);

@@ -8,9 +8,10 @@ import { type Budget, REPEAT_FRACTION } from "../campaign/settings.ts";
 import { realWorld } from "../real-world.ts";
 import type { ChainTier } from "../simulated-chain.ts";
 import { darkIn, readMarksFile, writeMarksFile } from "./fuzz-marks.ts";
+import { sharedPlayers } from "./fuzz-queue.ts";
 import { campaignJson, campaignLines, capsulePath, hasHeld, progressText } from "./fuzz-report.ts";
 import { writeFile } from "./kept-run.ts";
-import { parseSeed, parseTier, SEED_MAX } from "./run-options.ts";
+import { parseCount, parseSeed, parseTier, SEED_MAX } from "./run-options.ts";
 import { EXIT, failure, type Shell } from "./shell.ts";
 import { type ShrunkFailure, shrinkFound } from "./shrink-found.ts";
 
@@ -26,6 +27,7 @@ type FuzzOptions = {
   readonly from: number;
   readonly chain: ChainTier;
   readonly workers: number;
+  readonly queue?: string | true;
   readonly signatures: "real" | "fast";
   readonly out: string;
   readonly expectMarks?: string | true;
@@ -64,6 +66,7 @@ export function addFuzzCommand(program: Command, shell: Shell): void {
         .default("real")
         .choices(["real", "fast"]),
     )
+    .option("--queue [url]", "share the seeds through PostgreSQL; without a URL, one of our own")
     .option("--out <dir>", "where capsules are written", "capsules")
     .option("--expect-marks [file]", "fail when a mark goes dark that as many seeds should meet")
     .option("--write-marks <file>", "write which marks such a run meets, for --expect-marks")
@@ -73,12 +76,14 @@ export function addFuzzCommand(program: Command, shell: Shell): void {
     .action((options: FuzzOptions) => fuzz(options, shell));
 }
 
-async function fuzz(options: FuzzOptions, shell: Shell): Promise<void> {
+async function fuzz({ queue, ...options }: FuzzOptions, shell: Shell): Promise<void> {
   const { chain, from, json, signatures, workers } = options;
   const budget = budgetOf(options);
   const expected = readMarksFile(options.expectMarks);
+  const players = queue === undefined ? {} : await sharedPlayers(queue, options.out, budget);
   let shownMs = 0;
   const campaign = new Campaign({
+    ...players,
     settings: { chain, signatures, repeatFraction: options.repeat ? REPEAT_FRACTION : 0 },
     budget,
     from,
@@ -144,12 +149,6 @@ function keep(bucket: FailureBucket, { out }: FuzzOptions, shell: Shell): void {
 function budgetOf({ minutes, seeds }: FuzzOptions): Budget {
   if (seeds !== undefined) return { type: "Seeds", seeds };
   return { type: "Minutes", minutes: minutes ?? MINUTES };
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (/^\d+$/.test(text) && count >= 1 && count <= SEED_MAX) return count;
-  throw new InvalidArgumentError(`Give a whole number from 1 to ${SEED_MAX}.`);
 }
 
 function parseMinutes(text: string): number {

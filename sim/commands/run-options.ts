@@ -33,6 +33,13 @@ export function parseSeed(text: string): number {
   throw new InvalidArgumentError(`A seed is a whole number from 0 to ${SEED_MAX}.`);
 }
 
+/** Reads how many seeds or processes. */
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count >= 1 && count <= SEED_MAX) return count;
+  throw new InvalidArgumentError(`Give a whole number from 1 to ${SEED_MAX}.`);
+}
+
 /** Reads one more `--set`. */
 export function parseSetting(text: string, before: readonly Setting[]): readonly Setting[] {
   const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];

@@ -11,6 +11,7 @@ import { addRunCommand } from "./run-command.ts";
 import type { Shell } from "./shell.ts";
 import { addShrinkCommand } from "./shrink-command.ts";
 import { addStepCommand } from "./step-command.ts";
+import { addWorkerCommand } from "./worker-command.ts";
 
 /** Adds them to the program, in the order of its help. */
 export function addSimulationCommands(program: Command, shell: Shell, keepLog: KeepLog): void {
@@ -20,6 +21,7 @@ export function addSimulationCommands(program: Command, shell: Shell, keepLog: K
   addCompareCommand(program, shell);
   addStepCommand(program, shell);
   addFuzzCommand(program, shell);
+  addWorkerCommand(program, shell);
   addReplayCommand(program, shell, keepLog);
   addShrinkCommand(program, shell);
   addExhaustCommand(program, shell);

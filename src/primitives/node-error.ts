@@ -24,6 +24,7 @@
  * - `ExpectedLengthMismatch`: somebody else appended first. Read again, then append again.
  * - `LogDamaged`: a record does not match its hash, its schema or its place.
  * - `CodeMismatch`: a contract's code on chain is not the code that this program was built for.
+ * - `DatabaseFailed`: the database could not be opened, or went away and stayed away. Start it, or correct its address.
  * - `PeerUnknown`: a message is to go to a peer that the address book does not hold.
  */
 export type NodeErrorCode =
@@ -46,6 +47,7 @@ export type NodeErrorCode =
   | "ExpectedLengthMismatch"
   | "LogDamaged"
   | "CodeMismatch"
+  | "DatabaseFailed"
   | "PeerUnknown";
 
 /** Thrown by adapters and shell rooms; caught in `engine` and at the program's edge, nowhere else. */
