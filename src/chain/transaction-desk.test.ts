@@ -113,6 +113,24 @@ describe("a transaction that nobody mines", () => {
     expect(eager.of("TransactionMined")).toMatchObject([{ succeeded: true }]);
   });
 
+  unit("offers more when another one is in its way that offers as much", async () => {
+    const eager = begin({ profile: EAGER });
+    await eager.look();
+    const refuse = (): never => {
+      throw new NodeError("RpcRefused", "replacement transaction underpriced");
+    };
+    eager.endpoint.faults.set("eth_sendRawTransaction", refuse);
+    await eager.send(depositOf(0n, 6n));
+    await pass(eager, BUMP_BLOCKS);
+    eager.endpoint.faults.clear();
+    await eager.broadcast();
+    await pass(eager, 3);
+
+    expect(eager.of("TransactionSigned")).toHaveLength(2);
+    expect(eager.of("TransactionMined")).toMatchObject([{ succeeded: true }]);
+    expect(eager.faults).toEqual([]);
+  });
+
   unit("is over when one of its earlier forms is mined", async () => {
     const eager = begin({ profile: EAGER });
     await eager.look();

@@ -377,14 +377,18 @@ function rank({ call }: AskedTransaction): number {
   return urgencyOf(call).isUrgent ? 1 : 0;
 }
 
+/** Refusals that tell of another transaction under the same nonce, in the words of the usual nodes. */
+const IN_THE_WAY = /nonce (is )?too low|underpriced/i;
+
 async function sendRaw(rpc: EthereumRpc, open: OpenTransaction): Promise<void> {
   try {
     await rpc.request("eth_sendRawTransaction", [open.raw]);
   } catch (error) {
     // After a restart, or an answer that was lost, the chain may have it already, and refuses the copy.
     if (await isKnown(rpc, open)) return;
-    // Or one of the same nonce is mined: the receipts, or their absence, will tell.
-    if (error instanceof NodeError && /nonce (is )?too low/i.test(error.message)) return;
+    // Or one of the same nonce is mined: the receipts, or their absence, will tell. Or one waits that offers as
+    // much, which a lost log may have sent: it is mined, or this one is raised above it.
+    if (error instanceof NodeError && IN_THE_WAY.test(error.message)) return;
     throw error;
   }
 }
