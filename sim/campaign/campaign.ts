@@ -58,6 +58,7 @@ export type Players = {
   /** Plays until there are no more seeds. Gives why it ended before. */
   readonly run: () => Promise<WorkerProblem | undefined>;
   readonly stop: () => Promise<void>;
+  readonly pids?: () => readonly number[];
 };
 
 /** One campaign. */
@@ -87,6 +88,11 @@ export class Campaign {
     const problem = await this.#players.run();
     this.#tick();
     return problem;
+  }
+
+  /** The processes of this machine that play now; none where others play. */
+  get pids(): readonly number[] {
+    return this.#players.pids?.() ?? [];
   }
 
   /** Ends it at once; what was found stays. */

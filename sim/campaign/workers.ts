@@ -28,7 +28,7 @@ export type WorkersOptions = {
 /** Why workers cannot go on. */
 export type WorkerProblem = { readonly isOutside: boolean; readonly message: string };
 
-type Worker = { readonly child: Subprocess; seeds: number[] };
+type Worker = { readonly child: Subprocess; seeds: number[]; hasSpoken: boolean };
 
 /** The workers of one campaign. */
 export class Workers {
@@ -48,6 +48,11 @@ export class Workers {
     return this.#over.promise;
   }
 
+  /** The processes that run now. */
+  pids(): readonly number[] {
+    return [...this.#workers].map(({ child }) => child.pid);
+  }
+
   /** Ends at once. What is being played is lost. */
   async stop(problem?: WorkerProblem): Promise<void> {
     this.#over.resolve(problem);
@@ -61,6 +66,7 @@ export class Workers {
     const path = join(import.meta.dir, "./worker-process.ts");
     const worker: Worker = {
       seeds: [],
+      hasSpoken: false,
       child: spawn([process.execPath, "--no-install", path], {
         stdin: "ignore",
         stdout: "ignore",
@@ -74,6 +80,7 @@ export class Workers {
 
   #hear(worker: Worker, message: FromWorker): void {
     if (!this.#workers.has(worker)) return;
+    worker.hasSpoken = true;
     if (message.type === "Ready") void this.#handOut(worker);
     else if (message.type === "Broke") void this.stop(message);
     else {
@@ -105,6 +112,12 @@ export class Workers {
   /** What a dead process had not played is played again, one seed at a time. */
   #ended(worker: Worker, exitCode: number): void {
     if (!this.#workers.delete(worker)) return;
+    if (!worker.hasSpoken) {
+      // The next one would end the same way.
+      const message = `a worker process ended with code ${exitCode} before it could play`;
+      void this.stop({ isOutside: true, message });
+      return;
+    }
     const [first, ...others] = worker.seeds;
     this.#again.push(...others);
     if (first !== undefined) {

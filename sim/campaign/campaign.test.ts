@@ -1,0 +1,84 @@
+/** A campaign plays each seed once, whatever becomes of the processes that play them. */
+import { describe, expect } from "bun:test";
+import { integration, unit } from "../../test/kind.ts";
+import type { PlanResult } from "../search/run-plan.ts";
+import { Campaign, type Tally } from "./campaign.ts";
+import { differenceOf } from "./repeat.ts";
+
+/** Processes start and compile: a loaded machine takes many times what an idle one does. */
+const TIME_MAX_MS = 120_000;
+
+const SETTINGS = {
+  chain: "model",
+  signatures: "fast",
+  repeatFraction: 0,
+  wishesMax: 2,
+} as const;
+
+function campaignOf(seeds: number, onProgress: (tally: Tally) => void = () => {}): Campaign {
+  return new Campaign({
+    settings: SETTINGS,
+    budget: { type: "Seeds", seeds },
+    from: 100,
+    workers: 2,
+    onNewBucket: () => {},
+    onProgress,
+  });
+}
+
+describe("a campaign", () => {
+  integration(
+    "plays every seed once, and collects what they reached",
+    async () => {
+      const campaign = campaignOf(4);
+      expect(await campaign.run()).toBeUndefined();
+      const { buckets, coverage, messages, seeds } = campaign.tally;
+      expect(seeds).toBe(4);
+      expect([...buckets.keys()]).toEqual([]);
+      expect(messages).toBeGreaterThan(0);
+      expect(coverage.count().marks).toBeGreaterThan(0);
+    },
+    TIME_MAX_MS,
+  );
+
+  integration(
+    "plays the seeds of a process that was killed again, and counts each once",
+    async () => {
+      let isKilled = false;
+      const campaign = campaignOf(4, () => {
+        const [first] = campaign.pids;
+        if (isKilled || first === undefined) return;
+        isKilled = true;
+        process.kill(first, "SIGKILL");
+      });
+      expect(await campaign.run()).toBeUndefined();
+      expect(isKilled).toBe(true);
+      expect(campaign.tally.seeds).toBe(4);
+      expect([...campaign.tally.buckets.keys()]).toEqual([]);
+    },
+    TIME_MAX_MS,
+  );
+});
+
+describe("differenceOf", () => {
+  const result: PlanResult = {
+    violations: [],
+    assumptions: [],
+    traceHash: "0x",
+    trace: [],
+    virtualMs: 1_000,
+    messages: 7,
+    transactions: 2,
+    wishes: new Map([[1, { type: "Skipped" }]]),
+  };
+
+  unit("finds none between runs that came to the same, on whatever chain", () => {
+    expect(differenceOf(result, { ...result, traceHash: "0x01" })).toBeUndefined();
+  });
+
+  unit("names what is another in the second run", () => {
+    expect(differenceOf(result, { ...result, messages: 8 })).toBe("messages: 7 and then 8");
+    const violations = [{ oracle: "solvency", message: "alice is short of 1 wei" }];
+    expect(differenceOf(result, { ...result, violations })).toContain("solvency");
+  });
+});
