@@ -24,14 +24,19 @@ const CALLS_MAX = 20;
 const LAST_MOMENT_SEC = 18;
 
 export const STALE_CHALLENGE: Strategy = {
-  summary: "challenges with an earlier state that all have signed, the n-th from the oldest one",
+  summary:
+    "challenges with an earlier state that all have signed, the n-th from the oldest or from the newest one",
   attack: "S1",
   role: "Any",
-  settings: { state: [0, 30], everyMs: [10_000, 600_000], times: [1, 4] },
+  isLate: true,
+  // `back` counts from the newest state; where it is 0, `state` counts from the oldest one.
+  settings: { state: [0, 30], back: [0, 3], everyMs: [10_000, 600_000], times: [1, 4] },
   play: (adversary) => ({
     begins: () =>
       repeat(adversary, (channel, states) => {
-        const state = states[adversary.setting("state") % states.length];
+        const back = adversary.setting("back");
+        const place = back === 0 ? adversary.setting("state") : states.length - 1 - back;
+        const state = states[Math.max(0, place) % states.length];
         return state && challenge(adversary, channel, state);
       }),
   }),
@@ -41,6 +46,7 @@ export const EVERY_CHALLENGE: Strategy = {
   summary: "challenges with every earlier state, one behind the other",
   attack: "S2",
   role: "Any",
+  isLate: true,
   settings: { everyMs: [10_000, 600_000], times: [1, CALLS_MAX] },
   play: (adversary) => {
     let next = 0;
@@ -58,6 +64,7 @@ export const OLD_CHECKPOINT: Strategy = {
   summary: "checkpoints earlier states, one behind the other",
   attack: "S4",
   role: "Any",
+  isLate: true,
   settings: { everyMs: [10_000, 600_000], times: [1, CALLS_MAX] },
   play: (adversary) => {
     let next = 0;
@@ -101,6 +108,7 @@ export const CHALLENGE_LOOP: Strategy = {
   summary: "challenges again with the same turn whenever her challenge was cleared",
   attack: "S3",
   role: "Any",
+  isLate: true,
   settings: { times: [1, 10] },
   play: (adversary) => {
     let times = 0;
@@ -180,6 +188,7 @@ export const FLOOD_AND_LOOT: Strategy = {
   summary: "challenges all her channels in one block, each with its oldest state",
   attack: "C4",
   role: "Any",
+  isLate: true,
   settings: {},
   play: (adversary) => ({
     begins: () => {
@@ -227,7 +236,7 @@ function repeat(
 }
 
 /** Challenges with the oldest state of this turn or a later one. */
-async function challengeFrom(
+export async function challengeFrom(
   adversary: Adversary,
   channelId: ChannelId,
   turnNum: number,

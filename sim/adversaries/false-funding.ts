@@ -61,7 +61,10 @@ export const FAKE_CHANNELS: Strategy = {
   settings: { count: [1, 60], everyMs: [0, 5_000] },
   play: (adversary) => {
     const open = (left: number): void => {
-      for (const peer of adversary.peers) adversary.tell(peer, fakePrefund(adversary, peer));
+      const { challengeDurationSec = CHALLENGE_DURATION_SEC } = adversary.world.options;
+      for (const peer of adversary.peers) {
+        adversary.tell(peer, fakePrefund(adversary, peer, challengeDurationSec));
+      }
       adversary.did("opens a fake channel");
       if (left > 1) adversary.after(adversary.setting("everyMs"), () => open(left - 1));
     };
@@ -135,14 +138,18 @@ function postfundOf(adversary: Adversary, { id, supported }: Channel): Message {
   };
 }
 
-/** She is first, and would have to put something in. */
-function fakePrefund(adversary: Adversary, peer: ActorName): Message {
-  const { challengeDurationSec, chain } = adversary.world.options;
+/** Opens a channel that her node knows nothing of. She is first, and would have to put something in. */
+export function fakePrefund(
+  adversary: Adversary,
+  peer: ActorName,
+  challengeDurationSec: number,
+): Message {
+  const { chain } = adversary.world.options;
   const fixedPart: FixedPart = {
     participants: [adversary.address, adversary.world.node(peer).address],
     channelNonce: BigInt(toHex(adversary.drawBytes("fake nonce").slice(0, 8))),
     appDefinition: chain.deployment.consensusApp,
-    challengeDurationSec: challengeDurationSec ?? CHALLENGE_DURATION_SEC,
+    challengeDurationSec,
   };
   const outcome = fakeOutcome(fixedPart.participants);
   const prefund = { outcome, appData: "0x", turnNum: TURN.prefund, isFinal: false } as const;

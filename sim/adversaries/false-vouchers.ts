@@ -1,4 +1,5 @@
 /** Strategies of payers: vouchers that are worth nothing, or that would be worth more than there is. */
+import type { ChannelId } from "../../src/channel/channel-id.ts";
 import { promiseHash } from "../../src/channel/voucher.ts";
 import { ZERO_ADDRESS } from "../../src/crypto/address.ts";
 import type { Message } from "../../src/messages/message.ts";
@@ -36,15 +37,42 @@ export const REPLAYED_VOUCHER: Strategy = {
   },
 };
 
+export const REUSED_SIGNATURE: Strategy = {
+  summary: "signs no voucher but the first: the later ones carry its signature",
+  attack: "V1",
+  role: "End",
+  settings: { afterVouchers: [1, 3] },
+  play: (adversary) => {
+    const signed = new Map<ChannelId, VoucherMessage[]>();
+    return {
+      says: (_, message) => {
+        if (message.type !== "Voucher") return [message];
+        const before = signed.get(message.channelId) ?? [];
+        const last = before.at(-1);
+        if (last === undefined || before.length < adversary.setting("afterVouchers")) {
+          signed.set(message.channelId, [...before, message]);
+          return [message];
+        }
+        adversary.did("signs with an old signature");
+        return [{ ...message, signature: last.signature }];
+      },
+    };
+  },
+};
+
 export const OVERSPENT_VOUCHER: Strategy = {
-  summary: "promises more than she has, nothing at all, or the largest number there is",
+  summary:
+    "promises more than she has, nothing at all, or the largest number there is: of all assets, or of the last or the first alone",
   attack: "V3",
   role: "End",
-  settings: { kind: [0, 2], beyond: [1, 1_000] },
+  settings: { kind: [0, 2], beyond: [1, 1_000], of: [0, 2] },
   play: (adversary) => ({
     says: (_, message) => {
       if (message.type !== "Voucher") return [message];
-      const amounts = message.amounts.map((amount) => overspent(adversary, message, amount));
+      const only = [undefined, message.amounts.length - 1, 0][adversary.setting("of")];
+      const amounts = message.amounts.map((amount, at) =>
+        only === undefined || at === only ? overspent(adversary, message, amount) : amount,
+      );
       adversary.did("promises what she has not");
       return [promised(adversary, { ...message, amounts })];
     },

@@ -1,8 +1,10 @@
 /** Strategies of those who lie about what was said: false heads of logs, refusals in the name of a peer's objective. */
 import type { ChannelId } from "../../src/channel/channel-id.ts";
 import type { ObjectiveId } from "../../src/channel/objective-id.ts";
+import { TURN } from "../../src/channel/state.ts";
 import type { RecordHash } from "../../src/events/record.ts";
 import type { LogHead } from "../../src/events/record-head.ts";
+import type { Message } from "../../src/messages/message.ts";
 import type { Frame } from "../../src/network/frame.ts";
 import { toHex } from "../../src/primitives/hex.ts";
 import type { ActorName } from "../actors.ts";
@@ -56,6 +58,44 @@ export const FORGED_REJECTIONS: Strategy = {
     };
   },
 };
+
+export const WITHHELD_HISTORY: Strategy = {
+  summary:
+    "gives back to who lost her log only what is old: the newest states, or vouchers, or both stay with her",
+  attack: "S9",
+  role: "Any",
+  settings: { newest: [1, 4], what: [0, 2] },
+  play: (adversary) => ({
+    says: (_, message) => {
+      if (!isWithheld(adversary, message)) return [message];
+      adversary.did("withholds what is new");
+      return [];
+    },
+  }),
+};
+
+function isWithheld(adversary: Adversary, message: Message): boolean {
+  const what = adversary.setting("what");
+  switch (message.type) {
+    case "HeldVouchers":
+      return what !== 0;
+    case "HeldSuccessor":
+      return what !== 1;
+    case "HeldState":
+      return what !== 1 && isNew(adversary, message.channelId, message.variablePart.turnNum);
+    case "HeldStep":
+      return what !== 1 && isNew(adversary, message.channelId, message.turnNum);
+    default:
+      return false;
+  }
+}
+
+/** One of her newest turns, behind the opening. */
+function isNew(adversary: Adversary, channelId: ChannelId, turnNum: number): boolean {
+  const channel = adversary.evidence.channel(channelId);
+  const turns = [channel?.supported?.variablePart.turnNum ?? 0, ...(channel?.pending.keys() ?? [])];
+  return turnNum > TURN.postfund && turnNum > Math.max(...turns) - adversary.setting("newest");
+}
 
 function falsified(adversary: Adversary, frame: Frame): Frame {
   const kind = adversary.setting("kind");

@@ -25,6 +25,10 @@ type Case = {
   readonly story: StoryName;
   readonly fromMs?: number;
   readonly settings?: Move["settings"];
+  /** What goes wrong for others, where she waits for that. */
+  readonly faults?: Plan["faults"];
+  /** What is then not promised to them any more. */
+  readonly assumptions?: readonly string[];
   /** What the trace says that she did. */
   readonly deed: string;
 };
@@ -54,6 +58,7 @@ const CASES: Readonly<Record<StrategyName, Case>> = {
     deed: "crashes",
   },
   "replayed-voucher": { story: "payer", settings: { kind: 1 }, deed: "plays a voucher again" },
+  "reused-signature": { story: "payer", deed: "signs with an old signature" },
   "overspent-voucher": { story: "payer", deed: "promises what she has not" },
   "malleated-voucher": { story: "payer", settings: { besides: 1 }, deed: "malleates a voucher" },
   "disordered-vouchers": { story: "payer", deed: "holds a voucher back" },
@@ -62,6 +67,7 @@ const CASES: Readonly<Record<StrategyName, Case>> = {
   "withheld-deposit": { story: "direct", deed: "keeps a deposit" },
   "claimed-deposit": { story: "direct", deed: "claims a deposit" },
   "fake-channels": { story: "direct", settings: { count: 3 }, deed: "opens a fake channel" },
+  "short-challenge": { story: "direct", fromMs: 500, deed: "proposes short challenges" },
   "griefing-deposit": { story: "direct", deed: "deposits a few wei" },
   "liquidity-grief": {
     story: "payer",
@@ -84,6 +90,13 @@ const CASES: Readonly<Record<StrategyName, Case>> = {
     deed: "asks for everything",
   },
   "false-head": { story: "direct", settings: { kind: 2, every: 5 }, deed: "lies about a log" },
+  "withheld-history": {
+    story: "direct",
+    settings: { newest: 4 },
+    faults: [{ id: 1, atMs: 103_000, type: "LostTail", node: "alice", appends: 4, awayMs: 500 }],
+    assumptions: ["alice has forgotten what eve may not tell"],
+    deed: "withholds what is new",
+  },
   "forged-rejections": { story: "direct", deed: "forges a rejection" },
   "stale-challenge": { story: "direct", fromMs: 110_000, deed: "shows an old state" },
   "every-challenge": {
@@ -116,7 +129,14 @@ const BESIDE: Partial<Record<StrategyName, StrategyName>> = { "late-challenge": 
 
 describe("an adversary", () => {
   for (const strategy of STRATEGY_NAMES) {
-    const { deed, fromMs = 0, settings = {}, story } = CASES[strategy];
+    const {
+      assumptions = [],
+      deed,
+      faults = [],
+      fromMs = 0,
+      settings = {},
+      story,
+    } = CASES[strategy];
 
     adversarial(
       `who follows ${strategy} hurts nobody but herself`,
@@ -124,12 +144,12 @@ describe("an adversary", () => {
         const beside = BESIDE[strategy];
         const move: Move = { id: 1, by: "eve", strategy, fromMs, settings };
         const other: Move[] = beside ? [{ ...move, id: 2, strategy: beside, settings: {} }] : [];
-        const plan = storyWith(story, [move, ...other]);
+        const plan = { ...storyWith(story, [move, ...other]), faults };
         const { losses, result } = await play(plan);
 
         expect(notesOf(result)).toContain(`Note over eve: ${deed}`);
         expect(result.violations).toEqual([]);
-        expect(result.assumptions).toEqual([]);
+        expect(result.assumptions).toEqual(assumptions);
         expect(losses).toEqual([]);
       },
       RUN_TIME_MAX_MS,

@@ -14,6 +14,7 @@ import * as lies from "./lies.ts";
 import * as lives from "./lives.ts";
 import type { Move } from "./move.ts";
 import { Seat } from "./seat.ts";
+import { SHORT_CHALLENGE } from "./short-windows.ts";
 import * as silence from "./silence.ts";
 import type { Behaviour, Strategy } from "./strategy.ts";
 
@@ -31,6 +32,7 @@ export type StrategyName =
   | "twin"
   | "crash-loop"
   | "replayed-voucher"
+  | "reused-signature"
   | "overspent-voucher"
   | "malleated-voucher"
   | "disordered-vouchers"
@@ -39,6 +41,7 @@ export type StrategyName =
   | "withheld-deposit"
   | "claimed-deposit"
   | "fake-channels"
+  | "short-challenge"
   | "griefing-deposit"
   | "liquidity-grief"
   | "message-flood"
@@ -46,6 +49,7 @@ export type StrategyName =
   | "malformed-frames"
   | "resync-spam"
   | "false-head"
+  | "withheld-history"
   | "forged-rejections"
   | "stale-challenge"
   | "every-challenge"
@@ -71,6 +75,7 @@ export const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
   twin: lives.TWIN,
   "crash-loop": lives.CRASH_LOOP,
   "replayed-voucher": vouchers.REPLAYED_VOUCHER,
+  "reused-signature": vouchers.REUSED_SIGNATURE,
   "overspent-voucher": vouchers.OVERSPENT_VOUCHER,
   "malleated-voucher": vouchers.MALLEATED_VOUCHER,
   "disordered-vouchers": vouchers.DISORDERED_VOUCHERS,
@@ -79,6 +84,7 @@ export const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
   "withheld-deposit": funding.WITHHELD_DEPOSIT,
   "claimed-deposit": funding.CLAIMED_DEPOSIT,
   "fake-channels": funding.FAKE_CHANNELS,
+  "short-challenge": SHORT_CHALLENGE,
   "griefing-deposit": funding.GRIEFING_DEPOSIT,
   "liquidity-grief": funding.LIQUIDITY_GRIEF,
   "message-flood": floods.MESSAGE_FLOOD,
@@ -86,6 +92,7 @@ export const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
   "malformed-frames": floods.MALFORMED_FRAMES,
   "resync-spam": floods.RESYNC_SPAM,
   "false-head": lies.FALSE_HEAD,
+  "withheld-history": lies.WITHHELD_HISTORY,
   "forged-rejections": lies.FORGED_REJECTIONS,
   "stale-challenge": chain.STALE_CHALLENGE,
   "every-challenge": chain.EVERY_CHALLENGE,

@@ -20,6 +20,8 @@ export type Strategy = {
   /** The row of the list of attacks that it is modelled on. */
   readonly attack: string;
   readonly role: Role;
+  /** True where there is nothing to cheat with before somebody has paid: then most of its moves begin behind that. */
+  readonly isLate?: boolean;
   /** What is left open: whole numbers, each from the least to the most, both included. */
   readonly settings: Readonly<Record<string, readonly [min: number, max: number]>>;
   /** Sets it up for one move. Nothing of it is called before the move begins, nor once it is over. */

@@ -26,11 +26,11 @@ const GWEI_WEI = 1_000_000_000n;
 export function drawChainFault(
   chance: Chance,
   type: Fault["type"],
-  { awayMsMax, cast, world }: FaultFrame,
+  { awayMsMax, targets, world }: FaultFrame,
 ): ChainFault {
   const blocksMax = Math.max(1, inclusionBlocksMax(world.profile) - LATE_BLOCKS);
   const blocks = between(chance, "blocks", [1, Math.min(8, blocksMax)]);
-  const node = pick(chance, "node", cast);
+  const node = pick(chance, "node", targets);
   const forMs = drawAwayMs(chance, awayMsMax.get(node) ?? 0);
   switch (type) {
     case "Reorg": {

@@ -7,6 +7,8 @@ import type { DrawnWorld } from "./draw-world.ts";
 /** What a fault is drawn for: how long a node may be away with it, all in all. */
 export type FaultFrame = {
   readonly cast: readonly ActorName[];
+  /** Whom a fault of a node may hit. */
+  readonly targets: readonly ActorName[];
   readonly world: DrawnWorld;
   /** Virtual milliseconds that each node may still be away. */
   readonly awayMsMax: ReadonlyMap<ActorName, number>;
@@ -22,9 +24,9 @@ const APPENDS_MAX = 20;
 export function drawNodeFault(
   chance: Chance,
   type: Fault["type"],
-  { awayMsMax, cast }: FaultFrame,
+  { awayMsMax, targets, world }: FaultFrame,
 ): NodeFault | DiskFault | undefined {
-  const node = pick(chance, "node", cast);
+  const node = pick(chance, "node", targets);
   const awayMs = drawAwayMs(chance, awayMsMax.get(node) ?? 0);
   switch (type) {
     case "Crash": {
@@ -35,7 +37,7 @@ export function drawNodeFault(
     case "FullDisk":
       return { type, node, forMs: awayMs };
     case "SkewedClock": {
-      const sizeMs = drawSkewMs(chance);
+      const sizeMs = drawSkewMs(chance, world);
       const skewMs = happens(chance, "behind", 0.5) ? -sizeMs : sizeMs;
       return { type, node, skewMs, forMs: between(chance, "how long", [1_000, 600_000]) };
     }
@@ -68,10 +70,13 @@ function drawMoment(chance: Chance): CrashMoment {
   return { type: "Append", append, side: pick(chance, "side", ["Before", "Behind"] as const) };
 }
 
-function drawSkewMs(chance: Chance): number {
+/** Some are just long enough for a challenge to seem over. */
+function drawSkewMs(chance: Chance, { challengeDurationSec }: DrawnWorld): number {
+  const aChallengeMs = challengeDurationSec * 1_000;
   return weigh(chance, "skew", [
-    [50, between(chance, "seconds", [100, 10_000])],
-    [40, between(chance, "minutes", [10_000, 600_000])],
+    [40, between(chance, "seconds", [100, 10_000])],
+    [30, between(chance, "minutes", [10_000, 600_000])],
+    [20, between(chance, "a challenge", [aChallengeMs, 2 * aChallengeMs])],
     [10, between(chance, "hours", [600_000, 14_400_000])],
   ]);
 }

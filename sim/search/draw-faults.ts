@@ -1,8 +1,19 @@
 /** Draws what goes wrong at a certain time: while something goes on, and mostly within what honest nodes are promised to bear. */
 import { confirmationSec } from "../../src/chain/chain-profile.ts";
 import type { ActorName } from "../actors.ts";
+import type { Move } from "../adversaries/move.ts";
+import { STRATEGIES, type StrategyName } from "../adversaries/strategies.ts";
 import { FAULT_TYPES, type Fault } from "../faults/fault.ts";
-import { between, type Chance, pick, swarm, type Weighted, weigh, within } from "./draw-chance.ts";
+import {
+  between,
+  type Chance,
+  happens,
+  pick,
+  swarm,
+  type Weighted,
+  weigh,
+  within,
+} from "./draw-chance.ts";
 import { drawChainFault } from "./draw-faults-chain.ts";
 import { drawNetworkFault } from "./draw-faults-network.ts";
 import { drawNodeFault, type FaultFrame } from "./draw-faults-node.ts";
@@ -17,6 +28,8 @@ export type FaultFeatures = {
   readonly count: number;
   /** When wishes are asked for, in virtual milliseconds from the start. */
   readonly startsMs: readonly number[];
+  /** Who cheats, and how: faults hit the others mostly, and some just when they should answer a challenge. */
+  readonly moves: readonly Move[];
 };
 
 /** Seconds of the shortest challenge that are left for late blocks and for looking. */
@@ -24,6 +37,23 @@ const SLACK_SEC = 30;
 
 /** Kinds of which one per run is enough: after it a node is not judged any more, or all is late. */
 const RARE: readonly Fault["type"][] = ["FlippedBit", "OldBackup", "Censorship", "FeeSpike"];
+
+/** What keeps a node from answering a challenge. */
+const HINDRANCES: readonly Fault["type"][] = [
+  "Crash",
+  "Freeze",
+  "SkewedClock",
+  "Censorship",
+  "FeeSpike",
+  "RpcTrouble",
+  "RpcOutage",
+];
+
+/** How many faults strike together with a challenge, where somebody challenges. */
+const TOGETHER_FRACTION = 0.5;
+
+/** How many faults of nodes hit those who cheat like everybody else: they have little to lose by them. */
+const ANYBODY_FRACTION = 0.2;
 
 /** The kinds of one run, by their weights. */
 export function drawFaultKinds(
@@ -35,16 +65,17 @@ export function drawFaultKinds(
 
 /** Draws them. */
 export function drawFaults(chance: Chance, features: FaultFeatures): readonly Fault[] {
-  const { cast, count, kinds, world } = features;
+  const { cast, count, world } = features;
   const budgetMs = awayBudgetMs(world);
   const awayMsMax = new Map(cast.map((name) => [name, budgetMs]));
   const faults: Fault[] = [];
   for (let id = 0; id < count; id += 1) {
     const own = within(chance, `fault ${id}`);
-    const left = kinds.filter(([, kind]) => !(RARE.includes(kind) && has(faults, kind)));
-    if (left.length === 0) break;
-    const atMs = drawMoment(own, features.startsMs);
-    const frame = { cast, world, awayMsMax };
+    const moment = drawMomentAndKinds(own, features);
+    const left = moment.kinds.filter(([, kind]) => !(RARE.includes(kind) && has(faults, kind)));
+    if (left.length === 0) continue;
+    const frame = { cast, world, awayMsMax, targets: drawTargets(own, features) };
+    const { atMs } = moment;
     const fault: Fault = { id, atMs, ...drawFault(own, weigh(own, "kind", left), frame) };
     faults.push(fault);
     const away = awayOf(fault);
@@ -53,6 +84,31 @@ export function drawFaults(chance: Chance, features: FaultFeatures): readonly Fa
     }
   }
   return faults;
+}
+
+/** Whom a fault of a node may hit. */
+function drawTargets(chance: Chance, { cast, moves }: FaultFeatures): readonly ActorName[] {
+  if (happens(chance, "hits anybody", ANYBODY_FRACTION)) return cast;
+  return cast.filter((name) => !moves.some(({ by }) => by === name));
+}
+
+type MomentAndKinds = Pick<FaultFeatures, "kinds"> & Pick<Fault, "atMs">;
+
+/** Some strike just when a challenge wants to be answered, and these mostly hinder that. */
+function drawMomentAndKinds(
+  chance: Chance,
+  { kinds, moves, startsMs }: FaultFeatures,
+): MomentAndKinds {
+  const challenges = moves.filter(
+    ({ strategy }) => STRATEGIES[strategy as StrategyName].isLate === true,
+  );
+  if (challenges.length === 0 || !happens(chance, "with a challenge", TOGETHER_FRACTION)) {
+    return { kinds, atMs: drawMoment(chance, startsMs) };
+  }
+  const { fromMs } = pick(chance, "challenge", challenges);
+  const hindering = kinds.filter(([, kind]) => HINDRANCES.includes(kind));
+  const atMs = Math.max(0, fromMs + between(chance, "behind it", [-5_000, 40_000]));
+  return { kinds: hindering.length === 0 ? kinds : hindering, atMs };
 }
 
 /** How long a node may be away from its chain, in virtual milliseconds, without that it could lose. */

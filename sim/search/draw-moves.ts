@@ -11,7 +11,7 @@ import type { Wish } from "./wish.ts";
 /** What moves are drawn for. */
 export type MoveFeatures = DrawnWishes & {
   readonly cast: readonly ActorName[];
-  /** Strategies that may be drawn; all when absent. */
+  /** Strategies that may be drawn, and then somebody cheats for sure; all, and maybe nobody, when absent. */
   readonly among?: readonly StrategyName[];
 };
 
@@ -21,19 +21,22 @@ const HONEST_FRACTION = 0.5;
 /** Strategies of one actor. */
 const STRATEGIES_MAX = 3;
 
+/** How many moves that need a payment begin behind one. */
+const BEHIND_FRACTION = 0.8;
+
 /** How often a strategy is drawn where it fits: the rarer its place, the more often. */
 const LOTS: Readonly<Record<Role, number>> = { Any: 1, Ledger: 2, End: 3, Intermediary: 12 };
 
 /** Draws them: none in half of the plans, in the others of one actor, rarely of two. Somebody is always honest. */
 export function drawMoves(chance: Chance, features: MoveFeatures): readonly Move[] {
-  if (happens(chance, "all are honest", HONEST_FRACTION)) return [];
-  const { cast } = features;
+  const { among, cast } = features;
+  if (among === undefined && happens(chance, "all are honest", HONEST_FRACTION)) return [];
   const isTwo = cast.length > 2 && happens(chance, "two", 0.15);
   const cheats = shuffled(chance, "who", cast).slice(0, isTwo ? 2 : 1);
   return cheats.flatMap((by, place) =>
     drawStrategies(within(chance, by), by, features).map((strategy, n): Move => {
       const own = within(chance, `${by} ${strategy}`);
-      const fromMs = drawBeginning(own, features.startsMs);
+      const fromMs = drawBeginning(own, { by, strategy }, features);
       return {
         id: place * STRATEGIES_MAX + n,
         by,
@@ -58,10 +61,13 @@ function drawStrategies(
     [25, 2],
     [15, STRATEGIES_MAX],
   ]);
-  const lots = fit.flatMap((name) =>
-    Array.from({ length: LOTS[STRATEGIES[name].role] }, () => name),
-  );
+  const lots = fit.flatMap((name) => Array.from({ length: lotsOf(name) }, () => name));
   return [...new Set(shuffled(chance, "strategies", lots))].slice(0, count);
+}
+
+function lotsOf(name: StrategyName): number {
+  const { isLate = false, role } = STRATEGIES[name];
+  return LOTS[role] * (isLate ? 2 : 1);
 }
 
 function rolesOf(by: ActorName, wishes: readonly Wish[]): readonly Role[] {
@@ -81,10 +87,25 @@ function rolesOf(by: ActorName, wishes: readonly Wish[]): readonly Role[] {
   ];
 }
 
-/** From the beginning, or from about the time of a wish on. */
-function drawBeginning(chance: Chance, startsMs: readonly number[]): number {
+/** From the beginning, from about the time of a wish on, or behind a payment where there is nothing to win before. */
+function drawBeginning(
+  chance: Chance,
+  { by, strategy }: Pick<Move, "by"> & { readonly strategy: StrategyName },
+  { startsMs, wishes }: DrawnWishes,
+): number {
+  const paidByHer = startsMs.filter((_, at) => isPayment(wishes[at]) && wishes[at]?.by === by);
+  const paid = startsMs.filter((_, at) => isPayment(wishes[at]));
+  const paidMs = paidByHer.length > 0 && happens(chance, "her own", 0.75) ? paidByHer : paid;
+  const isBehind = STRATEGIES[strategy].isLate === true && paidMs.length > 0;
+  if (isBehind && happens(chance, "behind a payment", BEHIND_FRACTION)) {
+    return pick(chance, "payment", paidMs) + between(chance, "behind it", [300, 15_000]);
+  }
   if (startsMs.length === 0 || happens(chance, "from the beginning", 0.5)) return 0;
   return pick(chance, "wish", startsMs) + between(chance, "soon", [0, 300]);
+}
+
+function isPayment(wish: Wish | undefined): boolean {
+  return wish?.type === "Pay" || wish?.type === "PayVirtually";
 }
 
 /** Anything that the strategy takes; its bounds more often than other values. */

@@ -61,7 +61,7 @@ describe("drawPlan", () => {
       const { chain, faults, network } = drawPlan(seed, { faults: false });
 
       expect(faults).toEqual([]);
-      expect(Object.keys(chain)).toEqual(["profile"]);
+      expect(Object.keys(chain)).toEqual(["profile", "pollMs"]);
       expect([network.dropFraction, network.duplicateFraction]).toEqual([undefined, undefined]);
     }
   });

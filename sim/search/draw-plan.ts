@@ -11,7 +11,7 @@ import type { Fault } from "../faults/fault.ts";
 import type { Fees } from "../world.ts";
 import { SIZES } from "./draw-amounts.ts";
 import { between, type Chance, happens, pick, swarm, weigh, within } from "./draw-chance.ts";
-import { drawFaultKinds, drawFaults } from "./draw-faults.ts";
+import { drawFaultKinds, drawFaults, type FaultFeatures } from "./draw-faults.ts";
 import { drawBrokenPromise } from "./draw-faults-chain.ts";
 import { drawKinds } from "./draw-kinds.ts";
 import { drawMoves } from "./draw-moves.ts";
@@ -26,7 +26,7 @@ import type { Wish } from "./wish.ts";
 export type DrawOptions = {
   /** False: nothing goes wrong, not even on the network or the chain. A list: only these kinds. */
   readonly faults?: boolean | readonly Fault["type"][];
-  /** False: all are honest. A list: cheats have only these strategies. */
+  /** False: all are honest. A list: somebody cheats, with these strategies only. */
   readonly adversaries?: boolean | readonly StrategyName[];
   /** Who is there. */
   readonly cast?: readonly ActorName[];
@@ -53,6 +53,9 @@ export function drawPlan(seed: number, options: DrawOptions = {}): Plan {
   // Next to tiny deposits no fee leaves anything to be paid.
   const features = { ...asked, fees: asked.size === "Tiny" ? {} : fees };
   const drawn = drawWishes(within(chance, "wishes"), topology, features);
+  const moves = drawAllMoves(within(chance, "moves"), topology, drawn, options);
+  const { startsMs } = drawn;
+  const told = { cast: topology.cast, world, startsMs, moves };
   const { challengeDurationSec, disputeAfterMs, network } = world;
   return {
     seed,
@@ -65,8 +68,8 @@ export function drawPlan(seed: number, options: DrawOptions = {}): Plan {
     network,
     chain: world.chain,
     wishes: drawn.wishes,
-    faults: isCalm ? [] : drawAllFaults(within(chance, "faults"), topology, world, drawn, options),
-    moves: drawAllMoves(within(chance, "moves"), topology, drawn, options),
+    faults: isCalm ? [] : drawAllFaults(within(chance, "faults"), told, options),
+    moves,
     end: weigh(chance, "end", [
       [75, "Close"],
       [15, "Dispute"],
@@ -105,25 +108,23 @@ function drawWishFeatures(
 
 function drawAllFaults(
   chance: Chance,
-  { cast }: Topology,
-  world: DrawnWorld,
-  { startsMs }: DrawnWishes,
+  told: Omit<FaultFeatures, "kinds" | "count">,
   { faults }: DrawOptions,
 ): readonly Fault[] {
-  const among = typeof faults === "object" ? { kinds: faults } : {};
+  const { cast, startsMs, world } = told;
+  const isAsked = typeof faults === "object";
   const count = weigh(chance, "count", [
-    [20, 0],
+    [isAsked ? 0 : 20, 0],
     [50, between(chance, "few", [1, 3])],
     [30, between(chance, "many", [3, FAULTS_MAX])],
   ]);
-  const kinds = drawFaultKinds(chance, among.kinds);
-  const drawn = drawFaults(chance, { cast, world, kinds, count, startsMs });
-  if (typeof faults === "object" || !happens(chance, "breaks a promise", BROKEN_FRACTION)) {
-    return drawn;
-  }
+  const kinds = drawFaultKinds(chance, isAsked ? faults : undefined);
+  const drawn = drawFaults(chance, { ...told, kinds, count });
+  if (isAsked || !happens(chance, "breaks a promise", BROKEN_FRACTION)) return drawn;
   const own = within(chance, "promise");
   const atMs = pick(own, "when", startsMs.length === 0 ? [0] : startsMs);
-  return [...drawn, { id: drawn.length, atMs, ...drawBrokenPromise(own, { cast, world }) }];
+  const id = 1 + Math.max(-1, ...drawn.map((fault) => fault.id));
+  return [...drawn, { id, atMs, ...drawBrokenPromise(own, { cast, world }) }];
 }
 
 function drawAllMoves(
