@@ -1,9 +1,10 @@
 /**
  * How long the search takes to find each planted bug:
- * `bun run planted [--seeds 20] [--minutes 40] [--bug <name>] [--check] [--json]`.
+ * `bun run planted [--seeds 20] [--minutes 40] [--bug <name>] [--aimed] [--check] [--json]`.
  *
  * Each bug is put into a copy of the source, in which plans are drawn and run until an oracle sees something that
- * it does not see without the bug, again from as many seeds. `--check` looks at the bugs instead: each copy must compile, and hold where nothing goes wrong.
+ * it does not see without the bug, again from as many seeds. `--aimed` draws only what the bug is known to need.
+ * `--check` looks at the bugs instead: each copy must compile, and hold where nothing goes wrong.
  * Ends with 1 when a bug was not found, or shows where it must not.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -31,13 +32,20 @@ async function searchAll(): Promise<number> {
   const all: Found[] = [];
   for (const bug of bugs) {
     const found = await inCopy(bug, (copy) =>
-      huntFor(bug, { copy, root: ROOT }, options.seeds, options.minutes * 60),
+      huntFor(bug, {
+        copy,
+        root: ROOT,
+        seeds: options.seeds,
+        mostSec: options.minutes * 60,
+        isAimed: options.aimed,
+      }),
     );
     all.push(found);
     process.stderr.write(`${summaryOf(found)}\n`);
   }
   const text = tableOf(all);
-  if (options.bug === "") writeFileSync(join(import.meta.dir, "RESULTS.md"), text);
+  if (options.bug === "" && !options.aimed)
+    writeFileSync(join(import.meta.dir, "RESULTS.md"), text);
   process.stdout.write(options.json ? `${JSON.stringify(all)}\n` : text);
   return all.every(({ hunts }) => hunts.every(({ where }) => where !== undefined)) ? 0 : 1;
 }
@@ -71,6 +79,7 @@ function readOptions(): {
   readonly seeds: number;
   readonly minutes: number;
   readonly bug: string;
+  readonly aimed: boolean;
   readonly check: boolean;
   readonly json: boolean;
 } {
@@ -79,6 +88,7 @@ function readOptions(): {
       seeds: { type: "string", default: "20" },
       minutes: { type: "string", default: "40" },
       bug: { type: "string", default: "" },
+      aimed: { type: "boolean", default: false },
       check: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
     },

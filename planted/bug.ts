@@ -5,6 +5,8 @@
  */
 
 import type { OracleName } from "../sim/checkers/oracle-names.ts";
+import type { DrawOptions } from "../sim/search/draw-plan.ts";
+import type { Wish } from "../sim/search/wish.ts";
 
 /** What a run must hold for the bug to show. */
 export type BugNeeds = "Fault" | "Adversary" | "Both";
@@ -23,4 +25,27 @@ export type PlantedBug = {
   readonly isOnChain: boolean;
   /** The oracles that can see it, as violations name them. */
   readonly oracles: readonly OracleName[];
+  /** Where an aimed search looks: only for these faults, strategies and wishes. A general search does not know it. */
+  readonly aim: Pick<DrawOptions, "faults" | "adversaries" | "kinds">;
 };
+
+/** Wishes of those who pay in channels of their own. */
+export const DIRECT: readonly Wish["type"][] = ["OpenDirect", "Pay", "Close"];
+
+/** Wishes of those who share ledger channels. */
+export const LEDGER: readonly Wish["type"][] = [
+  "OpenLedger",
+  "TopUp",
+  "Withdraw",
+  "OpenVirtual",
+  "PayVirtually",
+  "Close",
+];
+
+/** Wishes of those who pay over others. */
+export const VIRTUAL: readonly Wish["type"][] = [
+  "OpenLedger",
+  "OpenVirtual",
+  "PayVirtually",
+  "Close",
+];

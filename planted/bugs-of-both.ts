@@ -1,5 +1,5 @@
 /** Planted bugs that show when something goes wrong while an adversary waits for it. */
-import type { PlantedBug } from "./bug.ts";
+import { DIRECT, type PlantedBug, VIRTUAL } from "./bug.ts";
 
 /** Neither does alone. */
 export const BUGS_OF_BOTH: readonly PlantedBug[] = [
@@ -12,6 +12,7 @@ export const BUGS_OF_BOTH: readonly PlantedBug[] = [
     needs: "Both",
     isOnChain: true,
     oracles: ["solvency"],
+    aim: { faults: ["FeeSpike"], adversaries: ["stale-challenge"], kinds: DIRECT },
   },
   {
     name: "17-dispute-waits-for-peers",
@@ -21,6 +22,7 @@ export const BUGS_OF_BOTH: readonly PlantedBug[] = [
     needs: "Both",
     isOnChain: true,
     oracles: ["solvency", "liveness"],
+    aim: { faults: ["Crash"], adversaries: ["stale-challenge", "silent"], kinds: DIRECT },
   },
   {
     name: "19-timers-forgotten",
@@ -30,6 +32,7 @@ export const BUGS_OF_BOTH: readonly PlantedBug[] = [
     needs: "Both",
     isOnChain: false,
     oracles: ["liveness"],
+    aim: { faults: ["Crash"], adversaries: ["silent", "withheld-signature"] },
   },
   {
     name: "20-left-behind-postfund",
@@ -40,6 +43,11 @@ export const BUGS_OF_BOTH: readonly PlantedBug[] = [
     needs: "Both",
     isOnChain: false,
     oracles: ["guarantees"],
+    aim: {
+      faults: ["Partition", "SlowLink", "StalledLink"],
+      adversaries: ["one-sided", "withheld-signature", "refusal"],
+      kinds: VIRTUAL,
+    },
   },
   {
     name: "22-own-clock-for-deadlines",
@@ -49,6 +57,7 @@ export const BUGS_OF_BOTH: readonly PlantedBug[] = [
     needs: "Both",
     isOnChain: true,
     oracles: ["solvency"],
+    aim: { faults: ["SkewedClock"], adversaries: ["stale-challenge"], kinds: DIRECT },
   },
   {
     name: "24-fee-kept",
@@ -58,6 +67,11 @@ export const BUGS_OF_BOTH: readonly PlantedBug[] = [
     needs: "Both",
     isOnChain: false,
     oracles: ["solvency"],
+    aim: {
+      faults: ["Partition", "Crash"],
+      adversaries: ["one-sided", "withheld-signature", "silent"],
+      kinds: VIRTUAL,
+    },
   },
   {
     name: "31-guarantee-stays",
@@ -67,6 +81,11 @@ export const BUGS_OF_BOTH: readonly PlantedBug[] = [
     needs: "Both",
     isOnChain: true,
     oracles: ["liveness"],
+    aim: {
+      faults: ["Crash"],
+      adversaries: ["close-refused", "one-sided", "silent"],
+      kinds: VIRTUAL,
+    },
   },
   {
     name: "38-one-peer-trusted",
@@ -76,5 +95,6 @@ export const BUGS_OF_BOTH: readonly PlantedBug[] = [
     needs: "Both",
     isOnChain: false,
     oracles: ["double signature"],
+    aim: { faults: ["LostTail", "OldBackup"], adversaries: ["withheld-history"] },
   },
 ];

@@ -1,5 +1,5 @@
 /** Planted bugs that only show when something goes wrong. */
-import type { PlantedBug } from "./bug.ts";
+import { DIRECT, type PlantedBug } from "./bug.ts";
 
 /** Everybody may be honest. */
 export const BUGS_OF_FAULTS: readonly PlantedBug[] = [
@@ -12,6 +12,7 @@ export const BUGS_OF_FAULTS: readonly PlantedBug[] = [
     needs: "Fault",
     isOnChain: false,
     oracles: ["double signature", "monotone"],
+    aim: { faults: ["OldBackup", "LostTail"], adversaries: false },
   },
   {
     name: "04-unconfirmed-counts",
@@ -22,6 +23,7 @@ export const BUGS_OF_FAULTS: readonly PlantedBug[] = [
     needs: "Fault",
     isOnChain: true,
     oracles: ["coverage", "solvency"],
+    aim: { faults: ["Reorg"], adversaries: false },
   },
   {
     name: "06-sent-before-durable",
@@ -31,6 +33,7 @@ export const BUGS_OF_FAULTS: readonly PlantedBug[] = [
     needs: "Fault",
     isOnChain: false,
     oracles: ["signatures on the wire", "double signature"],
+    aim: { faults: ["Crash", "TornAppend"], adversaries: false },
   },
   {
     name: "07-acknowledged-before-durable",
@@ -41,6 +44,7 @@ export const BUGS_OF_FAULTS: readonly PlantedBug[] = [
     needs: "Fault",
     isOnChain: false,
     oracles: ["liveness"],
+    aim: { faults: ["Crash", "TornAppend"], adversaries: false },
   },
   {
     name: "08-nothing-sent-again",
@@ -51,6 +55,7 @@ export const BUGS_OF_FAULTS: readonly PlantedBug[] = [
     needs: "Fault",
     isOnChain: false,
     oracles: ["liveness"],
+    aim: { faults: ["Crash", "Partition"], adversaries: false },
   },
   {
     name: "09-signed-counts-as-sent",
@@ -62,6 +67,7 @@ export const BUGS_OF_FAULTS: readonly PlantedBug[] = [
     needs: "Fault",
     isOnChain: true,
     oracles: ["liveness"],
+    aim: { faults: ["Crash"], adversaries: false },
   },
   {
     name: "21-seen-before-done",
@@ -71,6 +77,7 @@ export const BUGS_OF_FAULTS: readonly PlantedBug[] = [
     needs: "Fault",
     isOnChain: true,
     oracles: ["liveness", "replay equals live"],
+    aim: { faults: ["Crash"], adversaries: false },
   },
   {
     name: "23-late-logs-lost",
@@ -80,6 +87,7 @@ export const BUGS_OF_FAULTS: readonly PlantedBug[] = [
     needs: "Fault",
     isOnChain: true,
     oracles: ["liveness"],
+    aim: { faults: ["RpcTrouble"], adversaries: false },
   },
   {
     name: "28-deletions-unsaved",
@@ -89,6 +97,7 @@ export const BUGS_OF_FAULTS: readonly PlantedBug[] = [
     needs: "Fault",
     isOnChain: false,
     oracles: ["replay equals live"],
+    aim: { faults: ["Crash"], adversaries: false },
   },
   {
     name: "29-full-disk-ignored",
@@ -98,6 +107,7 @@ export const BUGS_OF_FAULTS: readonly PlantedBug[] = [
     needs: "Fault",
     isOnChain: false,
     oracles: ["signatures on the wire", "replay equals live"],
+    aim: { faults: ["FullDisk"], adversaries: false },
   },
   {
     name: "30-ten-tries",
@@ -107,6 +117,7 @@ export const BUGS_OF_FAULTS: readonly PlantedBug[] = [
     needs: "Fault",
     isOnChain: false,
     oracles: ["liveness"],
+    aim: { faults: ["Partition", "LossyLink"], adversaries: false },
   },
   {
     name: "34-closing-forgotten",
@@ -117,6 +128,7 @@ export const BUGS_OF_FAULTS: readonly PlantedBug[] = [
     needs: "Fault",
     isOnChain: false,
     oracles: ["monotone", "double signature"],
+    aim: { faults: ["LostTail", "OldBackup"], adversaries: false, kinds: DIRECT },
   },
   {
     name: "36-never-replaced",
@@ -126,5 +138,6 @@ export const BUGS_OF_FAULTS: readonly PlantedBug[] = [
     needs: "Fault",
     isOnChain: true,
     oracles: ["liveness"],
+    aim: { faults: ["Censorship", "FeeSpike"], adversaries: false },
   },
 ];

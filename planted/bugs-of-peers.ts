@@ -1,5 +1,5 @@
 /** Planted bugs that an adversary makes use of. */
-import type { PlantedBug } from "./bug.ts";
+import { DIRECT, LEDGER, type PlantedBug, VIRTUAL } from "./bug.ts";
 
 /** Every fault may be off. */
 export const BUGS_OF_PEERS: readonly PlantedBug[] = [
@@ -11,6 +11,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: true,
     oracles: ["solvency"],
+    aim: { faults: false, adversaries: ["stale-challenge", "every-challenge"], kinds: DIRECT },
   },
   {
     name: "02-challenge-ignored",
@@ -20,6 +21,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: true,
     oracles: ["solvency"],
+    aim: { faults: false, adversaries: ["stale-challenge", "every-challenge"], kinds: DIRECT },
   },
   {
     name: "10-final-outcome-unread",
@@ -29,6 +31,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: false,
     oracles: ["solvency"],
+    aim: { faults: false, adversaries: ["wrong-final"] },
   },
   {
     name: "11-lower-voucher-taken",
@@ -38,6 +41,11 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: false,
     oracles: ["monotone"],
+    aim: {
+      faults: false,
+      adversaries: ["disordered-vouchers", "replayed-voucher"],
+      kinds: VIRTUAL,
+    },
   },
   {
     name: "12-voucher-beyond-balance",
@@ -47,6 +55,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: false,
     oracles: ["guarantees", "coverage"],
+    aim: { faults: false, adversaries: ["overspent-voucher"], kinds: VIRTUAL },
   },
   {
     name: "13-voucher-behind-the-end",
@@ -56,6 +65,11 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: false,
     oracles: ["solvency"],
+    aim: {
+      faults: false,
+      adversaries: ["disordered-vouchers", "replayed-voucher"],
+      kinds: VIRTUAL,
+    },
   },
   {
     name: "14-wrong-voucher-kills",
@@ -65,6 +79,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: false,
     oracles: ["crash"],
+    aim: { faults: false, adversaries: ["bad-signature"], kinds: VIRTUAL },
   },
   {
     name: "15-countersignature-unchecked",
@@ -74,6 +89,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: false,
     oracles: ["solvency", "log intact"],
+    aim: { faults: false, adversaries: ["bad-signature"], kinds: LEDGER },
   },
   {
     name: "16-any-duration",
@@ -83,6 +99,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: true,
     oracles: ["solvency"],
+    aim: { faults: false, adversaries: ["short-challenge"] },
   },
   {
     name: "18-funding-waits-for-ever",
@@ -92,6 +109,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: false,
     oracles: ["liveness"],
+    aim: { faults: false, adversaries: ["silent", "withheld-signature", "withheld-deposit"] },
   },
   {
     name: "25-end-pays-less",
@@ -102,6 +120,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: false,
     oracles: ["solvency"],
+    aim: { faults: false, adversaries: ["wrong-final"], kinds: VIRTUAL },
   },
   {
     name: "26-all-watched-but-one",
@@ -111,6 +130,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: true,
     oracles: ["solvency"],
+    aim: { faults: false, adversaries: ["flood-and-loot"], kinds: DIRECT },
   },
   {
     name: "27-turn-lock-out",
@@ -120,6 +140,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: false,
     oracles: ["crash", "liveness"],
+    aim: { faults: false, adversaries: ["turn-jump"], kinds: DIRECT },
   },
   {
     name: "32-old-signature-new-amount",
@@ -129,6 +150,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: false,
     oracles: ["solvency", "log intact"],
+    aim: { faults: false, adversaries: ["reused-signature"], kinds: VIRTUAL },
   },
   {
     name: "33-first-asset-only",
@@ -138,6 +160,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: false,
     oracles: ["guarantees", "coverage"],
+    aim: { faults: false, adversaries: ["overspent-voucher"], kinds: VIRTUAL },
   },
   {
     name: "35-equivocation-taken",
@@ -147,6 +170,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: false,
     oracles: ["log intact", "double signature"],
+    aim: { faults: false, adversaries: ["equivocation", "twin"], kinds: DIRECT },
   },
   {
     name: "37-set-aside-forgotten",
@@ -156,6 +180,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: false,
     oracles: ["coverage", "liveness"],
+    aim: { faults: false, adversaries: ["liquidity-grief", "withheld-signature"], kinds: VIRTUAL },
   },
   {
     name: "39-history-for-all",
@@ -165,5 +190,6 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: false,
     oracles: ["growth"],
+    aim: { faults: false, adversaries: ["resync-spam"] },
   },
 ];

@@ -13,6 +13,7 @@ const BUG: PlantedBug = {
   needs: "Both",
   isOnChain: true,
   oracles: ["solvency"],
+  aim: {},
 };
 
 const hunted = (coreSec: number, oracle?: string): Hunted => ({

@@ -12,14 +12,26 @@ const START_SEC = 30;
 /** Seconds of the clock that a core-second takes at the most, on a machine that does other work as well. */
 const WALL_PER_CORE_SEC = 20;
 
+/** How to hunt. */
+export type HuntOptions = {
+  /** Folders: the source with the bug, and without it. */
+  readonly copy: string;
+  readonly root: string;
+  readonly seeds: number;
+  /** Core-seconds of each hunt. */
+  readonly mostSec: number;
+  /** True to look only where the bug's aim says. */
+  readonly isAimed: boolean;
+};
+
 /** Hunts as often as there are seeds, each time for so many core-seconds at the most. */
 export async function huntFor(
   bug: PlantedBug,
-  { copy, root }: { readonly copy: string; readonly root: string },
-  seeds: number,
-  mostSec: number,
+  { copy, isAimed, mostSec, root, seeds }: HuntOptions,
 ): Promise<Found> {
-  const command = [process.execPath, "planted/hunt.ts", "search", `${seeds}`, `${mostSec}`, root];
+  const aim = JSON.stringify(isAimed ? bug.aim : {});
+  const numbers = [`${seeds}`, `${mostSec}`];
+  const command = [process.execPath, "planted/hunt.ts", "search", ...numbers, root, aim];
   // A bug may make a run endless: then the process is ended.
   const timeout = (seeds * mostSec + START_SEC) * WALL_PER_CORE_SEC * 1_000;
   const child = Bun.spawn(command, { cwd: copy, stdout: "pipe", stderr: "ignore", timeout });

@@ -1,13 +1,15 @@
 /**
  * Looks for a violation in the copy that it lies in, and tells what it found on standard output, a line of JSON for
- * each hunt: `bun planted/hunt.ts search <hunts> <most core-seconds of each> <source without the bug>`, over plans as
- * `fuzz` draws them; `calm <runs>`, over plans in which nothing goes wrong; `stories`, over the scenarios.
+ * each hunt: `bun planted/hunt.ts search <hunts> <most core-seconds of each> <source without the bug> [<aim>]`, over
+ * plans as `fuzz` draws them, or with an aim only such as it allows; `calm <runs>`, over plans in which nothing goes
+ * wrong; `stories`, over the scenarios.
  */
 import { join } from "node:path";
 import { Glob } from "bun";
 import { runScenario } from "../sim/run-scenario.ts";
 import type { Scenario } from "../sim/scenario.ts";
-import { drawPlan } from "../sim/search/draw-plan.ts";
+import { type DrawOptions, drawPlan } from "../sim/search/draw-plan.ts";
+import type { Plan } from "../sim/search/plan.ts";
 import { startSimulatedChain } from "../sim/simulated-chain.ts";
 import type { Violation } from "../sim/world.ts";
 import { PlanRunner } from "./plan-runner.ts";
@@ -26,14 +28,17 @@ export type Hunted = {
 /** Every so many runs one has real signatures, as in a campaign. */
 const REAL_EVERY = 20;
 
+/** Nothing goes wrong, and nobody cheats. */
+const CALM: DrawOptions = { faults: false, adversaries: false };
+
 /** Seeds of one hunt lie so far from those of the next. */
 const SEEDS_PER_START = 1_000_000;
 
 if (import.meta.main) {
-  const [mode, one = "1", other = "1", root = ""] = process.argv.slice(2);
+  const [mode, one = "1", other = "1", root = "", aim = "{}"] = process.argv.slice(2);
   if (mode === "stories") await tellStories();
   else if (mode === "calm") await searchCalm(Number(one));
-  else await searchAll(Number(one), Number(other), root);
+  else await searchAll(Number(one), Number(other), { root, aim: JSON.parse(aim) });
   process.exit(0);
 }
 
@@ -41,19 +46,24 @@ function tell(hunted: Hunted): void {
   process.stdout.write(`${JSON.stringify(hunted)}\n`);
 }
 
-async function searchAll(hunts: number, mostSec: number, root: string): Promise<void> {
+/** What a search is compared with, and what its plans are drawn from. */
+type Ground = { readonly root: string; readonly aim: DrawOptions };
+
+async function searchAll(hunts: number, mostSec: number, { aim, root }: Ground): Promise<void> {
   const copy = await PlanRunner.in(join(import.meta.dir, ".."));
   let loaded: Promise<PlanRunner> | undefined;
   const original = (): Promise<PlanRunner> => (loaded ??= PlanRunner.in(root));
   for (let start = 1; start <= hunts; start++) {
-    tell(await search(copy, original, start * SEEDS_PER_START, mostSec));
+    const firstSeed = start * SEEDS_PER_START;
+    const plans = (n: number): Plan => drawPlan(firstSeed + n, aim);
+    tell(await search(copy, original, plans, mostSec));
   }
 }
 
 async function search(
   copy: PlanRunner,
   original: () => Promise<PlanRunner>,
-  firstSeed: number,
+  plans: (n: number) => Plan,
   mostSec: number,
 ): Promise<Hunted> {
   const startSec = coreSec();
@@ -62,7 +72,7 @@ async function search(
   let runs = 0;
   const usedSec = (): number => coreSec() - startSec - discountedSec;
   while (usedSec() < mostSec) {
-    const plan = drawPlan(firstSeed + runs);
+    const plan = plans(runs);
     runs += 1;
     const isReal = runs % REAL_EVERY === 0;
     const violations = await copy.violationsOf(plan, isReal);
@@ -82,7 +92,7 @@ async function searchCalm(most: number): Promise<void> {
   const copy = await PlanRunner.in(join(import.meta.dir, ".."));
   for (let seed = 1; seed <= most; seed++) {
     const startSec = coreSec();
-    const violations = await copy.violationsOf(drawPlan(seed, { faults: false }), false);
+    const violations = await copy.violationsOf(drawPlan(seed, CALM), false);
     const where = violations.length > 0 ? seed : undefined;
     tell({ coreSec: coreSec() - startSec, runs: 1, discounted: 0, where, violations });
   }
