@@ -10,11 +10,12 @@ import { adversarial, unit } from "../../test/kind.ts";
 import { playWorld } from "../../test/played-world.ts";
 import { repeated } from "../../test/sample-messages.ts";
 import { ETH } from "../assets.ts";
+import { addressOf } from "../simulated-chain.ts";
 import { createStage } from "../stage.ts";
 import type { World } from "../world.ts";
 import { crashText, isFaultOfNode } from "./crash.ts";
 import { OnChainDeposits } from "./deposits.ts";
-import { livenessBoundMs, standstill } from "./liveness.ts";
+import { type Doubts, isHopeless, livenessBoundMs, standstill } from "./liveness.ts";
 import { type Oracles, watchWorld } from "./oracles.ts";
 import type { Promises } from "./promises.ts";
 import { extremesOf, layOut } from "./reckoning.ts";
@@ -76,6 +77,30 @@ describe("liveness", () => {
     const short = livenessBoundMs({ challengeDurationSec: 60, disputeAfterMs: 1_000 });
     const long = livenessBoundMs({ challengeDurationSec: 120, disputeAfterMs: 2_000 });
     expect(long - short).toBe(8 * 60_000 + 4 * 1_000);
+  });
+
+  unit("is not asked of whoever forgot what only those know who are gone, or who cheat", () => {
+    const address = addressOf("bob");
+    const channel = { fixedPart: { participants: [addressOf("alice"), address] }, myIndex: 0 };
+    const bob = { address, parts: { name: "bob" } };
+    const isGivenUp = (resync: string, doubts: Partial<Doubts>, cheats: readonly string[] = []) =>
+      isHopeless(
+        { adversaries: new Set(cheats), nodes: new Map([["bob", bob]]) } as never,
+        {
+          engine: { view: () => ({ peers: new Map([[address, { resync: { type: resync } }]]) }) },
+          parts: { name: "alice" },
+        } as never,
+        channel as never,
+        { forgetful: new Set(), lost: new Set(), ...doubts },
+      );
+    const lost = new Set(["bob"] as const);
+    const forgetful = new Set(["alice"] as const);
+
+    expect(isGivenUp("Asked", { forgetful, lost })).toBe(true);
+    expect(isGivenUp("Asked", {}, ["bob"])).toBe(true);
+    expect(isGivenUp("None", { forgetful, lost }, ["bob"])).toBe(false);
+    expect(isGivenUp("Asked", { forgetful })).toBe(false);
+    expect(isGivenUp("Asked", { lost })).toBe(false);
   });
 });
 

@@ -1,5 +1,7 @@
 /** Oracle: once faults are over, everything that honest parties began completes, or is decided on the chain. */
+import type { Channel } from "../../src/channel/channel.ts";
 import type { Address } from "../../src/crypto/address.ts";
+import { othersOf } from "../../src/engine/fence.ts";
 import type { ActorName } from "../actors.ts";
 import type { SimulatedNode } from "../simulated-node.ts";
 import type { World } from "../world.ts";
@@ -22,32 +24,74 @@ export function livenessBoundMs(run: {
   return WAITS_MAX * disputeAfterMs + WINDOWS_MAX * challengeDurationSec * 1_000 + CHAIN_MS;
 }
 
+/** What no node need ever come out of, since somebody is not there to tell her what she has forgotten. */
+export type Doubts = {
+  /** Nodes that have forgotten something of their log. */
+  readonly forgetful: ReadonlySet<ActorName>;
+  /** Nodes that never come back. */
+  readonly lost: ReadonlySet<ActorName>;
+};
+
+/** Nobody has forgotten anything, and all come back. */
+const NO_DOUBTS: Doubts = { forgetful: new Set(), lost: new Set() };
+
+/**
+ * True for a channel in which a node is in doubt of its own log towards somebody who need not, or cannot, end that: it
+ * never signs there again, nor shows an old state. Who cheats can bring a node into doubt; who is lost leaves one
+ * there that has forgotten something. Source: ADR 0019.
+ */
+export function isHopeless(
+  { adversaries, nodes }: Pick<World, "adversaries" | "nodes">,
+  { engine, parts: { name } }: SimulatedNode,
+  channel: Channel,
+  { forgetful, lost }: Doubts,
+): boolean {
+  const { peers } = engine.view();
+  const silent = [...nodes.values()].filter(
+    ({ parts }) => adversaries.has(parts.name) || (forgetful.has(name) && lost.has(parts.name)),
+  );
+  return silent.some(({ address }) => {
+    const resync = peers.get(address)?.resync.type ?? "None";
+    return resync !== "None" && othersOf(channel).includes(address);
+  });
+}
+
 /**
  * What honest nodes still wait for, in words; undefined when all of them are done. A runner calls it when its
  * bound is over, and tells the text as a violation of `liveness`. Nodes that are away are not asked; and what
  * only those who are away or dishonest could take off a node, such as an acknowledgement, is not waited for.
  */
 export function standstill(
-  { nodes }: Pick<World, "nodes">,
+  world: Pick<World, "adversaries" | "nodes">,
   honest: readonly ActorName[],
+  doubts: Doubts = NO_DOUBTS,
 ): string | undefined {
+  const { nodes } = world;
   const here = [...nodes.values()].filter(
     ({ isRunning, parts }) => isRunning && honest.includes(parts.name),
   );
   const answering = new Set(here.map(({ address }) => address));
-  const waits = here.flatMap((node) => waitsOf(node, answering));
+  const waits = here.flatMap((node) =>
+    waitsOf(node, answering, (channel) => isHopeless(world, node, channel, doubts)),
+  );
   return waits.length === 0 ? undefined : waits.join("; ");
 }
 
 function waitsOf(
   { engine, parts: { name } }: SimulatedNode,
   answering: ReadonlySet<Address>,
+  isGivenUp: (channel: Channel) => boolean,
 ): string[] {
-  const { messages, transactions } = engine.view();
+  const { messages, objectives, transactions } = engine.view();
   const { inputs, wishes } = engine.load();
   const unheard = [...messages.values()].filter(({ to }) => answering.has(to));
+  const waits = engine.waits().filter(({ id }) => {
+    const channelId = objectives.get(id)?.channelId;
+    const channel = channelId && engine.channel(channelId);
+    return channel === undefined || !isGivenUp(channel);
+  });
   return [
-    ...engine.waits().map(({ id, waitingFor }) => `${name} waits for ${waitingFor} of ${id}`),
+    ...waits.map(({ id, waitingFor }) => `${name} waits for ${waitingFor} of ${id}`),
     ...[...transactions.values()].map(
       ({ call, channelId }) => `${name}'s ${call.type} of ${channelId} is not mined`,
     ),

@@ -5,7 +5,7 @@ import { currentLedger } from "../../src/engine/crank-channel.ts";
 import { mayHold, virtualUseOf } from "../../src/protocols/guarantees.ts";
 import { isActive } from "../../src/protocols/objective.ts";
 import type { ActorName } from "../actors.ts";
-import { livenessBoundMs } from "../checkers/liveness.ts";
+import { type Doubts, isHopeless, livenessBoundMs } from "../checkers/liveness.ts";
 import type { SimulatedNode } from "../simulated-node.ts";
 import type { World } from "../world.ts";
 import type { Plan } from "./plan.ts";
@@ -18,19 +18,20 @@ const AGREEMENT_MS = 600_000;
 
 /**
  * Resolves with true once nothing of the honest ones is left to be done; with false when the time is over in
- * which that must have come about.
+ * which that must have come about. Channels in which a node is in doubt for ever are left as they are.
  */
 export async function endPlan(
   world: World,
   { challengeDurationSec, disputeAfterMs, end }: Plan,
   honest: readonly ActorName[],
+  doubts: Doubts,
 ): Promise<boolean> {
   const startMs = world.virtualMs;
   const patienceMs = AGREEMENT_MS + 2 * disputeAfterMs;
   const boundMs = patienceMs + livenessBoundMs({ challengeDurationSec, disputeAfterMs });
   while (world.virtualMs - startMs < boundMs) {
     const nodes = honest.map((name) => world.node(name)).filter(({ isRunning }) => isRunning);
-    if (nodes.every((node) => isDone(node, end))) return true;
+    if (nodes.every((node) => isDone(world, node, end, doubts))) return true;
     const isPatient = world.virtualMs - startMs < patienceMs;
     if (end !== "Rest") for (const node of nodes) askAll(node, end === "Close" && isPatient);
     await world.pause(LOOK_MS);
@@ -55,10 +56,19 @@ function isEnding(goal: string): boolean {
   return goal === "DirectDefund" || goal === "VirtualDefund" || goal === "Dispute";
 }
 
-function isDone({ engine }: SimulatedNode, end: Plan["end"]): boolean {
-  if (end === "Rest") return engine.objectives().every((one) => !isActive(one));
-  const isOpen = engine.objectives().some(isActive) || engine.view().transactions.size > 0;
-  return !isOpen && engine.channels().every((channel) => isSettled(engine, channel));
+function isDone(world: World, node: SimulatedNode, end: Plan["end"], doubts: Doubts): boolean {
+  const { engine } = node;
+  const hopeful = engine.channels().filter((one) => !isHopeless(world, node, one, doubts));
+  const ids = new Set(hopeful.map(({ id }) => id));
+  if (engine.objectives().some((one) => isActive(one) && ids.has(one.channelId))) return false;
+  if (end === "Rest") return true;
+  const isMined = engine.view().transactions.size === 0;
+  return isMined && hopeful.every((channel) => isSettled(engine, channel));
+}
+
+/** True for a node that has nothing left in any channel, not even in those that nobody can close. */
+export function hasSettled({ engine }: SimulatedNode): boolean {
+  return engine.channels().every((channel) => isSettled(engine, channel));
 }
 
 /** True when the channel holds nothing that she could get, on the chain or in her ledgers. */

@@ -5,7 +5,7 @@ import type { ActorName } from "../actors.ts";
 import { playMoves } from "../adversaries/strategies.ts";
 import { beginSimulation } from "../banned-globals.ts";
 import { checkCausality } from "../checkers/causality.ts";
-import { standstill } from "../checkers/liveness.ts";
+import { type Doubts, standstill } from "../checkers/liveness.ts";
 import { checkLog } from "../checkers/log.ts";
 import { type Oracles, watchWorld } from "../checkers/oracles.ts";
 import { checkReplay } from "../checkers/replay.ts";
@@ -16,7 +16,7 @@ import { standInSignatures } from "../stand-in-signatures.ts";
 import type { TraceEntry } from "../trace.ts";
 import { type Violation, World } from "../world.ts";
 import { AskedWishes, type WishEnd } from "./ask-wishes.ts";
-import { endPlan } from "./end-plan.ts";
+import { endPlan, hasSettled } from "./end-plan.ts";
 import { honestOf, type Plan } from "./plan.ts";
 
 /** How to run it. */
@@ -162,16 +162,18 @@ class LivePlan {
     for (const name of faults.lost) this.#oracles.forget(name);
     const honest = honestOf(plan).filter((name) => !faults.lost.has(name));
     this.#oracles.beginEnding();
-    const isEnded = await endPlan(world, plan, honest);
-    if (isEnded && plan.end !== "Rest") this.#settled = honest;
-    if (!isEnded) this.#blame(honest);
+    const isEnded = await endPlan(world, plan, honest, faults);
+    if (isEnded && plan.end !== "Rest") {
+      this.#settled = honest.filter((name) => hasSettled(world.node(name)));
+    }
+    if (!isEnded) this.#blame(honest, faults);
     adversaries.stop();
   }
 
   /** Told only where somebody waits for something: a user who asks for nothing more has her reasons. */
-  #blame(honest: readonly ActorName[]): void {
+  #blame(honest: readonly ActorName[], doubts: Doubts): void {
     const message =
-      standstill(this.#world, honest) ?? "money is left in a channel that nobody can close";
+      standstill(this.#world, honest, doubts) ?? "money is left in a channel that nobody can close";
     this.#world.violations.push({ oracle: "liveness", message });
   }
 
