@@ -59,6 +59,28 @@ export function singleAttacks(point: Point): readonly Case[] {
   );
 }
 
+/**
+ * Every two calls behind each other, in each order, one twice as well: both in the last block in which a challenge
+ * can be answered, or the second one as the first thing when it cannot be any more.
+ */
+export function pairedAttacks(point: Point): readonly Case[] {
+  const calls = callsAt(point);
+  return calls.flatMap((first, place) =>
+    calls.flatMap((second, index) =>
+      LAST_MOMENTS.map((moment, count): Case => {
+        const way = HOSTILE_WAYS[(place + index + count) % HOSTILE_WAYS.length] ?? "asks";
+        const attacks = [
+          { call: first, moment: "at the end" as const },
+          { call: second, moment },
+        ];
+        return { point, way, attacks };
+      }),
+    ),
+  );
+}
+
+const LAST_MOMENTS = ["at the end", "behind the end"] as const;
+
 /** Where money was once lost, by what others did. */
 export type Found = Pick<Point, "honest" | "deed" | "rung"> &
   Pick<Case, "way"> &
