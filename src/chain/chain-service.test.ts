@@ -48,6 +48,8 @@ class Endpoint implements EthereumRpc {
 class Trial {
   readonly endpoint = new Endpoint();
   readonly timeline = new Timeline(0);
+  /** How far the service's clock is off, in milliseconds. */
+  skewMs = 0;
   readonly news: ChainNews[] = [];
   readonly faults: string[] = [];
   readonly service: ChainService;
@@ -59,7 +61,7 @@ class Trial {
       {
         rpcs: [this.endpoint],
         clock: {
-          nowMs: () => this.timeline.nowMs,
+          nowMs: () => this.timeline.nowMs + this.skewMs,
           after: (delayMs, run) => this.timeline.after(delayMs, run),
         },
         settings: {
@@ -334,7 +336,9 @@ describe("what is known of the chain's time", () => {
   unit(
     "is that of the newest block whose logs were told, and nothing before the first look",
     async () => {
-      const blockSec = (): number => trial.timeline.nowMs / 1_000 - trial.service.lagSec;
+      trial.skewMs = (chain.startSec + 60) * 1_000;
+      const blockSec = (): number =>
+        (trial.timeline.nowMs + trial.skewMs) / 1_000 - trial.service.lagSec;
       expect(trial.service.lagSec).toBe(Number.POSITIVE_INFINITY);
 
       await trial.look();
@@ -344,6 +348,20 @@ describe("what is known of the chain's time", () => {
       await trial.look();
 
       expect(blockSec()).toBe(chain.startSec + 24);
+    },
+  );
+
+  unit(
+    "is as old as a clock has measured that is behind, and unknown behind its step",
+    async () => {
+      await trial.look();
+      await trial.look();
+      expect(trial.service.lagSec).toBe(POLL_MS / 1_000);
+      await trial.mine(1);
+      await trial.look();
+      expect(trial.service.lagSec).toBe(0);
+      trial.skewMs = -POLL_MS;
+      expect(trial.service.lagSec).toBe(Number.POSITIVE_INFINITY);
     },
   );
 

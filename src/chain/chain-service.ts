@@ -50,8 +50,8 @@ export class ChainService {
   readonly #follower: ChainFollower;
   readonly #desk: TransactionDesk;
   readonly #toRead = new Map<ChannelId, HoldingsQuestion>();
-  /** When the newest block was made whose confirmed logs have all been told. */
-  #seenSec: number | undefined;
+  /** When the newest block was made whose confirmed logs have all been told, and what this clock showed then. */
+  #seen: { readonly madeSec: number; readonly atMs: number } | undefined;
   #isTrusted = true;
   /** The newest block is too old, or older than one before: told once until it is over. */
   #isStale = false;
@@ -99,11 +99,17 @@ export class ChainService {
     return this.#firstLook.promise;
   }
 
-  /** Seconds since the newest block that was looked at was made; Infinity before there was one. */
+  /**
+   * Seconds since the newest block that was looked at was made, and no less than since this node saw it: a clock
+   * that is behind would make it younger. Infinity before there was one, and when the clock has stepped back so far
+   * that it cannot tell.
+   */
   get lagSec(): number {
-    return this.#seenSec === undefined
-      ? Number.POSITIVE_INFINITY
-      : this.#options.clock.nowMs() / 1_000 - this.#seenSec;
+    if (this.#seen === undefined) return Number.POSITIVE_INFINITY;
+    const { atMs, madeSec } = this.#seen;
+    const nowMs = this.#options.clock.nowMs();
+    if (nowMs < atMs) return Number.POSITIVE_INFINITY;
+    return Math.max(nowMs / 1_000 - madeSec, (nowMs - atMs) / 1_000);
   }
 
   /** Begins to look at the chain, at once and then every `pollMs`; more rarely while it cannot be reached. */
@@ -170,13 +176,20 @@ export class ChainService {
       const sight = await this.#follower.look(head);
       if (sight.isReplaced && sight.fork === undefined) mark("reorg/unconfirmed-blocks");
       if (sight.isReplaced) this.#desk.reorganise(sight.fork);
-      this.#seenSec = sight.seenSec ?? this.#seenSec;
+      this.#noteSeen(sight.seenSec);
       const isDenied =
         sight.told !== undefined && (await this.#readHoldings(sight.told)) === "Denied";
       await this.#desk.tend({ head, confirmed: sight.told });
       if (isDenied) return "Denied";
       return sight.isAgreed ? "Agreed" : sight.standing;
     });
+  }
+
+  #noteSeen(madeSec: number | undefined): void {
+    if (madeSec === undefined) return;
+    const { atMs = 0, madeSec: before = -1 } = this.#seen ?? {};
+    // One that was there before says nothing of how far the chain is now.
+    this.#seen = { madeSec, atMs: madeSec > before ? this.#options.clock.nowMs() : atMs };
   }
 
   /** A stale head is told, and not acted on. */
