@@ -10,8 +10,14 @@ import { assertDefined } from "../src/primitives/assert.ts";
 /** Milliseconds in which a chain starts and has its contracts, on a machine that is under load. */
 const START_TIME_MAX_MS = 60_000;
 
+/**
+ * The chain of tests that are about channels and not about the chain: our model of the contracts, which takes half
+ * the time. `CHANNELS_CHAIN=evm bun test test/crash test/adversarial test/watchtower` has the contracts themselves.
+ */
+const TIER_OF_CHANNELS = (process.env["CHANNELS_CHAIN"] ?? "model") as ChainTier;
+
 /** Call it at the top of a test file; inside a test the function that it gives has the chain. */
-export function chainOfFile(tier: ChainTier): () => SimulatedChain {
+export function chainOfFile(tier: ChainTier = TIER_OF_CHANNELS): () => SimulatedChain {
   let chain: SimulatedChain | undefined;
   beforeAll(async () => {
     chain = await startSimulatedChain(tier);

@@ -20,7 +20,7 @@ const APPENDS_MAX = 14;
 const LENGTHS = 45;
 const ALL_LENGTHS = Array.from({ length: LENGTHS }, (_, length) => length);
 
-const evm = chainOfFile("evm");
+const chainOf = chainOfFile();
 const TWO: readonly ActorName[] = ["alice", "bob"];
 
 /** Every kind of head, and every append; each with another length, so that the samples together are dense. */
@@ -49,7 +49,7 @@ function* unheardPlans(name: ActorName, moment: Death["moment"]): Generator<Rest
 }
 
 async function play(restore: Restore): Promise<void> {
-  await playRestored(evm(), restore).catch((cause: unknown) => {
+  await playRestored(chainOf(), restore).catch((cause: unknown) => {
     throw new Error(JSON.stringify(restore), { cause });
   });
 }

@@ -15,7 +15,7 @@ const CHILD = join(import.meta.dir, "damage-child.ts");
 const isAll = process.env["CHANNELS_DAMAGE"] === "all";
 
 /** Of a sample, one byte in so many is tried. */
-const STEP = 17;
+const STEP = 37;
 
 /** The same, of files that say nothing about records, and where a file is mostly zeros. */
 const LONG_STEP = 401;
@@ -30,7 +30,7 @@ const HEAD_USED_BYTES = 120;
 const AT_ONCE = 2;
 
 /** An hour for all, twenty times what the sample takes: others may keep the machine busy. */
-const TIMEOUT_MS = isAll ? 3_600_000 : 120_000;
+const TIMEOUT_MS = isAll ? 3_600_000 : 240_000;
 
 const isTried = ({ at, path }: Flip, index: number): boolean => {
   const isEmpty = path === "head" && at % 4_096 >= HEAD_USED_BYTES;

@@ -7,7 +7,7 @@ import { chainOfFile } from "../chain-of-file.ts";
 import { crash } from "../kind.ts";
 import { type DisputeEnding, playDisputes, type Stop, type Story } from "./disputes.ts";
 
-const evm = chainOfFile("evm");
+const chainOf = chainOfFile();
 const isAll = process.env["CHANNELS_DISPUTES"] === "all";
 
 /** Of a sample, one stop in so many is tried: no multiple of the four kinds of stops at each append. */
@@ -42,7 +42,7 @@ describe("a node that stops while the chain decides", () => {
       crash(
         `${story === "direct" ? "a channel of two" : "a ledger and its virtual channels"} is paid, whatever it was doing, where the ${start} began it`,
         async () => {
-          const place = { chain: evm(), story, start };
+          const place = { chain: chainOf(), story, start };
           const calm = await playDisputes(place);
           expect(calm.won).toEqual(DUES[story]);
           const stops = stopsUpTo(calm.appends)

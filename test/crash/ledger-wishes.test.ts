@@ -8,7 +8,7 @@ import { chainOfFile } from "../chain-of-file.ts";
 import { crash } from "../kind.ts";
 import { plansOf, playWish } from "./ledger-wishes.ts";
 
-const evm = chainOfFile("evm");
+const chainOf = chainOfFile();
 const isAll = process.env["CHANNELS_WISHES"] === "all";
 
 /** Of a sample, one stop in so many is tried: an odd number, so that both moments come up. */
@@ -22,14 +22,14 @@ describe("an end of a ledger channel that stops", () => {
     crash(
       `in the middle of a ${wished} changes nothing of what everybody gets`,
       async () => {
-        const calm = await playWish(evm(), wished, undefined);
+        const calm = await playWish(chainOf(), wished, undefined);
         expect(calm.won).toEqual([0n, 0n, 0n]);
         const plans = plansOf(calm.appends);
         const tried = plans.filter((_, index) => index % STEP === 0);
 
         let held = 0;
         for (const plan of tried) {
-          const told = await playWish(evm(), wished, plan).catch((cause: unknown) => {
+          const told = await playWish(chainOf(), wished, plan).catch((cause: unknown) => {
             throw new Error(JSON.stringify({ wished, plan }), { cause });
           });
           expect({ plan, won: told.won }).toEqual({ plan, won: calm.won });

@@ -10,7 +10,7 @@ import { chainOfFile } from "../chain-of-file.ts";
 import { crash } from "../kind.ts";
 import { CASTS, type Hubs, type Place, type Plan, playHops } from "./virtual-hops.ts";
 
-const evm = chainOfFile("evm");
+const chainOf = chainOfFile();
 const isAll = process.env["CHANNELS_HOPS"] === "all";
 
 /** Seeds, each another order of messages. */
@@ -20,7 +20,7 @@ const SEEDS = isAll ? [1, 2, 3, 4] : [1];
 const STEP = isAll ? 1 : 17;
 
 /** Stories in which several stop. */
-const STORIES = isAll ? 1_000 : 20;
+const STORIES = isAll ? 1_000 : 8;
 
 /** Appends of a node in a story, about: a stop behind its last one never comes. */
 const APPENDS_MAX = 26;
@@ -81,7 +81,7 @@ describe("a node that stops while a virtual channel is opened and closed", () =>
       async () => {
         const tally: Tally = { tried: 0, held: 0, givenUp: 0 };
         for (const seed of SEEDS) {
-          const place = { chain: evm(), hubs, seed };
+          const place = { chain: chainOf(), hubs, seed };
           const calm = await playHops(place, []);
           expect({ ...calm, appends: {} }).toEqual({ appends: {}, isGivenUp: false, faults: [] });
           const plans = plansOf(hubs, calm.appends).filter((_, index) => index % STEP === 0);
@@ -104,7 +104,7 @@ describe("a node that stops while a virtual channel is opened and closed", () =>
       for (let seed = 1; seed <= STORIES; seed++) {
         const hubs = seed % 2 === 0 ? 1 : 2;
         const plans = drawPlans(hubs, seed);
-        const { faults } = await playHops({ chain: evm(), hubs, seed }, plans).catch(
+        const { faults } = await playHops({ chain: chainOf(), hubs, seed }, plans).catch(
           (cause: unknown) => {
             throw new Error(JSON.stringify({ hubs, seed, plans }), { cause });
           },

@@ -8,7 +8,7 @@ import { chainOfFile } from "../chain-of-file.ts";
 import { concurrency, crash } from "../kind.ts";
 import { PAYING_CAST, playPayments, type Stop } from "./virtual-payments.ts";
 
-const evm = chainOfFile("evm");
+const chainOf = chainOfFile();
 const isAll = process.env["CHANNELS_PAYMENTS"] === "all";
 
 /** Seeds, each other payments, another moment of the end, and another order of messages. */
@@ -16,7 +16,7 @@ const SEEDS = isAll ? 20 : 1;
 /** Of a sample, one stop in so many is tried. */
 const STEP = isAll ? 1 : 37;
 /** Orders without a stop. */
-const ORDERS = isAll ? 500 : 30;
+const ORDERS = isAll ? 500 : 10;
 /** An hour for all, ten times what they take alone. */
 const TIME_MAX_MS = isAll ? 3_600_000 : 240_000;
 
@@ -29,7 +29,7 @@ describe("payments while a virtual channel is closed", () => {
     async () => {
       let takenLate = 0;
       for (const seed of seeds(ORDERS)) {
-        const told = await playPayments(evm(), seed, undefined);
+        const told = await playPayments(chainOf(), seed, undefined);
         expect({ seed, faults: told.faults }).toEqual({ seed, faults: [] });
         takenLate += told.takenLate;
       }
@@ -43,10 +43,10 @@ describe("payments while a virtual channel is closed", () => {
     async () => {
       let tried = 0;
       for (const seed of seeds(SEEDS)) {
-        const calm = await playPayments(evm(), seed, undefined);
+        const calm = await playPayments(chainOf(), seed, undefined);
         const stops = stopsOf(calm.appends).filter((_, index) => index % STEP === 0);
         for (const stop of stops) {
-          const { faults } = await playPayments(evm(), seed, stop);
+          const { faults } = await playPayments(chainOf(), seed, stop);
           expect({ seed, stop, faults }).toEqual({ seed, stop, faults: [] });
           tried += 1;
         }
