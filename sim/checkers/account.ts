@@ -41,8 +41,8 @@ export type Account = {
   readonly channels: Map<ChannelId, Promises>;
   readonly standings: Map<ChannelId, Standing>;
   readonly assets: Set<Address>;
-  /** Channels that she has signed a guarantee for, in any state. */
-  readonly guaranteed: Set<ChannelId>;
+  /** By ledger, the channels that a state which can come out has a guarantee for. */
+  readonly guaranteed: Map<ChannelId, ReadonlySet<ChannelId>>;
   /** What any state pays into, that is no guarantee: her ledgers' successors are among them. */
   readonly paidInto: Set<string>;
   /** By asset, how the channels that hold money themselves may pay; none while that has to be laid out anew. */
@@ -55,7 +55,7 @@ export function openAccount(): Account {
     channels: new Map(),
     standings: new Map(),
     assets: new Set(),
-    guaranteed: new Set(),
+    guaranteed: new Map(),
     paidInto: new Set(),
     layouts: new Map(),
   };
@@ -94,6 +94,7 @@ export function takeSettled(
   standing.settled = shown && settledAs(standing.promises, shown);
   standing.endings.clear();
   account.layouts.clear();
+  noteGuaranteed(account, standing);
 }
 
 /** The same channel as if everybody had signed that end, and nothing else. */
@@ -137,6 +138,7 @@ function turnIn(event: NodeEvent): number | undefined {
   switch (event.type) {
     case "StateSigned":
     case "StateReceived":
+    case "ChannelResynced":
       return event.variablePart.turnNum;
     case "ProposalSigned":
     case "ProposalReceived":
@@ -157,23 +159,34 @@ function takeState(account: Account, standing: Standing, state: PromisedState): 
   for (const [turn, { variablePart: one }] of standing.possible) {
     if (turn < standing.newest && !one.isFinal) standing.possible.delete(turn);
   }
-  noteTargets(account, outcome, signatures.has(me));
+  notePaidInto(account, outcome);
+  noteGuaranteed(account, standing);
 }
 
-function noteTargets(account: Account, outcome: Outcome, isMine: boolean): void {
+function notePaidInto({ paidInto }: Account, outcome: Outcome): void {
   for (const { allocations } of outcome) {
     for (const { allocationType, destination } of allocations) {
-      if (allocationType !== 2) account.paidInto.add(destination);
-      else if (isMine) noteGuaranteed(account, destination as string as ChannelId);
+      if (allocationType !== 2) paidInto.add(destination);
     }
   }
 }
 
-function noteGuaranteed({ guaranteed, standings }: Account, target: ChannelId): void {
-  if (guaranteed.has(target)) return;
-  guaranteed.add(target);
-  standings.get(target)?.losses.clear();
+function noteGuaranteed({ guaranteed, standings }: Account, standing: Standing): void {
+  const { channelId } = standing.promises;
+  const before = guaranteed.get(channelId) ?? NO_CHANNELS;
+  const now = new Set(
+    possibleIn(standing)
+      .flatMap((state) => state?.variablePart.outcome ?? [])
+      .flatMap(({ allocations }) => allocations)
+      .filter(({ allocationType }) => allocationType === 2)
+      .map(({ destination }) => destination as string as ChannelId),
+  );
+  if (before.size + now.size === 0) return;
+  guaranteed.set(channelId, now);
+  for (const target of before.symmetricDifference(now)) standings.get(target)?.losses.clear();
 }
+
+const NO_CHANNELS: ReadonlySet<ChannelId> = new Set();
 
 /** The same as `lossMax` of `due.ts`. */
 export function lossOf({ guaranteed, standings }: Account, asset: Address): bigint {
@@ -181,7 +194,8 @@ export function lossOf({ guaranteed, standings }: Account, asset: Address): bigi
   for (const [channelId, { losses, possible, promises }] of standings) {
     let loss = losses.get(asset);
     if (loss === undefined) {
-      const isGuaranteed = (): boolean => guaranteed.has(channelId);
+      const isGuaranteed = (): boolean =>
+        [...guaranteed.values()].some((ids) => ids.has(channelId));
       loss = lossIn(promises, asset, { possible: [...possible.values()], isGuaranteed });
       losses.set(asset, loss);
     }

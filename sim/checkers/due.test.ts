@@ -1,4 +1,4 @@
-/** What a virtual channel may still come to, by the log of whoever is between the two who pay each other. */
+/** What a virtual channel may still come to, and what opening it may cost, by logs that a person can reckon. */
 import { describe, expect } from "bun:test";
 import type { ChannelId } from "../../src/channel/channel-id.ts";
 import { externalDestination } from "../../src/channel/destination.ts";
@@ -11,7 +11,7 @@ import { assertDefined } from "../../src/primitives/assert.ts";
 import type { Hex } from "../../src/primitives/hex.ts";
 import { unit } from "../../test/kind.ts";
 import { repeated } from "../../test/sample-messages.ts";
-import { endingsOf } from "./due.ts";
+import { endingsOf, lossMax } from "./due.ts";
 import { promisesIn } from "./promises.ts";
 
 const PARTICIPANTS = ["a1", "1e", "b0"].map((one) => repeated(one, 20) as Address);
@@ -44,8 +44,9 @@ function signed(turnNum: number, outcome: Outcome, isFinal: boolean): NodeEvent 
 
 const blockAt = (blockNumber: number) => ({ blockNumber, blockHash: HASH });
 
-const OPENED: readonly NodeEvent[] = [
-  {
+/** Who takes part in the channel, between Alice and Bob over Irene, who gets 1. */
+function created(myIndex: number): NodeEvent {
+  return {
     type: "ChannelCreated",
     channelId: CHANNEL,
     fixedPart: {
@@ -54,7 +55,7 @@ const OPENED: readonly NodeEvent[] = [
       appDefinition: repeated("a9", 20) as Address,
       challengeDurationSec: 300,
     },
-    myIndex: 1,
+    myIndex,
     outcome: paying(6n, 4n),
     appData: "0x",
     use: {
@@ -64,11 +65,12 @@ const OPENED: readonly NodeEvent[] = [
       left: repeated("c2", 32) as ChannelId,
       right: repeated("c3", 32) as ChannelId,
     },
-  },
-  signed(1, paying(6n, 4n), false),
-];
+  };
+}
+
+const OPENED: readonly NodeEvent[] = [created(1), signed(1, paying(6n, 4n), false)];
 const FINAL = signed(9, paying(2n, 8n), true);
-const CONCLUDED: NodeEvent = {
+const CONCLUDED: NodeEvent & { readonly type: "ChannelConcluded" } = {
   type: "ChannelConcluded",
   channelId: CHANNEL,
   finalizesAtSec: 100,
@@ -99,5 +101,47 @@ describe("the ways in which a virtual channel may end", () => {
 
   unit("are all of them where she has no final state to which she is bound", () => {
     expect(lefts([...OPENED, CONCLUDED])).toHaveLength(3);
+  });
+});
+
+describe("what opening a virtual channel may cost the one who pays the fee", () => {
+  const [mine, bobs, irenes] = [undefined, 2, 1].map((by): NodeEvent => {
+    const postfund = signed(1, paying(6n, 4n), false);
+    return by === undefined ? postfund : ({ ...postfund, type: "StateReceived", by } as NodeEvent);
+  }) as [NodeEvent, NodeEvent, NodeEvent];
+  const refused: NodeEvent = {
+    type: "ObjectiveRejected",
+    objectiveId: virtualFundId(CHANNEL),
+    channelId: CHANNEL,
+    by: 2,
+    code: "PolicyRefused",
+  };
+  const lossOf = (...events: readonly NodeEvent[]): bigint =>
+    lossMax(promisesIn([created(0), ...events]), ZERO_ADDRESS);
+
+  unit("is the fee once she has signed the postfund, as it may be open", () => {
+    expect([lossOf(), lossOf(bobs), lossOf(mine)]).toEqual([0n, 0n, 1n]);
+  });
+
+  unit("is nothing when another takes no part, as long as not all have signed the postfund", () => {
+    expect([lossOf(mine, refused), lossOf(mine, irenes, refused)]).toEqual([0n, 0n]);
+    expect(lossOf(mine, irenes, refused, bobs)).toBe(1n);
+  });
+
+  unit("is the fee again when the chain is shown the postfund, and when it decides", () => {
+    const postfund = {
+      outcome: paying(6n, 4n),
+      appData: "0x",
+      turnNum: 1,
+      isFinal: false,
+    } as const;
+    const shown: NodeEvent = {
+      ...CONCLUDED,
+      type: "ChallengeRegistered",
+      candidate: { variablePart: postfund, signatures: [] },
+      proof: [],
+    };
+    expect(lossOf(mine, refused, shown)).toBe(1n);
+    expect(lossOf(mine, { ...refused, code: "ChannelDisputed" })).toBe(1n);
   });
 });

@@ -62,7 +62,7 @@ export function lossMax(channels: Channels, asset: Address): bigint {
   return loss;
 }
 
-/** What one channel may cost her. `isGuaranteed` tells whether she has signed a guarantee for it in any state. */
+/** What one channel may cost her. `isGuaranteed` tells whether a state that can come out has a guarantee for it. */
 export function lossIn(
   channel: Promises,
   asset: Address,
@@ -72,9 +72,15 @@ export function lossIn(
   const place = channel.funding.findIndex((exit) => exit.asset === asset);
   if (channel.use.type !== "Virtual" || place < 0) return 0n;
   const given = paid(channel.issued, place) - paid(channel.received, place);
-  const isSigned = channel.states.get(1)?.signatures.has(channel.me) ?? false;
-  const costsFee = place === 0 && (isSigned || known.isGuaranteed());
+  const costsFee = place === 0 && (mayBeOpen(channel) || known.isGuaranteed());
   return costsFee ? given + feeOfHop(channel.use.fees, channel.me) : given;
+}
+
+/** True once all have signed the postfund; or she has, and nobody has told her of taking no part. */
+function mayBeOpen({ fixedPart, me, refusedBy, states }: Promises): boolean {
+  const postfund = states.get(1)?.signatures;
+  if (postfund === undefined || !postfund.has(me)) return false;
+  return refusedBy.length === 0 || postfund.size === fixedPart.participants.length;
 }
 
 function directLoss(channel: Promises, asset: Address, possible: readonly PromisedState[]): bigint {
@@ -86,11 +92,8 @@ function directLoss(channel: Promises, asset: Address, possible: readonly Promis
 }
 
 function hasGuarantee(channels: Channels, target: ChannelId): boolean {
-  return [...channels.values()].some(({ me, states }) =>
-    [...states.values()].some(
-      ({ signatures, variablePart }) =>
-        signatures.has(me) && guaranteeFor(variablePart.outcome, target) !== undefined,
-    ),
+  return [...channels.values()].some((channel) =>
+    possibleStates(channel).some(({ variablePart }) => guarantees(variablePart.outcome, target)),
   );
 }
 
@@ -105,10 +108,10 @@ function isPaidInto(channels: Channels, id: ChannelId): boolean {
   );
 }
 
-function guaranteeFor(outcome: Outcome, target: ChannelId): Allocation | undefined {
+function guarantees(outcome: Outcome, target: ChannelId): boolean {
   return outcome
     .flatMap(({ allocations }) => allocations)
-    .find((one) => one.allocationType === 2 && (one.destination as string) === target);
+    .some((one) => one.allocationType === 2 && (one.destination as string) === target);
 }
 
 /**

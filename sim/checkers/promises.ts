@@ -6,6 +6,7 @@ import type { ChannelId } from "../../src/channel/channel-id.ts";
 import type { ChannelUse } from "../../src/channel/channel-use.ts";
 import type { FixedPart } from "../../src/channel/fixed-part.ts";
 import type { LedgerProposal, LedgerStep } from "../../src/channel/ledger-proposal.ts";
+import { virtualFundId } from "../../src/channel/objective-id.ts";
 import type { Allocation, Outcome, SingleAssetExit } from "../../src/channel/outcome.ts";
 import type { ReceiptedVoucher } from "../../src/channel/redemption.ts";
 import type { VariablePart } from "../../src/channel/state.ts";
@@ -43,6 +44,8 @@ export type Promises = {
   readonly receiptedByMe: ReceiptedVoucher[];
   /** Blocks in which its final state was shown to the chain. */
   readonly concludedIn: number[];
+  /** Who took no part in its opening, as the log tells; empty while it may be, or come to be, open. */
+  readonly refusedBy: number[];
 };
 
 /** What the events of a log say, by channel. */
@@ -67,6 +70,12 @@ export function takePromise(
     case "StateReceived":
       addSignature(known(channels, event), event.variablePart, event.by, event.signature);
       break;
+    case "ChannelResynced":
+      for (const [by, signature] of event.signatures.entries()) {
+        if (signature === undefined) continue;
+        addSignature(known(channels, event), event.variablePart, by, signature);
+      }
+      break;
     case "ProposalSigned":
       addStep(known(channels, event), event, undefined, event.signature);
       break;
@@ -82,6 +91,14 @@ export function takePromise(
       break;
     case "ChannelConcluded":
       known(channels, event).concludedIn.push(event.position.blockNumber);
+      break;
+    case "ChallengeRegistered":
+      // Whoever shows the postfund of all knows better.
+      if (event.candidate.variablePart.turnNum > 0) known(channels, event).refusedBy.length = 0;
+      break;
+    case "ObjectiveRejected":
+      if (event.objectiveId !== virtualFundId(event.channelId)) return undefined;
+      if (event.code !== "ChannelDisputed") known(channels, event).refusedBy.push(event.by);
       break;
     case "ChainFactsTakenBack":
       takeBack(known(channels, event), event.fork.blockNumber);
@@ -119,6 +136,7 @@ function opened({
     received: [],
     receiptedByMe: [],
     concludedIn: [],
+    refusedBy: [],
   };
 }
 
