@@ -8,7 +8,7 @@ import { mark, marked } from "../primitives/mark.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import { type BlockHeader, readHeader } from "./block-header.ts";
 import type { ChainProfile } from "./chain-profile.ts";
-import { backOffMs, RPC_TIMEOUT_MS, withTimeout } from "./rpc-patience.ts";
+import { backOffMs, RPC_TIMEOUT_MS, withMoreTries, withTimeout } from "./rpc-patience.ts";
 
 /** What the others say to something that one endpoint claims. */
 export type Opinion =
@@ -50,7 +50,8 @@ export class RpcPanel {
   constructor(options: Options) {
     this.#options = options;
     this.#members = options.rpcs.map((rpc, number) => ({
-      rpc: withTimeout(rpc, options.clock, RPC_TIMEOUT_MS),
+      // All tries together have the time of one.
+      rpc: withTimeout(withMoreTries(rpc), options.clock, RPC_TIMEOUT_MS),
       number,
       silentLooks: 0,
       failures: 0,

@@ -28,6 +28,40 @@ export function withTimeout(rpc: EthereumRpc, clock: Clock, timeoutMs: number): 
 }
 
 /**
+ * Times that a read is asked in all: 3. A look at the chain that catches up asks thirty times and more, and begins
+ * anew when one of them fails. Of an endpoint that fails once in six times, hardly any look would come to its end,
+ * and each later one has more to ask.
+ */
+const READS_MAX = 3;
+
+/** What changes nothing, and has the same answer however often it is asked. */
+const READS: ReadonlySet<string> = new Set([
+  "eth_getBlockByHash",
+  "eth_getBlockByNumber",
+  "eth_getLogs",
+  "eth_getTransactionByHash",
+  "eth_getTransactionCount",
+  "eth_getTransactionReceipt",
+]);
+
+/** An endpoint whose reads are asked again at once when they fail. What it answers to the last one counts. */
+export function withMoreTries(rpc: EthereumRpc): EthereumRpc {
+  return {
+    request: async (method, params) => {
+      const triesMax = READS.has(method) ? READS_MAX : 1;
+      for (let tries = 1; tries < triesMax; tries += 1) {
+        try {
+          return await rpc.request(method, params);
+        } catch (error) {
+          if (!(error instanceof NodeError)) throw error;
+        }
+      }
+      return await rpc.request(method, params);
+    },
+  };
+}
+
+/**
  * Milliseconds until the next try after so many failures in a row: doubled each time, and between half of
  * that and all of it by chance, so that many nodes do not come back at once. At least one look.
  */
