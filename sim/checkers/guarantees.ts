@@ -23,6 +23,7 @@ export function brokenGuarantees(step: ChannelStep): string[] {
     ...touched.flatMap((target) => brokenFor(mirror, target)),
     ...targets.flatMap((target) => countedTwice(mirror, target)),
     ...uncoveredVoucher(step),
+    ...signedAnew(step),
   ];
 }
 
@@ -104,4 +105,15 @@ function uncoveredVoucher({ after, event }: ChannelStep): string[] {
   const [left, right] = event.by === 0 ? [received, issuedReceipted] : [issuedReceipted, received];
   const outcome = redeemedOutcome(after.fundingOutcome, left?.amounts, right?.amounts);
   return outcome.ok ? [] : [`${about} promises what nobody could redeem (${outcome.reason.code})`];
+}
+
+/** A signature is over one promise: the contract takes no second voucher with it. */
+function signedAnew({ after, before, event }: ChannelStep): string[] {
+  if (event.type !== "VoucherReceived") return [];
+  const earlier = before?.vouchers.received;
+  if (earlier === undefined || earlier.signature !== event.signature) return [];
+  if (earlier.counter === event.counter) return [];
+  return [
+    `voucher ${event.counter} of ${after.id} has the signature of voucher ${earlier.counter}: nobody could redeem it`,
+  ];
 }
