@@ -6,7 +6,6 @@
 
 import type { OracleName } from "../sim/checkers/oracle-names.ts";
 import type { DrawOptions } from "../sim/search/draw-plan.ts";
-import type { Wish } from "../sim/search/wish.ts";
 
 /** What a run must hold for the bug to show. */
 export type BugNeeds = "Fault" | "Adversary" | "Both";
@@ -26,26 +25,23 @@ export type PlantedBug = {
   /** The oracles that can see it, as violations name them. */
   readonly oracles: readonly OracleName[];
   /** Where an aimed search looks: only for these faults, strategies and wishes. A general search does not know it. */
-  readonly aim: Pick<DrawOptions, "faults" | "adversaries" | "kinds">;
+  readonly aim: Aim;
 };
 
-/** Wishes of those who pay in channels of their own. */
-export const DIRECT: readonly Wish["type"][] = ["OpenDirect", "Pay", "Close"];
+/** What the plans of an aimed search hold. */
+export type Aim = Pick<DrawOptions, "faults" | "adversaries" | "cast" | "kinds">;
 
-/** Wishes of those who share ledger channels. */
-export const LEDGER: readonly Wish["type"][] = [
-  "OpenLedger",
-  "TopUp",
-  "Withdraw",
-  "OpenVirtual",
-  "PayVirtually",
-  "Close",
-];
+/** Those who pay in channels of their own. */
+export const DIRECT: Aim = { kinds: ["OpenDirect", "Pay", "Close"] };
 
-/** Wishes of those who pay over others. */
-export const VIRTUAL: readonly Wish["type"][] = [
-  "OpenLedger",
-  "OpenVirtual",
-  "PayVirtually",
-  "Close",
-];
+/** Those who pay over a hub. */
+export const VIRTUAL: Aim = {
+  cast: ["alice", "irene", "bob"],
+  kinds: ["OpenLedger", "OpenVirtual", "PayVirtually", "Close"],
+};
+
+/** Those who pay over a hub, and change what their ledger channels with it hold. */
+export const LEDGER: Aim = {
+  cast: ["alice", "irene", "bob"],
+  kinds: ["OpenLedger", "TopUp", "Withdraw", "OpenVirtual", "PayVirtually", "Close"],
+};

@@ -12,7 +12,7 @@ export const BUGS_OF_BOTH: readonly PlantedBug[] = [
     needs: "Both",
     isOnChain: true,
     oracles: ["solvency"],
-    aim: { faults: ["FeeSpike"], adversaries: ["stale-challenge"], kinds: DIRECT },
+    aim: { faults: ["FeeSpike"], adversaries: ["stale-challenge"], ...DIRECT },
   },
   {
     name: "17-dispute-waits-for-peers",
@@ -22,7 +22,7 @@ export const BUGS_OF_BOTH: readonly PlantedBug[] = [
     needs: "Both",
     isOnChain: true,
     oracles: ["solvency", "liveness"],
-    aim: { faults: ["Crash"], adversaries: ["stale-challenge", "silent"], kinds: DIRECT },
+    aim: { faults: ["Crash"], adversaries: ["stale-challenge", "silent"], ...DIRECT },
   },
   {
     name: "19-timers-forgotten",
@@ -46,7 +46,7 @@ export const BUGS_OF_BOTH: readonly PlantedBug[] = [
     aim: {
       faults: ["Partition", "SlowLink", "StalledLink"],
       adversaries: ["one-sided", "withheld-signature", "refusal"],
-      kinds: VIRTUAL,
+      ...VIRTUAL,
     },
   },
   {
@@ -57,7 +57,7 @@ export const BUGS_OF_BOTH: readonly PlantedBug[] = [
     needs: "Both",
     isOnChain: true,
     oracles: ["solvency"],
-    aim: { faults: ["SkewedClock"], adversaries: ["stale-challenge"], kinds: DIRECT },
+    aim: { faults: ["SkewedClock"], adversaries: ["stale-challenge"], ...DIRECT },
   },
   {
     name: "24-fee-kept",
@@ -70,7 +70,7 @@ export const BUGS_OF_BOTH: readonly PlantedBug[] = [
     aim: {
       faults: ["Partition", "Crash"],
       adversaries: ["one-sided", "withheld-signature", "silent"],
-      kinds: VIRTUAL,
+      ...VIRTUAL,
     },
   },
   {
@@ -84,7 +84,7 @@ export const BUGS_OF_BOTH: readonly PlantedBug[] = [
     aim: {
       faults: ["Crash"],
       adversaries: ["close-refused", "one-sided", "silent"],
-      kinds: VIRTUAL,
+      ...VIRTUAL,
     },
   },
   {

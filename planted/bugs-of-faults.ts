@@ -37,8 +37,7 @@ export const BUGS_OF_FAULTS: readonly PlantedBug[] = [
   },
   {
     name: "07-acknowledged-before-durable",
-    sentence:
-      "A message is acknowledged as soon as it was judged, before what it taught is durable.",
+    sentence: "A message that asks for no answer is acknowledged before what it taught is durable.",
     after: "nitrolite and go-nitro: a payee that stops between receipt and write",
     row: "V5",
     needs: "Fault",
@@ -128,7 +127,7 @@ export const BUGS_OF_FAULTS: readonly PlantedBug[] = [
     needs: "Fault",
     isOnChain: false,
     oracles: ["monotone", "double signature"],
-    aim: { faults: ["LostTail", "OldBackup"], adversaries: false, kinds: DIRECT },
+    aim: { faults: ["LostTail", "OldBackup"], adversaries: false, ...DIRECT },
   },
   {
     name: "36-never-replaced",

@@ -11,7 +11,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: true,
     oracles: ["solvency"],
-    aim: { faults: false, adversaries: ["stale-challenge", "every-challenge"], kinds: DIRECT },
+    aim: { faults: false, adversaries: ["stale-challenge", "every-challenge"], ...DIRECT },
   },
   {
     name: "02-challenge-ignored",
@@ -21,7 +21,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: true,
     oracles: ["solvency"],
-    aim: { faults: false, adversaries: ["stale-challenge", "every-challenge"], kinds: DIRECT },
+    aim: { faults: false, adversaries: ["stale-challenge", "every-challenge"], ...DIRECT },
   },
   {
     name: "10-final-outcome-unread",
@@ -44,7 +44,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     aim: {
       faults: false,
       adversaries: ["disordered-vouchers", "replayed-voucher"],
-      kinds: VIRTUAL,
+      ...VIRTUAL,
     },
   },
   {
@@ -55,7 +55,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: false,
     oracles: ["guarantees", "coverage"],
-    aim: { faults: false, adversaries: ["overspent-voucher"], kinds: VIRTUAL },
+    aim: { faults: false, adversaries: ["overspent-voucher"], ...VIRTUAL },
   },
   {
     name: "13-voucher-behind-the-end",
@@ -68,7 +68,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     aim: {
       faults: false,
       adversaries: ["disordered-vouchers", "replayed-voucher"],
-      kinds: VIRTUAL,
+      ...VIRTUAL,
     },
   },
   {
@@ -79,7 +79,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: false,
     oracles: ["crash"],
-    aim: { faults: false, adversaries: ["bad-signature"], kinds: VIRTUAL },
+    aim: { faults: false, adversaries: ["bad-signature"], ...VIRTUAL },
   },
   {
     name: "15-countersignature-unchecked",
@@ -89,7 +89,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: false,
     oracles: ["solvency", "log intact"],
-    aim: { faults: false, adversaries: ["bad-signature"], kinds: LEDGER },
+    aim: { faults: false, adversaries: ["bad-signature"], ...LEDGER },
   },
   {
     name: "16-any-duration",
@@ -120,7 +120,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: false,
     oracles: ["solvency"],
-    aim: { faults: false, adversaries: ["wrong-final"], kinds: VIRTUAL },
+    aim: { faults: false, adversaries: ["wrong-final"], ...VIRTUAL },
   },
   {
     name: "26-all-watched-but-one",
@@ -130,7 +130,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: true,
     oracles: ["solvency"],
-    aim: { faults: false, adversaries: ["flood-and-loot"], kinds: DIRECT },
+    aim: { faults: false, adversaries: ["flood-and-loot"], ...DIRECT },
   },
   {
     name: "27-turn-lock-out",
@@ -140,7 +140,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: false,
     oracles: ["crash", "liveness"],
-    aim: { faults: false, adversaries: ["turn-jump"], kinds: DIRECT },
+    aim: { faults: false, adversaries: ["turn-jump"], ...DIRECT },
   },
   {
     name: "32-old-signature-new-amount",
@@ -150,7 +150,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: false,
     oracles: ["solvency", "log intact"],
-    aim: { faults: false, adversaries: ["reused-signature"], kinds: VIRTUAL },
+    aim: { faults: false, adversaries: ["reused-signature"], ...VIRTUAL },
   },
   {
     name: "33-first-asset-only",
@@ -160,7 +160,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: false,
     oracles: ["guarantees", "coverage"],
-    aim: { faults: false, adversaries: ["overspent-voucher"], kinds: VIRTUAL },
+    aim: { faults: false, adversaries: ["overspent-voucher"], ...VIRTUAL },
   },
   {
     name: "35-equivocation-taken",
@@ -170,7 +170,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: false,
     oracles: ["log intact", "double signature"],
-    aim: { faults: false, adversaries: ["equivocation", "twin"], kinds: DIRECT },
+    aim: { faults: false, adversaries: ["equivocation", "twin"], ...DIRECT },
   },
   {
     name: "37-set-aside-forgotten",
@@ -180,7 +180,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: false,
     oracles: ["coverage", "liveness"],
-    aim: { faults: false, adversaries: ["liquidity-grief", "withheld-signature"], kinds: VIRTUAL },
+    aim: { faults: false, adversaries: ["liquidity-grief", "withheld-signature"], ...VIRTUAL },
   },
   {
     name: "39-history-for-all",

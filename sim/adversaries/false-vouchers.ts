@@ -62,16 +62,16 @@ export const REUSED_SIGNATURE: Strategy = {
 
 export const OVERSPENT_VOUCHER: Strategy = {
   summary:
-    "promises more than she has, nothing at all, or the largest number there is: of all assets, or of the last or the first alone",
+    "promises more than she has, nothing at all, or the largest number there is: of all assets, or of the last one alone",
   attack: "V3",
   role: "End",
-  settings: { kind: [0, 2], beyond: [1, 1_000], of: [0, 2] },
+  settings: { kind: [0, 2], beyond: [1, 1_000], of: [0, 1] },
   play: (adversary) => ({
     says: (_, message) => {
       if (message.type !== "Voucher") return [message];
-      const only = [undefined, message.amounts.length - 1, 0][adversary.setting("of")];
+      const first = adversary.setting("of") * (message.amounts.length - 1);
       const amounts = message.amounts.map((amount, at) =>
-        only === undefined || at === only ? overspent(adversary, message, amount) : amount,
+        at < first ? amount : overspent(adversary, message, amount),
       );
       adversary.did("promises what she has not");
       return [promised(adversary, { ...message, amounts })];

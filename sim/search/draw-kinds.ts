@@ -38,24 +38,31 @@ const NEEDS: Readonly<Partial<Record<Kind, readonly Kind[]>>> = {
 /** Weight of a kind that is on only because another one needs it. */
 const NEEDED_WEIGHT = 50;
 
-/** Draws them by their weights. At least one opens something. */
+/** Draws them by their weights, all of those that are `asked` for. At least one opens something. */
 export function drawKinds(
   chance: Chance,
   hasRoutes: boolean,
-  allowed: readonly Kind[] = WISH_TYPES,
+  asked: readonly Kind[] | undefined,
 ): Weighted<Kind> {
-  const profiles = (["Direct", "Ledger", "Virtual"] as const)
-    .filter((name) => name !== "Virtual" || hasRoutes)
-    .filter((name) => PROFILES[name].some((kind) => allowed.includes(kind)));
-  const drawn = swarm(chance, "profiles", profiles).flatMap(([, name]) => {
-    const kinds = PROFILES[name].filter((kind) => allowed.includes(kind));
-    return swarm(within(chance, name), "kinds", kinds);
-  });
-  const endings = ENDINGS.filter((kind) => allowed.includes(kind));
-  const ends = pick(chance, "ends", [true, true, false]) ? swarm(chance, "endings", endings) : [];
-  // Where nothing that is allowed can be, there is a channel at least.
-  const least: Weighted<Kind> = drawn.length === 0 ? [[NEEDED_WEIGHT, "OpenDirect"]] : [];
-  const on = [...drawn, ...ends, ...least];
+  if (asked === undefined) return withNeeded(drawSome(chance, hasRoutes));
+  const possible = asked.filter((kind) => hasRoutes || !PROFILES.Virtual.includes(kind));
+  const opens = possible.some((kind) => !ENDINGS.includes(kind));
+  const on: readonly Kind[] = opens ? possible : [...possible, "OpenDirect"];
+  return withNeeded(on.map((kind) => [NEEDED_WEIGHT, kind] as const));
+}
+
+function drawSome(chance: Chance, hasRoutes: boolean): Weighted<Kind> {
+  const profiles = (["Direct", "Ledger", "Virtual"] as const).filter(
+    (name) => name !== "Virtual" || hasRoutes,
+  );
+  const drawn = swarm(chance, "profiles", profiles).flatMap(([, name]) =>
+    swarm(within(chance, name), "kinds", PROFILES[name]),
+  );
+  const ends = pick(chance, "ends", [true, true, false]) ? swarm(chance, "endings", ENDINGS) : [];
+  return [...drawn, ...ends];
+}
+
+function withNeeded(on: Weighted<Kind>): Weighted<Kind> {
   const needed = new Set(on.flatMap(([, kind]) => NEEDS[kind] ?? []));
   const missing = [...needed].filter((kind) => !on.some(([, other]) => other === kind));
   return [...on, ...missing.map((kind) => [NEEDED_WEIGHT, kind] as const)];

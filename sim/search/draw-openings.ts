@@ -120,7 +120,7 @@ function share(ledger: BookChannel | undefined, name: ActorName, asset: AssetNam
 function drawAmounts({ features }: Sketch, chance: Chance, count: number): readonly AssetAmounts[] {
   const { assets, size } = features;
   // Ledgers of the same way share at least the first asset.
-  const chosen = assets.filter((_, at) => at === 0 || happens(chance, `asset ${at}`, 0.7));
+  const chosen = assets.filter((_, at) => at === 0 || happens(chance, `asset ${at}`, 0.85));
   return chosen.map((asset) => ({ asset, amounts: drawDeposits(chance, { asset, count, size }) }));
 }
 
