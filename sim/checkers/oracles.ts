@@ -115,10 +115,11 @@ export class Oracles implements Witness {
 
   /** Whoever cheats is not judged. */
   sawRecord(node: ActorName, record: EventRecord<NodeEvent>): void {
-    if (this.#world.adversaries.has(node)) return;
     const { event } = record;
-    noteSignatures(this.#logged, event, this.#world.virtualMs);
+    // What two who cheat pay into a channel of their own is in the adjudicator, too.
     if (event.type === "ChannelCreated") addChannel(this.#books, event.channelId);
+    if (this.#world.adversaries.has(node)) return;
+    noteSignatures(this.#logged, event, this.#world.virtualMs);
     if (!this.#isJudged(node)) return;
     this.#lastSeenMs.set(node, this.#world.virtualMs);
     if (isCause(event)) this.#causes.set(node, (this.#causes.get(node) ?? 0) + 1);

@@ -1,6 +1,7 @@
 /**
- * Failures that the random search has found in the product, each as the smallest plan that showed it: they hold now. A
- * plan says what happens, not how it is drawn, so each of them stays what it was when the generator changes.
+ * Failures that the random search has found, each as the smallest plan that showed it: they hold now. Most were the
+ * product's, some an oracle's. A plan says what happens, not how it is drawn, so each of them stays what it was when the
+ * generator changes.
  */
 import { afterAll, describe, expect } from "bun:test";
 import { readdirSync } from "node:fs";
