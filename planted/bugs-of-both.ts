@@ -22,7 +22,7 @@ export const BUGS_OF_BOTH: readonly PlantedBug[] = [
     needs: "Both",
     isOnChain: true,
     oracles: ["solvency", "liveness"],
-    aim: { faults: ["Crash"], adversaries: ["stale-challenge", "silent"], ...DIRECT },
+    aim: { faults: ["Crash"], adversaries: ["stale-challenge"], ...DIRECT },
   },
   {
     name: "19-timers-forgotten",
@@ -95,6 +95,11 @@ export const BUGS_OF_BOTH: readonly PlantedBug[] = [
     needs: "Both",
     isOnChain: false,
     oracles: ["double signature"],
-    aim: { faults: ["LostTail", "OldBackup"], adversaries: ["withheld-history"] },
+    aim: {
+      faults: ["LostTail"],
+      adversaries: ["withheld-history"],
+      cast: ["alice", "bob"],
+      kinds: ["OpenDirect", "Pay"],
+    },
   },
 ];

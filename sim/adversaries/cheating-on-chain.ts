@@ -25,13 +25,20 @@ const LAST_MOMENT_SEC = 18;
 
 export const STALE_CHALLENGE: Strategy = {
   summary:
-    "challenges with an earlier state that all have signed, the n-th from the oldest or from the newest one",
+    "challenges with an earlier state that all have signed, the n-th from the oldest or from the newest one, and may say nothing more",
   attack: "S1",
   role: "Any",
   isLate: true,
   // `back` counts from the newest state; where it is 0, `state` counts from the oldest one.
-  settings: { state: [0, 30], back: [0, 3], everyMs: [10_000, 600_000], times: [1, 4] },
+  settings: {
+    state: [0, 30],
+    back: [0, 3],
+    quiet: [0, 1],
+    everyMs: [10_000, 600_000],
+    times: [1, 4],
+  },
   play: (adversary) => ({
+    sends: (_, frame) => (adversary.setting("quiet") === 1 ? undefined : frame),
     begins: () =>
       repeat(adversary, (channel, states) => {
         const back = adversary.setting("back");

@@ -50,7 +50,7 @@ const HINDRANCES: readonly Fault["type"][] = [
 ];
 
 /** How many faults strike together with a challenge, where somebody challenges. */
-const TOGETHER_FRACTION = 0.5;
+const TOGETHER_FRACTION = 0.7;
 
 /** How many faults of nodes hit those who cheat like everybody else: they have little to lose by them. */
 const ANYBODY_FRACTION = 0.2;
