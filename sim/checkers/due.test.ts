@@ -104,6 +104,25 @@ describe("the ways in which a virtual channel may end", () => {
   });
 });
 
+describe("the states that a party has promised", () => {
+  unit("rest on what peers have shown of a lost log, with her own signature on it", () => {
+    const base = { outcome: paying(6n, 4n), appData: "0x", turnNum: 5, isFinal: false } as const;
+    const shown: NodeEvent = {
+      type: "ChannelResynced",
+      channelId: CHANNEL,
+      objectiveId: undefined,
+      variablePart: base,
+      signatures: [undefined, SIGNATURE, SIGNATURE],
+      updatesAsked: 0,
+    };
+    const step = { channelId: CHANNEL, turnNum: 6, baseTurnNum: 5, changes: [] };
+    const proposed: NodeEvent = { type: "ProposalSigned", ...step, signature: SIGNATURE };
+    const states = promisesIn([created(1), shown, proposed]).get(CHANNEL)?.states;
+    expect([...(states?.get(5)?.signatures.keys() ?? [])]).toEqual([1, 2]);
+    expect(states?.get(6)?.variablePart).toEqual({ ...base, turnNum: 6 });
+  });
+});
+
 describe("what opening a virtual channel may cost the one who pays the fee", () => {
   const [mine, bobs, irenes] = [undefined, 2, 1].map((by): NodeEvent => {
     const postfund = signed(1, paying(6n, 4n), false);

@@ -11,7 +11,6 @@ const SAMPLED: readonly string[] = [
   "direct fund of two",
   "update and direct defund",
   "virtual channel over one hub",
-  "payments both ways",
   "top-ups that are refused",
   "dispute of a direct channel",
 ];
@@ -19,8 +18,6 @@ const SAMPLED: readonly string[] = [
 /** Crash points that once went wrong. */
 const FOUND: readonly string[] = [
   "withdrawal beside a virtual channel/irene/append 14/after 2 of 2 effects/lost tail/later",
-  // A proposal rests on a state that only a peer remembers: what judges the money did not know of it.
-  "withdrawal beside a virtual channel/irene/append 4/after 1 of 2 effects before its acknowledgement/torn/now",
 ];
 
 const chain = chainOfFile("model");

@@ -9,9 +9,6 @@ const SAMPLED: readonly string[] = [
   "direct fund of two/bob to alice/frame 5/Data/for ever",
   "direct fund of two/alice to bob/frame 3/Data/until later",
   "update and direct defund/alice to bob/frame 1/Data/peer gone",
-  "payments both ways/bob to alice/frame 1/Acknowledged/for ever",
-  // A signature on the opening came when all had signed the final state, and was noted all the same.
-  "virtual channel over two hubs/bob to ivan/frame 3/Data/until later",
 ];
 
 /** Cuts that once went wrong. */
