@@ -1,67 +1,9 @@
 #!/usr/bin/env -S bun --no-install
-/** The command `channels`: joins the commands of the simulator and of the node. */
+/** The command `channels`: runs one of its commands in a process of its own. */
 import "../sim/banned-globals.ts";
-import { Command, CommanderError } from "commander";
-import { version } from "../package.json";
-import { EXIT } from "../sim/commands/shell.ts";
-import { addSimulationCommands } from "../sim/commands/simulation-commands.ts";
-import { addContractsCommands } from "../src/node/commands/deploy-command.ts";
-import { addLogCommands } from "../src/node/commands/log-command.ts";
-import { keepLog } from "../src/node/kept-log.ts";
-import { NodeError, type NodeErrorCode } from "../src/primitives/node-error.ts";
 import { ProcessShell } from "./process-shell.ts";
+import { runProgram } from "./program.ts";
 
 const shell = new ProcessShell();
-
-function createProgram(): Command {
-  const program = new Command("channels");
-  program
-    .description("Event-sourced state channels: run scenarios and look at what happened")
-    .version(version)
-    .showHelpAfterError("(add --help for the options)")
-    .configureHelp({ showGlobalOptions: false })
-    .configureOutput({
-      writeOut: (text) => shell.out(text.trimEnd()),
-      writeErr: (text) => shell.err(text.trimEnd()),
-    })
-    .exitOverride();
-  addSimulationCommands(program, shell, keepLog);
-  addLogCommands(program, shell);
-  addContractsCommands(program, shell);
-  return program;
-}
-
-/** Errors that are no failure of the world around: of a log that is damaged, or that this program cannot read. */
-const EXIT_OF_ERROR: Readonly<Partial<Record<NodeErrorCode, number>>> = {
-  LogDamaged: EXIT.checkFailed,
-  NotALog: EXIT.wrongUsage,
-  LogTooNew: EXIT.wrongUsage,
-  ArchiveMissing: EXIT.wrongUsage,
-};
-
-/** Says what went wrong and gives the exit code for it. */
-function report(error: unknown): number {
-  if (error instanceof CommanderError) {
-    if (error.code === "channels.failure") shell.err(`error: ${error.message}`);
-    // Commander has said the rest itself, and calls every mistake 1.
-    else if (error.exitCode !== 0) return EXIT.wrongUsage;
-    return error.exitCode;
-  }
-  if (error instanceof NodeError) {
-    shell.err(`error: ${error.message}`);
-    return EXIT_OF_ERROR[error.code] ?? EXIT.outsideFailed;
-  }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  shell.err(`error: channels itself has a fault, please report it:\n${text}`);
-  return EXIT.checkFailed;
-}
-
 shell.watch();
-let exitCode: number = EXIT.held;
-try {
-  await createProgram().parseAsync();
-  exitCode = shell.exitCode;
-} catch (error) {
-  exitCode = report(error);
-}
-await shell.end(exitCode);
+await shell.end(await runProgram(process.argv.slice(2), shell));
