@@ -37,7 +37,7 @@ describe("channelPlans", () => {
             expect(sizeOf(smaller)).toBeLessThan(sizeOf(plan));
           }
         }),
-        { numRuns: 20 },
+        { numRuns: 8 },
       );
     },
   );
@@ -92,7 +92,7 @@ describe("channelCommands", () => {
           await expectCommandsHold(commands, { cast: CAST });
           words.push(String(commands));
         }),
-        { numRuns: 12 },
+        { numRuns: 6 },
       );
 
       for (const verb of [
@@ -125,7 +125,7 @@ describe("channelCommands", () => {
       };
       const forget = channelCommands({
         cast: CAST,
-        commandsMax: 14,
+        commandsMax: 10,
         more: [theft, theft, theft, theft].map((one) => fc.constant(one)),
       });
 
