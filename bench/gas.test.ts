@@ -7,7 +7,7 @@ import { weighOperations } from "./gas-table.ts";
 import { disputeCosts } from "./guarantees-gas-dispute.ts";
 import { gasOf, largestOf } from "./guarantees-gas-shares.ts";
 
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 120_000;
 
 describe("the gas of an operation", () => {
   golden(

@@ -43,7 +43,7 @@ describe("a full ledger", () => {
         expect(shareOfDay(gasOf(costs))).toBeLessThan(LEDGER_DAY_SHARE_MAX);
         expect(shareOfDay(hubGas(costs))).toBeLessThan(HUB_DAY_SHARE_MAX);
       },
-      30_000,
+      120_000,
     );
   }
 

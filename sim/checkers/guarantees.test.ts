@@ -13,7 +13,7 @@ import { doctor, findingsOf, forge, type Watched } from "../../test/planted-faul
 import { ETH } from "../assets.ts";
 import type { World } from "../world.ts";
 
-const chain = chainOfFile("evm");
+const chain = chainOfFile();
 
 /** Alice and Bob over Irene: two ledger channels of Alice and Irene, of which the first is used. */
 type Opened = Watched & {

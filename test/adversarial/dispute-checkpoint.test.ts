@@ -4,14 +4,14 @@ import { chainOfFile } from "../chain-of-file.ts";
 import { adversarial } from "../kind.ts";
 import { playDispute } from "./dispute-scene.ts";
 
-const evm = chainOfFile("evm");
+const chainOf = chainOfFile();
 
 describe("a peer who records a state for which it withholds its signature", () => {
   adversarial(
     "does not keep the other one from a challenge with that state",
     async () => {
       let won = -1n;
-      await playDispute({ chain: evm(), cast: ["alice", "bob"] }, async (scene) => {
+      await playDispute({ chain: chainOf(), cast: ["alice", "bob"] }, async (scene) => {
         const { checkpoint, stage, stopAt, world } = scene;
         const { alice, bob, eth } = stage;
         const before = await alice.wallet(eth);

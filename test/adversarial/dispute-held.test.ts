@@ -5,7 +5,7 @@ import { chainOfFile } from "../chain-of-file.ts";
 import { adversarial } from "../kind.ts";
 import { playDispute, WINDOW_SEC } from "./dispute-scene.ts";
 
-const evm = chainOfFile("evm");
+const chainOf = chainOfFile();
 
 describe("a hub that starts anew while one of its two peers never answers again", () => {
   adversarial(
@@ -14,7 +14,7 @@ describe("a hub that starts anew while one of its two peers never answers again"
       let isFreed = false;
       let transactions = -1;
       const cast = ["alice", "irene", "bob"] as const;
-      await playDispute({ chain: evm(), cast }, async (scene) => {
+      await playDispute({ chain: chainOf(), cast }, async (scene) => {
         const { chain, stage, world } = scene;
         const { alice, bob, eth, irene } = stage;
         const deposits = [{ asset: eth, amounts: [100n, 100n] }];

@@ -4,7 +4,7 @@ import { chainOfFile } from "../chain-of-file.ts";
 import { adversarial } from "../kind.ts";
 import { playDispute, WINDOW_SEC } from "./dispute-scene.ts";
 
-const evm = chainOfFile("evm");
+const chainOf = chainOfFile();
 const CAST = ["alice", "irene", "bob"] as const;
 
 describe("a hub whose two peers vanish", () => {
@@ -12,7 +12,7 @@ describe("a hub whose two peers vanish", () => {
     "gets what is hers out of both ledgers, alone, and comes back once in between",
     async () => {
       let won = -1n;
-      await playDispute({ chain: evm(), cast: CAST, fees: { irene: 2n } }, async (scene) => {
+      await playDispute({ chain: chainOf(), cast: CAST, fees: { irene: 2n } }, async (scene) => {
         const { chain, stage, world } = scene;
         const { alice, bob, eth, irene } = stage;
         const before = await irene.wallet(eth);
@@ -43,7 +43,7 @@ describe("a ledger that is challenged with an old state while it rolls over", ()
     "goes on in the next one, with its virtual channel",
     async () => {
       const won: bigint[] = [];
-      await playDispute({ chain: evm(), cast: CAST }, async (scene) => {
+      await playDispute({ chain: chainOf(), cast: CAST }, async (scene) => {
         const { challenge, chain, stage } = scene;
         const { alice, bob, eth, irene } = stage;
         const before = [await alice.wallet(eth), await irene.wallet(eth), await bob.wallet(eth)];
@@ -75,7 +75,7 @@ describe("a ledger in go-nitro's profile", () => {
     async () => {
       let won = -1n;
       const codes: unknown[] = [];
-      await playDispute({ chain: evm(), cast: CAST }, async (scene) => {
+      await playDispute({ chain: chainOf(), cast: CAST }, async (scene) => {
         const { stage, world } = scene;
         const { alice, bob, eth, irene } = stage;
         const before = await alice.wallet(eth);

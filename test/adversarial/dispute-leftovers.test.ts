@@ -7,7 +7,7 @@ import { chainOfFile } from "../chain-of-file.ts";
 import { adversarial } from "../kind.ts";
 import { playDispute, WINDOW_SEC } from "./dispute-scene.ts";
 
-const evm = chainOfFile("evm");
+const chainOf = chainOfFile();
 
 /** Deposits that the stranger makes. */
 const DEPOSITS = 3;
@@ -17,7 +17,7 @@ describe("a stranger who puts one wei after the other into a channel that the ch
     "makes nobody pay it out again and again",
     async () => {
       let requested = -1;
-      await playDispute({ chain: evm(), cast: ["alice", "bob"] }, async (scene) => {
+      await playDispute({ chain: chainOf(), cast: ["alice", "bob"] }, async (scene) => {
         const { call, chain, challenge, stage, stopAt, world } = scene;
         const { alice, bob, eth } = stage;
         const { adjudicator } = world.options.chain.deployment;

@@ -10,7 +10,7 @@ import { chainOfFile } from "../chain-of-file.ts";
 import { adversarial } from "../kind.ts";
 import { type DisputeScene, playDispute, WINDOW_SEC } from "./dispute-scene.ts";
 
-const evm = chainOfFile("evm");
+const chainOf = chainOfFile();
 
 /** What a node still holds back in a ledger, and what it waits for. */
 function restOf({ engine }: SimulatedNode, ledgerId: ChannelId) {
@@ -35,7 +35,7 @@ describe("a payee who challenges a channel that is being opened", () => {
     "with a prefund that nobody else has whole, locks up nothing between the others",
     async () => {
       const left: unknown[] = [];
-      await playDispute({ chain: evm(), cast: ["alice", "irene", "bob"] }, async (scene) => {
+      await playDispute({ chain: chainOf(), cast: ["alice", "irene", "bob"] }, async (scene) => {
         const { challenge, chain, stage, stopAt, world } = scene;
         const { alice, bob, eth, irene } = stage;
         const deposits = [{ asset: eth, amounts: [100n, 100n] }];
@@ -59,7 +59,7 @@ describe("a payee who challenges a channel that is being opened", () => {
     async () => {
       const left: unknown[] = [];
       let won = -1n;
-      await playDispute({ chain: evm(), cast: ["alice", "irene", "bob"] }, async (scene) => {
+      await playDispute({ chain: chainOf(), cast: ["alice", "irene", "bob"] }, async (scene) => {
         const { challenge, chain, stage, stopAt, world } = scene;
         const { alice, bob, eth, irene } = stage;
         const before = await irene.wallet(eth);

@@ -5,7 +5,7 @@ import { chainOfFile } from "../chain-of-file.ts";
 import { adversarial } from "../kind.ts";
 import { type DisputeScene, playDispute, WINDOW_SEC } from "./dispute-scene.ts";
 
-const evm = chainOfFile("evm");
+const chainOf = chainOfFile();
 
 /** How many transactions each has had mined. */
 function spentBy({ world }: DisputeScene, ...names: readonly ActorName[]): readonly number[] {
@@ -21,7 +21,7 @@ describe("a stale challenge", () => {
     async () => {
       const spent: unknown[] = [];
       let won = -1n;
-      await playDispute({ chain: evm(), cast: ["alice", "irene", "bob"] }, async (scene) => {
+      await playDispute({ chain: chainOf(), cast: ["alice", "irene", "bob"] }, async (scene) => {
         const { challenge, chain, stage, world } = scene;
         const { alice, bob, eth, irene } = stage;
         const before = await alice.wallet(eth);
@@ -49,7 +49,7 @@ describe("a stale challenge", () => {
     "on a channel that was paid out is answered by nobody",
     async () => {
       const spent: unknown[] = [];
-      await playDispute({ chain: evm(), cast: ["alice", "bob"] }, async (scene) => {
+      await playDispute({ chain: chainOf(), cast: ["alice", "bob"] }, async (scene) => {
         const { challenge, chain, stage, world } = scene;
         const { alice, bob, eth } = stage;
         const channelId = await alice.openChannel([bob], [{ asset: eth, amounts: [60n, 40n] }]);
@@ -71,7 +71,7 @@ describe("a stale challenge", () => {
     async () => {
       const won: bigint[] = [];
       const cast = ["alice", "irene", "bob"] as const;
-      await playDispute({ chain: evm(), cast, fees: { irene: 3n } }, async (scene) => {
+      await playDispute({ chain: chainOf(), cast, fees: { irene: 3n } }, async (scene) => {
         const { challenge, chain, stage, world } = scene;
         const { alice, bob, eth, irene } = stage;
         const before = [await alice.wallet(eth), await irene.wallet(eth), await bob.wallet(eth)];
@@ -100,7 +100,7 @@ describe("a challenge with an old state of a ledger", () => {
     "is answered with the newest one, and what it no longer guarantees stays with its owner",
     async () => {
       let won = -1n;
-      await playDispute({ chain: evm(), cast: ["alice", "irene", "bob"] }, async (scene) => {
+      await playDispute({ chain: chainOf(), cast: ["alice", "irene", "bob"] }, async (scene) => {
         const { challenge, chain, stage, world } = scene;
         const { alice, bob, eth, irene } = stage;
         const before = await alice.wallet(eth);

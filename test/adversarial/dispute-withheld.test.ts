@@ -5,14 +5,14 @@ import { chainOfFile } from "../chain-of-file.ts";
 import { adversarial } from "../kind.ts";
 import { channelOf, playDispute, WINDOW_SEC } from "./dispute-scene.ts";
 
-const evm = chainOfFile("evm");
+const chainOf = chainOfFile();
 
 describe("a peer who withholds its signature on a ledger state", () => {
   adversarial(
     "and shows that state on the chain locks up nothing: the guarantee in it is reclaimed",
     async () => {
       let won = -1n;
-      await playDispute({ chain: evm(), cast: ["alice", "irene", "bob"] }, async (scene) => {
+      await playDispute({ chain: chainOf(), cast: ["alice", "irene", "bob"] }, async (scene) => {
         const { challenge, chain, stage, stopAt, world } = scene;
         const { alice, bob, eth, irene } = stage;
         const before = await alice.wallet(eth);
@@ -48,7 +48,7 @@ describe("a peer who withholds its signature on the end of a ledger that rolls o
     "and shows that end during the dispute takes nothing: the ledger that goes on is watched, too",
     async () => {
       let won = -1n;
-      await playDispute({ chain: evm(), cast: ["alice", "irene", "bob"] }, async (scene) => {
+      await playDispute({ chain: chainOf(), cast: ["alice", "irene", "bob"] }, async (scene) => {
         const { conclude, stage, stopAt, world } = scene;
         const { alice, bob, eth, irene } = stage;
         const before = await alice.wallet(eth);

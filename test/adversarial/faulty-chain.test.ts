@@ -11,8 +11,8 @@ import { expectHeld } from "../stories.ts";
 const evm = chainOfFile("evm");
 
 /** Seeds in `check`; all of them with `CHANNELS_EVERY_SEED`. */
-const SEEDS = process.env["CHANNELS_EVERY_SEED"] === undefined ? 3 : 200;
-const TIME_MAX_MS = 30_000 * SEEDS;
+const SEEDS = process.env["CHANNELS_EVERY_SEED"] === undefined ? 2 : 200;
+const TIME_MAX_MS = 60_000 * SEEDS;
 const TOKENS = 1_000n * 10n ** 18n;
 
 function storyOn(name: string, chain: ChainSetup): Scenario {

@@ -15,7 +15,7 @@ import { playWorld } from "../played-world.ts";
 import { goOn, playScene, quiet, roundOf, type Scene } from "./hostile-scene.ts";
 import { recordsOf, rollBack, signedIn, signedTwice } from "./rolled-back.ts";
 
-const evm = chainOfFile("evm");
+const chainOf = chainOfFile();
 
 const TIMEOUT_MS = 60_000;
 
@@ -102,7 +102,7 @@ describe("a log that lost no message", () => {
   adversarial(
     "is found to be rolled back by the head that the peer holds, though its own head file fits",
     async () => {
-      await playWorld({ cast: ["alice", "bob"], seed: 1, chain: evm() }, async (world) => {
+      await playWorld({ cast: ["alice", "bob"], seed: 1, chain: chainOf() }, async (world) => {
         const loss = await loseDeposit(world);
 
         const alice = world.node("alice");
@@ -118,7 +118,7 @@ describe("a log that lost no message", () => {
   adversarial(
     "is found to be rewritten, though it is longer than the one that the peer knows",
     async () => {
-      await playWorld({ cast: ["alice", "bob"], seed: 1, chain: evm() }, async (world) => {
+      await playWorld({ cast: ["alice", "bob"], seed: 1, chain: chainOf() }, async (world) => {
         const loss = await loseDeposit(world);
         const alice = world.node("alice");
         const rewritten = loss.before.map((record) => {
@@ -140,7 +140,7 @@ describe("a log that lost no message", () => {
   adversarial(
     "is believed where the head that the peer holds is in it",
     async () => {
-      await playWorld({ cast: ["alice", "bob"], seed: 1, chain: evm() }, async (world) => {
+      await playWorld({ cast: ["alice", "bob"], seed: 1, chain: chainOf() }, async (world) => {
         const { before, held } = await loseDeposit(world);
         const [alice, bob] = [world.node("alice"), world.node("bob")];
         await rollBack(alice, before, held.length, "forged");
@@ -186,7 +186,7 @@ const doubtsOf = async ({ world }: Scene): Promise<readonly string[]> =>
 describe("a node that lost nothing, with a peer who holds a forged head of its log", () => {
   for (const { head, name } of FORGERIES) {
     adversarial(`${name}, asks that peer once, and goes on`, () =>
-      playScene(evm(), "running", async (scene) => {
+      playScene(chainOf(), "running", async (scene) => {
         const { eve, world } = scene;
         await greetForger(scene, head(world.node("alice").store.head));
 
@@ -202,7 +202,7 @@ describe("a node that lost nothing, with a peer who holds a forged head of its l
   }
 
   adversarial("that was never asked for, learns nothing from it", () =>
-    playScene(evm(), "running", async (scene) => {
+    playScene(chainOf(), "running", async (scene) => {
       const { eve, world } = scene;
       const { store } = world.node("alice");
       const before = store.head;
@@ -220,7 +220,7 @@ describe("a node that lost nothing, with a peer who holds a forged head of its l
   );
 
   adversarial("and a head of her own log that is none, tells only her of it", () =>
-    playScene(evm(), "running", async (scene) => {
+    playScene(chainOf(), "running", async (scene) => {
       const { eve, ivan, world } = scene;
       const alice = world.node("alice");
       const peers = alice.engine.view().peers;

@@ -10,14 +10,14 @@ import { OPENINGS, PROPOSALS, WHILE_FUNDING } from "./hostile-openings.ts";
 import { goOn, next, nextId, playScene, quiet } from "./hostile-scene.ts";
 import { stateOf } from "./puppet.ts";
 
-const evm = chainOfFile("evm");
+const chainOf = chainOfFile();
 
 const ROWS = [...OPENINGS, ...PROPOSALS, ...WHILE_FUNDING, ...WHILE_RUNNING, ...AFTER_THE_END];
 
 describe("a hostile peer", () => {
   for (const { by = "eve", code, message, name, stage } of ROWS) {
     adversarial(`who sends ${name} (${stage}) hears ${code}, and nothing else happens`, () =>
-      playScene(evm(), stage, async (scene) => {
+      playScene(chainOf(), stage, async (scene) => {
         const { store } = scene.world.node("alice");
         const before = store.head;
 
@@ -30,7 +30,7 @@ describe("a hostile peer", () => {
   }
 
   adversarial("who throws frames that are none is not heard at all", () =>
-    playScene(evm(), "running", async (scene) => {
+    playScene(chainOf(), "running", async (scene) => {
       const { eve, world } = scene;
       const { store } = world.node("alice");
       const before = store.head;

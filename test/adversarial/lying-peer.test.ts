@@ -13,7 +13,7 @@ import { goOn, next, nextId, playScene, quiet, roundOf, type Scene } from "./hos
 import { fixedPartOf, outcomeOf, stateOf } from "./puppet.ts";
 import { recordsOf, rollBack, type SignedTurn, signedIn, signedTwice } from "./rolled-back.ts";
 
-const evm = chainOfFile("evm");
+const chainOf = chainOfFile();
 
 /** What Alice signed in the life that is lost, and in the one that came back. */
 type Lives = { readonly lost: readonly SignedTurn[]; readonly kept: readonly SignedTurn[] };
@@ -154,7 +154,7 @@ const LIES: readonly {
 
 describe("a node that lost its log, with a peer who", () => {
   adversarial("says nothing, signs nothing, and says Resyncing to its user", () =>
-    playScene(evm(), "running", async (scene) => {
+    playScene(chainOf(), "running", async (scene) => {
       const { kept } = await restoreAlice(scene);
 
       const answer = await wish(scene);
@@ -169,7 +169,7 @@ describe("a node that lost its log, with a peer who", () => {
   );
 
   adversarial("answers another question than it was asked, signs nothing", () =>
-    playScene(evm(), "running", async (scene) => {
+    playScene(chainOf(), "running", async (scene) => {
       const { kept } = await restoreAlice(scene);
 
       await scene.eve.say({ type: "ResyncAnswer", round: roundOf(scene) - 1, isCertain: true });
@@ -184,7 +184,7 @@ describe("a node that lost its log, with a peer who", () => {
   adversarial(
     "withholds the turn that it began, passes all turns that may be lost and signs none of them",
     () =>
-      playScene(evm(), "running", async (scene) => {
+      playScene(chainOf(), "running", async (scene) => {
         const { channelId, eve, people } = scene;
         const { lost } = await restoreAlice(scene);
 
@@ -213,7 +213,7 @@ describe("a node that lost its log, with a peer who", () => {
 
   for (const { code, message, name } of LIES) {
     adversarial(`shows ${name}, answers ${code} and signs nothing`, () =>
-      playScene(evm(), "running", async (scene) => {
+      playScene(chainOf(), "running", async (scene) => {
         const { kept } = await restoreAlice(scene);
         const { store } = scene.world.node("alice");
         const before = store.head;
@@ -229,7 +229,7 @@ describe("a node that lost its log, with a peer who", () => {
 
 describe("a node that lost nothing, with a peer who", () => {
   adversarial("tells what nobody asked for, learns nothing from it", () =>
-    playScene(evm(), "running", async (scene) => {
+    playScene(chainOf(), "running", async (scene) => {
       const { store } = scene.world.node("alice");
       const before = store.head;
       const { channelId } = scene;
@@ -251,7 +251,7 @@ describe("a node that lost nothing, with a peer who", () => {
   );
 
   adversarial("passes more turns than there are, refuses that and goes on", () =>
-    playScene(evm(), "running", async (scene) => {
+    playScene(chainOf(), "running", async (scene) => {
       const turnNum = TURN_NUM_MAX;
       const message = { type: "TurnPassed", channelId: scene.channelId, turnNum } as const;
 
@@ -262,7 +262,7 @@ describe("a node that lost nothing, with a peer who", () => {
   );
 
   adversarial("claims to have heard what was never said, asks and goes on", () =>
-    playScene(evm(), "running", async (scene) => {
+    playScene(chainOf(), "running", async (scene) => {
       const { eve, world } = scene;
       for (let lie = 0; lie < 5; lie++) {
         eve.throwFrame(
@@ -281,7 +281,7 @@ describe("a node that lost nothing, with a peer who", () => {
   );
 
   adversarial("claims it again and again, does no more work with it in this life", () =>
-    playScene(evm(), "running", async (scene) => {
+    playScene(chainOf(), "running", async (scene) => {
       const { eve, world } = scene;
       for (let lie = 0; lie < 12; lie++) {
         eve.throwFrame(

@@ -16,7 +16,7 @@ import { playScene, quiet, type Scene } from "./hostile-scene.ts";
 import { fixedPartOf, outcomeOf, Puppet, prefundOf, stateOf } from "./puppet.ts";
 import { type Head, recordsOf, rollBack, signedIn, signedTwice } from "./rolled-back.ts";
 
-const evm = chainOfFile("evm");
+const chainOf = chainOfFile();
 
 type Records = Awaited<ReturnType<typeof recordsOf>>;
 
@@ -70,7 +70,7 @@ const answer = (scene: Scene): ResyncMessage => ({
 
 describe("a node that lost its log", () => {
   adversarial("lives on when it is shown its own signature, and nothing below it", () =>
-    playScene(evm(), "running", async (scene) => {
+    playScene(chainOf(), "running", async (scene) => {
       const { channelId, eve, world } = scene;
       const lost = await restoreAlice(scene, 0, "anchor");
       const held: ResyncMessage = {
@@ -95,7 +95,7 @@ describe("a node that lost its log", () => {
   );
 
   adversarial("signs nothing twice when a peer withholds all that it holds", () =>
-    playScene(evm(), "running", async (scene) => {
+    playScene(chainOf(), "running", async (scene) => {
       const { channelId, eve, people, world } = scene;
       // In the life that is lost, Eve pays one at turn 4, and Alice at turn 5.
       const { engine } = world.node("alice");
@@ -142,7 +142,7 @@ describe("a node that lost its log", () => {
   adversarial(
     "takes back a channel in which somebody passed more turns than any log has events",
     () =>
-      playScene(evm(), "running", async (scene) => {
+      playScene(chainOf(), "running", async (scene) => {
         const { channelId, eve, world } = scene;
         await restoreAlice(scene, 0, "anchor");
         const passedTurnNum = 2 ** 33;
@@ -155,7 +155,7 @@ describe("a node that lost its log", () => {
   );
 
   adversarial("hears two welcomes of a peer, one of them late, and lives on", () =>
-    playScene(evm(), "unknown", async (scene) => {
+    playScene(chainOf(), "unknown", async (scene) => {
       const { channelId, eve, ivan, people, world } = scene;
       const participants = [ivan.address, world.node("alice").address];
       const fixedPart = fixedPartOf(world, { participants });
@@ -210,7 +210,7 @@ describe("a node that lost its log", () => {
 
 describe("a node that is asked what it holds", () => {
   adversarial("answers no more while its peer takes none of the answers", () =>
-    playScene(evm(), "running", async ({ eve, world }) => {
+    playScene(chainOf(), "running", async ({ eve, world }) => {
       // Eve asks without end, and neither hears nor acknowledges anything but refusals.
       const refused = new Set<number>();
       world.wire.transportOf("eve").listen((_, bytes) => {

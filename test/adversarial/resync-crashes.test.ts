@@ -27,7 +27,7 @@ const TWO: readonly ActorName[] = ["alice", "bob"];
 function* plansOf(name: ActorName, moment: Death["moment"]): Generator<Restore> {
   let sample = 0;
   for (const head of HEADS) {
-    for (let append = 1; append <= APPENDS_MAX; append += IS_EVERY ? 1 : 6) {
+    for (let append = 1; append <= APPENDS_MAX; append += IS_EVERY ? 1 : 9) {
       sample = (sample + 7) % LENGTHS;
       for (const length of IS_EVERY ? ALL_LENGTHS : [sample]) {
         const victims = [{ name, length, head }];
@@ -39,7 +39,7 @@ function* plansOf(name: ActorName, moment: Death["moment"]): Generator<Restore> 
 
 /** The same for one who had signed what nobody has heard of: only the head file tells of it. */
 function* unheardPlans(name: ActorName, moment: Death["moment"]): Generator<Restore> {
-  for (let length = 3; length < LENGTHS; length += IS_EVERY ? 1 : 12) {
+  for (let length = 3; length < LENGTHS; length += IS_EVERY ? 1 : 20) {
     for (let append = 1; append <= (IS_EVERY ? APPENDS_MAX : 2); append++) {
       const victims = [{ name, length: length - 2, head: "anchor" }] as const;
       const crashAt = { length, moment: "before its effects" } as const;

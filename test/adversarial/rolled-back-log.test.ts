@@ -23,23 +23,28 @@ const IS_EVERY = process.env["CHANNELS_EVERY_PREFIX"] === "1";
 /** Three frames of ten are lost, three of ten come twice, and any may be overtaken by a hundred others. */
 const BAD_NETWORK = { latencyMs: [1, 3_000], dropFraction: 0.3, duplicateFraction: 0.3 } as const;
 
-const evm = chainOfFile("evm");
+const chainOf = chainOfFile();
+
+/** A sample has each length so many times a step of its own. */
+const STEPS = 7;
 
 /** Lengths from 0 to `length`: all, or each `step`-th and the last. */
 function lengthsUpTo(length: number, step: number, from = 0): readonly number[] {
   const all = Array.from({ length: length + 1 - from }, (_, index) => from + index);
-  return IS_EVERY ? all : all.filter((one) => one === length || (one - from) % (3 * step) === 0);
+  return IS_EVERY
+    ? all
+    : all.filter((one) => one === length || (one - from) % (STEPS * step) === 0);
 }
 
 async function play(restore: Restore): Promise<void> {
-  await playRestored(evm(), restore).catch((cause: unknown) => {
+  await playRestored(chainOf(), restore).catch((cause: unknown) => {
     throw new Error(JSON.stringify(restore), { cause });
   });
 }
 
 /** Restores each log of the story alone, with each kind of head. */
 async function restoreEach(story: Story, step: number): Promise<void> {
-  const lengths = await lengthsOf(evm(), story);
+  const lengths = await lengthsOf(chainOf(), story);
   let skipped = 0;
   for (const name of story.cast) {
     for (const head of HEADS) {
@@ -118,7 +123,7 @@ describe("a node that goes on from an old log", () => {
     "and whose peer has lost its log as well passes over what both may have signed",
     async () => {
       const story: Story = { cast: TWO, seed: 1 };
-      const lengths = await lengthsOf(evm(), story);
+      const lengths = await lengthsOf(chainOf(), story);
       const [ofAlice, ofBob] = TWO.map((name) => assertDefined(lengths.get(name), "a log"));
       for (const head of ["anchor", "none"] as const) {
         for (const alice of lengthsUpTo(ofAlice ?? 0, 14)) {

@@ -20,7 +20,7 @@ import {
 const TIME_MAX_MS = 1_800_000;
 const IS_EVERY = process.env["CHANNELS_EVERY_PREFIX"] === "1";
 
-const evm = chainOfFile("evm");
+const chainOf = chainOfFile();
 
 /** All lengths, or each `step`-th and the last. */
 function lengthsUpTo(length: number, step: number, from: number): readonly number[] {
@@ -29,14 +29,14 @@ function lengthsUpTo(length: number, step: number, from: number): readonly numbe
 }
 
 async function play(restore: VirtualRestore): Promise<void> {
-  await playVirtual(evm(), restore).catch((cause: unknown) => {
+  await playVirtual(chainOf(), restore).catch((cause: unknown) => {
     throw new Error(JSON.stringify(restore), { cause });
   });
 }
 
 /** Restores each log of the story alone, with each kind of head. */
 async function restoreEach(chapter: Chapter, step: number): Promise<void> {
-  const lengths = await lengthsOfLine(evm(), chapter);
+  const lengths = await lengthsOfLine(chainOf(), chapter);
   let sample = 0;
   for (const name of LINE) {
     for (const head of HEADS) {
@@ -50,7 +50,7 @@ async function restoreEach(chapter: Chapter, step: number): Promise<void> {
 
 /** Stops a node at each length of its log, unheard, and takes a few records more away. */
 async function cutEach(chapter: Chapter, step: number): Promise<void> {
-  const lengths = await lengthsOfLine(evm(), chapter);
+  const lengths = await lengthsOfLine(chainOf(), chapter);
   for (const name of LINE) {
     for (const length of lengthsUpTo(lengthOf(lengths, name), step, 2)) {
       for (const lost of IS_EVERY ? [0, 1, 2, 3, 5, 9] : [1, 4]) {
@@ -68,43 +68,43 @@ function lengthOf(lengths: ReadonlyMap<ActorName, number>, name: ActorName): num
 describe("a payer, a hub or a payee that goes on from an old log", () => {
   adversarial(
     "has its ledgers and its virtual channel again, and closes them",
-    () => restoreEach("opened", 17),
+    () => restoreEach("opened", 41),
     TIME_MAX_MS,
   );
 
   adversarial(
     "knows the newest vouchers of both directions, and pays on",
-    () => restoreEach("paid", 17),
+    () => restoreEach("paid", 43),
     TIME_MAX_MS,
   );
 
   adversarial(
     "finds a virtual channel that was closed, and funds it no more",
-    () => restoreEach("closed", 19),
+    () => restoreEach("closed", 53),
     TIME_MAX_MS,
   );
 
   adversarial(
     "finds one that was closed and one that is open",
-    () => restoreEach("opened again", 29),
+    () => restoreEach("opened again", 71),
     TIME_MAX_MS,
   );
 
   adversarial(
     "finds the ledger that took the place of the one that funds its channel",
-    () => restoreEach("withdrawn", 23),
+    () => restoreEach("withdrawn", 59),
     TIME_MAX_MS,
   );
 
   crash(
     "stops while the ledger below its channel gives way to another, and forgets what it did last",
-    () => cutEach("withdrawn", 23),
+    () => cutEach("withdrawn", 53),
     TIME_MAX_MS,
   );
 
   crash(
     "passes over what it signed last in a ledger, and nobody has heard of",
-    () => cutEach("closed", 13),
+    () => cutEach("closed", 37),
     TIME_MAX_MS,
   );
 });

@@ -17,13 +17,13 @@ import {
   virtualPrefund,
 } from "./virtual-scene.ts";
 
-const evm = chainOfFile("evm");
+const chainOf = chainOfFile();
 
 describe("a hostile neighbour of an intermediary", () => {
   for (const row of [...VIRTUAL_OPENINGS, ...BEFORE_THE_GUARANTEE, ...WHILE_OPEN]) {
     const { by = "eve", code, message, name, stage } = row;
     adversarial(`who sends ${name} (${stage}) hears ${code}, and nothing else happens`, () =>
-      playVirtualScene(evm(), stage, async (scene) => {
+      playVirtualScene(chainOf(), stage, async (scene) => {
         const { store } = scene.world.node("alice");
         const before = store.head;
 
@@ -42,7 +42,7 @@ describe("a hostile neighbour of an intermediary", () => {
     adversarial(
       `who proposes a guarantee with ${what} than agreed is told, and may propose it rightly`,
       () =>
-        playVirtualScene(evm(), "prefunded", async (scene) => {
+        playVirtualScene(chainOf(), "prefunded", async (scene) => {
           const objectiveId = virtualFundId(scene.channelId);
           const proposal = { ...addition(scene), ...wrong };
           const wanted = ledgerProposal(scene, { changes: [{ objectiveId, proposal }] });
@@ -63,7 +63,7 @@ describe("a hostile neighbour of an intermediary", () => {
   }
 
   adversarial("who says again what she said before teaches nothing", () =>
-    playVirtualScene(evm(), "prefunded", async (scene) => {
+    playVirtualScene(chainOf(), "prefunded", async (scene) => {
       const { store } = scene.world.node("alice");
       const proposal = ledgerProposal(scene);
       const before = store.head;
