@@ -15,7 +15,7 @@ import { STRATEGIES, STRATEGY_NAMES, type StrategyName } from "./strategies.ts";
 const model = chainOfFile("model");
 
 /** Milliseconds for one run: a tenth of a second alone, and much more on a machine under load. */
-const RUN_TIME_MAX_MS = 30_000;
+const RUN_TIME_MAX_MS = 120_000;
 
 /** What every actor begins with, in wei. */
 const BEGINNING_WEI = 100n * 10n ** 18n;

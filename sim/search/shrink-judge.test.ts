@@ -115,7 +115,7 @@ describe("a planted fault in running worlds", () => {
         await chain.local.stop();
       }
     },
-    30_000,
+    120_000,
   );
 });
 

@@ -95,7 +95,7 @@ describe.skipIf(process.platform === "win32")("watchAncestors", () => {
       expect((await printed.read()).value).toBe("orphaned\n");
       expect(performance.now() - killedAtMs).toBeLessThan(NOTICED_MAX_MS);
     },
-    10_000,
+    60_000,
   );
 
   integration(
@@ -115,7 +115,7 @@ describe.skipIf(process.platform === "win32")("watchAncestors", () => {
 
       expect((await printed.read()).done).toBe(true);
     },
-    10_000,
+    60_000,
   );
 
   integration(
@@ -128,6 +128,6 @@ describe.skipIf(process.platform === "win32")("watchAncestors", () => {
       expect(await inner.stdout.text()).toBe("watching\n");
       expect(await inner.exited).toBe(1);
     },
-    10_000,
+    60_000,
   );
 });

@@ -52,7 +52,7 @@ describe("channels contracts deploy", () => {
         });
       });
     },
-    20_000,
+    120_000,
   );
 
   integration("says who pays and what she owns when the money does not suffice", async () => {

@@ -36,7 +36,7 @@ describe("channels run, ended", () => {
           expect(await place.leftovers()).toEqual([]);
         });
       },
-      20_000,
+      120_000,
     );
   }
 
@@ -53,7 +53,7 @@ describe("channels run, ended", () => {
         expect(await place.leftovers()).toEqual([]);
       });
     },
-    20_000,
+    120_000,
   );
 
   crash(
@@ -68,7 +68,7 @@ describe("channels run, ended", () => {
         expect(await place.leftovers()).toEqual([]);
       });
     },
-    20_000,
+    120_000,
   );
 
   crash(
@@ -82,7 +82,7 @@ describe("channels run, ended", () => {
         expect(await place.leftovers()).toEqual([]);
       });
     },
-    20_000,
+    120_000,
   );
 
   crash(
@@ -103,7 +103,7 @@ describe("channels run, ended", () => {
         expect(await place.leftovers()).toEqual([]);
       });
     },
-    20_000,
+    120_000,
   );
 
   crash(
@@ -124,7 +124,7 @@ describe("channels run, ended", () => {
         expect(await place.leftovers()).toEqual([]);
       });
     },
-    20_000,
+    120_000,
   );
 
   integration("ends with 3 where files cannot be written, and says which", async () => {

@@ -27,7 +27,7 @@ describe("channels log", () => {
         expect(await place.leftovers()).toEqual([]);
       });
     },
-    20_000,
+    120_000,
   );
 
   integration(
@@ -50,7 +50,7 @@ describe("channels log", () => {
         expect((await place.run("log", "verify", "d/alice")).exitCode).toBe(0);
       });
     },
-    20_000,
+    120_000,
   );
 
   integration(
@@ -72,6 +72,6 @@ describe("channels log", () => {
         expect(await place.leftovers()).toEqual([]);
       });
     },
-    20_000,
+    120_000,
   );
 });

@@ -74,6 +74,6 @@ describe("channels log, of a newer program's log", () => {
         expect(stderr).toContain(`the event at offset ${UNKNOWN_AT} is of a newer program`);
       });
     },
-    20_000,
+    120_000,
   );
 });
