@@ -1,9 +1,13 @@
 /** Tests of `exhaust`: one case, and names of which there are none. */
 import { describe, expect } from "bun:test";
 import { integration } from "../kind.ts";
+import { runHere } from "./here.ts";
 import { inPlace } from "./program.ts";
 
 const CASE = "direct fund of two/alice to bob/frame 3/Data/until later";
+
+/** Nothing is read or written there. */
+const PLACE = { cwd: import.meta.dir, env: {} };
 
 /** What is asked for though there is no such thing, and what is said about it. */
 const WRONG: readonly (readonly [args: readonly string[], says: string])[] = [
@@ -27,11 +31,9 @@ describe("channels exhaust", () => {
 
   for (const [args, says] of WRONG) {
     integration(`ends with 2, and says why, when asked for ${args.join(" ")}`, async () => {
-      await inPlace(async ({ run }) => {
-        const { exitCode, stderr, stdout } = await run("exhaust", ...args);
-        expect([exitCode, stdout]).toEqual([2, ""]);
-        expect(stderr).toContain(says);
-      });
+      const { exitCode, stderr, stdout } = await runHere(["exhaust", ...args], PLACE);
+      expect([exitCode, stdout]).toEqual([2, ""]);
+      expect(stderr).toContain(says);
     });
   }
 });
