@@ -40,6 +40,7 @@ export class QueuePlayer {
   #writing: Promise<void> | undefined;
   #playedSinceSign = 0;
   #aheadMin: number;
+  #isClosing = false;
   #isEnding = false;
   /** The database is away: nothing more can be said to it. */
   #isCutOff = false;
@@ -97,6 +98,7 @@ export class QueuePlayer {
   async #fill(): Promise<void> {
     const { campaign, shared } = this.#options;
     await this.#attempt(async () => {
+      if (this.#isClosing) return;
       const count = 2 * this.#aheadMin - this.#ahead.length;
       const claims = await shared.queues.claim(campaign.id, count);
       for (const claim of claims) this.#claims.set(claim.seed, claim);
@@ -147,12 +149,31 @@ export class QueuePlayer {
     const { campaign, name, processes, shared } = this.#options;
     await shared.queues.sign(campaign.id, [...this.#claims.values()]);
     await shared.store.join(campaign.id, name, processes);
-    if (!(await this.#isUnderWay())) this.#over.resolve(undefined);
+    const now = await this.#underWay();
+    if (now === undefined) this.#over.resolve(undefined);
+    else if (now.isClosing) await this.#giveUpAhead();
   }
 
-  async #isUnderWay(): Promise<boolean> {
+  /** The coordinator takes these back, and nobody plays them. */
+  async #giveUpAhead(): Promise<void> {
+    this.#isClosing = true;
+    const claims = this.#ahead.splice(0).flatMap((seed) => this.#claims.get(seed) ?? []);
+    for (const { seed } of claims) this.#claims.delete(seed);
+    await this.#options.shared.queues.giveBack(this.#options.campaign.id, claims);
+  }
+
+  async #underWay(): Promise<SharedCampaign | undefined> {
     const { campaign, shared } = this.#options;
-    return (await shared.store.underWay()).some(({ id }) => id === campaign.id);
+    return (await shared.store.underWay()).find(({ id }) => id === campaign.id);
+  }
+
+  async #isStillUnderWay(): Promise<boolean> {
+    try {
+      return (await this.#underWay()) !== undefined;
+    } catch {
+      // The first failure is the one to tell.
+      return true;
+    }
   }
 
   /** What fails after the end of the campaign is no problem: its queue is gone then. */
@@ -162,7 +183,7 @@ export class QueuePlayer {
     } catch (error) {
       if (!(error instanceof NodeError)) throw error;
       this.#isCutOff ||= isAway(error);
-      const isUnderWay = this.#isCutOff || (await this.#isUnderWay().catch(() => true));
+      const isUnderWay = this.#isCutOff || (await this.#isStillUnderWay());
       this.#over.resolve(isUnderWay ? { isOutside: true, message: error.message } : undefined);
     }
   }

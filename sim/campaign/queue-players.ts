@@ -5,7 +5,7 @@ import type { Players, PlayersOptions } from "./campaign.ts";
 import type { OpenedDatabase } from "./queue-database.ts";
 import { playerName, QueuePlayer } from "./queue-player.ts";
 import { type Outcome, type SharedCampaign, seedOf } from "./store.ts";
-import { isAway, pause } from "./store-database.ts";
+import { pause } from "./store-database.ts";
 import type { WorkerProblem } from "./workers.ts";
 
 /** Milliseconds between two looks at the results. */
@@ -23,14 +23,20 @@ const SEEDS_EACH = 4;
 /** Seconds of work in the queue where seeds are played faster than that. */
 const BACKLOG_SEC = 3;
 
+/** Longest wait for the end of all that is under way, in milliseconds. */
+const FAREWELL_MS = 10_000;
+
+/** The same when something has gone wrong: a database that is away hears no farewell. */
+const BRIEF_FAREWELL_MS = 2_000;
+
 /** What it coordinates. */
 export type QueuePlayersOptions = PlayersOptions & {
   /** Let go at the end. */
   readonly shared: OpenedDatabase;
   /** Which program plays: others of the same may join. */
   readonly program: string;
-  /** A budget of time: seeds that nobody has claimed at its end are not played. */
-  readonly isTimed: boolean;
+  /** A budget of time, in milliseconds: seeds that nobody has begun at its end are not played. */
+  readonly timeMs?: number;
 };
 
 /** Plays one campaign together with whoever joins. */
@@ -61,11 +67,11 @@ export class QueuePlayers implements Players {
       }
     } catch (error) {
       if (!(error instanceof NodeError)) throw error;
-      this.#problem ??= { isOutside: true, message: this.#told(error) };
+      this.#problem ??= { isOutside: true, message: error.message };
     } finally {
       await this.stop();
     }
-    return this.#problem;
+    return this.#told();
   };
 
   readonly stop = (): Promise<void> => {
@@ -75,17 +81,21 @@ export class QueuePlayers implements Players {
 
   /** The database is let go as well: whoever simulates in this process next must be alone in it. */
   async #end(): Promise<void> {
-    const { queues, store, close } = this.#options.shared;
-    const id = this.#problem?.isOutside === true ? undefined : this.#campaign?.id;
+    const limitMs = this.#problem === undefined ? FAREWELL_MS : BRIEF_FAREWELL_MS;
+    await Promise.race([this.#farewell(), pause(limitMs)]);
+    await this.#options.shared.close();
+  }
+
+  async #farewell(): Promise<void> {
+    const { queues, store } = this.#options.shared;
+    const id = this.#campaign?.id;
     try {
-      if (id !== undefined) await store.end(id);
-      await this.#own?.stop();
+      const isToldToAll = id === undefined ? undefined : store.end(id);
+      await Promise.all([isToldToAll, this.#own?.stop()]);
       if (id !== undefined) await queues.end(id);
     } catch (error) {
       // All is counted by now. Players notice that the coordinator is gone.
       if (!(error instanceof NodeError)) throw error;
-    } finally {
-      await close();
     }
   }
 
@@ -93,7 +103,7 @@ export class QueuePlayers implements Players {
     const { count, program, settings, shared } = this.#options;
     const id = await shared.store.begin(program, settings);
     await shared.queues.begin(id);
-    const campaign = { id, program, settings };
+    const campaign = { id, program, settings, isClosing: false };
     this.#campaign = campaign;
     this.#processes = count;
     this.#own = new QueuePlayer({ shared, campaign, name: playerName(), processes: count });
@@ -108,7 +118,7 @@ export class QueuePlayers implements Players {
     await this.#handOut(id);
     const outcomes = await this.#options.shared.store.outcomes(id, this.#awaited);
     for (const outcome of outcomes) this.#count(outcome);
-    if (this.#allHandedOut && this.#options.isTimed) await this.#takeBack(id);
+    if (this.#isTimeUp()) await this.#closeDown(id);
   }
 
   async #sign(id: string): Promise<void> {
@@ -126,6 +136,7 @@ export class QueuePlayers implements Players {
 
   async #handOut(id: string): Promise<void> {
     const missing = this.#backlog() - this.#awaited.size;
+    this.#allHandedOut ||= this.#isTimeUp();
     if (this.#allHandedOut || missing <= 0) return;
     const seeds = this.#options.nextSeeds(missing);
     this.#allHandedOut = seeds.length === 0;
@@ -133,15 +144,24 @@ export class QueuePlayers implements Players {
     if (seeds.length > 0) await this.#options.shared.queues.add(id, seeds);
   }
 
+  #isTimeUp(): boolean {
+    const { timeMs = Number.POSITIVE_INFINITY } = this.#options;
+    return this.#elapsedMs() >= timeMs;
+  }
+
+  #elapsedMs(): number {
+    return realWorld.performanceNow() - this.#startedMs;
+  }
+
   #backlog(): number {
-    const seconds = (realWorld.performanceNow() - this.#startedMs) / 1_000;
-    const soon = (this.#counted / seconds) * BACKLOG_SEC;
+    const soon = (this.#counted * BACKLOG_SEC * 1_000) / this.#elapsedMs();
     return Math.ceil(Math.max(BACKLOG_MIN, this.#processes * SEEDS_EACH, soon));
   }
 
-  /** What nobody has claimed is claimed here, and not played. */
-  async #takeBack(id: string): Promise<void> {
-    const { queues } = this.#options.shared;
+  /** What nobody has begun is claimed here, and not played. Players give back what they have not begun. */
+  async #closeDown(id: string): Promise<void> {
+    const { queues, store } = this.#options.shared;
+    await store.closeDown(id);
     const claims = await queues.claim(id, Math.max(1, this.#awaited.size));
     for (const { seed } of claims) this.#awaited.delete(seed);
     await queues.complete(id, claims);
@@ -160,8 +180,9 @@ export class QueuePlayers implements Players {
     return this.#ending !== undefined || isComplete || this.#problem !== undefined;
   }
 
-  #told(error: NodeError): string {
-    if (!isAway(error)) return error.message;
-    return `${error.message}; the results of ${this.#counted} seeds are counted, and safe`;
+  #told(): WorkerProblem | undefined {
+    if (this.#problem?.isOutside !== true) return this.#problem;
+    const safe = `the results of ${this.#counted} seeds are counted, and safe`;
+    return { isOutside: true, message: `${this.#problem.message}; ${safe}` };
   }
 }

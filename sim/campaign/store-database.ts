@@ -53,11 +53,16 @@ export type DatabaseOptions = { readonly place: DatabasePlace; readonly patience
 export async function openDatabase({ patienceMs, place }: DatabaseOptions): Promise<Database> {
   const name = placeName(place);
   const { close, door } = place.type === "Server" ? openServer(place.url) : await openFolder(place);
-  const insist: Database["insist"] = (attempt) => insistFor(patienceMs, name, attempt);
+  const patience: Patience = { patienceMs, name, isClosed: false };
+  const insist: Database["insist"] = (attempt) => insistWith(patience, attempt);
+  const closeOnce = (): Promise<void> => {
+    patience.isClosed = true;
+    return close();
+  };
   try {
     await door.executeSql("select 1 as one", []);
   } catch (error) {
-    await close();
+    await closeOnce();
     throw cannotOpen(name, error);
   }
   return {
@@ -72,9 +77,12 @@ export async function openDatabase({ patienceMs, place }: DatabaseOptions): Prom
         throw refused(name, error);
       }
     },
-    close,
+    close: closeOnce,
   };
 }
+
+/** How long who is waited for. Whoever has closed a database waits for it no more. */
+type Patience = { readonly patienceMs: number; readonly name: string; isClosed: boolean };
 
 type Opened = Pick<Database, "close" | "door">;
 
@@ -104,9 +112,8 @@ async function openFolder({ folder }: { readonly folder: string }): Promise<Open
   return { door: fromPglite(database), close };
 }
 
-async function insistFor<Answer>(
-  patienceMs: number,
-  name: string,
+async function insistWith<Answer>(
+  patience: Patience,
   attempt: () => Promise<Answer>,
 ): Promise<Answer> {
   const startedMs = realWorld.performanceNow();
@@ -114,8 +121,9 @@ async function insistFor<Answer>(
     try {
       return await attempt();
     } catch (error) {
-      if (!mayPass(error)) throw error;
-      if (realWorld.performanceNow() - startedMs > patienceMs) throw wentAway(name, error);
+      if (!mayPass(error) || patience.isClosed) throw error;
+      const waitedMs = realWorld.performanceNow() - startedMs;
+      if (waitedMs > patience.patienceMs) throw wentAway(patience.name, error);
       await pause(RETRY_INTERVAL_MS);
     }
   }

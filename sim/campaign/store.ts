@@ -24,6 +24,8 @@ export type SharedCampaign = {
   /** Which program plays it. Another one would draw other plans from the same seeds. */
   readonly program: string;
   readonly settings: SeedSettings;
+  /** Its time is up: nobody begins another seed. */
+  readonly isClosing: boolean;
 };
 
 /** Any number of processes make these at once: the lock is held until the end of the transaction. */
@@ -35,6 +37,7 @@ create table if not exists channels_fuzz.campaign (
   id uuid primary key default gen_random_uuid(),
   program text not null,
   settings text not null,
+  is_closing boolean not null default false,
   is_over boolean not null default false,
   started_at timestamptz not null default now(),
   seen_at timestamptz not null default now()
@@ -88,6 +91,14 @@ export class CampaignStore {
     ]);
   }
 
+  /** Its time is up: whoever plays for it ends what it has begun. */
+  async closeDown(campaign: string): Promise<void> {
+    await this.#database.query(
+      "update channels_fuzz.campaign set is_closing = true where id = $1",
+      [campaign],
+    );
+  }
+
   /** Whoever still plays for it stops. */
   async end(campaign: string): Promise<void> {
     await this.#database.query(
@@ -99,13 +110,14 @@ export class CampaignStore {
   /** Campaigns whose coordinator lives, the oldest first. */
   async underWay(): Promise<readonly SharedCampaign[]> {
     const rows = await this.#database.query(
-      `select id::text, program, settings from channels_fuzz.campaign
+      `select id::text, program, settings, is_closing from channels_fuzz.campaign
        where not is_over and seen_at > now() - interval '${LEFT_AFTER_SEC} s' order by started_at`,
     );
     return rows.map((row) => ({
       id: String(row["id"]),
       program: String(row["program"]),
       settings: JSON.parse(String(row["settings"])),
+      isClosing: row["is_closing"] === true,
     }));
   }
 

@@ -19,9 +19,9 @@ export async function sharedPlayers(
     import("../campaign/queue-program.ts"),
   ]);
   const shared = await openShared(place);
-  const isTimed = budget.type === "Minutes";
+  const timed = budget.type === "Minutes" ? { timeMs: budget.minutes * 60_000 } : {};
   const program = presentProgram();
-  return { players: (options) => new QueuePlayers({ ...options, shared, program, isTimed }) };
+  return { players: (options) => new QueuePlayers({ ...options, ...timed, shared, program }) };
 }
 
 /** The server of a URL that a user gave. Throws a usage failure for what is no address. */
