@@ -1,3 +1,4 @@
+/** Tests of shared campaigns, on a real PostgreSQL and on the embedded one. */
 import { afterAll, beforeAll, describe, expect } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,3 +1,4 @@
+/** Tests of where the database of a queue is. */
 import { describe, expect } from "bun:test";
 import { adversarial, unit } from "../../test/kind.ts";
 import { parseDatabaseUrl, placeName } from "./store-address.ts";

@@ -1,3 +1,4 @@
+/** Tests of the lock on the folder of an embedded database. */
 import { describe, expect } from "bun:test";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,3 +1,4 @@
+/** Tests of `channels fuzz --queue` and `channels worker`, as a user calls them. */
 import { afterAll, beforeAll, describe, expect } from "bun:test";
 import { join } from "node:path";
 import { type Ended, inPlace } from "../../test/command-line/program.ts";
