@@ -12,6 +12,9 @@ const SERVER_ACCOUNT = "nobody";
 /** Longest wait for the server, in milliseconds. It takes half a second on a quiet machine. */
 const START_TIMEOUT_MS = 30_000;
 
+/** What a terminal sends on Ctrl-C, and what others send to end a program. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /** The name of its one user, who needs no password on loopback. */
 const USER = "channels";
 
@@ -31,6 +34,7 @@ export class PostgresServer {
     const home = realpathSync(mkdtempSync(join(tmpdir(), "channels-postgres-")));
     const server = new PostgresServer(home, copyPostgres(home), await freePort());
     process.on("exit", server.#remove);
+    for (const signal of SIGNALS) process.on(signal, server.#endProcess);
     try {
       server.#createDatabase();
       await server.resume();
@@ -79,12 +83,19 @@ export class PostgresServer {
   async stop(): Promise<void> {
     await this.interrupt();
     process.off("exit", this.#remove);
+    for (const signal of SIGNALS) process.off(signal, this.#endProcess);
     this.#remove();
   }
 
   readonly #remove = (): void => {
     this.#server?.kill("SIGQUIT");
     rmSync(this.#home, { recursive: true, force: true, maxRetries: 10 });
+  };
+
+  /** Whoever ends the tests in the middle leaves no server behind. */
+  readonly #endProcess = (): void => {
+    this.#remove();
+    process.exit(1);
   };
 
   #createDatabase(): void {
