@@ -18,17 +18,17 @@ import {
   tellWatched,
 } from "./watched-story.ts";
 
-const evm = chainOfFile("evm");
+const chainOf = chainOfFile();
 const TWO = { cast: ["alice", "bob"], watched: ["bob"] } as const;
 // Redemptions hold vouchers, whose signatures the contract checks in the very bytes that were signed.
 const THREE = { cast: ["alice", "irene", "bob"], watched: ["bob"], signatures: "real" } as const;
-const TIME_MAX_MS = 30_000;
+const TIME_MAX_MS = 120_000;
 
 describe("an older state of a channel that goes on", () => {
   integration(
     "is answered by a checkpoint, and the channel goes on when its owner comes back",
     async () => {
-      await tellWatched(evm(), TWO, async (told) => {
+      await tellWatched(chainOf(), TWO, async (told) => {
         const { adjudicator, alice, bob, chain, eth, pause, sent, tower, world } = told;
         const channelId = await paidChannel(alice, bob);
         bob.crash();
@@ -63,7 +63,7 @@ describe("an older state of a channel that goes on", () => {
   integration(
     "is answered by tower and owner alike when she comes back in the middle of it, and nothing is lost",
     async () => {
-      await tellWatched(evm(), TWO, async ({ alice, bob, chain, pause, sent, world }) => {
+      await tellWatched(chainOf(), TWO, async ({ alice, bob, chain, pause, sent, world }) => {
         const channelId = await paidChannel(alice, bob);
         bob.crash();
         alice.crash();
@@ -88,7 +88,7 @@ describe("the newest state", () => {
   integration(
     "is not answered, and paid out once nobody has",
     async () => {
-      await tellWatched(evm(), TWO, async ({ alice, bob, pause, sent, world }) => {
+      await tellWatched(chainOf(), TWO, async ({ alice, bob, pause, sent, world }) => {
         const channelId = await paidChannel(alice, bob);
         bob.crash();
         alice.crash();
@@ -113,7 +113,7 @@ describe("a state that all signed to end", () => {
   integration(
     "is shown by a conclude, and paid out, when somebody shows an older one instead",
     async () => {
-      await tellWatched(evm(), TWO, async ({ alice, bob, pause, sent, world }) => {
+      await tellWatched(chainOf(), TWO, async ({ alice, bob, pause, sent, world }) => {
         const channelId = await paidChannel(alice, bob);
         const gains = await gainsOf(world, ["alice", "bob"], async () => {
           await alice.askToClose(channelId);
@@ -139,7 +139,7 @@ describe("a state that all signed to end", () => {
   integration(
     "is paid out by what its owner has signed, when the other end alone has the whole and concludes by it",
     async () => {
-      await tellWatched(evm(), TWO, async (told) => {
+      await tellWatched(chainOf(), TWO, async (told) => {
         const { adjudicator, alice, bob, chain, pause, sent, world } = told;
         const channelId = await paidChannel(alice, bob);
         const gains = await gainsOf(world, ["alice", "bob"], async () => {
@@ -180,7 +180,7 @@ describe("the vouchers of a virtual channel", () => {
   integration(
     "are redeemed against its opening, reclaimed in the ledger, and paid out",
     async () => {
-      await tellWatched(evm(), THREE, async (told) => {
+      await tellWatched(chainOf(), THREE, async (told) => {
         const { alice, bob, irene, pause, sent, world } = told;
         const { channelId, left, right } = await paidVirtually(told, [20n, 30n]);
         await pause(SOON_MS);
@@ -213,7 +213,7 @@ describe("the vouchers of a virtual channel", () => {
   integration(
     "wait untouched in the ledger as long as nobody challenges the virtual channel",
     async () => {
-      await tellWatched(evm(), THREE, async (told) => {
+      await tellWatched(chainOf(), THREE, async (told) => {
         const { alice, bob, irene, pause, sent, world } = told;
         const { channelId, left, right } = await paidVirtually(told, [20n]);
         await pause(SOON_MS);

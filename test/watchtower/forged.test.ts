@@ -19,12 +19,12 @@ import { adversarial, unit } from "../kind.ts";
 import { repeated } from "../sample-messages.ts";
 import { addressOf, type Genuine, genuineAppointments, resigned, signedBy } from "./genuine.ts";
 
-const evm = chainOfFile("evm");
+const chainOf = chainOfFile();
 let genuine: Genuine | undefined;
 const known = (): Genuine => assertDefined(genuine, "appointments, inside a test");
 
 beforeAll(async () => {
-  genuine = await genuineAppointments(evm());
+  genuine = await genuineAppointments(chainOf());
 }, 60_000);
 
 const NOBODY = repeated("0b", 20) as typeof ZERO_ADDRESS;

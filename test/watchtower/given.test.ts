@@ -10,8 +10,8 @@ import { chainOfFile } from "../chain-of-file.ts";
 import { integration } from "../kind.ts";
 import { paidChannel, paidVirtually, tellWatched } from "./watched-story.ts";
 
-const evm = chainOfFile("evm");
-const TIME_MAX_MS = 30_000;
+const chainOf = chainOfFile();
+const TIME_MAX_MS = 120_000;
 
 /** What the tower was told of a channel, in order: turns, with a mark where the client would close, and the end. */
 async function toldOf({ tower }: World, channelId: ChannelId): Promise<readonly string[]> {
@@ -36,7 +36,7 @@ describe("a node", () => {
     async () => {
       let channelId: ChannelId | undefined;
       const options = { cast: ["alice", "bob"], watched: ["bob"] } as const;
-      const world = await tellWatched(evm(), options, async (told) => {
+      const world = await tellWatched(chainOf(), options, async (told) => {
         channelId = await paidChannel(told.alice, told.bob);
         await told.alice.closeChannel(channelId);
         await told.pause(1_000);
@@ -58,7 +58,7 @@ describe("a node", () => {
     async () => {
       let ids: Awaited<ReturnType<typeof paidVirtually>> | undefined;
       const options = { cast: ["alice", "irene", "bob"], watched: ["bob"] } as const;
-      const world = await tellWatched(evm(), options, async (told) => {
+      const world = await tellWatched(chainOf(), options, async (told) => {
         ids = await paidVirtually(told, [20n, 30n]);
         await told.bob.closeChannel(ids.channelId);
         await told.pause(1_000);
@@ -84,15 +84,19 @@ describe("a node", () => {
     async () => {
       let channelId: ChannelId | undefined;
       const options = { cast: ["alice", "irene", "bob"], watched: ["bob"] } as const;
-      const world = await tellWatched(evm(), options, async ({ alice, bob, eth, irene, pause }) => {
-        const deposits = [{ asset: eth, amounts: [500n, 500n] }];
-        await alice.openLedger(irene, deposits, "go-nitro");
-        await irene.openLedger(bob, deposits, "go-nitro");
-        const shares = [{ asset: eth, amounts: [10n, 0n] }];
-        channelId = await alice.openVirtual(bob, shares, { via: [irene], profile: "go-nitro" });
-        await alice.payVirtually(channelId, eth, 3n);
-        await pause(1_000);
-      });
+      const world = await tellWatched(
+        chainOf(),
+        options,
+        async ({ alice, bob, eth, irene, pause }) => {
+          const deposits = [{ asset: eth, amounts: [500n, 500n] }];
+          await alice.openLedger(irene, deposits, "go-nitro");
+          await irene.openLedger(bob, deposits, "go-nitro");
+          const shares = [{ asset: eth, amounts: [10n, 0n] }];
+          channelId = await alice.openVirtual(bob, shares, { via: [irene], profile: "go-nitro" });
+          await alice.payVirtually(channelId, eth, 3n);
+          await pause(1_000);
+        },
+      );
       expect(await toldOf(world, assertDefined(channelId, "a channel"))).toEqual([]);
     },
     TIME_MAX_MS,

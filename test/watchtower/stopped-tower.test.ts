@@ -8,7 +8,7 @@ import { chainOfFile } from "../chain-of-file.ts";
 import { crash } from "../kind.ts";
 import { AFTER_WINDOW_MS, gainsOf, paidVirtually, SOON_MS, tellWatched } from "./watched-story.ts";
 
-const evm = chainOfFile("evm");
+const chainOf = chainOfFile();
 
 /** Nothing of the append is on the disk; all of it is; its effects are out, too. */
 const MOMENTS = ["before the append", "before its effects", "after its effects"] as const;
@@ -54,7 +54,7 @@ async function play(plan: Plan | undefined, downMs = SHORT_MS) {
     watched: ["bob"],
     signatures: "real",
   } as const;
-  const told = await tellWatched(evm(), options, async (story) => {
+  const told = await tellWatched(chainOf(), options, async (story) => {
     const { alice, bob, irene, pause, tower, world } = story;
     const counted = hookDisk(world, tower, plan, downMs);
     const { channelId, left, right } = await paidVirtually(story, [20n, 30n]);
