@@ -41,11 +41,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: false,
     oracles: ["monotone"],
-    aim: {
-      faults: false,
-      adversaries: ["disordered-vouchers", "replayed-voucher"],
-      ...VIRTUAL,
-    },
+    aim: { faults: false, adversaries: ["overspent-voucher"], ...VIRTUAL },
   },
   {
     name: "12-voucher-beyond-balance",
@@ -89,7 +85,12 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     needs: "Adversary",
     isOnChain: false,
     oracles: ["solvency", "log intact"],
-    aim: { faults: false, adversaries: ["bad-signature"], ...LEDGER },
+    aim: {
+      faults: false,
+      adversaries: ["bad-signature"],
+      ...LEDGER,
+      kinds: ["OpenLedger", "OpenVirtual", "PayVirtually", "Dispute"],
+    },
   },
   {
     name: "16-any-duration",
