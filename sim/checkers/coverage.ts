@@ -5,6 +5,7 @@
 import { type Channel, supportsTurn } from "../../src/channel/channel.ts";
 import { held } from "../../src/channel/holdings.ts";
 import { ALLOCATION_TYPE, type Outcome, type SingleAssetExit } from "../../src/channel/outcome.ts";
+import { isShaken } from "../../src/channel/remembered-facts.ts";
 import { TURN } from "../../src/channel/state.ts";
 import type { Address } from "../../src/crypto/address.ts";
 import type { NodeMirror } from "./node-mirror.ts";
@@ -34,6 +35,8 @@ function isTakenForFunded({ deposits }: NodeMirror, channel: Channel): boolean {
 export function uncoveredAtNode(mirror: NodeMirror, channel: Channel): string | undefined {
   // A log that lost its end knows of deposits only what it has read again since.
   if (mirror.takenBack.has(channel.id)) return undefined;
+  // Whose endpoint takes logs back, be it to tell them again with a late one, signs nothing until they are there.
+  if (isShaken(channel)) return undefined;
   const outcome = countedOutcome(mirror, channel);
   return outcome && uncoveredClaim(channel, outcome, (asset) => held(channel, asset));
 }
