@@ -15,7 +15,7 @@ import {
   type DisputeWait,
   targetsOnChain,
 } from "../protocols/dispute.ts";
-import { lacksLedger, virtualUseOf } from "../protocols/guarantees.ts";
+import { isOutOfReach, lacksLedger, virtualUseOf } from "../protocols/guarantees.ts";
 import type { Objective } from "../protocols/objective.ts";
 import type { Context, Step } from "../protocols/protocol.ts";
 import type { Subject } from "../protocols/subject.ts";
@@ -147,15 +147,16 @@ function crankAll(draft: Draft, channelId: ChannelId, context: Context): void {
 function crankHeld(draft: Draft, channelId: ChannelId, context: Context): void {
   const channel = assertDefined(draft.tables.channels.get(channelId), "the channel");
   crankDispute(draft, channel, context);
-  // Where this log may have lost its end, others tell first what it lost.
-  const isKnown = !draft.isDoubted(channel) && !lacksLedger(channel);
-  if (!isFinalOnChain(channel) || !isKnown) return;
-  mark("virtual/ended-while-held");
+  if (!isFinalOnChain(channel) || lacksLedger(channel)) return;
+  // Where this log may have lost its end, others tell first what it lost, unless nothing can come of it any more.
+  const isKnown = !draft.isDoubted(channel);
+  if (isKnown) mark("virtual/ended-while-held");
   const { open } = draft.tables.desks.get(channelId) ?? EMPTY_DESK;
   for (const objectiveId of open) {
-    const goal = draft.tables.objectives.get(objectiveId)?.goal.type;
+    const subject = subjectOf(draft.tables, objectiveId);
+    const goal = subject.objective.goal.type;
     const isEnding = goal === "VirtualDefund" || (goal === "Withdrawal" && channel.finalSignedByMe);
-    if (isEnding) crankOne(draft, objectiveId, context);
+    if (isEnding && (isKnown || isOutOfReach(subject))) crankOne(draft, objectiveId, context);
   }
 }
 
