@@ -122,4 +122,13 @@ describe("a conversation of an adversary", () => {
 
     expect(sent).toHaveLength(1);
   });
+
+  unit("tells the node of no number behind the last, though it has kept messages back", () => {
+    const { talk } = conversation();
+    talk.sent(data(1, 0));
+    talk.sent(data(2, 1));
+
+    expect(talk.acknowledged(settled(SEQUENCE_MAX)).upTo).toBe(SEQUENCE_MAX);
+    talk.close();
+  });
 });

@@ -110,6 +110,7 @@ export class Conversation {
   #ownUpTo(upTo: number): number {
     const beyond = Math.max(0, upTo - this.#last);
     this.#last += beyond;
-    return (this.#places.findLast(({ wire }) => wire <= upTo)?.own ?? 0) + beyond;
+    const own = (this.#places.findLast(({ wire }) => wire <= upTo)?.own ?? 0) + beyond;
+    return Math.min(own, SEQUENCE_MAX);
   }
 }
