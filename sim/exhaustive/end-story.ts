@@ -5,6 +5,8 @@ import { currentLedger } from "../../src/engine/crank-channel.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { mayHold, virtualUseOf } from "../../src/protocols/guarantees.ts";
 import { isActive, type Objective } from "../../src/protocols/objective.ts";
+import type { ActorName } from "../actors.ts";
+import { isHopeless } from "../checkers/liveness.ts";
 import type { SimulatedNode } from "../simulated-node.ts";
 import type { World } from "../world.ts";
 
@@ -17,22 +19,44 @@ const AGREEMENT_MS = 600_000;
 /** Virtual milliseconds in which the chain decides, be it about one thing after another. */
 const DECISION_MS = 3_000_000;
 
+/** What a story went through, and how patient its nodes are. */
+export type Ordeal = {
+  readonly disputeAfterMs: number;
+  /** True when everything that was lost is back but nodes. */
+  readonly isMended: boolean;
+  /** Whoever has forgotten something of her log. */
+  readonly forgetful: ReadonlySet<ActorName>;
+};
+
 /** Resolves when nothing is left to do; says who still waits when that never comes. */
-export async function endStory(
-  world: World,
-  { disputeAfterMs, isMended }: { readonly disputeAfterMs: number; readonly isMended: boolean },
-): Promise<readonly string[]> {
+export async function endStory(world: World, ordeal: Ordeal): Promise<readonly string[]> {
+  const { disputeAfterMs, isMended } = ordeal;
   const startMs = world.virtualMs;
   const patienceMs = AGREEMENT_MS + 2 * disputeAfterMs;
   const all = [...world.nodes.values()];
   while (world.virtualMs - startMs < patienceMs + DECISION_MS) {
     const nodes = all.filter(({ isRunning }) => isRunning);
-    if (nodes.every((node) => isDone(node, isMended && nodes.length === all.length))) return [];
+    const isComplete = isMended && nodes.length === all.length;
+    if (nodes.every((node) => isDone(world, node, ordeal, isComplete))) return [];
     const isPatient = world.virtualMs - startMs < patienceMs;
     for (const { engine } of nodes) askAll(engine, isPatient);
     await world.pause(LOOK_MS);
   }
   return all.flatMap((node) => (node.isRunning ? openOf(node) : []));
+}
+
+/**
+ * True for a channel of somebody who has forgotten something, with a peer who never comes back to tell it: she signs
+ * nothing there, and shows nothing old. Source: ADR 0019.
+ */
+export function isLeftInDoubt(
+  world: World,
+  node: SimulatedNode,
+  channel: Channel,
+  forgetful: ReadonlySet<ActorName>,
+): boolean {
+  const lost = [...world.nodes].filter(([, { isRunning }]) => !isRunning).map(([name]) => name);
+  return isHopeless(world, node, channel, { forgetful, lost: new Set(lost) });
 }
 
 function askAll(engine: Engine, isPatient: boolean): void {
@@ -53,14 +77,23 @@ function isEnding(goal: string): boolean {
 }
 
 /** `isComplete` is true when all can hear each other: then nothing may wait any more. */
-function isDone({ engine }: SimulatedNode, isComplete: boolean): boolean {
+function isDone(
+  world: World,
+  node: SimulatedNode,
+  { forgetful }: Ordeal,
+  isComplete: boolean,
+): boolean {
+  const { engine } = node;
+  const isLeft = (channel: Channel | undefined): boolean =>
+    channel !== undefined && isLeftInDoubt(world, node, channel, forgetful);
   const isOpen = engine
     .objectives()
+    .filter(({ channelId }) => !isLeft(engine.channel(channelId)))
     .some((one) => isActive(one) && (isComplete || !isEmptyOpening(engine, one)));
   return (
     !isOpen &&
     engine.view().transactions.size === 0 &&
-    engine.channels().every((channel) => isSettled(engine, channel))
+    engine.channels().every((channel) => isLeft(channel) || isSettled(engine, channel))
   );
 }
 
@@ -75,7 +108,7 @@ function isEmpty(channel: Channel): boolean {
 }
 
 /** True when the channel holds nothing that she could get, on the chain or in her ledgers. */
-function isSettled(engine: Engine, channel: Channel): boolean {
+export function isSettled(engine: Engine, channel: Channel): boolean {
   if (channel.use.type === "Virtual") {
     const { left, right } = virtualUseOf(channel);
     return [left, right].every(

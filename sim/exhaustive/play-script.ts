@@ -7,10 +7,11 @@ import { checkLog } from "../checkers/log.ts";
 import { watchWorld } from "../checkers/oracles.ts";
 import { checkReplay } from "../checkers/replay.ts";
 import type { SimulatedChain } from "../simulated-chain.ts";
+import type { SimulatedNode } from "../simulated-node.ts";
 import { createStage } from "../stage.ts";
 import { standInSignatures } from "../stand-in-signatures.ts";
 import { World } from "../world.ts";
-import { endStory } from "./end-story.ts";
+import { endStory, isLeftInDoubt, isSettled } from "./end-story.ts";
 import { Money } from "./judge-money.ts";
 import type { Story } from "./stories.ts";
 
@@ -159,17 +160,15 @@ class Play {
     const late = this.#isDisputed ? away : [];
     await this.#fault.mend(world);
     await this.#rest(() => isOver);
-    this.#problems.push(
-      ...(await endStory(world, {
-        disputeAfterMs: DISPUTE_AFTER_MS,
-        isMended: this.#fault.isMended(),
-      })),
-    );
+    const forgetful = new Set([...world.nodes.keys()].filter((name) => !this.#fault.isWhole(name)));
+    const isMended = this.#fault.isMended();
+    const ordeal = { disputeAfterMs: DISPUTE_AFTER_MS, isMended, forgetful };
+    this.#problems.push(...(await endStory(world, ordeal)));
     for (const [name, node] of world.nodes) {
       world.violations.push(...(await checkCausality(node)));
       if (!node.isRunning) continue;
       world.violations.push(...(await checkReplay(node)), ...(await checkLog(node)));
-      if (late.includes(name)) continue;
+      if (late.includes(name) || hasLeft(world, node, forgetful)) continue;
       const events = this.#events.get(name) ?? [];
       const isWhole = this.#fault.isWhole(name);
       this.#problems.push(...(await this.#money.problemsOf(name, events, isWhole)));
@@ -196,6 +195,14 @@ class Play {
     this.#events.set(name, events);
     events.push(event);
   }
+}
+
+/** True for somebody whose money stays where nobody can help her any more. */
+function hasLeft(world: World, node: SimulatedNode, forgetful: ReadonlySet<ActorName>): boolean {
+  return node.engine
+    .channels()
+    .filter((channel) => !isSettled(node.engine, channel))
+    .some((channel) => isLeftInDoubt(world, node, channel, forgetful));
 }
 
 function textOf(error: unknown): string {
