@@ -20,6 +20,8 @@ const FOUND: readonly string[] = [
   "withdrawal beside a virtual channel/irene/append 14/after 2 of 2 effects/lost tail/later",
   // Who has forgotten something, and whose only peer is gone, need not show an old state: nothing else is left to her.
   "dispute of a direct channel/alice/append 1/before it/torn/now",
+  // A peer said again what was over, as another had told: an update was begun that nobody ever ended.
+  "update and direct defund of three/alice/append 2/after 1 of 3 effects/torn/later",
   // Closing waited for ever for what a peer remembers who is gone, though the chain had decided and paid all.
   "dispute of ledgers/alice/append 4/after 1 of 1 effects/lost tail/later",
 ];
