@@ -3,7 +3,7 @@
 import { type Channel, nextTurn, stateAt, supportedState } from "../channel/channel.ts";
 import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
 import { directFundId, type ObjectiveId, parseUpdateId } from "../channel/objective-id.ts";
-import { isSameState, TURN, type VariablePart } from "../channel/state.ts";
+import { TURN, type VariablePart } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Message, ObjectiveMessage } from "../messages/message.ts";
 import { assertDefined } from "../primitives/assert.ts";
@@ -14,6 +14,7 @@ import { type Goal, isActive, type Objective } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import {
   forwardedMove,
+  isAgreed,
   type ReceivedState,
   receiveBase,
   receiveOpening,
@@ -145,18 +146,13 @@ function learnState(
   const isUnknown = stateAt(channel, variablePart.turnNum) === undefined;
   const isAgain = known !== undefined && isUnknown && mayAskAgain(channel, known);
   // Said again for an update of which a lost log knew, and whose end others have told already.
-  if (known === undefined && isDone(channel, variablePart)) return accept(undefined);
+  if (known === undefined && isAgreed(channel, variablePart)) return accept(undefined);
   if (known === undefined || isAgain) {
     const opened = openForState(draft, message, received.by);
     if (!opened.ok) return opened;
   }
   const isNew = known === undefined || isAgain || known.status === "Unapproved";
   return learn(draft, received, isNew, rules);
-}
-
-/** True for the newest state that all have signed, when it is no end. */
-function isDone({ id, supported }: Channel, part: VariablePart): boolean {
-  return !part.isFinal && supported !== undefined && isSameState(id, supported.variablePart, part);
 }
 
 /** A state for an objective that I do not know yet: the mover began it. */

@@ -93,6 +93,11 @@ export function repeatState(
   return stateMessage(channel, objectiveId, state.variablePart, signature);
 }
 
+/** True for the newest state that all have signed, when it is no end. */
+export function isAgreed({ id, supported }: Channel, part: VariablePart): boolean {
+  return !part.isFinal && supported !== undefined && isSameState(id, supported.variablePart, part);
+}
+
 /** The facts that a state brings which a peer held for me, and whose signatures were checked. */
 export function takeBackState(
   channel: Channel,
