@@ -161,7 +161,9 @@ function brokenByPeer(
     const text = `${about} comes after the final state of turn ${last.turnNum}`;
     return broken("PeerSignedAfterFinal", text);
   }
-  if (turnNum < (channel.supportedTurn ?? -1)) {
+  // Whether a virtual channel ever was open decides about fees, also behind its end.
+  const isOpening = channel.created.use.type === "Virtual" && turnNum <= TURN.postfund;
+  if (!isOpening && turnNum < (channel.supportedTurn ?? -1)) {
     const text = `${about} is below the supported turn ${channel.supportedTurn}`;
     return broken("StateBelowSupported", text);
   }

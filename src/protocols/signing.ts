@@ -140,9 +140,8 @@ export function receiveOpening(
   if (turnNum > TURN.postfund) {
     return reject({ code: "TurnOutOfOrder", turnNum, expected: TURN.postfund });
   }
-  // A virtual channel keeps its opening states, and may have ended without their signatures.
-  const isPast = turnNum < (channel.supported?.variablePart.turnNum ?? 0);
-  return isPast || stateAt(channel, turnNum) === undefined
+  const isLate = stateAt(channel, turnNum) === undefined;
+  return isLate
     ? marked("state/opening-signature-late", accept([]))
     : receiveState(channel, received, context);
 }
