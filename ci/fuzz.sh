@@ -28,8 +28,11 @@ chain=${FUZZ_CHAIN:-evm}
 signatures=${FUZZ_SIGNATURES:-fast}
 canary=${FUZZ_CANARY:-28-deletions-unsaved}
 
+# Asked before there is a function of the same name, which would be found instead.
+if command -v bun >/dev/null 2>&1; then has_bun=yes; else has_bun=no; fi
+
 bun() {
-  if command -v bun >/dev/null 2>&1; then command bun "$@" </dev/null; else npx -y bun@1.4.5 "$@" </dev/null; fi
+  if [ "$has_bun" = yes ]; then command bun "$@" </dev/null; else npx -y bun@1.4.5 "$@" </dev/null; fi
 }
 
 wrong_usage() {
