@@ -1,6 +1,7 @@
 /** Asks nodes for what their users wish, each at its time, and remembers what came of it. */
 import type { ChannelId } from "../../src/channel/channel-id.ts";
 import type { ObjectiveId } from "../../src/channel/objective-id.ts";
+import type { ActorName } from "../actors.ts";
 import type { World } from "../world.ts";
 import type { ChannelWish, Opening, Wish } from "./wish.ts";
 import { assetNamed, openingRequest, requestIn } from "./wish-requests.ts";
@@ -51,6 +52,7 @@ export class AskedWishes {
   }
 
   async #open(wish: Wish & Opening, onOpened: (opened: Opened) => void): Promise<WishEnd> {
+    if (wish.type === "OpenVirtual") await this.#ledgersOf(wish);
     const node = this.#world.node(wish.by);
     if (!node.isRunning || this.#isOver) return SKIPPED;
     const answer = await node.engine.submit(openingRequest(this.#world, wish));
@@ -58,6 +60,23 @@ export class AskedWishes {
     const channelId = node.isRunning ? node.engine.objective(answer.value)?.channelId : undefined;
     if (channelId !== undefined) onOpened({ channelId, objectiveId: answer.value });
     return this.#ended(wish, answer.value);
+  }
+
+  /** Waits until all ledgers that were wished for along the route are open, or never will be. */
+  async #ledgersOf({
+    by,
+    payee,
+    via,
+  }: Wish & Opening & { readonly type: "OpenVirtual" }): Promise<void> {
+    const route = [by, ...via, payee];
+    const isHop = (one: string, other: string): boolean =>
+      Math.abs(route.indexOf(one as ActorName) - route.indexOf(other as ActorName)) === 1;
+    for (const wish of this.#wishes) {
+      if (wish.type !== "OpenLedger" || !route.includes(wish.by) || !route.includes(wish.other))
+        continue;
+      const opened = isHop(wish.by, wish.other) ? await this.#opened.get(wish.id) : undefined;
+      if (opened !== undefined) await this.#world.node(wish.by).settled(opened.objectiveId);
+    }
   }
 
   /** Waits until the channel is open for who wishes, then asks. */

@@ -1,12 +1,18 @@
 /** How much is put into a drawn channel, and how much of it is paid. */
-import { between, type Chance, weigh, within } from "./draw-chance.ts";
+import { between, type Chance, type Weighted, weigh, within } from "./draw-chance.ts";
 import type { AssetName } from "./wish.ts";
 
 /** What the deposits of a plan are like. */
 export type Size = "Tiny" | "Equal" | "Uneven" | "OneSided" | "Huge";
 
-/** All of them, and how often. */
-export const SIZES: readonly Size[] = ["Tiny", "Equal", "Uneven", "OneSided", "Huge"];
+/** All of them, and how often: with the least of them most wishes are refused, and little happens. */
+export const SIZES: Weighted<Size> = [
+  [10, "Tiny"],
+  [35, "Equal"],
+  [30, "Uneven"],
+  [12, "OneSided"],
+  [13, "Huge"],
+];
 
 /** One whole coin or token, in its smallest unit. */
 const WHOLE = 10n ** 18n;

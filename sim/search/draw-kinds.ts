@@ -1,5 +1,5 @@
 /** Draws which kinds of wishes a plan has at all. */
-import { type Chance, pick, swarm, type Weighted, within } from "./draw-chance.ts";
+import { type Chance, happens, pick, swarm, type Weighted, within } from "./draw-chance.ts";
 import type { Wish } from "./wish.ts";
 
 type Kind = Wish["type"];
@@ -35,6 +35,15 @@ const NEEDS: Readonly<Partial<Record<Kind, readonly Kind[]>>> = {
   Withdraw: ["OpenLedger"],
 };
 
+/** How many of the plans with a way over a hub pay in virtual channels, whatever else they draw. */
+const VIRTUAL_FRACTION = 0.5;
+
+/** As often as the rest together: what is paid is what can be lost. */
+const VIRTUAL_PAYMENTS: Weighted<Kind> = [
+  [60, "OpenVirtual"],
+  [120, "PayVirtually"],
+];
+
 /** Weight of a kind that is on only because another one needs it. */
 const NEEDED_WEIGHT = 50;
 
@@ -58,8 +67,12 @@ function drawSome(chance: Chance, hasRoutes: boolean): Weighted<Kind> {
   const drawn = swarm(chance, "profiles", profiles).flatMap(([, name]) =>
     swarm(within(chance, name), "kinds", PROFILES[name]),
   );
+  // What hangs on two ledgers at once is where most rules are: half of the plans that can have it do.
+  const virtual: Weighted<Kind> =
+    hasRoutes && happens(chance, "virtual payments", VIRTUAL_FRACTION) ? VIRTUAL_PAYMENTS : [];
   const ends = pick(chance, "ends", [true, true, false]) ? swarm(chance, "endings", ENDINGS) : [];
-  return [...drawn, ...ends];
+  const others = drawn.filter(([, kind]) => virtual.every(([, one]) => one !== kind));
+  return [...others, ...virtual, ...ends];
 }
 
 function withNeeded(on: Weighted<Kind>): Weighted<Kind> {

@@ -99,7 +99,7 @@ function drawWishFeatures(
       [20, ["token"]],
       [30, ["eth", "token"]],
     ] as const),
-    size: pick(chance, "size", SIZES),
+    size: weigh(chance, "size", SIZES),
     pace: pick(chance, "pace", ["AtOnce", "Spaced", "Bursts"]),
     strangeFraction: pick(chance, "strange", [0, 0, 0.05, 0.2]),
     depositMs,

@@ -35,9 +35,10 @@ export function drawCalmWorld(chance: Chance): DrawnWorld {
 /** All that lasts and may go wrong. */
 export function drawWorld(chance: Chance, cast: readonly ActorName[]): DrawnWorld {
   const profile = weigh<ChainProfile>(chance, "profile", [
-    [96, LOCAL],
-    [3, ETHEREUM],
-    [1, OP_STACK],
+    // A challenge on these takes hours of blocks: one such run costs as much as fifty others.
+    [994, LOCAL],
+    [4, ETHEREUM],
+    [2, OP_STACK],
   ]);
   return {
     network: { ...drawLatency(chance), ...drawLosses(chance) },
@@ -92,9 +93,9 @@ function drawPatience(
   const challengeDurationSec = weigh(chance, "challenge duration", [
     // Each block of a window costs time to run, and shows nothing new when nobody does anything in it.
     [500, minSec],
-    [450, minSec + between(chance, "a little longer", [1, 120])],
-    [48, minSec + between(chance, "much longer", [120, 1_800])],
-    [2, 86_400],
+    [470, minSec + between(chance, "a little longer", [1, 120])],
+    [29, minSec + between(chance, "much longer", [120, 1_800])],
+    [1, 86_400],
   ]);
   const waitsSec = [60, 180, 600, 1_800, 7_200] as const;
   const confirmedSec = confirmationSec(profile);

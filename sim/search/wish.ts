@@ -57,7 +57,7 @@ export type ChannelWish =
 
 /**
  * One wish. It is asked `atMs` virtual milliseconds from the start, or once the channel that it is about is
- * open, whichever is later; never when that channel is not opened, or its user's node is away then.
+ * open, whichever is later, a virtual channel once the ledgers on its way are; never when that channel is not opened, or its user's node is away then.
  */
 export type Wish = { readonly id: number; readonly atMs: number; readonly by: ActorName } & (
   | Opening
