@@ -67,6 +67,7 @@ export class ChainFaults {
   readonly #troubles: Trouble[] = [];
   readonly #reorged = new Set<number>();
   readonly #told = new Set<string>();
+  #isMemoryBroken = false;
   #areLiesOver = false;
 
   constructor(options: Options) {
@@ -92,6 +93,19 @@ export class ChainFaults {
     if (this.#told.has(key)) return;
     this.#told.add(key);
     this.tell(at, what);
+  }
+
+  /**
+   * A node has forgotten something that nobody there is bound to tell it. Who does not know what she has signed may
+   * sign it otherwise: from then on that is no fault of hers. Source: ADR 0019.
+   */
+  breakMemory(what: string): void {
+    this.#isMemoryBroken = true;
+    this.breakAssumption(what);
+  }
+
+  get isMemoryBroken(): boolean {
+    return this.#isMemoryBroken;
   }
 
   /** Something happened against which no node is promised to hold. Told once. */

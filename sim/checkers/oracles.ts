@@ -343,6 +343,7 @@ export class Oracles implements Witness {
   #tell(oracle: OracleName, message: string, about: string = message): void {
     const isPromised = this.#world.faults.assumptions.length === 0;
     if (!isPromised && SOLVENCY.includes(oracle)) return;
+    if (oracle === "double signature" && this.#world.faults.isMemoryBroken) return;
     const told = this.#told.get(oracle) ?? new Set();
     this.#told.set(oracle, told);
     if (told.size >= FINDINGS_MAX || told.has(about)) return;

@@ -226,10 +226,10 @@ export class NodeFaults {
       (name) => world.nodes.has(name) && !this.forgetful.has(name),
     );
     if (silent !== undefined) {
-      world.faults.breakAssumption(`${first} has forgotten what ${silent} may not tell`);
+      world.faults.breakMemory(`${first} has forgotten what ${silent} may not tell`);
     }
     if (names.length > 1) {
-      world.faults.breakAssumption(`${names.join(" and ")} have forgotten something`);
+      world.faults.breakMemory(`${names.join(" and ")} have forgotten something`);
     }
   }
 
