@@ -85,6 +85,8 @@ export type TrialOptions = {
 export class Trial {
   readonly endpoints: readonly TrialEndpoint[];
   readonly timeline: Timeline;
+  /** How far the service's clock is off, in milliseconds. */
+  skewMs: number = 0;
   readonly news: ChainNews[] = [];
   readonly faults: string[] = [];
   readonly trust: boolean[] = [];
@@ -100,7 +102,7 @@ export class Trial {
       {
         rpcs: this.endpoints,
         clock: {
-          nowMs: () => this.timeline.nowMs,
+          nowMs: () => this.timeline.nowMs + this.skewMs,
           after: (delayMs, run) => this.timeline.after(delayMs, run),
         },
         random: { bytes: (sizeBytes) => new Uint8Array(sizeBytes) },

@@ -165,7 +165,9 @@ export class ChainService {
     this.#firstLook.resolve();
     if (this.#desk.hasWork) void this.#signAll();
     const pauseMs = backOffMs(settings.pollMs, this.#failures, random);
-    this.#lookAfter(Math.max(0, startedMs + pauseMs - clock.nowMs()));
+    // A clock that stepped back while it looked would have it wait for as long as that step is.
+    const tookMs = Math.max(0, clock.nowMs() - startedMs);
+    this.#lookAfter(Math.max(0, pauseMs - tookMs));
   }
 
   async #look(): Promise<void> {

@@ -28,7 +28,9 @@ type Member = {
   /** Looks in a row without an answer. */
   silentLooks: number;
   failures: number;
-  notBeforeMs: number;
+  /** When it failed last, and how long it is left alone from then on, in milliseconds. */
+  failedAtMs: number;
+  pauseMs: number;
 };
 
 type Options = {
@@ -55,7 +57,8 @@ export class RpcPanel {
       number,
       silentLooks: 0,
       failures: 0,
-      notBeforeMs: 0,
+      failedAtMs: 0,
+      pauseMs: 0,
     }));
     const [first] = this.#members;
     assert(first !== undefined, "a chain has an endpoint");
@@ -116,7 +119,7 @@ export class RpcPanel {
     member: Member,
     question: (rpc: EthereumRpc) => Promise<Verdict>,
   ): Promise<Verdict> {
-    if (this.#options.clock.nowMs() < member.notBeforeMs) {
+    if (isLeftAlone(member, this.#options.clock.nowMs())) {
       member.silentLooks++;
       return "Unknown";
     }
@@ -147,10 +150,16 @@ export class RpcPanel {
       if (!(error instanceof NodeError) || error.code === "ChainContradicted") throw error;
       member.silentLooks++;
       member.failures++;
-      const pauseMs = backOffMs(pollMs, member.failures, random);
-      member.notBeforeMs = clock.nowMs() + pauseMs;
+      member.pauseMs = backOffMs(pollMs, member.failures, random);
+      member.failedAtMs = clock.nowMs();
       if (member.failures === 1 && member !== this.#leader) onFault(error);
       throw error;
     }
   }
+}
+
+/** Not by a clock that has stepped back since: it would leave the endpoint alone for as long as that step is. */
+function isLeftAlone({ failedAtMs, pauseMs }: Member, nowMs: number): boolean {
+  const sinceMs = nowMs - failedAtMs;
+  return sinceMs >= 0 && sinceMs < pauseMs;
 }
