@@ -9,8 +9,9 @@ import { WaitingRoom } from "./waiting-room.ts";
 function createRoom() {
   const timeline = new Timeline(0);
   const answers: string[] = [];
+  const skew = { ms: 0 };
   const room = new WaitingRoom({
-    nowMs: () => timeline.nowMs,
+    nowMs: () => timeline.nowMs + skew.ms,
     after: (delayMs, run) => timeline.after(delayMs, run),
   });
   const request = (name: string): Input & { readonly type: "Request" } => ({
@@ -19,7 +20,7 @@ function createRoom() {
     channelNonce: 0n,
     answer: (answer) => answers.push(`${name} ${answer.ok ? "ok" : answer.reason.code}`),
   });
-  return { timeline, answers, room, request };
+  return { timeline, answers, room, request, skew };
 }
 
 describe("a waiting room", () => {
@@ -58,6 +59,18 @@ describe("a waiting room", () => {
       for (const again of room.empty()) room.keep(again as typeof one);
     });
     timeline.step();
+    timeline.step();
+
+    expect([timeline.nowMs, answers]).toEqual([10_000, ["one Resyncing"]]);
+  });
+
+  unit("lets nobody wait longer because the clock was set back", () => {
+    const { answers, request, room, skew, timeline } = createRoom();
+    const one = request("one");
+
+    room.keep(one);
+    skew.ms = -10_800_000;
+    for (const again of room.empty()) room.keep(again as typeof one);
     timeline.step();
 
     expect([timeline.nowMs, answers]).toEqual([10_000, ["one Resyncing"]]);

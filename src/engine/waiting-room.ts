@@ -40,7 +40,9 @@ export class WaitingRoom {
     const nowMs = this.#clock.nowMs();
     const deadlineMs = this.#deadlines.get(request) ?? nowMs + PATIENCE_MS;
     this.#deadlines.set(request, deadlineMs);
-    const cancel = this.#clock.after(Math.max(0, deadlineMs - nowMs), () => {
+    // A clock that stepped back meanwhile would have it wait for as long as that step is.
+    const leftMs = Math.min(PATIENCE_MS, Math.max(0, deadlineMs - nowMs));
+    const cancel = this.#clock.after(leftMs, () => {
       this.#waiting.delete(request);
       mark("user/wish-gave-up-waiting");
       request.answer(reject({ code: "Resyncing" }));
