@@ -238,12 +238,12 @@ export function disputeOverdue(draft: Draft, objectiveId: ObjectiveId, rules: Ru
 }
 
 /**
- * Gives up an opening into which I have put nothing, and never will: whoever has, leaves it to the chain. Nobody is
- * told, since each has a deadline of her own, and nobody counts on me before the postfund.
+ * Gives up an opening that holds nothing of mine and never will: whoever has put something in, leaves it to the chain.
+ * Nobody is told, since each has a deadline of her own. Where others come to have it open all the same, it works.
  */
 function leaveOpening(draft: Draft, { channel, objective }: Subject): void {
   const isPaying = [...objective.transactions.values()].some((status) => status !== "Failed");
-  if (isPaying || hasPostfund(channel)) return;
+  if (isPaying) return;
   mark("direct-fund/left-before-deposit");
   const { channelId, id: objectiveId } = objective;
   const by = channel.myIndex;

@@ -8,12 +8,16 @@ import { ZERO_ADDRESS } from "../crypto/address.ts";
 import { assertDefined } from "../primitives/assert.ts";
 
 /** Both have agreed to an opening, and the transaction of the first, who deposits first, is still to be mined. */
-function agreed(): { readonly network: PureNetwork; readonly id: ObjectiveId } {
+function agreed(amounts: readonly bigint[] = [5n, 5n]): {
+  readonly network: PureNetwork;
+  readonly id: ObjectiveId;
+} {
   const network = new PureNetwork(2);
   const participants = network.nodes.map(({ rules }) => rules.me);
-  const allocations = participants.map((one) => {
+  const allocations = participants.map((one, index) => {
     const destination = externalDestination(one);
-    return { destination, amount: 5n, allocationType: 0, metadata: "0x" as const };
+    const amount = amounts[index] ?? 0n;
+    return { destination, amount, allocationType: 0, metadata: "0x" as const };
   });
   const id = network.ask(0, {
     type: "FundDirectly",
@@ -49,6 +53,15 @@ describe("an opening whose time is over", () => {
     const { id, network } = agreed();
     network.decide(0, { type: "Expired", objectiveId: id });
     expect(statusAt(network, 0, id)).toBe("Approved");
+  });
+
+  unit("is left by the one who has signed that it is funded, where nothing in it is hers", () => {
+    const { id, network } = agreed([0n, 5n]);
+    const hasPostfund = (): boolean => network.channelOf(0)?.mySignedTurn === 1;
+    while (!hasPostfund() && network.actIn((queue) => queue !== "1 to 0"));
+    expect(hasPostfund()).toBe(true);
+    network.decide(0, { type: "Expired", objectiveId: id });
+    expect(network.node(0).state.objectives.get(id)?.rejectionCode).toBe("TimedOut");
   });
 
   unit("is left to the chain by the one who has signed that it is funded", () => {
