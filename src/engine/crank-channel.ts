@@ -150,14 +150,21 @@ function crankHeld(draft: Draft, channelId: ChannelId, context: Context): void {
   if (!isFinalOnChain(channel) || lacksLedger(channel)) return;
   // Where this log may have lost its end, others tell first what it lost, unless nothing can come of it any more.
   const isKnown = !draft.isDoubted(channel);
-  if (isKnown) mark("virtual/ended-while-held");
+  if (isKnown && channel.use.type === "Virtual") mark("virtual/ended-while-held");
   const { open } = draft.tables.desks.get(channelId) ?? EMPTY_DESK;
   for (const objectiveId of open) {
     const subject = subjectOf(draft.tables, objectiveId);
-    const goal = subject.objective.goal.type;
-    const isEnding = goal === "VirtualDefund" || (goal === "Withdrawal" && channel.finalSignedByMe);
-    if (isEnding && (isKnown || isOutOfReach(subject))) crankOne(draft, objectiveId, context);
+    if (endsByChain(subject) && (isKnown || isOutOfReach(subject))) {
+      crankOne(draft, objectiveId, context);
+    }
   }
+}
+
+/** True for what asks nobody for a signature in a channel that the chain has made final. */
+function endsByChain({ channel, objective: { goal } }: Subject): boolean {
+  // A payout may be seen only after a start, and the others may never come back.
+  const isClosing = goal.type === "DirectDefund" || goal.type === "VirtualDefund";
+  return isClosing || (goal.type === "Withdrawal" && channel.finalSignedByMe);
 }
 
 /**
