@@ -15,7 +15,7 @@ import { createStage } from "../stage.ts";
 import type { World } from "../world.ts";
 import { crashText, isFaultOfNode } from "./crash.ts";
 import { OnChainDeposits } from "./deposits.ts";
-import { type Doubts, isHopeless, livenessBoundMs, standstill } from "./liveness.ts";
+import { type Doubts, isHopeless, livenessBoundMs, mayStayOpen, standstill } from "./liveness.ts";
 import { type Oracles, watchWorld } from "./oracles.ts";
 import type { Promises } from "./promises.ts";
 import { extremesOf, layOut } from "./reckoning.ts";
@@ -102,6 +102,30 @@ describe("liveness", () => {
     expect(isGivenUp("Asked", { forgetful })).toBe(false);
     expect(isGivenUp("Asked", { lost })).toBe(false);
   });
+
+  unit(
+    "lets an update be that waits for somebody gone or cheating, where nobody closes the channel",
+    () => {
+      const address = addressOf("bob");
+      const channel = { fixedPart: { participants: [addressOf("alice"), address] }, myIndex: 0 };
+      const nodes = new Map([["bob", { address, parts: { name: "bob" } }]]);
+      const isLeft = (type: string, doubts: Partial<Doubts>, cheats: readonly string[] = []) =>
+        mayStayOpen(
+          { adversaries: new Set(cheats), nodes } as never,
+          { goal: { type } } as never,
+          channel as never,
+          { forgetful: new Set(), lost: new Set(), isResting: true, ...doubts },
+        );
+      const lost = new Set(["bob"] as const);
+
+      expect(isLeft("Update", { lost })).toBe(true);
+      expect(isLeft("Update", {}, ["bob"])).toBe(true);
+      expect(isLeft("Update", {})).toBe(false);
+      expect(isLeft("Update", { lost: new Set(["irene"] as const) })).toBe(false);
+      expect(isLeft("Update", { lost, isResting: false })).toBe(false);
+      expect(isLeft("DirectDefund", { lost })).toBe(false);
+    },
+  );
 });
 
 const [ALICE, IRENE, BOB] = ["a1", "1e", "b0"].map((one) => repeated(one, 20) as Address) as [

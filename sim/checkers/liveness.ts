@@ -2,6 +2,7 @@
 import type { Channel } from "../../src/channel/channel.ts";
 import type { Address } from "../../src/crypto/address.ts";
 import { othersOf } from "../../src/engine/fence.ts";
+import type { Objective } from "../../src/protocols/objective.ts";
 import type { ActorName } from "../actors.ts";
 import type { SimulatedNode } from "../simulated-node.ts";
 import type { World } from "../world.ts";
@@ -30,6 +31,8 @@ export type Doubts = {
   readonly forgetful: ReadonlySet<ActorName>;
   /** Nodes that never come back. */
   readonly lost: ReadonlySet<ActorName>;
+  /** True where users leave open what is open, so that nobody asks the chain to decide; else false. */
+  readonly isResting?: boolean;
 };
 
 /** Nobody has forgotten anything, and all come back. */
@@ -57,6 +60,24 @@ export function isHopeless(
 }
 
 /**
+ * True for an update that waits, in a channel that nobody closes, for somebody who need not, or cannot, sign it. No time
+ * limit leaves an update to the chain: the older state counts, and whether to dispute is the user's. Source: ADR 0027.
+ */
+export function mayStayOpen(
+  { adversaries, nodes }: Pick<World, "adversaries" | "nodes">,
+  { goal }: Pick<Objective, "goal">,
+  channel: Channel,
+  { isResting = false, lost }: Doubts,
+): boolean {
+  if (!isResting || goal.type !== "Update") return false;
+  const others = othersOf(channel);
+  return [...nodes.values()].some(
+    ({ address, parts: { name } }) =>
+      (adversaries.has(name) || lost.has(name)) && others.includes(address),
+  );
+}
+
+/**
  * What honest nodes still wait for, in words; undefined when all of them are done. A runner calls it when its
  * bound is over, and tells the text as a violation of `liveness`. Nodes that are away are not asked; and what
  * only those who are away or dishonest could take off a node, such as an acknowledgement, is not waited for.
@@ -72,7 +93,12 @@ export function standstill(
   );
   const answering = new Set(here.map(({ address }) => address));
   const waits = here.flatMap((node) =>
-    waitsOf(node, answering, (channel) => isHopeless(world, node, channel, doubts)),
+    waitsOf(
+      node,
+      answering,
+      (channel, objective) =>
+        isHopeless(world, node, channel, doubts) || mayStayOpen(world, objective, channel, doubts),
+    ),
   );
   return waits.length === 0 ? undefined : waits.join("; ");
 }
@@ -80,15 +106,15 @@ export function standstill(
 function waitsOf(
   { engine, parts: { name } }: SimulatedNode,
   answering: ReadonlySet<Address>,
-  isGivenUp: (channel: Channel) => boolean,
+  isGivenUp: (channel: Channel, objective: Objective) => boolean,
 ): string[] {
   const { messages, objectives, transactions } = engine.view();
   const { inputs, wishes } = engine.load();
   const unheard = [...messages.values()].filter(({ to }) => answering.has(to));
   const waits = engine.waits().filter(({ id }) => {
-    const channelId = objectives.get(id)?.channelId;
-    const channel = channelId && engine.channel(channelId);
-    return channel === undefined || !isGivenUp(channel);
+    const objective = objectives.get(id);
+    const channel = objective && engine.channel(objective.channelId);
+    return objective === undefined || channel === undefined || !isGivenUp(channel, objective);
   });
   return [
     ...waits.map(({ id, waitingFor }) => `${name} waits for ${waitingFor} of ${id}`),

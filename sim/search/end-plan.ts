@@ -5,7 +5,7 @@ import { currentLedger } from "../../src/engine/crank-channel.ts";
 import { mayHold, virtualUseOf } from "../../src/protocols/guarantees.ts";
 import { isActive } from "../../src/protocols/objective.ts";
 import type { ActorName } from "../actors.ts";
-import { type Doubts, isHopeless, livenessBoundMs } from "../checkers/liveness.ts";
+import { type Doubts, isHopeless, livenessBoundMs, mayStayOpen } from "../checkers/liveness.ts";
 import type { SimulatedNode } from "../simulated-node.ts";
 import type { World } from "../world.ts";
 import type { Plan } from "./plan.ts";
@@ -59,8 +59,13 @@ function isEnding(goal: string): boolean {
 function isDone(world: World, node: SimulatedNode, end: Plan["end"], doubts: Doubts): boolean {
   const { engine } = node;
   const hopeful = engine.channels().filter((one) => !isHopeless(world, node, one, doubts));
-  const ids = new Set(hopeful.map(({ id }) => id));
-  if (engine.objectives().some((one) => isActive(one) && ids.has(one.channelId))) return false;
+  const byId = new Map(hopeful.map((one) => [one.id, one]));
+  const isOpen = engine.objectives().some((objective) => {
+    const channel = byId.get(objective.channelId);
+    if (channel === undefined || !isActive(objective)) return false;
+    return !mayStayOpen(world, objective, channel, doubts);
+  });
+  if (isOpen) return false;
   if (end === "Rest") return true;
   const isMined = engine.view().transactions.size === 0;
   return isMined && hopeful.every((channel) => isSettled(engine, channel));

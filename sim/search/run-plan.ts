@@ -162,11 +162,13 @@ class LivePlan {
     for (const name of faults.lost) this.#oracles.forget(name);
     const honest = honestOf(plan).filter((name) => !faults.lost.has(name));
     this.#oracles.beginEnding();
-    const isEnded = await endPlan(world, plan, honest, faults);
+    const { forgetful, lost } = faults;
+    const doubts: Doubts = { forgetful, lost, isResting: plan.end === "Rest" };
+    const isEnded = await endPlan(world, plan, honest, doubts);
     if (isEnded && plan.end !== "Rest") {
       this.#settled = honest.filter((name) => hasSettled(world.node(name)));
     }
-    if (!isEnded) this.#blame(honest, faults);
+    if (!isEnded) this.#blame(honest, doubts);
     adversaries.stop();
   }
 
