@@ -93,22 +93,26 @@ export class Solvency {
     newestSec: number,
     wasAway: (name: ActorName, sinceSec: number) => boolean,
   ): readonly Shortfall[] {
-    return this.#settlements
-      .newAt(newestSec)
-      .flatMap((settled) =>
-        [...this.#parties.values()].flatMap((party) => this.#settle(party, settled, wasAway)),
-      );
+    const settled = this.#settlements.newAt(newestSec);
+    if (settled.length === 0) return [];
+    return [...this.#parties.values()].flatMap((party) => this.#settle(party, settled, wasAway));
   }
 
+  /**
+   * All that is final together is taken before anything is judged. A reorg makes the oracle doubt every outcome, and
+   * take all those that stand yet at once: what she did after one was final must not be judged as if it were open.
+   */
   #settle(
     party: Party,
-    { channelId, shown, sinceSec }: Settled,
+    settled: readonly Settled[],
     wasAway: (name: ActorName, sinceSec: number) => boolean,
   ): readonly Shortfall[] {
-    if (!party.account.channels.has(channelId)) return [];
-    takeSettled(party.account, channelId, shown);
+    const own = settled.filter(({ channelId }) => party.account.channels.has(channelId));
+    if (own.length === 0) return [];
+    for (const { channelId, shown } of own) takeSettled(party.account, channelId, shown);
     const short = this.#look(party);
-    if (short.length === 0 || !wasAway(party.name, sinceSec)) return short;
+    if (short.length === 0 || !own.some(({ sinceSec }) => wasAway(party.name, sinceSec)))
+      return short;
     this.forget(party.name);
     return [];
   }
