@@ -1,10 +1,16 @@
 /** Holdings cover claims in the order of the allocations, or they do not. */
 import { describe, expect } from "bun:test";
+import { createChannel } from "../../src/channel/channel.ts";
 import type { Allocation, Outcome } from "../../src/channel/outcome.ts";
 import type { Address } from "../../src/crypto/address.ts";
 import { unit } from "../../test/kind.ts";
-import { SAMPLE_ADDRESS, SAMPLE_FIXED_PART } from "../../test/sample-messages.ts";
-import { claimOf, uncoveredClaim } from "./coverage.ts";
+import {
+  SAMPLE_ADDRESS,
+  SAMPLE_CHANNEL_ID,
+  SAMPLE_FIXED_PART,
+} from "../../test/sample-messages.ts";
+import { claimOf, countedOutcome, uncoveredClaim } from "./coverage.ts";
+import { createMirror } from "./node-mirror.ts";
 
 const channel = { fixedPart: SAMPLE_FIXED_PART };
 
@@ -51,5 +57,42 @@ describe("claimOf", () => {
   unit("adds up one asset, deposits under way included", () => {
     expect(claimOf(outcomeOf([10n], [6n, 4n, 7n]), SAMPLE_ADDRESS)).toBe(27n);
     expect(claimOf([], SAMPLE_ADDRESS)).toBe(0n);
+  });
+});
+
+describe("countedOutcome of a ledger that goes on with another one's money", () => {
+  const opening = outcomeOf([], [6n, 4n]);
+  const changed = outcomeOf([], [5n, 5n]);
+  const ledger = createChannel({
+    type: "ChannelCreated",
+    channelId: SAMPLE_CHANNEL_ID,
+    fixedPart: SAMPLE_FIXED_PART,
+    myIndex: 0,
+    outcome: opening,
+    appData: "0x",
+    use: { type: "Ledger", profile: "enforceable" },
+  });
+
+  /** What is counted with this newest state, before the node has the ledger as funded or after. */
+  function counted(
+    turnNum: number,
+    state: { readonly outcome: Outcome; readonly isFinal: boolean },
+    isFunded = false,
+  ): Outcome | undefined {
+    const mirror = createMirror("bob");
+    if (isFunded) mirror.deposits.set(ledger.id, "Complete");
+    const variablePart = { ...state, appData: "0x", turnNum } as const;
+    return countedOutcome(mirror, { ...ledger, supported: { variablePart, signatures: [] } });
+  }
+
+  unit("is none while it is but open, and the first change once there is one", () => {
+    expect(counted(1, { outcome: opening, isFinal: false })).toBeUndefined();
+    expect(counted(2, { outcome: changed, isFinal: false })).toEqual(changed);
+    expect(counted(3, { outcome: changed, isFinal: true })).toEqual(changed);
+  });
+
+  unit("is none when it ends as it was opened, until the node has it as funded", () => {
+    const end = { outcome: opening, isFinal: true };
+    expect([counted(2, end), counted(2, end, true)]).toEqual([undefined, opening]);
   });
 });

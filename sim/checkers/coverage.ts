@@ -4,7 +4,12 @@
  */
 import { type Channel, supportsTurn } from "../../src/channel/channel.ts";
 import { held } from "../../src/channel/holdings.ts";
-import { ALLOCATION_TYPE, type Outcome, type SingleAssetExit } from "../../src/channel/outcome.ts";
+import {
+  ALLOCATION_TYPE,
+  isSameOutcome,
+  type Outcome,
+  type SingleAssetExit,
+} from "../../src/channel/outcome.ts";
 import { isShaken } from "../../src/channel/remembered-facts.ts";
 import { TURN } from "../../src/channel/state.ts";
 import type { Address } from "../../src/crypto/address.ts";
@@ -23,12 +28,23 @@ export function countedOutcome(mirror: NodeMirror, channel: Channel): Outcome | 
   return channel.supported?.variablePart.outcome;
 }
 
-/** A channel that is not opened by deposits is taken for funded as soon as it moves on from its opening. */
+/**
+ * A channel that is not opened by deposits is taken for funded as soon as it moves on from its opening. To end it as
+ * it was opened is to count on nothing: paid or not, the end is worth what the opening is.
+ */
 function isTakenForFunded({ deposits }: NodeMirror, channel: Channel): boolean {
   if (channel.use.type === "Virtual") return false;
   const funding = deposits.get(channel.id);
-  if (funding === undefined) return supportsTurn(channel, TURN.postfund + 1);
+  if (funding === undefined) {
+    return supportsTurn(channel, TURN.postfund + 1) && !endsAsOpened(channel);
+  }
   return funding === "Complete" || supportsTurn(channel, TURN.postfund);
+}
+
+function endsAsOpened({ fundingOutcome, supported }: Channel): boolean {
+  if (supported === undefined) return false;
+  const { isFinal, outcome } = supported.variablePart;
+  return isFinal && isSameOutcome(outcome, fundingOutcome);
 }
 
 /** The first claim that is not covered by what the node itself knows to be held, in words. */
