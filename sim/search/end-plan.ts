@@ -80,10 +80,24 @@ export function hasSettled({ engine }: SimulatedNode): boolean {
 export function isSettled(engine: SimulatedNode["engine"], channel: Channel): boolean {
   if (channel.use.type === "Virtual") {
     const { left, right } = virtualUseOf(channel);
-    return [left, right].every(
-      (id) => id === undefined || !mayHold(currentLedger(engine.view(), id), channel),
-    );
+    return [left, right].every((id) => {
+      const ledger = id && currentLedger(engine.view(), id);
+      return ledger === undefined || !mayHold(ledger, channel) || isUsedUp(engine, ledger);
+    });
   }
-  const isEmpty = channel.fundingOutcome.every(({ asset }) => held(channel, asset) === 0n);
-  return isEmpty || isPaidOut(channel);
+  return isEmpty(channel) || isPaidOut(channel);
+}
+
+/**
+ * True for a ledger that holds nothing, and gets nothing from the one before it. A full payout has the adjudicator
+ * forget it: whoever wants can then challenge with a state that guarantees what is long paid. Source: ADR 0022.
+ */
+function isUsedUp(engine: SimulatedNode["engine"], ledger: Channel): boolean {
+  const { predecessor } = ledger.ledger ?? {};
+  const before = predecessor && engine.channel(predecessor);
+  return isEmpty(ledger) && (before === undefined || isUsedUp(engine, before));
+}
+
+function isEmpty(channel: Channel): boolean {
+  return channel.fundingOutcome.every(({ asset }) => held(channel, asset) === 0n);
 }
