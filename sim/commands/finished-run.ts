@@ -1,4 +1,5 @@
 /** A run with what only its world can tell: the fees, and the logs of the nodes. */
+import { NodeError } from "../../src/primitives/node-error.ts";
 import { type DiskContents, readContents } from "../../src/store/disk-contents.ts";
 import { readLogId } from "../../src/store/log-disk.ts";
 import { readStored } from "../../src/store/stored-log.ts";
@@ -15,7 +16,7 @@ export type Fees = Readonly<Partial<Record<ActorName, bigint>>>;
 export type NodeLog = {
   readonly node: ActorName;
   readonly logId: Uint8Array;
-  /** Each as stored: 32 bytes of hash, then MessagePack. */
+  /** Each as stored: 32 bytes of hash, then MessagePack. Up to where the disk is damaged. */
   readonly records: readonly Uint8Array[];
   /** The same and all that lies beside it: index, journal, head file. */
   readonly disk: DiskContents;
@@ -56,7 +57,13 @@ function feesOf(world: World): Fees {
 async function logOf(world: World, node: ActorName): Promise<NodeLog> {
   const { disk } = world.node(node).parts;
   const records: Uint8Array[] = [];
-  for await (const { stored } of readStored(disk)) records.push(stored);
-  const logId = (await readLogId(disk.keyValue)) ?? new Uint8Array();
+  let logId: Uint8Array = new Uint8Array();
+  try {
+    logId = (await readLogId(disk.keyValue)) ?? logId;
+    for await (const { stored } of readStored(disk)) records.push(stored);
+  } catch (error) {
+    // A fault of the plan has damaged this disk: whoever looks for why wants what can still be read.
+    if (!(error instanceof NodeError && error.code === "LogDamaged")) throw error;
+  }
   return { node, logId, records, disk: await readContents(disk) };
 }

@@ -5,10 +5,14 @@ import { chainOfFile } from "../../test/chain-of-file.ts";
 import { integration } from "../../test/kind.ts";
 import { ETH } from "../assets.ts";
 import { defineScenario } from "../scenario.ts";
+import { CALM_PLAN } from "../search/calm-plan.ts";
+import { definePlan } from "../search/plan-scenario.ts";
 import { finishRun } from "./finished-run.ts";
 import { reportLines } from "./run-report.ts";
 import { summaryOf } from "./run-summary.ts";
 import type { Shell } from "./shell.ts";
+import { changesBy } from "./step-changes.ts";
+import { type TraceFile, traceFileText } from "./trace-file.ts";
 
 const evm = chainOfFile("evm");
 
@@ -37,4 +41,48 @@ describe("the report of a run", () => {
       assumptions: [BROKEN],
     });
   });
+});
+
+const FLIPPED = definePlan({
+  ...CALM_PLAN,
+  name: "flipped-bit",
+  summary: "A bit in the middle of what lies on a disk flips.",
+  seed: 1,
+  cast: ["alice", "bob"],
+  wishes: [
+    {
+      id: 0,
+      type: "OpenDirect",
+      atMs: 0,
+      by: "alice",
+      others: ["bob"],
+      amounts: [{ asset: "eth", amounts: [6n, 4n] }],
+    },
+  ],
+  faults: [{ id: 0, type: "FlippedBit", atMs: 90_000, node: "alice", place: 0.5, awayMs: 0 }],
+  end: "Rest",
+});
+
+describe("what is kept of a run", () => {
+  integration(
+    "is of a damaged log all that can be read, and of the others everything",
+    async () => {
+      const run = await finishRun(FLIPPED, { seed: 1, chain: evm() });
+      const { logs, result } = run;
+      const lengthOf = (name: string): number | undefined =>
+        logs.find(({ node }) => node === name)?.records.length;
+      const written = (name: string): number =>
+        result.trace.filter((entry) => entry.type === "Event" && entry.node === name).length;
+
+      expect(lengthOf("alice")).toBeLessThan(written("alice"));
+      expect(lengthOf("bob")).toBe(written("bob"));
+
+      const file = JSON.parse(traceFileText(summaryOf(run, {}, [ETH]), run)) as TraceFile;
+      const last = written("alice") - 1;
+      expect(changesBy(file, "alice", last)).toEqual([
+        "not known: a fault has damaged this part of the log",
+      ]);
+      expect(changesBy(file, "bob", 0).length).toBeGreaterThan(1);
+    },
+  );
 });

@@ -14,6 +14,7 @@ const VALUE_CHARS_MAX = 42;
 export function changesBy(file: TraceFile, node: string, offset: number): readonly string[] {
   const log = file.logs.find((candidate) => candidate.node === node);
   if (log === undefined) throw wrongUsage(`the trace holds no log of ${node}`);
+  if (offset >= log.records.length) return ["not known: a fault has damaged this part of the log"];
   const stored = log.records.slice(0, offset + 1).map((record) => fromHex(record));
   const state = createNodeState();
   let before: unknown = plain(state);
