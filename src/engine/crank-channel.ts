@@ -150,7 +150,7 @@ function crankHeld(draft: Draft, channelId: ChannelId, context: Context): void {
   if (!isFinalOnChain(channel) || lacksLedger(channel)) return;
   // Where this log may have lost its end, others tell first what it lost, unless nothing can come of it any more.
   const isKnown = !draft.isDoubted(channel);
-  if (isKnown && channel.use.type === "Virtual") mark("virtual/ended-while-held");
+  if (isKnown) mark("virtual/ended-while-held");
   const { open } = draft.tables.desks.get(channelId) ?? EMPTY_DESK;
   for (const objectiveId of open) {
     const subject = subjectOf(draft.tables, objectiveId);
