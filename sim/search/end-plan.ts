@@ -1,5 +1,6 @@
 /** How a run ends: users close what is open, or let the chain decide, until nothing of theirs is left in channels. */
 import type { Channel } from "../../src/channel/channel.ts";
+import type { ChannelId } from "../../src/channel/channel-id.ts";
 import { held, isPaidOut } from "../../src/channel/holdings.ts";
 import { currentLedger } from "../../src/engine/crank-channel.ts";
 import { mayHold, virtualUseOf } from "../../src/protocols/guarantees.ts";
@@ -76,8 +77,14 @@ export function hasSettled({ engine }: SimulatedNode): boolean {
   return engine.channels().every((channel) => isSettled(engine, channel));
 }
 
+/** What an engine knows of its channels. */
+type KnownChannels = {
+  readonly channel: (channelId: ChannelId) => Channel | undefined;
+  readonly view: () => Parameters<typeof currentLedger>[0];
+};
+
 /** True when the channel holds nothing that she could get, on the chain or in her ledgers. */
-export function isSettled(engine: SimulatedNode["engine"], channel: Channel): boolean {
+export function isSettled(engine: KnownChannels, channel: Channel): boolean {
   if (channel.use.type === "Virtual") {
     const { left, right } = virtualUseOf(channel);
     return [left, right].every((id) => {
@@ -92,7 +99,7 @@ export function isSettled(engine: SimulatedNode["engine"], channel: Channel): bo
  * True for a ledger that holds nothing, and gets nothing from the one before it. A full payout has the adjudicator
  * forget it: whoever wants can then challenge with a state that guarantees what is long paid. Source: ADR 0022.
  */
-function isUsedUp(engine: SimulatedNode["engine"], ledger: Channel): boolean {
+function isUsedUp(engine: KnownChannels, ledger: Channel): boolean {
   const { predecessor } = ledger.ledger ?? {};
   const before = predecessor && engine.channel(predecessor);
   return isEmpty(ledger) && (before === undefined || isUsedUp(engine, before));

@@ -1,0 +1,66 @@
+/** What is left in a virtual channel is what its ledger still holds for it. */
+import { describe, expect } from "bun:test";
+import type { Adjudication } from "../../src/channel/adjudication.ts";
+import type { Channel } from "../../src/channel/channel.ts";
+import type { ChannelId } from "../../src/channel/channel-id.ts";
+import { createLedger } from "../../src/channel/ledger.ts";
+import {
+  COIN,
+  exitOf,
+  finalTarget,
+  runningLedger,
+  STATE_HASH,
+  target,
+} from "../../test/disputed-channel.ts";
+import { unit } from "../../test/kind.ts";
+import { isSettled } from "./end-plan.ts";
+
+const OUTCOME = [exitOf(COIN, 50n, 40n, { 1: 10n })];
+
+/** A ledger that guarantees the first virtual channel with ten coins. */
+const LEDGER: Channel = runningLedger(OUTCOME);
+
+/** Its money was paid out. */
+const EMPTY: Channel = { ...LEDGER, holdings: new Map() };
+
+const challenged: Adjudication = {
+  type: "Challenged",
+  finalizesAtSec: 300,
+  turnNum: 5,
+  stateHash: STATE_HASH,
+  outcome: OUTCOME,
+  appData: "0x",
+};
+
+/** Whether the virtual channel is settled for who has these channels beside it, of which the first funds it. */
+function isSettledBeside(ledger: Channel, ...others: readonly Channel[]): boolean {
+  const use = {
+    type: "Virtual",
+    profile: "enforceable",
+    fees: [],
+    left: undefined,
+    right: ledger.id,
+  } as const;
+  const channels = new Map([ledger, ...others].map((one) => [one.id, one]));
+  const engine = { channel: (id: ChannelId) => channels.get(id), view: () => ({ channels }) };
+  return isSettled(engine, { ...finalTarget(1, 10n, 0n), use });
+}
+
+describe("a virtual channel", () => {
+  unit("is not settled while its ledger holds money for it", () => {
+    expect(isSettledBeside(LEDGER)).toBe(false);
+  });
+
+  unit("is settled once its ledger is paid out, though an old state is shown again", () => {
+    expect(isSettledBeside(EMPTY)).toBe(true);
+    expect(isSettledBeside({ ...EMPTY, adjudication: challenged })).toBe(true);
+  });
+
+  unit("is not settled while the money of its ledger is still in the one before", () => {
+    const before = { ...LEDGER, id: target(7) };
+    const ledger = { ...createLedger("enforceable"), predecessor: before.id };
+
+    expect(isSettledBeside({ ...EMPTY, ledger }, before)).toBe(false);
+    expect(isSettledBeside({ ...EMPTY, ledger }, { ...before, holdings: new Map() })).toBe(true);
+  });
+});
