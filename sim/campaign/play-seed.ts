@@ -77,10 +77,23 @@ export async function playSeed(
   };
 }
 
-async function repeat(plan: Plan, first: PlanResult, chain: SimulatedChain): Promise<Repeat> {
-  const again = await runPlan(plan, { chain, signatures: "real" });
-  return { seed: plan.seed, difference: differenceOf(first, again) };
+/** Undefined where Anvil cannot be asked what the run asks: it keeps the states of its newest blocks only. */
+async function repeat(
+  plan: Plan,
+  first: PlanResult,
+  chain: SimulatedChain,
+): Promise<Repeat | undefined> {
+  try {
+    const again = await runPlan(plan, { chain, signatures: "real" });
+    return { seed: plan.seed, difference: differenceOf(first, again) };
+  } catch (error) {
+    if (error instanceof NodeError && error.message.includes(STATE_PRUNED)) return undefined;
+    throw error;
+  }
 }
+
+/** What Anvil says of a block whose state it has dropped. Source: foundry, `BlockchainError`. */
+const STATE_PRUNED = "BlockOutOfRangeError";
 
 type Broken = Pick<PlanResult, "violations" | "traceHash">;
 
