@@ -1,8 +1,10 @@
 /** The processes of `channels exhaust --workers`: each tells its part of all cases. */
+
 import { InvalidArgumentError } from "commander";
 import type { ExhaustiveMode, ExhaustiveRow } from "../exhaustive/exhaustion.ts";
 import { joinRows } from "../exhaustive/exhaustion.ts";
 import type { ChainTier } from "../simulated-chain.ts";
+import { runOwnProcess } from "./own-process.ts";
 import { EXIT, failure, type Shell } from "./shell.ts";
 
 /** Every `count`-th case, from number `index` on, which counts from 0. */
@@ -52,27 +54,13 @@ async function runPart(
     ...(only === undefined ? [] : ["--only", only]),
   ];
   const settings = ["--chain", chain, "--part", `${index}/${count}`, "--json", ...chosen];
-  const child = Bun.spawn([process.execPath, Bun.main, "exhaust", mode, ...settings], {
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const takeBack = shell.onEnd(async () => {
-    child.kill("SIGTERM");
-    await child.exited;
-  });
-  const [document, complaint, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  takeBack();
+  const inputs = ["exhaust", mode, ...settings];
+  const { complaint, exitCode, output: document } = await runOwnProcess(inputs, shell);
   if (exitCode === EXIT.held || exitCode === EXIT.checkFailed) {
     if (document !== "") return (JSON.parse(document) as { scripts: ExhaustiveRow[] }).scripts;
   }
-  const why = complaint.trim().replace(/^error: /, "");
   throw failure(
     exitCode === EXIT.held ? EXIT.outsideFailed : exitCode,
-    `a process that told a part failed: ${why}`,
+    `a process that told a part failed: ${complaint}`,
   );
 }

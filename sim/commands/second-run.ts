@@ -1,5 +1,6 @@
 /** Runs the same scenario again in a process of its own, to see whether it comes out the same. */
 
+import { runOwnProcess } from "./own-process.ts";
 import type { RunCommandOptions } from "./run-options.ts";
 import type { Shell } from "./shell.ts";
 import { EXIT, failure } from "./shell.ts";
@@ -15,26 +16,11 @@ export async function runAgain(
   shell: Shell,
 ): Promise<TraceFile> {
   shell.progress("running it again in a second process ...");
-  const child = Bun.spawn([process.execPath, Bun.main, ...argumentsFor(path, options)], {
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const takeBack = shell.onEnd(async () => {
-    child.kill("SIGTERM");
-    await child.exited;
-  });
-  const [trace, complaint, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  takeBack();
-  if (trace !== "") return parseTraceFile(trace, "the trace of the second process");
-  const why = complaint.trim().replace(/^error: /, "");
+  const { complaint, exitCode, output } = await runOwnProcess(argumentsFor(path, options), shell);
+  if (output !== "") return parseTraceFile(output, "the trace of the second process");
   throw failure(
     exitCode === 0 ? EXIT.outsideFailed : exitCode,
-    `the second process failed: ${why}`,
+    `the second process failed: ${complaint}`,
   );
 }
 

@@ -1,4 +1,5 @@
 /** Shrinks what a campaign has found, each failure in a process of its own, as a user would do it by hand. */
+import { runOwnProcess } from "./own-process.ts";
 import type { Shell } from "./shell.ts";
 
 /** Minutes that a failure is shrunk for at the end of a campaign; `channels shrink` goes on from there. */
@@ -24,19 +25,8 @@ export async function shrinkFound(
   shell: Shell,
 ): Promise<ShrunkFailure | undefined> {
   const options = ["--out", out, "--minutes", String(SHRINK_MINUTES), "--json"];
-  const command = [process.execPath, "--no-install", Bun.main, "shrink", capsulePath, ...options];
-  const child = Bun.spawn(command, { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
-  const takeBack = shell.onEnd(async () => {
-    child.kill("SIGTERM");
-    await child.exited;
-  });
-  const [document, complaint] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  takeBack();
-  if (document !== "") return JSON.parse(document) as ShrunkFailure;
-  shell.err(`${capsulePath} was not shrunk: ${complaint.trim().replace(/^error: /, "")}`);
+  const { complaint, output } = await runOwnProcess(["shrink", capsulePath, ...options], shell);
+  if (output !== "") return JSON.parse(output) as ShrunkFailure;
+  shell.err(`${capsulePath} was not shrunk: ${complaint}`);
   return undefined;
 }
