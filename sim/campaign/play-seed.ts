@@ -1,8 +1,8 @@
 /** Plays one seed of a campaign: draws its plan, runs it, and makes a capsule of a failure. */
-import { AssertionError } from "../../src/primitives/assert.ts";
 import { countMarks } from "../../src/primitives/mark.ts";
 import { NodeError } from "../../src/primitives/node-error.ts";
 import { drawFraction } from "../keyed-random.ts";
+import { brokenBy } from "../search/broken-run.ts";
 import { bucketOf } from "../search/bucket.ts";
 import { presentVersions, writeCapsule } from "../search/capsule.ts";
 import { drawPlan } from "../search/draw-plan.ts";
@@ -56,8 +56,7 @@ export async function playSeed(
     });
     failure = failureOf(plan, run, settings);
   } catch (error) {
-    if (error instanceof NodeError) throw error;
-    failure = failureOf(plan, brokenRun(error), settings);
+    failure = failureOf(plan, { violations: [brokenBy(error)], traceHash: "0x" }, settings);
   } finally {
     stopCounting();
   }
@@ -96,13 +95,6 @@ async function repeat(
 const STATE_PRUNED = "BlockOutOfRangeError";
 
 type Broken = Pick<PlanResult, "violations" | "traceHash">;
-
-/** An error of the simulation itself, or of a node in it, is a failure like any other. */
-function brokenRun(error: unknown): Broken {
-  const oracle = error instanceof AssertionError ? "assertion" : "error";
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { violations: [{ oracle, message }], traceHash: "0x" };
-}
 
 function failureOf(
   plan: Plan,
