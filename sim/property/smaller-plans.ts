@@ -1,8 +1,9 @@
 /** What a plan is shrunk to by a property test: each time a little less, or a plainer world. */
 import { checkPlan } from "../search/check-plan.ts";
 import type { Plan } from "../search/plan.ts";
-import { onlyActors, onlyWishes, peopleOf } from "../search/shrink-parts.ts";
+import { onlyActors, onlyWishes } from "../search/shrink-parts.ts";
 import type { AssetAmounts, Wish } from "../search/wish.ts";
+import { peopleOf } from "../search/wish.ts";
 
 /** Plans that are smaller than one, those that leave the most out first. Each can be run. */
 export function* smallerPlans(plan: Plan): Generator<Plan> {

@@ -3,7 +3,7 @@ import type { ChannelId } from "../../src/channel/channel-id.ts";
 import type { ObjectiveId } from "../../src/channel/objective-id.ts";
 import type { ActorName } from "../actors.ts";
 import type { World } from "../world.ts";
-import type { ChannelWish, Opening, Wish } from "./wish.ts";
+import { type ChannelWish, isOpening, type Opening, type Wish } from "./wish.ts";
 import { assetNamed, openingRequest, requestIn } from "./wish-requests.ts";
 
 /** What came of a wish: it was over, it was refused with a code, or nobody could be asked. */
@@ -105,7 +105,3 @@ export class AskedWishes {
 }
 
 const SKIPPED: WishEnd = { type: "Skipped" };
-
-function isOpening(wish: Wish): wish is Wish & Opening {
-  return wish.type === "OpenDirect" || wish.type === "OpenLedger" || wish.type === "OpenVirtual";
-}

@@ -5,7 +5,7 @@ import { ROLLBACK_BLOCKS_MAX } from "../chain/local-chain.ts";
 import type { Fault } from "../faults/fault.ts";
 import { TOWER_KEEPER } from "../watchtower.ts";
 import type { Plan } from "./plan.ts";
-import type { AssetAmounts, ChannelWish, Wish } from "./wish.ts";
+import { type AssetAmounts, type ChannelWish, isOpening, peopleOf, type Wish } from "./wish.ts";
 
 type Opening = Exclude<Wish, ChannelWish>;
 
@@ -25,7 +25,7 @@ export function checkPlan(plan: Plan): readonly string[] {
 function checkCast(plan: Plan): readonly string[] {
   const { cast, faults, fees, moves, watched, wishes } = plan;
   const named = [
-    ...wishes.flatMap((wish) => actorsOf(wish).map((name) => [`wish ${wish.id}`, name] as const)),
+    ...wishes.flatMap((wish) => peopleOf(wish).map((name) => [`wish ${wish.id}`, name] as const)),
     ...faults.flatMap((fault) =>
       struckBy(fault).map((name) => [`fault ${fault.id}`, name] as const),
     ),
@@ -81,7 +81,7 @@ function checkWish(plan: Plan, wish: Wish): readonly string[] {
 }
 
 function checkOpening(wish: Opening): readonly string[] {
-  const participants = actorsOf(wish);
+  const participants = peopleOf(wish);
   // Only the ends of a virtual channel put something in.
   const count = wish.type === "OpenVirtual" ? 2 : participants.length;
   const assets = wish.amounts.map(({ asset }) => asset);
@@ -106,25 +106,6 @@ function checkFault(fault: Fault): readonly string[] {
       : []),
     ...fractions.map((value) => `fault ${fault.id} has ${value} as a fraction`),
   ];
-}
-
-function isOpening(wish: Wish): wish is Wish & Opening {
-  return !("channel" in wish);
-}
-
-function actorsOf(wish: Wish): readonly ActorName[] {
-  switch (wish.type) {
-    case "OpenDirect":
-      return [wish.by, ...wish.others];
-    case "OpenLedger":
-      return [wish.by, wish.other];
-    case "OpenVirtual":
-      return [wish.by, ...wish.via, wish.payee];
-    case "Pay":
-      return [wish.by, wish.to];
-    default:
-      return [wish.by];
-  }
 }
 
 function amountsOf(wish: Wish): readonly bigint[] {

@@ -2,28 +2,7 @@
 import type { ActorName } from "../actors.ts";
 import type { Fault } from "../faults/fault.ts";
 import type { Plan } from "./plan.ts";
-import type { Opening, Wish } from "./wish.ts";
-
-/** True for a wish that opens a channel. */
-export function isOpening(wish: Wish): wish is Wish & Opening {
-  return wish.type === "OpenDirect" || wish.type === "OpenLedger" || wish.type === "OpenVirtual";
-}
-
-/** Everybody whom a wish names. */
-export function peopleOf(wish: Wish): readonly ActorName[] {
-  switch (wish.type) {
-    case "OpenDirect":
-      return [wish.by, ...wish.others];
-    case "OpenLedger":
-      return [wish.by, wish.other];
-    case "OpenVirtual":
-      return [wish.by, ...wish.via, wish.payee];
-    case "Pay":
-      return [wish.by, wish.to];
-    default:
-      return [wish.by];
-  }
-}
+import { isOpening, peopleOf, type Wish } from "./wish.ts";
 
 /** The plan with these wishes only; what is asked in a channel that nobody opens goes as well. */
 export function onlyWishes(plan: Plan, isKept: (wish: Wish) => boolean): Plan {

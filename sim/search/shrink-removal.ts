@@ -1,8 +1,9 @@
 /** Leaves out parts of a plan: first what comes too late, then whole actors and channels, then single steps. */
 import type { ActorName } from "../actors.ts";
 import type { Plan } from "./plan.ts";
-import { isOpening, onlyActors, onlyWishes } from "./shrink-parts.ts";
+import { onlyActors, onlyWishes } from "./shrink-parts.ts";
 import { type Search, type Trial, takeFirst } from "./shrink-trial.ts";
+import { isOpening } from "./wish.ts";
 
 /** Leaves out all that it can. `named` are the actors whom the finding names: likely nobody else matters. */
 export function* removeParts(trial: Trial, plan: Plan, named: readonly ActorName[]): Search {

@@ -5,9 +5,10 @@ import { invariant, property, unit } from "../../test/kind.ts";
 import { planText } from "./capsule-plan.ts";
 import type { Plan } from "./plan.ts";
 import { type ShrinkOptions, type Shrunk, shrink } from "./shrink.ts";
-import { isOpening, onlyWishes, peopleOf } from "./shrink-parts.ts";
+import { onlyWishes } from "./shrink-parts.ts";
 import { type FailureHints, shrinkPlan } from "./shrink-plan.ts";
 import { stepsOf, type Verdict } from "./shrink-trial.ts";
+import { isOpening, peopleOf } from "./wish.ts";
 
 /** Says of a plan when it fails; undefined when it does not. */
 type Rule = (plan: Plan) => number | undefined;

@@ -63,3 +63,24 @@ export type Wish = { readonly id: number; readonly atMs: number; readonly by: Ac
   | Opening
   | ChannelWish
 );
+
+/** True for a wish that opens a channel. */
+export function isOpening(wish: Wish): wish is Wish & Opening {
+  return wish.type === "OpenDirect" || wish.type === "OpenLedger" || wish.type === "OpenVirtual";
+}
+
+/** Everybody whom a wish names. */
+export function peopleOf(wish: Wish): readonly ActorName[] {
+  switch (wish.type) {
+    case "OpenDirect":
+      return [wish.by, ...wish.others];
+    case "OpenLedger":
+      return [wish.by, wish.other];
+    case "OpenVirtual":
+      return [wish.by, ...wish.via, wish.payee];
+    case "Pay":
+      return [wish.by, wish.to];
+    default:
+      return [wish.by];
+  }
+}
