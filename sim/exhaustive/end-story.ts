@@ -1,12 +1,11 @@
 /** How a story ends: users close what is open, or let the chain decide, until nothing of theirs is left in channels. */
 import type { Channel } from "../../src/channel/channel.ts";
-import { held, isPaidOut } from "../../src/channel/holdings.ts";
-import { currentLedger } from "../../src/engine/crank-channel.ts";
+import { held } from "../../src/channel/holdings.ts";
 import type { Engine } from "../../src/engine/engine.ts";
-import { mayHold, virtualUseOf } from "../../src/protocols/guarantees.ts";
 import { isActive, type Objective } from "../../src/protocols/objective.ts";
 import type { ActorName } from "../actors.ts";
 import { isHopeless } from "../checkers/liveness.ts";
+import { isSettled } from "../search/end-plan.ts";
 import type { SimulatedNode } from "../simulated-node.ts";
 import type { World } from "../world.ts";
 
@@ -105,17 +104,6 @@ function isEmptyOpening(engine: Engine, { channelId, goal }: Objective): boolean
 
 function isEmpty(channel: Channel): boolean {
   return channel.fundingOutcome.every(({ asset }) => held(channel, asset) === 0n);
-}
-
-/** True when the channel holds nothing that she could get, on the chain or in her ledgers. */
-export function isSettled(engine: Engine, channel: Channel): boolean {
-  if (channel.use.type === "Virtual") {
-    const { left, right } = virtualUseOf(channel);
-    return [left, right].every(
-      (id) => id === undefined || !mayHold(currentLedger(engine.view(), id), channel),
-    );
-  }
-  return isEmpty(channel) || isPaidOut(channel);
 }
 
 /** What is still open at a node, by its own words. */

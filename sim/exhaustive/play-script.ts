@@ -6,12 +6,13 @@ import { checkCausality } from "../checkers/causality.ts";
 import { checkLog } from "../checkers/log.ts";
 import { watchWorld } from "../checkers/oracles.ts";
 import { checkReplay } from "../checkers/replay.ts";
+import { isSettled } from "../search/end-plan.ts";
 import type { SimulatedChain } from "../simulated-chain.ts";
 import type { SimulatedNode } from "../simulated-node.ts";
 import { createStage } from "../stage.ts";
 import { standInSignatures } from "../stand-in-signatures.ts";
 import { World } from "../world.ts";
-import { endStory, isLeftInDoubt, isSettled } from "./end-story.ts";
+import { endStory, isLeftInDoubt } from "./end-story.ts";
 import { Money } from "./judge-money.ts";
 import type { Story } from "./stories.ts";
 
