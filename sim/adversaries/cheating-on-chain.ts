@@ -15,7 +15,7 @@ import { stateHash } from "../../src/channel/state.ts";
 import { challengeHash } from "../../src/channel/state-challenge.ts";
 import type { Adversary } from "./adversary.ts";
 import { claimOf } from "./evidence.ts";
-import type { Strategy } from "./strategy.ts";
+import type { Behaviour, Strategy } from "./strategy.ts";
 
 /** Challenges and checkpoints that one move sends at most: each costs, and changes nothing in the end. */
 const CALLS_MAX = 20;
@@ -55,16 +55,7 @@ export const EVERY_CHALLENGE: Strategy = {
   role: "Any",
   isLate: true,
   settings: { everyMs: [10_000, 600_000], times: [1, CALLS_MAX] },
-  play: (adversary) => {
-    let next = 0;
-    return {
-      begins: () =>
-        repeat(adversary, (channel, states) => {
-          const state = states[Math.min(next++, states.length - 1)];
-          return state && challenge(adversary, channel, state);
-        }),
-    };
-  },
+  play: (adversary) => oneBehindTheOther(adversary, challenge),
 };
 
 export const OLD_CHECKPOINT: Strategy = {
@@ -73,16 +64,7 @@ export const OLD_CHECKPOINT: Strategy = {
   role: "Any",
   isLate: true,
   settings: { everyMs: [10_000, 600_000], times: [1, CALLS_MAX] },
-  play: (adversary) => {
-    let next = 0;
-    return {
-      begins: () =>
-        repeat(adversary, (channel, states) => {
-          const state = states[Math.min(next++, states.length - 1)];
-          return state && checkpoint(adversary, channel, state);
-        }),
-    };
-  },
+  play: (adversary) => oneBehindTheOther(adversary, checkpoint),
 };
 
 export const LATE_CHALLENGE: Strategy = {
@@ -298,4 +280,16 @@ function payPiece(
     const piece = callOf(adversary.adjudicator, { ...call, indices: [place] });
     void adversary.send(piece, "pays a piece out", true);
   }
+}
+
+/** Shows every state that she has, from the oldest on; the newest again where there is none left. */
+function oneBehindTheOther(adversary: Adversary, show: typeof challenge): Behaviour {
+  let next = 0;
+  return {
+    begins: () =>
+      repeat(adversary, (channel, states) => {
+        const state = states[Math.min(next++, states.length - 1)];
+        return state && show(adversary, channel, state);
+      }),
+  };
 }
