@@ -68,43 +68,43 @@ function lengthOf(lengths: ReadonlyMap<ActorName, number>, name: ActorName): num
 describe("a payer, a hub or a payee that goes on from an old log", () => {
   adversarial(
     "has its ledgers and its virtual channel again, and closes them",
-    () => restoreEach("opened", 41),
+    () => restoreEach("opened", 83),
     TIME_MAX_MS,
   );
 
   adversarial(
     "knows the newest vouchers of both directions, and pays on",
-    () => restoreEach("paid", 43),
+    () => restoreEach("paid", 89),
     TIME_MAX_MS,
   );
 
   adversarial(
     "finds a virtual channel that was closed, and funds it no more",
-    () => restoreEach("closed", 53),
+    () => restoreEach("closed", 109),
     TIME_MAX_MS,
   );
 
   adversarial(
     "finds one that was closed and one that is open",
-    () => restoreEach("opened again", 71),
+    () => restoreEach("opened again", 139),
     TIME_MAX_MS,
   );
 
   adversarial(
     "finds the ledger that took the place of the one that funds its channel",
-    () => restoreEach("withdrawn", 59),
+    () => restoreEach("withdrawn", 127),
     TIME_MAX_MS,
   );
 
   crash(
     "stops while the ledger below its channel gives way to another, and forgets what it did last",
-    () => cutEach("withdrawn", 53),
+    () => cutEach("withdrawn", 109),
     TIME_MAX_MS,
   );
 
   crash(
     "passes over what it signed last in a ledger, and nobody has heard of",
-    () => cutEach("closed", 37),
+    () => cutEach("closed", 73),
     TIME_MAX_MS,
   );
 });
