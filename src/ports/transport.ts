@@ -10,6 +10,14 @@ export type Endpoint = string;
  */
 export type Transport = {
   readonly send: (to: Endpoint, frame: Uint8Array) => void;
-  /** Registers the one listener of this node. */
-  readonly listen: (onFrame: (from: Endpoint, frame: Uint8Array) => void) => void;
+  /**
+   * Registers the one listener of this node. `onLost` hears when the connection with an endpoint is gone, and
+   * what was under way with it; a wire without connections never calls it.
+   */
+  readonly listen: (
+    onFrame: (from: Endpoint, frame: Uint8Array) => void,
+    onLost?: (endpoint: Endpoint) => void,
+  ) => void;
+  /** Ends the connection with an endpoint, if there is one. Absent where there are no connections. */
+  readonly drop?: (endpoint: Endpoint) => void;
 };
