@@ -4,6 +4,7 @@ import { unit } from "../../test/kind.ts";
 import {
   agree,
   changeOf,
+  contextOf,
   countersign,
   FOLLOWERS_ACCOUNT,
   hear,
@@ -15,8 +16,9 @@ import {
   refused,
   shares,
 } from "../../test/ledger-pair.ts";
-import { type Channel, createChannel, ledgerOf } from "../channel/channel.ts";
-import { virtualFundId } from "../channel/objective-id.ts";
+import { type Channel, createChannel, ledgerOf, supportedState } from "../channel/channel.ts";
+import { virtualFundId, withdrawalId } from "../channel/objective-id.ts";
+import { stateHash } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
 import {
   additionFor,
@@ -32,7 +34,7 @@ import {
   virtualUseOf,
 } from "./guarantees.ts";
 import type { Objective } from "./objective.ts";
-import type { Subject } from "./subject.ts";
+import type { ProtocolEvent, Subject } from "./subject.ts";
 
 const TARGET = `0xc${"7".repeat(63)}` as Channel["id"];
 const STRANGER = `0x${"b0".repeat(20)}` as Address;
@@ -66,6 +68,28 @@ const wanting = (ledger: Channel): Channel => {
   const { channel } = payersSubject(ledger);
   return agree(ledger, additionFor(channel, "right", ledger));
 };
+
+/** The payer's ledger with the guarantee in it, signed by both: as she has it, and as the hub has it. */
+function bothSides(): readonly [Channel, Channel] {
+  const [before, hearer] = openPair();
+  const [proposed, message] = propose(wanting(before));
+  const willing = agree(hearer, additionFor(payersSubject(before).channel, "right", before));
+  return countersign(proposed, hear(willing, message));
+}
+
+/** The signature of one side on the end of a ledger: all that it funds goes over to another one. */
+function finalSignedBy(side: number, ledger: Channel): ProtocolEvent {
+  const { turnNum } = supportedState(ledger).variablePart;
+  const variablePart = {
+    outcome: ledger.fundingOutcome,
+    appData: "0x",
+    turnNum: turnNum + 1,
+    isFinal: true,
+  } as const;
+  const signature = contextOf(side).sign(stateHash(ledger.id, variablePart));
+  const objectiveId = withdrawalId(ledger.id, 7n);
+  return { type: "StateSigned", channelId: ledger.id, objectiveId, variablePart, signature };
+}
 
 describe("additionFor, removalFor and feeOn", () => {
   const [ledger, follower] = openPair();
@@ -118,6 +142,17 @@ describe("agreeOn", () => {
     expect(sidesOf(subject).map(([side]) => side)).toEqual(["right"]);
   });
 
+  unit("does not agree again to what is made in a ledger that is ending", () => {
+    const [open] = bothSides();
+    const subject = payersSubject(open);
+    const addition = additionFor(subject.channel, "right", open);
+    const ending = payersSubject(learn(open, [finalSignedBy(0, open)]));
+
+    expect(agreeOn(subject, () => addition).events).toEqual([]);
+    expect(agreeOn(ending, () => addition).events).toEqual([]);
+    expect(isGuaranteed(ending)).toBe(false);
+  });
+
   unit("agrees anew where the follower has refused it to another objective", () => {
     const wanted = wanting(openPair()[0]);
     const blocked = refused(propose(wanted)[0], 2);
@@ -131,11 +166,10 @@ describe("agreeOn", () => {
 });
 
 describe("isGuaranteed, isFreed and mayHold", () => {
-  const [before, hearer] = openPair();
-  const [proposed, message] = propose(wanting(before));
+  const [before] = openPair();
+  const [proposed] = propose(wanting(before));
   const { channel } = payersSubject(before);
-  const willing = agree(hearer, additionFor(channel, "right", before));
-  const [open, theirs] = countersign(proposed, hear(willing, message));
+  const [open, theirs] = bothSides();
 
   unit(
     "a guarantee is there once both have signed it, and may be from the first signature on",

@@ -85,7 +85,7 @@ export function agreeOn(
     // In a ledger that the chain decides nothing is signed any more.
     if (isInDispute(ledger)) mark("virtual/ledger-disputed-meanwhile");
     if (isInDispute(ledger) || wasAgreed(ledger, objectiveId, proposal)) return [];
-    if (isSettledIn(ledger, proposal)) return [];
+    if (isMade(ledger, proposal)) return [];
     return [{ type: "ProposalAgreed", channelId: ledger.id, objectiveId, proposal }];
   });
   return { events, effects: [] };
@@ -155,6 +155,15 @@ export function mayHold(
   if (adjudication.type === "Final") return includesGuarantee(adjudication.outcome ?? [], id);
   const states = [...(supported === undefined ? [] : [supported]), ...pending.values()];
   return states.some(({ variablePart }) => includesGuarantee(variablePart.outcome, id));
+}
+
+/**
+ * True when there is nothing to change. The end of a ledger has no guarantee in it: what is made before it goes
+ * over to the ledger that takes its place, and need not be wanted there again.
+ */
+function isMade(ledger: Channel, proposal: LedgerProposal): boolean {
+  const goingOn = [...ledger.pending].filter(([, { variablePart }]) => !variablePart.isFinal);
+  return isSettledIn({ ...ledger, pending: new Map(goingOn) }, proposal);
 }
 
 function isSettledIn({ pending, supported }: Channel, proposal: LedgerProposal): boolean {
