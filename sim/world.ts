@@ -1,6 +1,7 @@
 /** A whole world in one process: nodes, wire, clock and chain, all driven by one seed. */
 import { createMemoryDisk } from "../src/adapters/memory-disk.ts";
 import type { ChainSettings } from "../src/chain/chain-settings.ts";
+import { appsOf } from "../src/chain/deployed-apps.ts";
 import { phaseOf } from "../src/channel/channel.ts";
 import type { Address } from "../src/crypto/address.ts";
 import type { SignatureBackend } from "../src/crypto/signature.ts";
@@ -16,7 +17,6 @@ import type { KnownLedger } from "../src/protocols/route-ledgers.ts";
 import type { TowerEvent } from "../src/watchtower/tower-event.ts";
 import type { TowerFault } from "../src/watchtower/watchtower.ts";
 import { type ActorName, keyOf } from "./actors.ts";
-import { appsOf } from "./apps.ts";
 import { messageArrow, transactionArrow } from "./arrows.ts";
 import { type Asset, ETH } from "./assets.ts";
 import { LOCAL_CHAIN_ID } from "./chain/local-chain.ts";

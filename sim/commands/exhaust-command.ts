@@ -1,6 +1,7 @@
 /** `channels exhaust`: everything of one kind that can go wrong in a protocol, one after the other, without chance. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { jsonOf } from "../../src/primitives/json.ts";
+import { nearestName } from "../../src/primitives/nearest-name.ts";
 import { textTable } from "../../src/primitives/text-table.ts";
 import {
   type ExhaustiveChoice,
@@ -11,7 +12,6 @@ import {
 import { STORIES } from "../exhaustive/stories.ts";
 import { exhaustOrders } from "./exhaust-orders.ts";
 import { type ExhaustOptions, exhaustInParts, parsePart } from "./exhaust-parts.ts";
-import { nearestName } from "./nearest-name.ts";
 import { parseTier } from "./run-options.ts";
 import { EXIT, type Shell, wrongUsage } from "./shell.ts";
 import { startChain, untilChainDies } from "./started-chain.ts";

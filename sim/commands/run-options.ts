@@ -1,8 +1,8 @@
 /** The options of `channels run`, checked. */
 import { InvalidArgumentError } from "commander";
+import { nearestName } from "../../src/primitives/nearest-name.ts";
 import type { Parameters, Scenario } from "../scenario.ts";
 import { CHAIN_TIERS, type ChainTier } from "../simulated-chain.ts";
-import { nearestName } from "./nearest-name.ts";
 import { wrongUsage } from "./shell.ts";
 
 /** What the user asked for. */

@@ -2,9 +2,9 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { nearestName } from "../../src/primitives/nearest-name.ts";
 import { ACTOR_NAMES } from "../actors.ts";
 import type { Scenario } from "../scenario.ts";
-import { nearestName } from "./nearest-name.ts";
 import { wrongUsage } from "./shell.ts";
 
 /** Where the scenarios of this installation are. */

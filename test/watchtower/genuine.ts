@@ -1,7 +1,7 @@
 /** Appointments as nodes give them: of a direct channel, of a ledger channel, and of paid vouchers. */
 import { type ActorName, keyOf } from "../../sim/actors.ts";
-import { appsOf } from "../../sim/apps.ts";
 import type { SimulatedChain } from "../../sim/simulated-chain.ts";
+import { appsOf } from "../../src/chain/deployed-apps.ts";
 import type { ChannelId } from "../../src/channel/channel-id.ts";
 import { stateHash } from "../../src/channel/state.ts";
 import { challengeHash } from "../../src/channel/state-challenge.ts";

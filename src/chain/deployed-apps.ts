@@ -1,8 +1,9 @@
-/** The apps that simulated nodes sign for, by where they are on their chain. */
-import type { Deployment } from "../src/chain/deployment.ts";
-import { type Address, ZERO_ADDRESS } from "../src/crypto/address.ts";
-import { consensusRule } from "../src/protocols/app-rule.ts";
-import type { App } from "../src/protocols/protocol.ts";
+/** The apps that nodes sign for, by where they are on their chain. */
+
+import { type Address, ZERO_ADDRESS } from "../crypto/address.ts";
+import { consensusRule } from "../protocols/app-rule.ts";
+import type { App } from "../protocols/protocol.ts";
+import type { Deployment } from "./deployment.ts";
 
 /** Direct channels, and ledger and virtual ones of both profiles. go-nitro's virtual channels have no app. */
 export function appsOf(deployment: Deployment): ReadonlyMap<Address, App> {
