@@ -97,17 +97,26 @@ async function fuzz({ queue, ...options }: FuzzOptions, shell: Shell): Promise<v
     },
   });
   const shrunk = new Map<string, ShrunkFailure>();
-  const report = () => ({ ...options, budget, shrunk, dark: darkIn(expected, campaign.tally) });
+  // Until the last seed is played, whatever ends it interrupts it.
+  let isInterrupted = true;
+  let isEnded = false;
+  const report = () => {
+    return { ...options, budget, isInterrupted, shrunk, dark: darkIn(expected, campaign.tally) };
+  };
   const show = (): void => {
     if (json) shell.out(jsonOf(campaignJson(campaign.tally, report()), 2));
     else shell.out(campaignLines(campaign.tally, report(), shell).join("\n"));
   };
   // Whoever ends it early is shown what was found until then.
   const takeBack = shell.onEnd(async () => {
+    isEnded = true;
     await campaign.stop();
     show();
   });
   const problem = await campaign.run();
+  // Those who play stop for both reasons, and what was found is shown once.
+  if (isEnded) return;
+  isInterrupted = problem !== undefined;
   await campaign.stop();
   if (options.shrink) await shrinkAll(campaign.tally, options, shell, shrunk);
   takeBack();

@@ -18,6 +18,8 @@ export type Asked = {
   readonly out: string;
   /** Marks that this should have met and has not. */
   readonly dark: readonly DarkMark[];
+  /** True when it was ended before all of its seeds were played. */
+  readonly isInterrupted: boolean;
   /** What was made small, by bucket. */
   readonly shrunk: ReadonlyMap<string, ShrunkFailure>;
 };
@@ -41,7 +43,8 @@ export function campaignJson(tally: Tally, asked: Asked): object {
   const { beyondPromises, buckets, coverage, differences, seedsByMark: _, ...counts } = tally;
   const { budget, chain, dark, from, out, signatures, workers } = asked;
   return {
-    passed: hasHeld(tally, asked),
+    passed: hasHeld(tally, asked) && !asked.isInterrupted,
+    interrupted: asked.isInterrupted,
     ...{ budget, chain, from, out, signatures, workers },
     ...counts,
     assumptionsBroken: beyondPromises,
@@ -83,10 +86,23 @@ export function campaignLines(tally: Tally, asked: Asked, shell: Shell): readonl
     ...[...tally.buckets.values()].flatMap((bucket) => bucketLines(bucket, asked, shell)),
     ...darkLines(asked.dark),
   ];
-  const verdict = hasHeld(tally, asked)
-    ? `${shell.paint.green("PASSED")}  every promise held in every run`
-    : `${shell.paint.red("FAILED")}  ${tally.buckets.size} kinds of failure`;
-  return [...lines, asked.dark.length === 0 ? verdict : `${verdict}, ${darkWords(asked.dark)}`];
+  return [...lines, verdictLine(tally, asked, shell)];
+}
+
+/** What was not played has not passed; what failed has failed all the same. */
+function verdictLine(tally: Tally, asked: Asked, { paint }: Shell): string {
+  const { dark, isInterrupted } = asked;
+  if (hasHeld(tally, asked)) {
+    return isInterrupted
+      ? `${paint.yellow("INTERRUPTED")}  every promise held in what was played until then`
+      : `${paint.green("PASSED")}  every promise held in every run`;
+  }
+  const words = [
+    `${tally.buckets.size} kinds of failure`,
+    ...(dark.length === 0 ? [] : [darkWords(dark)]),
+    ...(isInterrupted ? ["and it was interrupted"] : []),
+  ];
+  return `${paint.red("FAILED")}  ${words.join(", ")}`;
 }
 
 function darkLines(dark: readonly DarkMark[]): readonly string[] {

@@ -78,6 +78,7 @@ describe("the guide to fuzzing in a CI", () => {
         workers: 1,
         out: "",
         dark: [{ name: "session/repeated", expectedSeeds: 61.2 }],
+        isInterrupted: false,
         shrunk: new Map(),
       },
       { paint: { red: String, green: String } } as never,
