@@ -73,6 +73,9 @@ export function learnTakingBack(history: History, event: TakingBack): Broken {
       takeBackVouchers(channel, event);
       return [];
     case "ChannelDoubted":
+      // A channel of which nobody held a state may have been lost as well, with the logs that were read for it.
+      history.lastPlace = undefined;
+      return [];
     case "TurnPassed":
     case "StepResynced":
       return [];

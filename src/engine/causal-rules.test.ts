@@ -69,6 +69,17 @@ describe("honest logs", () => {
     }
   });
 
+  invariant("may tell old blocks again of a channel that was lost, or may have been", () => {
+    const log = new PlantedLog(playDirect(2, [0]).node(0).log);
+    const { channelId } = log.get("ChannelCreated");
+    const offset = log.at("DepositDetected");
+    const repeated = log.repeated("DepositDetected");
+    const doubted = { type: "ChannelDoubted", channelId, missingMax: 1 } as NodeEvent;
+
+    expect(brokenIn(repeated)).toEqual([[offset + 1, "ChainWentBack"]]);
+    expect(brokenIn(repeated.toSpliced(offset + 1, 0, doubted))).toEqual([]);
+  });
+
   invariant("tell of the opening of a virtual channel as often as they like", () => {
     const { log } = playVirtual([0]).node(2);
     const sent = log.filter((event) => event.type === "MessageSent");
