@@ -48,6 +48,7 @@ export function standInSignatures(): StandInSignatures {
       return known?.hash === hash ? addressOf(known.key) : undefined;
     },
     signDigest: (digest, key) => signatureBackend.signDigest(digest, key),
+    recoverDigestSigner: signatureBackend.recoverDigestSigner,
     makeReal: (data) => {
       const none = new Map<Hash, Hash>();
       // Inside app data are signatures of vouchers: what they are over holds no signature itself.

@@ -1,6 +1,7 @@
 /** secp256k1 in native code: libsecp256k1, prebuilt for some platforms. */
 import { createRequire } from "node:module";
-import { fromHex } from "../primitives/hex.ts";
+import { fromHex, type Hex } from "../primitives/hex.ts";
+import type { Address } from "./address.ts";
 import { addressOfPublicKey, formatSignature, parseSignature } from "./canonical-signature.ts";
 import { personalDigest } from "./personal-message.ts";
 import type { PrivateKey, Signature, SignatureBackend } from "./signature.ts";
@@ -27,22 +28,23 @@ export function createNativeBackend(): SignatureBackend | undefined {
     const { recid, signature } = native.ecdsaSign(digest, fromHex(key));
     return formatSignature(signature, recid);
   };
+  const recover = (digest: Uint8Array, signature: Hex): Address | undefined => {
+    const parts = parseSignature(signature);
+    if (parts === undefined) return undefined;
+    try {
+      return addressOfPublicKey(native.ecdsaRecover(parts.rs, parts.recovery, digest, false));
+    } catch {
+      // No point of the curve has this r: nobody signed.
+      return undefined;
+    }
+  };
   return {
     name: "native",
     addressOf: (key) => addressOfPublicKey(native.publicKeyCreate(fromHex(key), false)),
     signHash: (hash, key) => sign(personalDigest(hash), key),
     signDigest: (digest, key) => sign(fromHex(digest), key),
-    recoverSigner: (hash, signature) => {
-      const parts = parseSignature(signature);
-      if (parts === undefined) return undefined;
-      try {
-        const digest = personalDigest(hash);
-        return addressOfPublicKey(native.ecdsaRecover(parts.rs, parts.recovery, digest, false));
-      } catch {
-        // No point of the curve has this r: nobody signed.
-        return undefined;
-      }
-    },
+    recoverSigner: (hash, signature) => recover(personalDigest(hash), signature),
+    recoverDigestSigner: (digest, signature) => recover(fromHex(digest), signature),
   };
 }
 

@@ -2,7 +2,8 @@
 import { ecdsa, weierstrass } from "@noble/curves/abstract/weierstrass.js";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { fromHex } from "../primitives/hex.ts";
+import { fromHex, type Hex } from "../primitives/hex.ts";
+import type { Address } from "./address.ts";
 import { addressOfPublicKey, formatSignature, parseSignature } from "./canonical-signature.ts";
 import { personalDigest } from "./personal-message.ts";
 import type { PrivateKey, Signature, SignatureBackend } from "./signature.ts";
@@ -42,18 +43,21 @@ export const nobleBackend: SignatureBackend = {
   addressOf: (key) => addressOfPublicKey(curve.getPublicKey(fromHex(key), false)),
   signHash: (hash, key) => sign(personalDigest(hash), key),
   signDigest: (digest, key) => sign(fromHex(digest), key),
-  recoverSigner: (hash, signature) => {
-    const parts = parseSignature(signature);
-    if (parts === undefined) return undefined;
-    try {
-      const signed = curve.Signature.fromBytes(parts.rs).addRecoveryBit(parts.recovery);
-      return addressOfPublicKey(signed.recoverPublicKey(personalDigest(hash)).toBytes(false));
-    } catch {
-      // No point of the curve has this r, or the key is the point at infinity: nobody signed.
-      return undefined;
-    }
-  },
+  recoverSigner: (hash, signature) => recover(personalDigest(hash), signature),
+  recoverDigestSigner: (digest, signature) => recover(fromHex(digest), signature),
 };
+
+function recover(digest: Uint8Array, signature: Hex): Address | undefined {
+  const parts = parseSignature(signature);
+  if (parts === undefined) return undefined;
+  try {
+    const signed = curve.Signature.fromBytes(parts.rs).addRecoveryBit(parts.recovery);
+    return addressOfPublicKey(signed.recoverPublicKey(digest).toBytes(false));
+  } catch {
+    // No point of the curve has this r, or the key is the point at infinity: nobody signed.
+    return undefined;
+  }
+}
 
 function sign(digest: Uint8Array, key: PrivateKey): Signature {
   const signed = curve.sign(digest, fromHex(key), SIGN_OPTIONS);

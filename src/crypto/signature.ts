@@ -27,6 +27,8 @@ export type SignatureBackend = {
    * zero or out of range, s above n/2, v other than 27 or 28, or a point that does not exist.
    */
   readonly recoverSigner: (hash: Hash, signature: Hex) => Address | undefined;
-  /** Signs a 32-byte digest as it is, for Ethereum transactions. Never a digest that a peer chose. */
+  /** Signs a 32-byte digest as it is, for transactions and handshakes. Never a digest that a peer chose. */
   readonly signDigest: (digest: Hash, key: PrivateKey) => Signature;
+  /** The address that signed a digest as it is; undefined where `recoverSigner` would give undefined. */
+  readonly recoverDigestSigner: (digest: Hash, signature: Hex) => Address | undefined;
 };

@@ -80,6 +80,9 @@ describe("both backends", () => {
         expect(nobleBackend.signHash(hash, key)).toBe(signature);
         expect(native.signDigest(digest, key)).toBe(signature);
         expect(nobleBackend.signDigest(digest, key)).toBe(signature);
+        expect(native.recoverDigestSigner(digest, signature)).toBe(native.addressOf(key));
+        expect(nobleBackend.recoverDigestSigner(digest, signature)).toBe(native.addressOf(key));
+        expect(native.recoverDigestSigner(hash, signature)).not.toBe(native.addressOf(key));
         expect(recoverOnBoth(hash, signature)).toBe(native.addressOf(key));
         expect(nobleBackend.addressOf(key)).toBe(native.addressOf(key));
       }),
