@@ -26,6 +26,7 @@
  * - `CodeMismatch`: a contract's code on chain is not the code that this program was built for.
  * - `DatabaseFailed`: the database could not be opened, or went away and stayed away. Start it, or correct its address.
  * - `PeerUnknown`: a message is to go to a peer that the address book does not hold.
+ * - `ListenFailed`: the place to listen for others is in use, or none of this machine. Choose another.
  */
 export type NodeErrorCode =
   | "RpcUnreachable"
@@ -48,7 +49,8 @@ export type NodeErrorCode =
   | "LogDamaged"
   | "CodeMismatch"
   | "DatabaseFailed"
-  | "PeerUnknown";
+  | "PeerUnknown"
+  | "ListenFailed";
 
 /** Thrown by adapters and shell rooms; caught in `engine` and at the program's edge, nowhere else. */
 export class NodeError extends Error {
