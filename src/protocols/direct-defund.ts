@@ -69,7 +69,8 @@ export function decide(
   if (isNew && channel.finalSignedByMe) {
     return reject({ code: "ChannelNotRunning", phase: phaseOf(channel) });
   }
-  if (isNew && moverOf(channel, turnNum) !== by) return reject({ code: "NotTheMover", turnNum });
+  const mayBegin = moverOf(channel, turnNum) === by || isGoNitroLedger(channel);
+  if (isNew && !mayBegin) return reject({ code: "NotTheMover", turnNum });
   if (isNew && (channel.mySignedTurn ?? -1) >= turnNum) {
     return reject({ code: "TurnOutOfOrder", turnNum, expected: nextTurn(channel) });
   }
@@ -85,7 +86,7 @@ function signFinal(subject: Subject, context: Context): Action {
   if (proposed !== undefined) return countersign(subject, proposed, context);
   // With three or more, the last postfund may reach me after somebody's wish to close.
   if (!supportsTurn(channel, TURN.postfund)) return nothing;
-  if (!isMyMove(channel)) {
+  if (!isMyMove(channel) && !isGoNitroLedger(channel)) {
     mark("defund/mover-asked");
     const { channelId, id: objectiveId } = objective;
     return askMover(subject, { type: "DefundRequest", objectiveId, channelId });
@@ -93,6 +94,14 @@ function signFinal(subject: Subject, context: Context): Action {
   const { appData, outcome } = supportedState(channel).variablePart;
   const turnNum = nextTurn(channel);
   return signState(subject, { outcome, appData, turnNum, isFinal: true }, context);
+}
+
+/**
+ * In go-nitro's profile either side of an idle ledger may sign its end first, and both sign the same: there is no
+ * word to ask the leader with. Source: ADR 0037.
+ */
+function isGoNitroLedger({ ledger }: Channel): boolean {
+  return ledger?.profile === "go-nitro";
 }
 
 /** A node that lost its log may have been shown a later signature of its own. */

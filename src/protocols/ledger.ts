@@ -143,11 +143,16 @@ function isSkip({ baseTurnNum, changes }: WaitingStep, turnNum: number): boolean
   return changes.length === 0 && baseTurnNum === turnNum;
 }
 
-/** As the follower: agrees to the newest state that is the supported one with what I agreed to. */
+/**
+ * As the follower: agrees to the newest state that is the supported one with what I agreed to. In go-nitro's
+ * profile to the oldest, if at all: its leaders go on with an objective only when its own change comes back.
+ */
 export function agreeToNewest(channel: Channel, context: Context): Action {
   if (channel.myIndex !== FOLLOWER || channel.finalSignedByMe) return nothing;
-  const steps = [...ledgerOf(channel).waiting.values()];
-  const step = steps.findLast((one) => !one.isRefused && isAcceptable(channel, one));
+  const { profile, waiting } = ledgerOf(channel);
+  const steps = [...waiting.values()];
+  const candidates = profile === "go-nitro" ? steps.slice(0, 1) : steps;
+  const step = candidates.findLast((one) => !one.isRefused && isAcceptable(channel, one));
   if (step === undefined) return nothing;
   if (steps.some((one) => !one.isRefused && one.turnNum < step.turnNum))
     mark("ledger/agreed-to-several-at-once");

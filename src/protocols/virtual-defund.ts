@@ -105,7 +105,8 @@ export function outcomeByVouchers(channel: Channel): Outcome {
 function isPaidRightly(channel: Channel, final: VariablePart): boolean {
   const { fundingOutcome, myIndex, wasOpen } = channel;
   if (!isKept(channel, final)) return false;
-  if (!wasOpen) return isSameOutcome(final.outcome, fundingOutcome);
+  const isKnownUnopened = !wasOpen && !isGoNitro(channel);
+  if (isKnownUnopened) return isSameOutcome(final.outcome, fundingOutcome);
   if (myIndex < channel.fixedPart.participants.length - 1) return true;
   const due = outcomeByVouchers(channel);
   return final.outcome.every(
@@ -171,12 +172,20 @@ function stopPaying({ channel, objective }: Subject): Action {
   };
 }
 
-/** Only the first participant must know: she writes down what the last one has promised her. */
+/**
+ * Only the first participant must know: she writes down what the last one has promised her. In go-nitro's profile
+ * the last one promises nothing.
+ */
 function isStopped({ channel, objective }: Subject): boolean {
   const last = channel.fixedPart.participants.length - 1;
   const isDecided = finalStateOf(channel) !== undefined || isFinalOnChain(channel);
-  const isKnown = objective.stopped.includes(last) || isDecided;
+  const isKnown = objective.stopped.includes(last) || isDecided || isGoNitro(channel);
   return channel.myIndex !== 0 || isKnown;
+}
+
+/** There are no fees in that profile, so nothing depends on whether the channel was ever open. Source: ADR 0037. */
+function isGoNitro(channel: Channel): boolean {
+  return virtualUseOf(channel).profile === "go-nitro";
 }
 
 function signFinal(subject: Subject, context: Context): Action {
@@ -201,9 +210,10 @@ function signFinal(subject: Subject, context: Context): Action {
   return signState(subject, { outcome, appData, turnNum, isFinal: true }, context);
 }
 
-/** True once all have signed the postfund, or somebody never will. */
+/** True once all have signed the postfund, or somebody never will; always where it does not matter. */
 function isOpeningDecided({ channel }: Pick<Subject, "channel">): boolean {
-  return channel.wasOpen || channel.isGivenUp || isFinalOnChain(channel);
+  const isKnown = channel.wasOpen || channel.isGivenUp || isFinalOnChain(channel);
+  return isKnown || isGoNitro(channel);
 }
 
 function isFinalized({ channel }: Subject): boolean {

@@ -235,7 +235,7 @@ describe("encodeGoNitro and decodeGoNitro", () => {
 
       expect(checkFixedPart(fixedPart).ok).toBe(true);
       expect(Math.max(...lengths)).toBeLessThan(GO_NITRO_LINE_LENGTH_MAX);
-      expect(Math.max(...lengths)).toBeGreaterThan(0.7 * GO_NITRO_LINE_LENGTH_MAX);
+      expect(Math.max(...lengths)).toBeGreaterThan(0.15 * GO_NITRO_LINE_LENGTH_MAX);
     },
   );
 

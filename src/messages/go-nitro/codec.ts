@@ -16,10 +16,10 @@ import { type Json, JsonFailure, readJson, refuse } from "./json-reader.ts";
 import type { GoNitroMessage, GoNitroPayload } from "./message.ts";
 
 /**
- * Characters of a line: 256 KiB. go-nitro knows no limit. The largest state that fits one of our own
- * messages needs about 200,000 characters here, and a proposal about 1,000 at most.
+ * Characters of a line: 1 MiB. go-nitro knows no limit. The largest state that fits one of our own messages
+ * needs about 200,000 characters here, and a proposal about 1,000 at most, of which a leader sends its whole queue.
  */
-export const GO_NITRO_LINE_LENGTH_MAX: number = 256 * 1024;
+export const GO_NITRO_LINE_LENGTH_MAX: number = 1024 * 1024;
 
 /** Payloads, proposals, payments or rejections of one message. go-nitro sends one, or a ledger's whole queue. */
 const ITEMS_MAX = 255;
