@@ -25,6 +25,12 @@
  * - `LogDamaged`: a record does not match its hash, its schema or its place.
  * - `CodeMismatch`: a contract's code on chain is not the code that this program was built for.
  * - `DatabaseFailed`: the database could not be opened, or went away and stayed away. Start it, or correct its address.
+ * - `DatabaseAway`: a database gave no answer, or takes no work just now; whether the last work was done is unknown.
+ *   Start it, or wait. Then look before writing again.
+ * - `DatabaseRefused`: a database answered with an error, and did nothing; `data.state` is its SQLSTATE.
+ * - `DatabaseFull`: a database has no room left, and did nothing. Make room, then try again.
+ * - `DatabaseTimeout`: a question took longer than it was allowed to.
+ * - `DatabaseChanged`: rows are not as this program left them, and nothing was done. Rebuild what was derived.
  * - `PeerUnknown`: a message is to go to a peer that the address book does not hold.
  * - `ListenFailed`: the place to listen for others is in use, or none of this machine. Choose another.
  */
@@ -49,6 +55,11 @@ export type NodeErrorCode =
   | "LogDamaged"
   | "CodeMismatch"
   | "DatabaseFailed"
+  | "DatabaseAway"
+  | "DatabaseRefused"
+  | "DatabaseFull"
+  | "DatabaseTimeout"
+  | "DatabaseChanged"
   | "PeerUnknown"
   | "ListenFailed";
 
