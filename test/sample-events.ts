@@ -10,6 +10,7 @@ import type { Hash, Signature } from "../src/crypto/signature.ts";
 import type { NodeEvent } from "../src/events/event.ts";
 import type { RecordHash } from "../src/events/record.ts";
 import type { EffectId } from "../src/protocols/effects.ts";
+import { SAMPLE_ANSWERS } from "./sample-answers.ts";
 import { sampleCalls } from "./sample-calls.ts";
 import {
   allSampleMessages,
@@ -36,10 +37,8 @@ const position: ChainPosition = {
 };
 const block = { blockNumber: 19_000_000, blockHash: repeated("b0", 32) as Hash };
 const readAt = { block, blockTimeSec: 1_700_086_412 };
-const guarantee: Guarantee = {
-  left: `0x${"00".repeat(12)}${"a1".repeat(20)}` as Destination,
-  right: `0x${"00".repeat(12)}${"b2".repeat(20)}` as Destination,
-};
+const side = (digits: string) => `0x${"00".repeat(12)}${digits.repeat(20)}` as Destination;
+const guarantee: Guarantee = { left: side("a1"), right: side("b2") };
 const proposals: readonly LedgerProposal[] = [
   {
     type: "Add",
@@ -376,6 +375,7 @@ export const sampleEvents: {
       ledgerId: repeated("1e", 32) as ChannelId,
     },
   ],
+  RequestAnswered: SAMPLE_ANSWERS,
   SnapshotCreated: [{ type: "SnapshotCreated", length: 1_000, digest: repeated("5a", 32) as Hash }],
   ClockHeld: [{ type: "ClockHeld", askedMs: 1_700_000_000_000, heldMs: 1_700_000_003_000 }],
   LedgerRolledOver: [

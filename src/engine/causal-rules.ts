@@ -70,6 +70,7 @@ export function learnEvent(history: History, event: NodeEvent): Broken {
       return [];
     case "SnapshotCreated":
     case "ClockHeld":
+    case "RequestAnswered":
       return [];
     default:
       return learnOfChannel(history, event);

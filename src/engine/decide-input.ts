@@ -15,7 +15,7 @@ import { isBusyLedger } from "./crank-ledger.ts";
 import { decideLogs, expireChallenges, noteCursor } from "./decide-chain.ts";
 import { decideLedger, refuseState } from "./decide-ledger.ts";
 import { decideMessage } from "./decide-message.ts";
-import { decidePayment, decideVoucher } from "./decide-payment.ts";
+import { decideHandover, decidePayment, decideVoucher } from "./decide-payment.ts";
 import { decideReorg } from "./decide-reorg.ts";
 import { decideRequest } from "./decide-request.ts";
 import { decideResync, resyncWith } from "./decide-resync.ts";
@@ -27,6 +27,7 @@ import { dropLateDeposits } from "./drop-deposits.ts";
 import { expire } from "./give-up-virtual.ts";
 import type { Input } from "./input.ts";
 import { messageKey, NEW_PEER, type NodeState, type OpenTransaction } from "./node-state.ts";
+import { keepAnswer } from "./once.ts";
 import { openOverFinal } from "./own-ledgers.ts";
 import { markRefusal } from "./refusal-marks.ts";
 import { rejectByPeer } from "./refuse-objective.ts";
@@ -38,11 +39,19 @@ export type Verdict = Result<ObjectiveId | undefined, Rejection>;
 
 /** Decides over the draft. After a refusal the draft is dropped. */
 export function decideInput(draft: Draft, state: NodeState, input: Input, rules: Rules): Verdict {
+  const verdict = decide(draft, state, input, rules);
+  if (verdict.ok) keepAnswer(draft, input, verdict.value);
+  return verdict;
+}
+
+function decide(draft: Draft, state: NodeState, input: Input, rules: Rules): Verdict {
   switch (input.type) {
     case "Request":
       return decideRequest(draft, input.request, input.channelNonce, rules);
     case "Payment":
-      return decidePayment(draft, input.channelId, input.payment, rules);
+      return decidePayment(draft, input, rules);
+    case "Handover":
+      return decideHandover(draft, input, rules);
     case "Message":
       return receive(draft, state, input, rules);
     case "Acknowledged":

@@ -1,21 +1,23 @@
 /** Decides payments by voucher: those that the user wants, and those that a peer makes. */
 
 import { type Channel, isInDispute } from "../channel/channel.ts";
-import type { ChannelId } from "../channel/channel-id.ts";
 import { coversOpening } from "../channel/holdings.ts";
 import { virtualDefundId } from "../channel/objective-id.ts";
 import { TURN } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Message } from "../messages/message.ts";
+import { assertDefined } from "../primitives/assert.ts";
 import { mark } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
-import { type Payment, pay } from "../protocols/payments.ts";
+import { pay, paymentEnd } from "../protocols/payments.ts";
 import { receiveVoucher } from "../protocols/receive-voucher.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import { receiveBase } from "../protocols/signing.ts";
 import { crankChannel, currentLedger } from "./crank-channel.ts";
 import { senderOf } from "./decide-message.ts";
+import { resyncWith } from "./decide-resync.ts";
 import type { Draft } from "./draft.ts";
+import type { Input } from "./input.ts";
 import { tellLateOpening } from "./late-opening.ts";
 import type { Rules } from "./rules.ts";
 
@@ -31,8 +33,7 @@ const CHAIN_LAG_PARTS = 4;
 /** Pays: a signature, an event and a message. */
 export function decidePayment(
   draft: Draft,
-  channelId: ChannelId,
-  payment: Payment,
+  { channelId, isHandedOver, payment }: Input & { readonly type: "Payment" },
   { context }: Rules,
 ): Decision {
   const channel = draft.tables.channels.get(channelId);
@@ -46,8 +47,24 @@ export function decidePayment(
   const paid = pay(channel, payment, context);
   if (!paid.ok) return paid;
   draft.record(...paid.value.events);
-  draft.request(...paid.value.effects);
+  if (isHandedOver !== true) draft.request(...paid.value.effects);
   return accept(undefined);
+}
+
+/** Takes a voucher that did not come by a message of its payer. Who brings it does not matter: she has signed it. */
+export function decideHandover(
+  draft: Draft,
+  { channelId, voucher }: Input & { readonly type: "Handover" },
+  rules: Rules,
+): Decision {
+  const channel = draft.tables.channels.get(channelId);
+  if (channel === undefined) return reject({ code: "UnknownChannel" });
+  const end = paymentEnd(channel);
+  if (!end.ok) return end;
+  const from = assertDefined(channel.fixedPart.participants[end.value.other], "the other end");
+  if (resyncWith(draft, from).type !== "None") return reject({ code: "Resyncing" });
+  const message = { type: "Voucher", channelId, ...voucher, postfundSignatures: [] } as const;
+  return decideVoucher(draft, from, message, rules);
 }
 
 /** Takes a voucher, as long as the chain can be trusted to pay it. */

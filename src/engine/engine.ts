@@ -5,12 +5,10 @@ import { ChainService } from "../chain/chain-service.ts";
 import type { Channel } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { ObjectiveId } from "../channel/objective-id.ts";
-import type { Voucher } from "../channel/voucher.ts";
 import type { Address } from "../crypto/address.ts";
 import type { NodeEvent } from "../events/event.ts";
 import { Session } from "../network/session.ts";
-import { assertDefined } from "../primitives/assert.ts";
-import { accept, reject } from "../primitives/result.ts";
+import { reject } from "../primitives/result.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
 import type { Payment } from "../protocols/payments.ts";
 import { Agreement } from "./agreement.ts";
@@ -23,15 +21,24 @@ import { abandon, drawNonce, type EngineLoad, isLateChannel, isReopening } from 
 import { isHeld, type Life, MISSING_UNKNOWN } from "./fence.ts";
 import { isInLog } from "./held-head.ts";
 import { Inbox, REQUESTS_WAITING_MAX } from "./inbox.ts";
-import type { Answer, Input, PaymentAnswer } from "./input.ts";
+import type {
+  Answer,
+  HandedVoucher,
+  HandoverAnswer,
+  Input,
+  PaymentAnswer,
+  PaymentWay,
+} from "./input.ts";
 import { NodeSnapshots } from "./node-snapshots.ts";
-import { NEW_PEER, NO_FACTS, type NodeState, type NodeView } from "./node-state.ts";
+import { NO_FACTS, type NodeState, type NodeView } from "./node-state.ts";
+import { answerFromLog, isOnce, type Once } from "./once.ts";
 import { Outbox } from "./outbox.ts";
 import type { Request } from "./request.ts";
 import { questionsAfter, questionsAtStart } from "./successor-holdings.ts";
 import { TowerClient } from "./tower-client.ts";
 import { withVanished } from "./vanished-transactions.ts";
-import { isWish, WaitingRoom, type Wish } from "./waiting-room.ts";
+import { isWish, WaitingRoom } from "./waiting-room.ts";
+import { answerWish, mustWait, receivedBefore } from "./wish-answer.ts";
 
 /** One node. Its state is the fold of its log; whoever reads it sees only durable facts. */
 export class Engine {
@@ -111,12 +118,15 @@ export class Engine {
     return engine;
   }
 
-  /** Asks for something. The answer comes once it is durable, or refused; refused changes nothing. */
-  submit(request: Request): Promise<Answer> {
+  /**
+   * Asks for something; with `once` no more than once, whoever may have asked before. The answer comes once it is
+   * durable, or refused; refused changes nothing.
+   */
+  submit(request: Request, once?: Once): Promise<Answer> {
     if (this.#isFull()) return Promise.resolve(reject({ code: "InboxFull" }));
     const channelNonce = drawNonce(this.#options.random);
     return new Promise((answer) => {
-      this.#inbox.put({ type: "Request", request, channelNonce, answer });
+      this.#inbox.put({ type: "Request", request, channelNonce, answer, once });
     });
   }
 
@@ -124,10 +134,18 @@ export class Engine {
    * Pays in a virtual channel by a voucher. The answer comes once it is durable; whether the payee has it is
    * seen when its message is settled. A refused payment changes nothing.
    */
-  pay(channelId: ChannelId, payment: Payment): Promise<PaymentAnswer> {
+  pay(channelId: ChannelId, payment: Payment, how: PaymentWay = {}): Promise<PaymentAnswer> {
     if (this.#isFull()) return Promise.resolve(reject({ code: "InboxFull" }));
     return new Promise((answer) => {
-      this.#inbox.put({ type: "Payment", channelId, payment, answer });
+      this.#inbox.put({ type: "Payment", channelId, payment, answer, ...how });
+    });
+  }
+
+  /** Takes a voucher that came by another way than a message of its payer, and says what it pays. */
+  handOver(channelId: ChannelId, voucher: HandedVoucher): Promise<HandoverAnswer> {
+    if (this.#isFull()) return Promise.resolve(reject({ code: "InboxFull" }));
+    return new Promise((answer) => {
+      this.#inbox.put({ type: "Handover", channelId, voucher, answer });
     });
   }
 
@@ -217,10 +235,8 @@ export class Engine {
   }
 
   async #step(input: Input): Promise<void> {
-    if (isWish(input) && this.#mustWait(input)) {
-      this.#waitingRoom.keep(input);
-      return;
-    }
+    const isAnswered = isOnce(input) && (await answerFromLog(this.#options.store, input));
+    if (isAnswered || this.#waits(input)) return;
     // A greeting that was repeated meanwhile is answered twice.
     if (input.type === "Welcomed" && !this.#session.isSilent(input.peer)) return;
     await this.#snapshots.bringFor(input);
@@ -231,6 +247,7 @@ export class Engine {
     const draft = new Draft(this.#state, this.#life);
     const verdict = decideInput(draft, this.#state, await withVanished(input, store), rules);
     const events = verdict.ok ? draft.events : [];
+    const before = receivedBefore(this.#state, input);
     if (events.length > 0) {
       await store.append(events, store.length, clock.nowMs());
       draft.commit();
@@ -243,7 +260,7 @@ export class Engine {
       this.#snapshots.boundary();
     }
     if (input.type === "Welcomed") this.#outbox.resume(this.#state, input.peer);
-    this.#reply(input, verdict);
+    this.#reply(input, verdict, before);
     if (isReopening(input, events)) {
       this.#outbox.resumeTransactions(this.#state, this.#life);
       for (const request of this.#waitingRoom.empty()) this.#inbox.put(request);
@@ -291,30 +308,15 @@ export class Engine {
     return isHeld(channel, this.#state, this.#agreement);
   }
 
-  /** A wish for a channel that may be an old one here, or that the log may have lost altogether. */
-  #mustWait(input: Wish): boolean {
-    const wish = input.type === "Request" ? input.request : input;
-    if (wish.type === "FundDirectly" || wish.type === "FundVirtually") return false;
-    const channel = this.#state.channels.get(wish.channelId);
-    // A dispute is for peers that do not answer.
-    if (channel !== undefined && wish.type === "Dispute") return false;
-    if (channel !== undefined) return isHeld(channel, this.#state, this.#agreement);
-    return [...this.#peers()].some((peer) => {
-      const { resync } = this.#state.peers.get(peer) ?? NEW_PEER;
-      return resync.type !== "None" || !this.#agreement.isAgreed(peer);
-    });
+  #waits(input: Input): boolean {
+    if (!isWish(input)) return false;
+    const isEarly = mustWait(input, this.#state, this.#agreement, () => this.#peers());
+    if (isEarly) this.#waitingRoom.keep(input);
+    return isEarly;
   }
 
-  #reply(input: Input, verdict: Verdict): void {
-    if (input.type === "Request") {
-      // A request that is accepted always names its objective.
-      input.answer(verdict as Answer);
-      return;
-    }
-    if (input.type === "Payment") {
-      input.answer(verdict.ok ? accept(this.#issued(input.channelId)) : verdict);
-      return;
-    }
+  #reply(input: Input, verdict: Verdict, before: readonly bigint[]): void {
+    if (isWish(input)) answerWish(input, verdict, this.#state, before);
     if (input.type !== "Message") return;
     const { from, sequence } = input;
     if (verdict.ok) {
@@ -324,10 +326,6 @@ export class Engine {
     const { code } = verdict.reason;
     this.#options.onFault({ type: "Refusal", from, code });
     this.#session.settle(from, sequence, { type: "Refused", code });
-  }
-
-  #issued(channelId: ChannelId): Voucher {
-    return assertDefined(this.channel(channelId)?.vouchers.issued, "the voucher of a payment");
   }
 
   #wake(events: readonly NodeEvent[]): void {

@@ -38,7 +38,8 @@ export function evolveNode<Tables extends NodeTables>(tables: Tables, event: Nod
       return tables;
     case "SnapshotCreated":
     case "ClockHeld":
-      // They tell of the log alone: nothing that a node holds follows from them.
+    case "RequestAnswered":
+      // They tell of the log and its readers alone: nothing that a node holds follows from them.
       return tables;
     case "ChainReorged":
       changeFacts(tables, blocksAfterFork(factsOf(tables), event.fork));

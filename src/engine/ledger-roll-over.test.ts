@@ -62,7 +62,11 @@ function hearPayment({ network }: Town, channelId: ChannelId): string {
   const payer = network.node(0);
   const draft = new Draft(payer.state);
   const payment = { asset: ZERO_ADDRESS, amount: 1n };
-  const paid = decidePayment(draft, channelId, payment, payer.rules);
+  const paid = decidePayment(
+    draft,
+    { type: "Payment", channelId, payment, answer: () => {} },
+    payer.rules,
+  );
   expect(paid.ok).toBe(true);
   const sent = draft.events.find((event) => event.type === "MessageSent");
   const { message } = assertDefined(sent, "the voucher's message");

@@ -12,11 +12,11 @@ import type { Input } from "./input.ts";
 const PATIENCE_MS = 10_000;
 
 /** Something that the user of the node wants, and waits for an answer to. */
-export type Wish = Input & { readonly type: "Request" | "Payment" };
+export type Wish = Input & { readonly type: "Request" | "Payment" | "Handover" };
 
 /** True for what a user asked. */
 export function isWish(input: Input): input is Wish {
-  return input.type === "Request" || input.type === "Payment";
+  return input.type === "Request" || input.type === "Payment" || input.type === "Handover";
 }
 
 /** Keeps requests until somebody calls them in again, or their time is up. */

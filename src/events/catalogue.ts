@@ -5,6 +5,7 @@ import { DIRECT_USE } from "../channel/channel-use.ts";
 import type { BlockId, ChainPosition } from "../channel/holdings.ts";
 import { ALLOCATIONS_MAX, AMOUNT_MAX, ASSETS_MAX } from "../channel/outcome.ts";
 import * as channel from "../channel/schema.ts";
+import type { Voucher } from "../channel/voucher.ts";
 import { messageSchema } from "../messages/codec.ts";
 import { boolean, bytes, type Schema, text, uint, uint256 } from "../primitives/schema.ts";
 import { list, optional, record, union } from "../primitives/schema-composite.ts";
@@ -54,6 +55,12 @@ const voucher = {
   signature,
   counted: optional(channel.receiptedVoucher),
 };
+
+const plainVoucher: Schema<Voucher> = record({
+  counter: channel.voucherCounter,
+  amounts: channel.voucherAmounts,
+  signature,
+});
 
 /** What an objective is for. */
 export const goalSchema: Schema<Goal> = union("type", {
@@ -159,6 +166,17 @@ export const catalogue: Catalogue<NodeEvent> = {
   ObjectiveCranked: eventEntry(4, 1, record({ ...objective, askedTurnNum: turnNum })),
   ObjectiveCompleted: eventEntry(5, 1, record(objective)),
   PaymentsStopped: eventEntry(6, 1, record({ ...objective, by: participantIndex })),
+
+  RequestAnswered: eventEntry(
+    7,
+    1,
+    record({
+      key: hash,
+      wish: hash,
+      objectiveId: optional(objectiveId),
+      voucher: optional(plainVoucher),
+    }),
+  ),
 
   ChannelCreated: eventEntry(20, 2, record({ ...opening, use: channel.channelUse }), [
     upcast(1, record(opening), (old) => ({ ...old, use: DIRECT_USE })),

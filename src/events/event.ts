@@ -1,5 +1,7 @@
 /** Every event that a node's log can hold. */
 import type { BlockId, ChainPosition } from "../channel/holdings.ts";
+import type { ObjectiveId } from "../channel/objective-id.ts";
+import type { Voucher } from "../channel/voucher.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
 import type { Message } from "../messages/message.ts";
@@ -113,5 +115,19 @@ export type LogEvent =
       readonly heldMs: number;
     };
 
+/** Facts about what users asked for. No state of a channel follows from them. */
+export type RequestEvent = {
+  /** A wish with a key was granted, in the same batch: whoever asks again under this key gets this answer. */
+  readonly type: "RequestAnswered";
+  /** Hash of who asked and of the key. */
+  readonly key: Hash;
+  /** Hash of what was asked for. */
+  readonly wish: Hash;
+  /** The objective that pursues the wish; undefined for a payment. */
+  readonly objectiveId: ObjectiveId | undefined;
+  /** The voucher that pays; undefined for every other wish. */
+  readonly voucher: Voucher | undefined;
+};
+
 /** Any event. `catalogue.ts` gives each type its number. */
-export type NodeEvent = ProtocolEvent | ChainEvent | MessagingEvent | LogEvent;
+export type NodeEvent = ProtocolEvent | ChainEvent | MessagingEvent | LogEvent | RequestEvent;

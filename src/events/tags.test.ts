@@ -62,6 +62,13 @@ describe("tagsOf", () => {
     }
   });
 
+  unit("a granted wish is found by its key, and by its objective where it has one", () => {
+    const tags = sampleEvents.RequestAnswered.map(tagsOf);
+    const key = `request:0x${"6b".repeat(32)}` as const;
+
+    expect(tags).toEqual([[key, objective], [key]]);
+  });
+
   unit("gives the right tag for more entities than it remembers, twice over", () => {
     const eventOf = (id: number): NodeEvent => {
       const someone = `0x${id.toString(16).padStart(40, "0")}` as Address;

@@ -1,10 +1,14 @@
 /** What each event is about: the tags by which readers pick the events of one entity. */
+import type { Hash } from "../crypto/signature.ts";
 import type { Message } from "../messages/message.ts";
 import type { NodeEvent } from "./event.ts";
 import type { Tag } from "./record.ts";
 
 /** Makes a tag out of the kind of an entity and its id. */
 type TagMaker = (kind: "objective" | "channel" | "peer", id: string) => Tag;
+
+/** The tag of a wish with this key. Each is looked for once or twice, so none is remembered. */
+export const requestTag = (key: Hash): Tag => `request:${key}`;
 
 /** Tags of each kind that are remembered: those of ten thousand channels, some megabytes. */
 const TAGS_REMEMBERED = 10_000;
@@ -19,7 +23,7 @@ export function createTagsOf(): (event: NodeEvent) => readonly Tag[] {
 }
 
 /**
- * The tags of an event: of its objective and of its channel, of its peer, or none where it is about the
+ * The tags of an event: of its objective and of its channel, of its peer, of the key of a wish, or none where it is about the
  * log or the chain as such. A message that was sent is also about the objective and the channel that it
  * names. A prefund names neither: it is found by its peer.
  */
@@ -30,6 +34,10 @@ function tagsOf(tag: TagMaker, event: NodeEvent): readonly Tag[] {
       return [tag("peer", event.to), ...subjectTags(tag, event.message)];
     case "MessageReceived":
       return [tag("peer", event.from)];
+    case "RequestAnswered":
+      return event.objectiveId === undefined
+        ? [requestTag(event.key)]
+        : [requestTag(event.key), tag("objective", event.objectiveId)];
     case "ChainReorged":
     case "SnapshotCreated":
     case "ClockHeld":

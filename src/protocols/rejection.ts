@@ -105,5 +105,7 @@ export type Rejection =
   | { readonly code: "NodeStopped" }
   /** A user: a participant has yet to tell what this node has signed. Ask again once it is there. */
   | { readonly code: "Resyncing" }
+  /** A user: the key of an earlier wish, which was another one. Draw a new key. */
+  | { readonly code: "KeyReused" }
   /** A user: this node does not know where to reach a participant. */
   | { readonly code: "PeerUnknown" };
