@@ -1,0 +1,47 @@
+/** The embedded database does what every database behind the door does, and survives the end of its process. */
+import { afterAll, beforeAll, describe, expect } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openEmbedded } from "../../test/embedded-database.ts";
+import { crash } from "../../test/kind.ts";
+import { failureOf, prepareSql, testSql } from "../../test/ports-sql.ts";
+import type { Sql } from "../ports/sql.ts";
+import { assertDefined } from "../primitives/assert.ts";
+import { openPglite } from "./pglite.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "channels-pglite-"));
+let sql: Sql | undefined;
+
+beforeAll(async () => {
+  sql = await openEmbedded({ folder });
+  await prepareSql(sql);
+}, 60_000);
+
+afterAll(async () => {
+  await sql?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const database = (): Sql => assertDefined(sql, "the database of these tests");
+
+describe("pglite", () => {
+  testSql(database);
+
+  crash(
+    "a folder that is open is refused to a second one, with the process that holds it",
+    async () => {
+      expect(await failureOf(openPglite({ folder }))).toBe("LogInUse");
+    },
+  );
+
+  crash("what was committed is there after its process was killed", async () => {
+    await database().transaction([{ text: "insert into port.seen values (7)" }]);
+    await sql?.close();
+    sql = await openPglite({ folder });
+
+    const [answer] = await sql.transaction([{ text: "select count(*) from port.seen" }]);
+
+    expect(answer?.rows).toEqual([[3n]]);
+  });
+});
