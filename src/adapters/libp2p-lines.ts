@@ -1,4 +1,5 @@
 /** One message as one stream of libp2p: a line of text and its end, as go-nitro's peers speak. */
+import type { Hex } from "../primitives/hex.ts";
 import type { Result } from "../primitives/result.ts";
 
 /** The protocol by which go-nitro's nodes send each other JSON. Source: go-nitro, p2p-message-service. */
@@ -8,8 +9,8 @@ export const GO_NITRO_PROTOCOL = "/nitro/msg/1.0.0";
 export type LinePeer = {
   /** The peer id as text. */
   readonly peerId: string;
-  /** The address of the public key in the peer id, in checksummed form; undefined when it is no secp256k1 key. */
-  readonly address: string | undefined;
+  /** The address of the public key in the peer id, in lower case; undefined when it is no secp256k1 key. */
+  readonly address: Hex | undefined;
 };
 
 /**
