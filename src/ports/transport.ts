@@ -12,11 +12,13 @@ export type Transport = {
   readonly send: (to: Endpoint, frame: Uint8Array) => void;
   /**
    * Registers the one listener of this node. `onLost` hears when the connection with an endpoint is gone, and
-   * what was under way with it; a wire without connections never calls it.
+   * what was under way with it; `onFound` when an endpoint can be reached that could not be before. Wires
+   * that know nothing of connections call neither.
    */
   readonly listen: (
     onFrame: (from: Endpoint, frame: Uint8Array) => void,
     onLost?: (endpoint: Endpoint) => void,
+    onFound?: (endpoint: Endpoint) => void,
   ) => void;
   /** Ends the connection with an endpoint, if there is one. Absent where there are no connections. */
   readonly drop?: (endpoint: Endpoint) => void;

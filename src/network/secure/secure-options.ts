@@ -25,6 +25,8 @@ export type SecureOptions = {
   readonly adjudicator: Address;
   /** What this node speaks, at least one. */
   readonly profiles: readonly Profile[];
+  /** Versions of the protocol that it speaks; all that this program knows when absent. */
+  readonly versions?: readonly number[];
   /** Where to dial a peer, the best first; none: this node waits until the peer comes. */
   readonly placesOf: (peer: Address) => readonly Endpoint[];
   /** Asked for each peer that has proved who it is. */

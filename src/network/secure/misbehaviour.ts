@@ -1,0 +1,76 @@
+/** What is remembered of each peer over its sessions: how much it may send, its faults, its bans. */
+import type { Address } from "../../crypto/address.ts";
+import {
+  BAN_MS,
+  FAULT_FORGOTTEN_MS,
+  FAULTS_MAX,
+  PEER_BYTES_RATE,
+  PEER_MESSAGES_RATE,
+  PEER_RECORDS_MAX,
+} from "./secure-limits.ts";
+import { TokenBucket } from "./token-bucket.ts";
+
+type PeerRecord = {
+  readonly bytes: TokenBucket;
+  readonly messages: TokenBucket;
+  faults: number;
+  faultsAtMs: number;
+  bans: number;
+  bannedUntilMs: number;
+};
+
+/** The records of all peers. The one that was quiet longest is forgotten when there are too many. */
+export class Misbehaviour {
+  /** In the order of their last use. */
+  readonly #records = new Map<Address, PeerRecord>();
+
+  /** Peers that are remembered. */
+  get size(): number {
+    return this.#records.size;
+  }
+
+  /** True for a frame that the peer may send now. Each frame counts, allowed or not. */
+  allowsFrame(peer: Address, sizeBytes: number, nowMs: number): boolean {
+    const { bytes, messages } = this.#recordOf(peer, nowMs);
+    return messages.take(1, nowMs) && bytes.take(sizeBytes, nowMs);
+  }
+
+  /** Notes a fault. True when it is one too many: the peer is banned from now on. */
+  note(peer: Address, nowMs: number): boolean {
+    const record = this.#recordOf(peer, nowMs);
+    const forgotten = Math.max(0, nowMs - record.faultsAtMs) / FAULT_FORGOTTEN_MS;
+    record.faults = Math.max(0, record.faults - forgotten) + 1;
+    record.faultsAtMs = nowMs;
+    if (record.faults < FAULTS_MAX) return false;
+    record.faults = 0;
+    record.bannedUntilMs = nowMs + Math.min(BAN_MS.min * 2 ** record.bans, BAN_MS.max);
+    record.bans += 1;
+    return true;
+  }
+
+  /** True while a peer is banned. */
+  isBanned(peer: Address, nowMs: number): boolean {
+    const record = this.#records.get(peer);
+    return record !== undefined && nowMs < record.bannedUntilMs;
+  }
+
+  #recordOf(peer: Address, nowMs: number): PeerRecord {
+    const record = this.#records.get(peer) ?? newRecord(nowMs);
+    this.#records.delete(peer);
+    this.#records.set(peer, record);
+    const [oldest] = this.#records.keys();
+    if (this.#records.size > PEER_RECORDS_MAX && oldest !== undefined) this.#records.delete(oldest);
+    return record;
+  }
+}
+
+function newRecord(nowMs: number): PeerRecord {
+  return {
+    bytes: new TokenBucket(PEER_BYTES_RATE, nowMs),
+    messages: new TokenBucket(PEER_MESSAGES_RATE, nowMs),
+    faults: 0,
+    faultsAtMs: nowMs,
+    bans: 0,
+    bannedUntilMs: 0,
+  };
+}
