@@ -1,6 +1,6 @@
 /** Ends a virtual channel that does not come to be, and frees what it has taken of the ledger channels. */
 
-import { type Channel, ledgerOf, phaseOf, stateAt } from "../channel/channel.ts";
+import { type Channel, ledgerOf, phaseOf, stateAt, supportsTurn } from "../channel/channel.ts";
 import { FOLLOWER } from "../channel/ledger.ts";
 import type { LedgerChange } from "../channel/ledger-proposal.ts";
 import { type ObjectiveId, virtualDefundId } from "../channel/objective-id.ts";
@@ -43,14 +43,21 @@ export function giveUpVirtual(
 
 /**
  * Gives up an opening that took too long. Whoever has signed the postfund may not: she waits for the others,
- * or for the chain.
+ * or for the chain. Nor may anybody who opens with a peer that runs go-nitro, once all have signed the prefund: that
+ * peer has no word for it. Source: ADR 0037.
  */
 export function expire(draft: Draft, objectiveId: ObjectiveId, rules: Rules): void {
   const objective = draft.tables.objectives.get(objectiveId);
   if (objective?.goal.type !== "VirtualFund" || !isActive(objective)) return;
   const { channel } = subjectOf(draft.tables, objectiveId);
-  if (!hasPostfund(channel)) mark("virtual/given-up-before-postfund");
-  if (!hasPostfund(channel)) giveUpVirtual(draft, objective, channel.myIndex, "TimedOut", rules);
+  if (hasPostfund(channel) || isBoundByGoNitro(channel, rules)) return;
+  mark("virtual/given-up-before-postfund");
+  giveUpVirtual(draft, objective, channel.myIndex, "TimedOut", rules);
+}
+
+function isBoundByGoNitro(channel: Channel, { isGoNitro }: Rules): boolean {
+  const isComplete = supportsTurn(channel, TURN.prefund);
+  return isComplete && channel.fixedPart.participants.some((peer) => isGoNitro?.(peer) === true);
 }
 
 /** True once I have signed the postfund: the others may count on it. */

@@ -40,6 +40,8 @@ export type Rules = {
   readonly disputeAfterMs?: number;
   /** Everybody in the address book. */
   readonly peers: () => readonly Address[];
+  /** True for a peer that runs go-nitro; nobody does when absent. Source: ADR 0037. */
+  readonly isGoNitro?: (peer: Address) => boolean;
 };
 
 /**

@@ -1,0 +1,68 @@
+/** Says to one node of go-nitro what the state of this node gives reason to say, again and again. */
+
+import type { ChannelId } from "../../channel/channel-id.ts";
+import { SAY_AGAIN_AFTER_MS, SAY_AGAIN_AFTER_MS_MAX } from "./limits.ts";
+import type { Content, Word } from "./word.ts";
+
+/** How often a word was said, when it was said last, and when it is due. */
+type Said = { times: number; saidMs: number; dueMs: number };
+
+type Options = {
+  readonly nowMs: () => number;
+  readonly send: (content: Content) => void;
+  /** Everything that there is to say about a channel now. */
+  readonly wordsAbout: (channelId: ChannelId) => readonly Word[];
+};
+
+/** What was said to one peer, channel by channel: as much as there is to say, and no more. */
+export class Speaker {
+  readonly #options: Options;
+  readonly #channels = new Map<ChannelId, Map<string, Said>>();
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  /** Channels about which something may still have to be said. */
+  get channelCount(): number {
+    return this.#channels.size;
+  }
+
+  /** Says at once what is new about a channel, and what is due. */
+  speakAbout(channelId: ChannelId): void {
+    const { nowMs, send, wordsAbout } = this.#options;
+    const before = this.#channels.get(channelId);
+    const after = new Map<string, Said>();
+    let isOver = true;
+    for (const { content, delayMs, key, timesMax } of wordsAbout(channelId)) {
+      const said = before?.get(key) ?? { times: 0, saidMs: 0, dueMs: nowMs() + delayMs };
+      after.set(key, said);
+      if (said.times < timesMax) isOver = false;
+      if (said.times >= timesMax || said.dueMs > nowMs()) continue;
+      said.saidMs = nowMs();
+      said.dueMs = nowMs() + pauseAfter(said.times);
+      said.times += 1;
+      send(content);
+    }
+    if (isOver) this.#channels.delete(channelId);
+    else this.#channels.set(channelId, after);
+  }
+
+  /** Says what is due about any channel. */
+  speak(): void {
+    for (const channelId of [...this.#channels.keys()]) this.speakAbout(channelId);
+  }
+
+  /** The peer says something again: it may not have heard what followed from it, unless that was said just now. */
+  repeat(channelId: ChannelId): void {
+    const nowMs = this.#options.nowMs();
+    for (const said of this.#channels.get(channelId)?.values() ?? []) {
+      if (said.times > 0 && nowMs - said.saidMs >= SAY_AGAIN_AFTER_MS) said.dueMs = nowMs;
+    }
+    this.speakAbout(channelId);
+  }
+}
+
+function pauseAfter(times: number): number {
+  return Math.min(SAY_AGAIN_AFTER_MS * 2 ** times, SAY_AGAIN_AFTER_MS_MAX);
+}
