@@ -46,6 +46,21 @@ export class Agreement implements Agreements {
     this.#session.greet(peer, this.#draw(6), standing);
   }
 
+  /** Greets a peer who was not there when this life began, the first time that she is met. */
+  meet(peer: Address): void {
+    const isTooDoubtful = (this.#doubted.get(peer) ?? 0) > DOUBTS_MAX;
+    if (this.#agreed.has(peer) || this.#session.isGreeting(peer) || isTooDoubtful) return;
+    this.greet(peer);
+  }
+
+  /** Keeps nothing of a peer any more. */
+  forget(peer: Address): void {
+    this.#agreed.delete(peer);
+    this.#contradicting.delete(peer);
+    this.#doubted.delete(peer);
+    this.#session.forget(peer);
+  }
+
   /**
    * The peer has answered; whether anything is to be taken back is decided next. `isHeadKnown` is false when
    * it holds a head of this node's log that is not in it.

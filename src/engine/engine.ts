@@ -31,6 +31,7 @@ import type {
 } from "./input.ts";
 import { NodeSnapshots } from "./node-snapshots.ts";
 import { NO_FACTS, type NodeState, type NodeView } from "./node-state.ts";
+import { ObjectiveWaiters } from "./objective-waiters.ts";
 import { answerFromLog, isOnce, type Once } from "./once.ts";
 import { Outbox } from "./outbox.ts";
 import type { Request } from "./request.ts";
@@ -54,7 +55,7 @@ export class Engine {
   readonly #waitingRoom: WaitingRoom;
   readonly #deadlines: Deadlines;
   readonly #tower: TowerClient;
-  readonly #waiters = new Map<ObjectiveId, ((objective: Objective) => void)[]>();
+  readonly #waiters = new ObjectiveWaiters();
 
   private constructor(options: EngineOptions, inbox: Inbox<Input>, snapshots: NodeSnapshots) {
     const { state } = snapshots;
@@ -158,10 +159,7 @@ export class Engine {
     await this.#snapshots.bring(objectiveId);
     const objective = this.#state.objectives.get(objectiveId);
     if (objective !== undefined && !isActive(objective)) return objective;
-    return new Promise((resolve) => {
-      const waiters = this.#waiters.get(objectiveId) ?? [];
-      this.#waiters.set(objectiveId, [...waiters, resolve]);
-    });
+    return this.#waiters.wait(objectiveId);
   }
 
   channel(channelId: ChannelId): Channel | undefined {
@@ -216,6 +214,21 @@ export class Engine {
     return { inputs: this.#inbox.load, wishes: this.#waitingRoom.size, kept: this.#session.kept() };
   }
 
+  /** Somebody new is in the address book: asks her how far the two are, unless that was asked before. */
+  meet(peer: Address): void {
+    this.#agreement.meet(peer);
+  }
+
+  /** Somebody has left the address book of whom the log knows nothing: nothing of her is kept. */
+  forget(peer: Address): void {
+    if (!this.#state.peers.has(peer)) this.#agreement.forget(peer);
+  }
+
+  /** How the chain looks: see `ChainService`. */
+  get chainSight(): { readonly lagSec: number; readonly isTrusted: boolean } {
+    return { lagSec: this.#chain.lagSec, isTrusted: this.#chain.isTrusted };
+  }
+
   /** Stops at once, as a crash would: nothing is appended or sent any more. */
   stop(): void {
     for (const input of [...this.#inbox.close(), ...this.#waitingRoom.empty()]) abandon(input);
@@ -237,8 +250,8 @@ export class Engine {
   async #step(input: Input): Promise<void> {
     const isAnswered = isOnce(input) && (await answerFromLog(this.#options.store, input));
     if (isAnswered || this.#waits(input)) return;
-    // A greeting that was repeated meanwhile is answered twice.
-    if (input.type === "Welcomed" && !this.#session.isSilent(input.peer)) return;
+    // A greeting that was repeated meanwhile is answered twice; and a peer may be forgotten meanwhile.
+    if (input.type === "Welcomed" && !this.#session.isGreeting(input.peer)) return;
     await this.#snapshots.bringFor(input);
     const { clock, rules, store } = this.#options;
     if (input.type === "Welcomed") {
@@ -256,7 +269,7 @@ export class Engine {
       this.#tower.follow(events);
       for (const question of questionsAfter(this.#state, events)) this.#chain.ask(question);
       this.#follow(input, events);
-      this.#wake(events);
+      this.#waiters.wake(events, this.#state);
       this.#snapshots.boundary();
     }
     if (input.type === "Welcomed") this.#outbox.resume(this.#state, input.peer);
@@ -326,17 +339,6 @@ export class Engine {
     const { code } = verdict.reason;
     this.#options.onFault({ type: "Refusal", from, code });
     this.#session.settle(from, sequence, { type: "Refused", code });
-  }
-
-  #wake(events: readonly NodeEvent[]): void {
-    for (const event of events) {
-      if (event.type !== "ObjectiveCompleted" && event.type !== "ObjectiveRejected") continue;
-      const objective = this.#state.objectives.get(event.objectiveId);
-      const waiters = this.#waiters.get(event.objectiveId);
-      this.#waiters.delete(event.objectiveId);
-      if (objective === undefined) continue;
-      for (const resolve of waiters ?? []) resolve(objective);
-    }
   }
 
   #crash(error: unknown): void {

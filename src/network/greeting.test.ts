@@ -131,6 +131,29 @@ describe("a greeting", () => {
     expect(log).toEqual(["send 6", "welcome 5 6 5 2", "send 6"]);
   });
 
+  unit(
+    "ends with a peer who is forgotten: nothing of it is left, and a new one begins as the first",
+    () => {
+      const { session, log, take, timers } = createSession();
+
+      session.greet(ALICE, NONCE, FRESH);
+      take(data(1));
+      expect(session.isGreeting(ALICE)).toBe(true);
+      session.forget(ALICE);
+      expect(session.isGreeting(ALICE)).toBe(false);
+      expect(timers.size).toBe(0);
+      take({ type: "Welcome", nonce: NONCE, ...FRESH, head: undefined });
+      session.greet(ALICE, NONCE + 1, FRESH);
+      session.resume(ALICE, { lastSent: 0, lastReceived: 0, unacknowledged: [] });
+      take(data(1));
+      session.forget(ALICE);
+      session.settle(ALICE, 1, { type: "Accepted" });
+
+      expect(session.isSilent(ALICE)).toBe(true);
+      expect(log).toEqual(["greet 77 0 0", "greet 78 0 0", "deliver 1"]);
+    },
+  );
+
   unit("is answered by one who greets as well, so that nobody waits for the other", () => {
     const { session, log, take } = createSession();
 

@@ -147,6 +147,18 @@ export class Session {
     return !this.#peers.has(peer);
   }
 
+  /** True while a greeting waits for its answer. */
+  isGreeting(peer: Address): boolean {
+    return this.#greeters.has(peer);
+  }
+
+  /** Ends what there is with a peer, and keeps nothing of it but the count of verdicts that are still to come. */
+  forget(peer: Address): void {
+    this.#endConversation(peer);
+    this.#greeters.get(peer)?.close();
+    this.#greeters.delete(peer);
+  }
+
   /**
    * Starts the conversation with a peer where the log left it, and sends again what is unacknowledged.
    * Called once for each peer, or once more after each `greet`.
@@ -198,13 +210,15 @@ export class Session {
     if (old === undefined) return;
     old.outgoing.close();
     this.#peers.delete(peer);
-    this.#unheard.set(peer, (this.#unheard.get(peer) ?? 0) + old.incoming.unsettledCount);
+    const unheard = (this.#unheard.get(peer) ?? 0) + old.incoming.unsettledCount;
+    if (unheard > 0) this.#unheard.set(peer, unheard);
   }
 
   #isOfOldConversation(from: Address): boolean {
     const unheard = this.#unheard.get(from) ?? 0;
     if (unheard > 0) mark("session/verdict-of-old-conversation");
-    if (unheard > 0) this.#unheard.set(from, unheard - 1);
+    if (unheard > 1) this.#unheard.set(from, unheard - 1);
+    else this.#unheard.delete(from);
     return unheard > 0;
   }
 
