@@ -293,7 +293,8 @@ export class SecureTransport {
     const { agreement, endpoint, isInitiator, peer } = session.facts;
     const establishment = this.#connections.establish(session);
     if (!isInitiator) this.#transmit(session, "Accepted", this.#passes.give(peer));
-    this.#dialer.stop(peer);
+    // Of two who dial each other at once, the lower address goes on: both keep to that session.
+    if (isInitiator || peer < this.#options.identity.address) this.#dialer.stop(peer);
     if (establishment === "Replaced" || establishment === "Second") return;
     if (establishment === "Restarted") this.#tellLost(peer, "Restarted");
     const connection = this.#connections.of(peer);
@@ -342,7 +343,6 @@ export class SecureTransport {
     this.#dialer.retry(peer, code === "Left" ? 1 : REFUSAL_FAILURES);
   }
 
-  /** Drops a peer, and says why. */
   #leave(peer: Address, code: "Left" | "Misbehaved", reason: LossReason): void {
     const connection = this.#connections.of(peer);
     this.#dialer.forget(peer);
@@ -355,10 +355,9 @@ export class SecureTransport {
     if (this.#isClosed) return;
     this.#admission.forget(endpoint);
     this.#answerer.lost(endpoint);
-    for (const connection of this.#connections.lose(endpoint)) {
-      this.#lose(connection, "ConnectionLost");
-    }
     this.#dialer.lost(endpoint);
+    const lost = this.#connections.lose(endpoint);
+    for (const connection of lost) this.#lose(connection, "ConnectionLost");
   }
 
   /** Tries to get a peer back at once; one that was just lost before, only after a while. */
