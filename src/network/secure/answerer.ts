@@ -44,8 +44,8 @@ type HalfOpen = Ends & {
 /** What an answerer needs besides. */
 export type AnswererOptions = {
   readonly admission: Admission;
-  /** True for one who was here before: it shows a pass, or is where a peer is. */
-  readonly isKnown: (endpoint: Endpoint, pass: Uint8Array) => boolean;
+  /** True for one who was here before: it shows a ticket, or is where a peer is. */
+  readonly isKnown: (endpoint: Endpoint, ticket: Uint8Array) => boolean;
   readonly onSession: (session: SecureSession) => void;
 };
 
@@ -76,7 +76,7 @@ export class Answerer {
   }
 
   /** Answers the first frame of a handshake, or repeats the answer. */
-  takeInitiation(endpoint: Endpoint, { message, pass, senderIndex }: Initiation): void {
+  takeInitiation(endpoint: Endpoint, { message, ticket, senderIndex }: Initiation): void {
     const { send } = this.#handshaker;
     const known = [...this.#halfOpen.values()].find(
       (one) => one.endpoint === endpoint && equalBytes(one.initiation, message),
@@ -85,7 +85,7 @@ export class Answerer {
       send(endpoint, known.response);
       return;
     }
-    const isKnown = this.#options.isKnown(endpoint, pass);
+    const isKnown = this.#options.isKnown(endpoint, ticket);
     const nowMs = this.#handshaker.clock.nowMs();
     if (!this.#options.admission.admits(endpoint, isKnown, nowMs)) {
       this.#report("HandshakesTooFast", endpoint);

@@ -23,8 +23,8 @@ import {
   confirmationFrame,
   initiationFrame,
   PADDING_BYTES,
-  PASS_BYTES,
   type SecureFrame,
+  TICKET_BYTES,
 } from "./secure-frame.ts";
 import {
   HANDSHAKE_REPEAT_MS,
@@ -65,13 +65,13 @@ type Wish = {
 /** What a dialer needs besides. */
 export type DialerOptions = {
   readonly placesOf: (peer: Address) => readonly Endpoint[];
-  /** The pass that a peer gave for the next time; undefined when it gave none. */
-  readonly passOf: (peer: Address) => Uint8Array | undefined;
+  /** The ticket that a peer gave for the next time; undefined when it gave none. */
+  readonly ticketOf: (peer: Address) => Uint8Array | undefined;
   readonly isConnected: (peer: Address) => boolean;
   readonly onSession: (session: SecureSession) => void;
 };
 
-const NO_PASS: Uint8Array = new Uint8Array(PASS_BYTES);
+const NO_TICKET: Uint8Array = new Uint8Array(TICKET_BYTES);
 
 /** All peers that this node wants to reach. */
 export class Dialer {
@@ -223,12 +223,12 @@ export class Dialer {
     const start = begin(handshaker, "initiator", drawKeyPair(random));
     const written = writeNoise(start, () => new Uint8Array(PADDING_BYTES));
     const { message, state } = assertDefined(written, "message 1, in which no keys meet");
-    const pass = this.#options.passOf(wish.peer) ?? NO_PASS;
+    const ticket = this.#options.ticketOf(wish.peer) ?? NO_TICKET;
     const attempt: Attempt = {
       endpoint,
       myIndex,
       noise: state,
-      frame: initiationFrame(myIndex, pass, message),
+      frame: initiationFrame(myIndex, ticket, message),
       session: undefined,
       repeatMs: HANDSHAKE_REPEAT_MS,
       cancelRepeat: () => undefined,

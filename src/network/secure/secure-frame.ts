@@ -1,7 +1,7 @@
 /**
  * What goes over the raw wire. Indexes name a session at the one who reads; each side draws its own.
  *
- *     Initiation    1  sender index 4   pass 16            Noise message 1, padded to 512 bytes in all
+ *     Initiation    1  sender index 4   ticket 16            Noise message 1, padded to 512 bytes in all
  *     Response      2  sender index 4   receiver index 4   Noise message 2
  *     Confirmation  3                   receiver index 4   Noise message 3
  *     Sealed        4                   receiver index 4   counter 8  kind 1  ciphertext and tag
@@ -24,15 +24,15 @@ const TYPE = { Initiation: 1, Response: 2, Confirmation: 3, Sealed: 4, Unknown: 
 
 const INDEX_BYTES = 4;
 
-/** Bytes of a pass, by which one that was here before is told from strangers. Zeros: none. */
-export const PASS_BYTES = 16;
+/** Bytes of a ticket, by which one that was here before is told from strangers. Zeros: none. */
+export const TICKET_BYTES = 16;
 
 /** Bytes in front of what is sealed. */
 export const HEAD_BYTES: number = SEALED_BYTES - TAG_BYTES;
 
 const COUNTER_OFFSET = 1 + INDEX_BYTES;
 const KIND_OFFSET = COUNTER_OFFSET + 8;
-const INITIATION_HEAD_BYTES = 1 + INDEX_BYTES + PASS_BYTES;
+const INITIATION_HEAD_BYTES = 1 + INDEX_BYTES + TICKET_BYTES;
 const UNKNOWN_BYTES = 1 + INDEX_BYTES;
 
 /** Bytes of padding inside message 1. */
@@ -51,7 +51,7 @@ export type SecureFrame =
   | {
       readonly type: "Initiation";
       readonly senderIndex: number;
-      readonly pass: Uint8Array;
+      readonly ticket: Uint8Array;
       readonly message: Uint8Array;
     }
   | {
@@ -79,9 +79,13 @@ export type SealedFrame = {
 export type SecureFrameRejection = { readonly code: "FrameTooLarge" | "FrameMalformed" };
 
 /** The first frame of a handshake. */
-export function initiationFrame(index: number, pass: Uint8Array, message: Uint8Array): Uint8Array {
-  assert(pass.length === PASS_BYTES, "a pass has 16 bytes");
-  const frame = concatBytes(headOf(TYPE.Initiation, index), pass, message);
+export function initiationFrame(
+  index: number,
+  ticket: Uint8Array,
+  message: Uint8Array,
+): Uint8Array {
+  assert(ticket.length === TICKET_BYTES, "a ticket has 16 bytes");
+  const frame = concatBytes(headOf(TYPE.Initiation, index), ticket, message);
   assert(frame.length === INITIATION_BYTES, "message 1 is padded");
   return frame;
 }
@@ -161,8 +165,13 @@ function readByType(bytes: Uint8Array, view: DataView): SecureFrame | undefined 
 }
 
 function readInitiation(senderIndex: number, bytes: Uint8Array): SecureFrame {
-  const pass = bytes.subarray(1 + INDEX_BYTES, INITIATION_HEAD_BYTES);
-  return { type: "Initiation", senderIndex, pass, message: bytes.subarray(INITIATION_HEAD_BYTES) };
+  const ticket = bytes.subarray(1 + INDEX_BYTES, INITIATION_HEAD_BYTES);
+  return {
+    type: "Initiation",
+    senderIndex,
+    ticket,
+    message: bytes.subarray(INITIATION_HEAD_BYTES),
+  };
 }
 
 function readResponse(senderIndex: number, bytes: Uint8Array, view: DataView): SecureFrame {

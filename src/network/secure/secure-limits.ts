@@ -23,7 +23,7 @@ export const RAW_FRAME_BYTES_MAX: number = FRAME_BYTES_MAX + SEALED_BYTES;
 /** Handshakes of strangers that are under way at once. The oldest gives way. */
 export const HALF_OPEN_MAX = 64;
 
-/** The same for those who are known: who show a pass, or are where a peer is. A pool of their own. */
+/** The same for those who are known: who show a ticket, or are where a peer is. A pool of their own. */
 export const HALF_OPEN_KNOWN_MAX = 64;
 
 /** Handshakes under way from one endpoint: one that was given up, one that replaces it, and two to spare. */
@@ -115,4 +115,4 @@ export type BucketSize = { readonly perSecond: number; readonly burst: number };
 
 assert(INITIATION_BYTES <= HANDSHAKE_BYTES_MAX, "the first frame is one of a handshake");
 assert(REKEY_FRAMES < SESSION_FRAMES_MAX, "keys change before the session ends");
-assert(PEER_BYTES_RATE.burst > RAW_FRAME_BYTES_MAX, "any one frame passes");
+assert(PEER_BYTES_RATE.burst > RAW_FRAME_BYTES_MAX, "any one frame tickets");

@@ -18,7 +18,6 @@ import { encodeWord, wordOf } from "./introduction.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { drawKeyPair } from "./key-exchange.ts";
 import { Misbehaviour } from "./misbehaviour.ts";
-import { Passes } from "./passes.ts";
 import { type Kind, readSecureFrame, type SealedFrame, unknownFrame } from "./secure-frame.ts";
 import {
   HINT_MS,
@@ -38,6 +37,7 @@ import type {
   SecureOptions,
 } from "./secure-options.ts";
 import type { SecureSession } from "./secure-session.ts";
+import { Tickets } from "./tickets.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** What a sealed frame held. */
@@ -61,7 +61,7 @@ export class SecureTransport {
   readonly #answerer: Answerer;
   readonly #admission: Admission;
   readonly #misbehaviour = new Misbehaviour();
-  readonly #passes: Passes;
+  readonly #tickets: Tickets;
   readonly #hints: TokenBucket;
   readonly #keepAlive: KeepAlive;
   #listener: Listener | undefined;
@@ -72,18 +72,18 @@ export class SecureTransport {
     this.#options = options;
     this.#connections = new Connections(identity.address);
     this.#admission = new Admission(clock.nowMs());
-    this.#passes = new Passes(random);
+    this.#tickets = new Tickets(random);
     this.#hints = new TokenBucket(HINT_RATE, clock.nowMs());
     const handshaker = this.#createHandshaker();
     this.#dialer = new Dialer(handshaker, {
       placesOf,
-      passOf: (peer) => this.#passes.for(peer),
+      ticketOf: (peer) => this.#tickets.for(peer),
       isConnected: (peer) => this.#connections.of(peer) !== undefined,
       onSession: (session) => this.#establish(session),
     });
     this.#answerer = new Answerer(handshaker, {
       admission: this.#admission,
-      isKnown: (endpoint, pass) => this.#isKnown(endpoint, pass),
+      isKnown: (endpoint, ticket) => this.#isKnown(endpoint, ticket),
       onSession: (session) => this.#establish(session),
     });
     this.#keepAlive = new KeepAlive({
@@ -172,9 +172,9 @@ export class SecureTransport {
     return hasRoom && isWelcome(peer);
   }
 
-  #isKnown(endpoint: Endpoint, pass: Uint8Array): boolean {
+  #isKnown(endpoint: Endpoint, ticket: Uint8Array): boolean {
     const isPeers = this.#connections.uses(endpoint) || this.#dialer.uses(endpoint);
-    return isPeers || this.#passes.isGiven(pass);
+    return isPeers || this.#tickets.isGiven(ticket);
   }
 
   #send(peer: Address, frame: Uint8Array): void {
@@ -276,7 +276,7 @@ export class SecureTransport {
         this.#keepAlive.heard(connection);
         break;
       case "Accepted":
-        this.#passes.keep(peer, plain);
+        this.#tickets.keep(peer, plain);
         break;
       case "Goodbye":
         this.#hearGoodbye(connection, knownCode(wordOf(plain)));
@@ -292,7 +292,7 @@ export class SecureTransport {
   #establish(session: SecureSession): void {
     const { agreement, endpoint, isInitiator, peer } = session.facts;
     const establishment = this.#connections.establish(session);
-    if (!isInitiator) this.#transmit(session, "Accepted", this.#passes.give(peer));
+    if (!isInitiator) this.#transmit(session, "Accepted", this.#tickets.give(peer));
     // Of two who dial each other at once, the lower address goes on: both keep to that session.
     if (isInitiator || peer < this.#options.identity.address) this.#dialer.stop(peer);
     if (establishment === "Replaced" || establishment === "Second") return;
@@ -309,7 +309,7 @@ export class SecureTransport {
     const session = this.#connections.at(index);
     if (session === undefined || session.facts.isInitiator) return false;
     const { endpoint: place, peer } = session.facts;
-    if (place === endpoint) this.#transmit(session, "Accepted", this.#passes.give(peer));
+    if (place === endpoint) this.#transmit(session, "Accepted", this.#tickets.give(peer));
     return true;
   }
 
