@@ -9,15 +9,9 @@ import type { Address } from "../../src/crypto/address.ts";
 import type { Signature } from "../../src/crypto/signature.ts";
 import type { NodeEvent } from "../../src/events/event.ts";
 import { type Deposited, type Due, dueOf, endingsOf, lossIn } from "./due.ts";
+import { type Arranged, arrange, type Extremes, extremesOf } from "./extremes.ts";
 import { type PromisedState, type Promises, takePromise } from "./promises.ts";
-import {
-  type Ending,
-  type Extremes,
-  extremesOf,
-  type Ledger,
-  layOut,
-  NOT_ADDITIVE,
-} from "./reckoning.ts";
+import { type Ending, layOut, NOT_ADDITIVE } from "./reckoning.ts";
 
 /** Ways to end together that are tried one by one where amounts do not simply add up. Beyond, nothing is said. */
 const WAYS_MAX = 2_048;
@@ -46,7 +40,11 @@ export type Account = {
   /** What any state pays into, that is no guarantee: her ledgers' successors are among them. */
   readonly paidInto: Set<string>;
   /** By asset, how the channels that hold money themselves may pay; none while that has to be laid out anew. */
-  readonly layouts: Map<Address, readonly Ledger[] | typeof NOT_ADDITIVE>;
+  readonly layouts: Map<Address, Arranged | typeof NOT_ADDITIVE>;
+  /** By asset, what that came to; none once a virtual channel may end otherwise. */
+  readonly dues: Map<Address, Extremes>;
+  /** By asset, what she may lose in all; none once that may be another in some channel. */
+  readonly losses: Map<Address, bigint>;
 };
 
 /** The account of somebody who has promised nothing yet. */
@@ -58,7 +56,20 @@ export function openAccount(): Account {
     guaranteed: new Map(),
     paidInto: new Set(),
     layouts: new Map(),
+    dues: new Map(),
+    losses: new Map(),
   };
+}
+
+/** What the channels that hold money pay has to be laid out anew. */
+function forgetLayouts({ dues, layouts }: Account): void {
+  layouts.clear();
+  dues.clear();
+}
+
+function forgetLosses({ losses }: Account, standing: Standing): void {
+  standing.losses.clear();
+  losses.clear();
 }
 
 /** Takes the next event of her log. True when what she is due, or may lose, can be another than before. */
@@ -66,18 +77,18 @@ export function takeEvent(account: Account, event: NodeEvent): boolean {
   const promises = takePromise(account.channels, event);
   if (promises === undefined) return false;
   const standing = standingOf(account, promises);
-  standing.endings.clear();
-  standing.losses.clear();
-  if (promises.use.type !== "Virtual" || event.type === "ChannelCreated") account.layouts.clear();
+  forgetLosses(account, standing);
+  if (promises.use.type !== "Virtual" || event.type === "ChannelCreated") forgetLayouts(account);
   const turnNum = turnIn(event);
   const state = turnNum === undefined ? undefined : promises.states.get(turnNum);
   if (state !== undefined) takeState(account, standing, state);
+  renewEndings(account, standing);
   return true;
 }
 
 /** Notes that other amounts are deposited than before. */
-export function takeDeposits({ layouts }: Account): void {
-  layouts.clear();
+export function takeDeposits(account: Account): void {
+  forgetLayouts(account);
 }
 
 /** Above every turn that anybody signs. */
@@ -93,7 +104,7 @@ export function takeSettled(
   if (standing === undefined) return;
   standing.settled = shown && settledAs(standing.promises, shown);
   standing.endings.clear();
-  account.layouts.clear();
+  forgetLayouts(account);
   noteGuaranteed(account, standing);
 }
 
@@ -171,7 +182,8 @@ function notePaidInto({ paidInto }: Account, outcome: Outcome): void {
   }
 }
 
-function noteGuaranteed({ guaranteed, standings }: Account, standing: Standing): void {
+function noteGuaranteed(account: Account, standing: Standing): void {
+  const { guaranteed, standings } = account;
   const { channelId } = standing.promises;
   const before = guaranteed.get(channelId) ?? NO_CHANNELS;
   const now = new Set(
@@ -183,13 +195,18 @@ function noteGuaranteed({ guaranteed, standings }: Account, standing: Standing):
   );
   if (before.size + now.size === 0) return;
   guaranteed.set(channelId, now);
-  for (const target of before.symmetricDifference(now)) standings.get(target)?.losses.clear();
+  for (const target of before.symmetricDifference(now)) {
+    const other = standings.get(target);
+    if (other !== undefined) forgetLosses(account, other);
+  }
 }
 
 const NO_CHANNELS: ReadonlySet<ChannelId> = new Set();
 
 /** The same as `lossMax` of `due.ts`. */
-export function lossOf({ guaranteed, standings }: Account, asset: Address): bigint {
+export function lossOf({ guaranteed, losses: sums, standings }: Account, asset: Address): bigint {
+  const known = sums.get(asset);
+  if (known !== undefined) return known;
   let sum = 0n;
   for (const [channelId, { losses, possible, promises }] of standings) {
     let loss = losses.get(asset);
@@ -201,6 +218,7 @@ export function lossOf({ guaranteed, standings }: Account, asset: Address): bigi
     }
     sum += loss;
   }
+  sums.set(asset, sum);
   return sum;
 }
 
@@ -209,35 +227,62 @@ export function lossOf({ guaranteed, standings }: Account, asset: Address): bigi
  * there are too many ways to try each.
  */
 export function dueIn(account: Account, asset: Address, deposits: Deposited): Extremes | undefined {
+  const known = account.dues.get(asset);
+  if (known !== undefined) return known;
   const layout = account.layouts.get(asset) ?? layOutAccount(account, asset, deposits);
   account.layouts.set(asset, layout);
   const endingsFor = (target: ChannelId): readonly Ending[] => endingsIn(account, asset, target);
   const extremes = layout === NOT_ADDITIVE ? layout : extremesOf(layout, endingsFor);
-  return extremes === NOT_ADDITIVE ? slowly(account, asset, deposits) : extremes;
+  if (extremes === NOT_ADDITIVE) return slowly(account, asset, deposits);
+  account.dues.set(asset, extremes);
+  return extremes;
 }
 
 function endingsIn({ standings }: Account, asset: Address, target: ChannelId): readonly Ending[] {
   const standing = standings.get(target);
-  if (standing?.promises.use.type !== "Virtual") return [];
+  if (standing?.promises.use.type !== "Virtual") return NO_ENDINGS;
   const known = standing.endings.get(asset);
   if (known !== undefined) return known;
+  const endings = reckonEndings(standing, asset);
+  standing.endings.set(asset, endings);
+  return endings;
+}
+
+/** Most events of a virtual channel change nothing about how it may end: then what is known stays. */
+function renewEndings({ dues }: Account, standing: Standing): void {
+  for (const [asset, before] of standing.endings) {
+    const now = reckonEndings(standing, asset);
+    if (areSame(before, now)) continue;
+    standing.endings.set(asset, now);
+    dues.clear();
+  }
+}
+
+function areSame(before: readonly Ending[], now: readonly Ending[]): boolean {
+  return (
+    before.length === now.length &&
+    before.every((one, at) => one.left === now[at]?.left && one.right === now[at].right)
+  );
+}
+
+function reckonEndings(standing: Standing, asset: Address): readonly Ending[] {
   const possible = possibleIn(standing).filter((state) => state !== undefined);
-  const endings = endingsOf(standing.settled ?? standing.promises, possible).flatMap((outcome) => {
+  return endingsOf(standing.settled ?? standing.promises, possible).flatMap((outcome) => {
     const parts = outcome.find((exit) => exit.asset === asset)?.allocations ?? [];
     const [left, right] = parts.map(({ amount }) => amount);
     return left === undefined || right === undefined ? [] : [{ left, right }];
   });
-  standing.endings.set(asset, endings);
-  return endings;
 }
+
+const NO_ENDINGS: readonly Ending[] = [];
 
 function layOutAccount(
   account: Account,
   asset: Address,
   deposits: Deposited,
-): readonly Ledger[] | typeof NOT_ADDITIVE {
+): Arranged | typeof NOT_ADDITIVE {
   const { roots, later } = splitDeposits(account, deposits);
-  return layOut([...roots.keys()], {
+  const ledgers = layOut([...roots.keys()], {
     asset,
     promisesOf: (id) => account.channels.get(id),
     possibleIn: (id) => {
@@ -246,6 +291,7 @@ function layOutAccount(
     },
     depositedIn: (id) => (roots.get(id) ?? later.get(id))?.get(asset) ?? 0n,
   });
+  return ledgers === NOT_ADDITIVE ? ledgers : arrange(ledgers);
 }
 
 /** Hers alone: into what holds money itself, and into what goes on with another channel's. */
