@@ -1,0 +1,174 @@
+/** Steps of stories in which nodes of ours meet nodes of go-nitro. */
+import type { ActorName } from "../../sim/actors.ts";
+import { type ChannelId, channelIdOf } from "../../src/channel/channel-id.ts";
+import {
+  directDefundId,
+  directFundId,
+  type ObjectiveId,
+  virtualDefundId,
+  virtualFundId,
+} from "../../src/channel/objective-id.ts";
+import { ZERO_ADDRESS } from "../../src/crypto/address.ts";
+import { assertDefined } from "../../src/primitives/assert.ts";
+import type { GoWorld } from "./go-world.ts";
+
+/** Milliseconds between two looks of somebody who waits. */
+const LOOK_MS = 100;
+
+/** Opens a ledger that `leader` asks for, and waits until both sides see it run. */
+export async function openLedger(
+  go: GoWorld,
+  leader: ActorName,
+  follower: ActorName,
+  [first, second]: readonly [bigint, bigint],
+  nonce = 7n,
+): Promise<ChannelId> {
+  const { goNitroLedgerApp } = go.world.options.chain.deployment;
+  const parts = [
+    [leader, first],
+    [follower, second],
+  ] as const;
+  const outcome = go.outcome(parts);
+  const fixedPart = go.fixedPart([leader, follower], nonce, goNitroLedgerApp);
+  if (isOurs(go, leader)) {
+    const { appDefinition, challengeDurationSec, participants } = fixedPart;
+    const answer = await go.world.node(leader).engine.submit({
+      type: "FundDirectly",
+      participants,
+      outcome,
+      appDefinition,
+      appData: "0x",
+      challengeDurationSec,
+    });
+    if (!answer.ok) throw new Error(answer.reason.code);
+    await done(go, answer.value, [leader, follower]);
+    const objective = go.world.node(leader).engine.objective(answer.value);
+    return assertDefined(objective?.channelId, "the ledger");
+  }
+  const channelId = channelIdOf(fixedPart);
+  go.go(leader).engine.createLedger(fixedPart, outcome);
+  await done(go, directFundId(channelId), [leader, follower]);
+  return channelId;
+}
+
+/** Waits until everybody named has completed an objective. */
+export async function done(
+  go: GoWorld,
+  id: ObjectiveId,
+  names: readonly ActorName[],
+): Promise<void> {
+  for (const name of names) {
+    if (!isOurs(go, name)) await go.go(name).completed(id);
+    else while (statusAt(go, name, id) !== "Completed") await go.world.pause(LOOK_MS);
+  }
+}
+
+function statusAt(go: GoWorld, name: ActorName, id: ObjectiveId): string | undefined {
+  const node = go.world.node(name);
+  return node.isRunning ? node.engine.objective(id)?.status : undefined;
+}
+
+function isOurs(go: GoWorld, name: ActorName): boolean {
+  return !go.theirs.includes(name);
+}
+
+/** The three of a story, and their ledgers: alice leads the first, and bob or irene the second. */
+export const THREE = ["alice", "irene", "bob"] as const;
+
+/** Both ledgers of the route. */
+export async function openRoute(
+  go: GoWorld,
+  secondLeader: "bob" | "irene" = "irene",
+): Promise<{ readonly left: ChannelId; readonly right: ChannelId }> {
+  const left = await openLedger(go, "alice", "irene", [60n, 40n], 1n);
+  const other = secondLeader === "irene" ? "bob" : "irene";
+  const right = await openLedger(go, secondLeader, other, [50n, 50n], 2n);
+  return { left, right };
+}
+
+/** Opens a virtual channel from alice to bob over irene. */
+export async function openVirtual(
+  go: GoWorld,
+  [left, right]: readonly [bigint, bigint],
+  nonce = 3n,
+): Promise<ChannelId> {
+  const outcome = go.outcome([
+    ["alice", left],
+    ["bob", right],
+  ]);
+  const fixedPart = go.fixedPart(THREE, nonce, ZERO_ADDRESS);
+  if (isOurs(go, "alice")) {
+    const answer = await go.world.node("alice").engine.submit({
+      type: "FundVirtually",
+      payee: go.address("bob"),
+      route: { intermediaries: [go.address("irene")], fees: [0n] },
+      ledgerId: undefined,
+      shares: [{ asset: ZERO_ADDRESS, left, right }],
+      appDefinition: ZERO_ADDRESS,
+      challengeDurationSec: fixedPart.challengeDurationSec,
+    });
+    if (!answer.ok) throw new Error(answer.reason.code);
+    await done(go, answer.value, THREE);
+    const objective = go.world.node("alice").engine.objective(answer.value);
+    return assertDefined(objective?.channelId, "the channel");
+  }
+  go.go("alice").engine.createVirtual(fixedPart, outcome);
+  const channelId = channelIdOf(fixedPart);
+  await done(go, virtualFundId(channelId), THREE);
+  return channelId;
+}
+
+/** Alice pays bob, and he hears of it. */
+export async function payVirtual(go: GoWorld, channelId: ChannelId, amount: bigint): Promise<void> {
+  const before = receivedBy(go, channelId);
+  if (isOurs(go, "alice")) {
+    const answer = await go.world
+      .node("alice")
+      .engine.pay(channelId, { asset: ZERO_ADDRESS, amount });
+    if (!answer.ok) throw new Error(answer.reason.code);
+  } else go.go("alice").engine.pay(channelId, amount);
+  while (receivedBy(go, channelId) < before + amount) await go.world.pause(LOOK_MS);
+}
+
+/** What bob has been promised, as he knows it. */
+export function receivedBy(go: GoWorld, channelId: ChannelId): bigint {
+  if (!isOurs(go, "bob")) return go.go("bob").engine.vouchers.paid(channelId);
+  return go.world.node("bob").engine.channel(channelId)?.vouchers.received?.amounts[0] ?? 0n;
+}
+
+/** Somebody closes the virtual channel, and everybody is done with it. */
+export async function closeVirtual(
+  go: GoWorld,
+  channelId: ChannelId,
+  closer: ActorName,
+): Promise<void> {
+  if (isOurs(go, closer)) {
+    const answer = await go.world
+      .node(closer)
+      .engine.submit({ type: "DefundVirtually", channelId });
+    if (!answer.ok) throw new Error(answer.reason.code);
+  } else go.go(closer).engine.closeVirtual(channelId);
+  await done(go, virtualDefundId(channelId), THREE);
+}
+
+/** One side closes a ledger, and both are paid out. */
+export async function closeLedger(
+  go: GoWorld,
+  ledger: ChannelId,
+  closer: ActorName,
+  peer: ActorName,
+): Promise<void> {
+  if (isOurs(go, closer)) {
+    const { engine } = go.world.node(closer);
+    const answer = await engine.submit({ type: "DefundDirectly", channelId: ledger });
+    if (!answer.ok) throw new Error(answer.reason.code);
+  } else go.go(closer).engine.closeLedger(ledger);
+  await done(go, directDefundId(ledger), [closer, peer]);
+}
+
+/** What leader and follower have free in a ledger, as one of them knows it. */
+export function balancesOf(go: GoWorld, ledger: ChannelId, name: ActorName): readonly bigint[] {
+  if (!isOurs(go, name)) return go.go(name).engine.ledgers.get(ledger)?.current.balances ?? [];
+  const outcome = go.world.node(name).engine.channel(ledger)?.supported?.variablePart.outcome;
+  return outcome?.[0]?.allocations.slice(0, 2).map(({ amount }) => amount) ?? [];
+}
