@@ -109,6 +109,7 @@ function createWorld(scenario: Scenario, options: RunOptions): World {
     cast: scenario.cast,
     chain,
     network: scenario.network,
+    secure: scenario.secure,
     conditions: scenario.chain,
     fees: scenario.fees,
     challengeDurationSec: scenario.challengeDurationSec,

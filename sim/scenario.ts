@@ -119,6 +119,8 @@ export type Stage<Cast extends ActorName> = { readonly [Name in Cast]: Actor } &
   readonly parameters: Parameters;
   /** What the script does to the chain itself. */
   readonly chain: ChainVerbs;
+  /** Somebody whom nobody knows sends bytes to a node. */
+  readonly strangerSends: (to: Actor, frame: Uint8Array) => void;
   /** Lets virtual time pass. */
   readonly pause: (durationMs: number) => Promise<void>;
   /** Fails the run with `message` when the condition does not hold. */
@@ -138,6 +140,8 @@ export type Scenario = {
   readonly fees: Fees;
   /** How the links behave. */
   readonly network: NetworkConditions;
+  /** Whether nodes talk by the secure transport; by the bare wire when false. */
+  readonly secure: boolean;
   /** Seconds that a challenge on any channel of the story can be answered: a day when it does not say. */
   readonly challengeDurationSec: number;
   /** Milliseconds after which what waits for others is left to the chain; the nodes' own choice when absent. */
@@ -167,6 +171,7 @@ export function defineScenario<const Cast extends ActorName>(
     readonly parameters?: Parameters;
     readonly fees?: Fees;
     readonly network?: NetworkConditions;
+    readonly secure?: boolean;
     readonly challengeDurationSec?: number;
     readonly disputeAfterMs?: number;
     readonly watched?: readonly Cast[];
@@ -176,8 +181,8 @@ export function defineScenario<const Cast extends ActorName>(
 ): Scenario {
   const { chain = {}, diagram, fees = {}, network = {}, parameters = {}, ...rest } = definition;
   const { challengeDurationSec = CHALLENGE_DURATION_SEC, disputeAfterMs } = definition;
-  const { watched = [] } = definition;
+  const { secure = false, watched = [] } = definition;
   const script = definition.script as Scenario["script"];
   const times = { challengeDurationSec, disputeAfterMs };
-  return { ...rest, ...times, chain, diagram, fees, network, parameters, script, watched };
+  return { ...rest, ...times, chain, diagram, fees, network, parameters, script, secure, watched };
 }

@@ -33,6 +33,7 @@ import { Gate } from "./faults/gate.ts";
 import { drawBytes } from "./keyed-random.ts";
 import { makeReal } from "./stand-in-signatures.ts";
 import type { Timeline } from "./timeline.ts";
+import { wayOf } from "./way-to-peers.ts";
 import type { Wire } from "./wire.ts";
 
 /** What a node is made from. It stays over restarts of the node. */
@@ -47,6 +48,8 @@ export type NodeParts = {
   readonly rpcs: readonly EthereumRpc[];
   readonly chain: ChainSettings;
   readonly addressBook: AddressBook;
+  /** True when a secure transport is between the engine and the wire. */
+  readonly isSecure: boolean;
   readonly signatures: SignatureBackend;
   readonly policy: Policy;
   readonly assets: readonly Address[];
@@ -161,7 +164,7 @@ export class SimulatedNode {
   }
 
   async #start(gate: Gate): Promise<void> {
-    const { name, onFault, wire } = this.parts;
+    const { name, wire } = this.parts;
     const life = this.#lives++;
     const store = await openStore(this.parts);
     if (this.#gate !== gate) return new Promise(() => {});
@@ -169,19 +172,22 @@ export class SimulatedNode {
     // A log that lost its end is told anew from there.
     this.#recorded = Math.min(this.#recorded, this.#store.length);
     this.#unsubscribe = this.#store.subscribe(this.#recorded, (record) => this.#record(record));
+    const clock = gate.clock(() => this.#skewMs);
+    const raw = gate.transport(this.#between(wire.transportOf(name)));
+    const way = wayOf(this.parts, { raw, clock, life, address: this.address });
     const engine = await Engine.start({
       rules: this.rules(),
       store: this.#store,
       snapshots: this.#snapshots(),
-      clock: gate.clock(() => this.#skewMs),
+      clock,
       random: this.#random(life),
-      transport: gate.transport(this.#between(wire.transportOf(name))),
-      addressBook: this.parts.addressBook,
+      transport: way.transport,
+      addressBook: way.addressBook,
       rpcs: this.parts.rpcs.map((rpc) => gate.rpc(rpc)),
       chain: this.parts.chain,
       account: { address: this.address, sign: (transaction) => this.#sign(transaction) },
       tower: this.parts.tower,
-      onFault: (fault) => onFault(name, fault),
+      onFault: way.onFault,
     });
     if (this.#gate === gate) {
       this.#engine = engine;

@@ -36,6 +36,7 @@ export function createStage(world: World, parameters: Parameters): Stage<ActorNa
     token: world.options.chain.token,
     parameters,
     chain: createChainVerbs(world),
+    strangerSends: (to, frame) => world.wire.transportOf("stranger").send(to.name, frame),
     pause: (durationMs) => world.pause(durationMs),
     check: (condition, message) => {
       if (!condition) throw new ScenarioFailure(message);

@@ -53,6 +53,8 @@ export type WorldOptions = {
   readonly chain: SimulatedChain;
   readonly signatures: SignatureBackend;
   readonly network: NetworkConditions;
+  /** True: nodes prove to each other who they are, and nobody on the wire can read or change anything. */
+  readonly secure?: boolean;
   /** How the chain behaves, and how nodes see it; calm when absent. */
   readonly conditions?: ChainSetup;
   readonly policy?: Policy;
@@ -221,6 +223,7 @@ export class World {
       rpcs: this.door.rpcsOf(name),
       chain: this.#chainSettings(),
       addressBook: this.#addressBookOf(name),
+      isSecure: this.options.secure === true,
       signatures,
       policy,
       assets: [ETH.address, chain.token.address],

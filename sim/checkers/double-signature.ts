@@ -1,7 +1,8 @@
 /**
  * Oracle: no key signs two different states for one turn of a channel, and none but the final state once it
  * has signed that; nor two different vouchers under one counter. Looks at the logs of all nodes together, at
- * the moment of each signature.
+ * the moment of each signature. A final state that was lost on the wire and then with the end of its signer's log
+ * binds nobody: no one can give it back, or show it.
  *
  * A key signs the same bytes with the same signature every time (RFC 6979), and nodes check a signature
  * before they store it. So two signatures of one key for one turn are two states, and nothing is hashed here.
@@ -24,6 +25,13 @@ type SignedTurn = {
   readonly isMine: boolean;
 };
 
+/** A turn that was signed as final. */
+type SignedFinal = {
+  readonly turnNum: number;
+  /** Where it stands in the log of its signer, as long as no other log has it. */
+  readonly onlyAt: number | undefined;
+};
+
 type Seen = { readonly signature: Signature; readonly seen: string };
 
 type KeyRecord = {
@@ -33,7 +41,7 @@ type KeyRecord = {
   readonly vouchers: Map<number, Seen>;
   readonly turns: Map<number, Seen>;
   highest: number;
-  finalTurn: number | undefined;
+  final: SignedFinal | undefined;
 };
 
 /** All signatures on states and vouchers that were ever seen. It outlives the logs that held them. */
@@ -57,8 +65,16 @@ export function learnSignatures(register: SignatureRegister, step: ChannelStep):
     return withKey(register, after, by, (record) => learnVoucher(record, event, seen));
   }
   return signaturesIn(step).flatMap((signed) =>
-    withKey(register, after, signed.by, (record) => learn(record, signed, seen)),
+    withKey(register, after, signed.by, (record) => learn(record, signed, { seen, offset })),
   );
+}
+
+/** Notes that a log has lost its end from an offset on: no one knows what was final there alone. */
+export function forgetFinals({ channels }: SignatureRegister, signer: Address, from: number): void {
+  for (const keys of channels.values()) {
+    const record = keys.get(signer);
+    if ((record?.final?.onlyAt ?? -1) >= from && record !== undefined) record.final = undefined;
+  }
 }
 
 function signaturesIn({ after, event }: ChannelStep): readonly SignedTurn[] {
@@ -87,26 +103,39 @@ function turnOf({ isFinal, turnNum }: VariablePart): Pick<SignedTurn, "isFinal" 
   return { isFinal, turnNum };
 }
 
-function learn(record: KeyRecord, signed: SignedTurn, seen: string): readonly string[] {
-  const { isFinal, signature, turnNum } = signed;
+type Place = { readonly seen: string; readonly offset: number };
+
+function learn(record: KeyRecord, signed: SignedTurn, { offset, seen }: Place): readonly string[] {
+  const { isFinal, isMine, signature, turnNum } = signed;
   const known = record.turns.get(turnNum);
-  if (known?.signature === signature) return [];
   const about = `${seen}: ${record.signer} signed turn ${turnNum} of ${record.channelId}`;
-  if (known !== undefined) return [`${about} as two states, the other one in ${known.seen}`];
-  const wrong = afterFinal(record, signed);
-  record.turns.set(turnNum, { signature, seen });
+  if (known !== undefined && known.signature !== signature) {
+    return [`${about} as two states, the other one in ${known.seen}`];
+  }
+  const isNew = known === undefined || (isFinal && record.final === undefined);
+  const wrong = isNew ? besideFinal(record, signed) : undefined;
+  if (known === undefined) record.turns.set(turnNum, { signature, seen });
   record.highest = Math.max(record.highest, turnNum);
-  if (isFinal) record.finalTurn ??= turnNum;
+  if (isFinal) record.final = finalAfter(record.final, turnNum, isMine ? offset : undefined);
   return wrong === undefined ? [] : [`${about} ${wrong}`];
 }
 
-function afterFinal(
-  { finalTurn, highest }: KeyRecord,
+function finalAfter(
+  before: SignedFinal | undefined,
+  turnNum: number,
+  onlyAt: number | undefined,
+): SignedFinal {
+  if (before === undefined) return { turnNum, onlyAt };
+  return onlyAt === undefined ? { ...before, onlyAt } : before;
+}
+
+function besideFinal(
+  { final, highest }: KeyRecord,
   { isFinal, isMine, turnNum }: SignedTurn,
 ): string | undefined {
   // What a peer tells late may have been signed before the final state.
-  if (finalTurn !== undefined && (isMine || turnNum > finalTurn)) {
-    return `after the final state of turn ${finalTurn}`;
+  if (final !== undefined && (isMine || turnNum > final.turnNum)) {
+    return `after the final state of turn ${final.turnNum}`;
   }
   return isFinal && turnNum < highest ? `as final, below turn ${highest}` : undefined;
 }
@@ -143,7 +172,7 @@ function recordOf({ channels }: SignatureRegister, id: ChannelId, signer: Addres
     vouchers: new Map(),
     turns: new Map(),
     highest: -1,
-    finalTurn: undefined,
+    final: undefined,
   };
   keys.set(signer, record);
   return record;

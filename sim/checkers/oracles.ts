@@ -22,6 +22,7 @@ import { claimOf, countedOutcome, uncoveredAtNode, uncoveredClaim } from "./cove
 import { crashText, isFaultOfNode } from "./crash.ts";
 import {
   createSignatureRegister,
+  forgetFinals,
   learnSignatures,
   type SignatureRegister,
 } from "./double-signature.ts";
@@ -71,6 +72,8 @@ export class Oracles implements Witness {
   readonly #mirrors = new Map<ActorName, NodeMirror>();
   /** Nodes whose log was cut: theirs is read anew at the end. */
   readonly #cut = new Set<ActorName>();
+  /** By node, the offset of its newest record. */
+  readonly #lastOffsets = new Map<ActorName, number>();
   /** Channels of which a reorg took something back. */
   readonly #doubted = new Set<ChannelId>();
   readonly #honest: ReadonlyMap<ActorName, Address>;
@@ -124,6 +127,7 @@ export class Oracles implements Witness {
     this.#lastSeenMs.set(node, this.#world.virtualMs);
     if (isCause(event)) this.#causes.set(node, (this.#causes.get(node) ?? 0) + 1);
     const mirror = this.#mirrorOf(node);
+    this.#noteLost(node, record.offset);
     if (!isNext(mirror, record)) this.#cut.add(node);
     if (this.#cut.has(node)) {
       this.#solvency.forget(node);
@@ -132,6 +136,14 @@ export class Oracles implements Witness {
     this.#look(mirror, record);
     this.#lookAtTime();
     this.#lookAtMoney(mirror, record);
+  }
+
+  /** A record that stands where there was one before: what was there is lost. */
+  #noteLost(node: ActorName, offset: number): void {
+    const address = this.#honest.get(node);
+    const isAgain = offset <= (this.#lastOffsets.get(node) ?? -1);
+    this.#lastOffsets.set(node, offset);
+    if (isAgain && address !== undefined) forgetFinals(this.#register, address, offset);
   }
 
   async sawBlock(block: MinedBlock): Promise<void> {

@@ -70,11 +70,15 @@ export class Gate {
   }
 
   /** Frames come through the gate. What is sent was sent before the process stood still. */
-  transport({ listen, send }: Transport): Transport {
+  transport({ listen, ...rest }: Transport): Transport {
     return {
-      send,
-      listen: (onFrame) => {
-        listen((from, frame) => this.pass(() => onFrame(from, frame)));
+      ...rest,
+      listen: (onFrame, onLost, onFound) => {
+        listen(
+          (from, frame) => this.pass(() => onFrame(from, frame)),
+          (endpoint) => this.pass(() => onLost?.(endpoint)),
+          (endpoint) => this.pass(() => onFound?.(endpoint)),
+        );
       },
     };
   }

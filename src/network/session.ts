@@ -125,7 +125,11 @@ export class Session {
     assert(resendAfterMs >= 1 && resendAfterMs <= RESEND_AFTER_MS_MAX, "1 ms to 30 s");
     this.#options = options;
     this.#listener = listener;
-    options.transport.listen((from, frame) => this.#receive(from, frame));
+    options.transport.listen(
+      (from, frame) => this.#receive(from, frame),
+      undefined,
+      (endpoint) => this.#find(endpoint),
+    );
   }
 
   /**
@@ -191,6 +195,13 @@ export class Session {
     this.#answer(from, incoming);
   }
 
+  /** The peer can be reached again: sends at once what it may have missed, and does not wait for a timer. */
+  wake(peer: Address): void {
+    if (this.#closed) return;
+    this.#peers.get(peer)?.outgoing.wake();
+    this.#greeters.get(peer)?.repeat();
+  }
+
   /** What waits for earlier frames, and what was delivered and has no verdict yet. */
   kept(): KeptFrames {
     const halves = [...this.#peers.values()].map(({ incoming }) => incoming);
@@ -237,6 +248,11 @@ export class Session {
     if (endpoint === undefined) mark("session/peer-without-endpoint");
     if (endpoint === undefined) this.#report({ code: "PeerUnreachable", peer: to });
     else this.#options.transport.send(endpoint, encodeFrame(frame));
+  }
+
+  #find(endpoint: Endpoint): void {
+    const peer = this.#closed ? undefined : this.#options.peerAt(endpoint);
+    if (peer !== undefined) this.wake(peer);
   }
 
   #receive(endpoint: Endpoint, bytes: Uint8Array): void {

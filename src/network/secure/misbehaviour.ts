@@ -10,6 +10,12 @@ import {
 } from "./secure-limits.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
+/**
+ * What a fault weighs that an honest peer may commit now and then: large payloads that overtake each other may
+ * exceed a window.
+ */
+const WEIGHTS: ReadonlyMap<string, number> = new Map([["WindowExceeded", 0.1]]);
+
 type PeerRecord = {
   readonly bytes: TokenBucket;
   readonly messages: TokenBucket;
@@ -36,10 +42,10 @@ export class Misbehaviour {
   }
 
   /** Notes a fault. True when it is one too many: the peer is banned from now on. */
-  note(peer: Address, nowMs: number): boolean {
+  note(peer: Address, code: string, nowMs: number): boolean {
     const record = this.#recordOf(peer, nowMs);
     const forgotten = Math.max(0, nowMs - record.faultsAtMs) / FAULT_FORGOTTEN_MS;
-    record.faults = Math.max(0, record.faults - forgotten) + 1;
+    record.faults = Math.max(0, record.faults - forgotten) + (WEIGHTS.get(code) ?? 1);
     record.faultsAtMs = nowMs;
     if (record.faults < FAULTS_MAX) return false;
     record.faults = 0;

@@ -115,4 +115,4 @@ export type BucketSize = { readonly perSecond: number; readonly burst: number };
 
 assert(INITIATION_BYTES <= HANDSHAKE_BYTES_MAX, "the first frame is one of a handshake");
 assert(REKEY_FRAMES < SESSION_FRAMES_MAX, "keys change before the session ends");
-assert(PEER_BYTES_RATE.burst > RAW_FRAME_BYTES_MAX, "any one frame tickets");
+assert(PEER_BYTES_RATE.burst > RAW_FRAME_BYTES_MAX, "any one frame fits into the bucket");

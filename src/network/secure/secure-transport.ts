@@ -120,7 +120,7 @@ export class SecureTransport {
   punish(peer: Address, code: string): void {
     if (this.#isClosed) return;
     this.#report("Punished", { peer, detail: code });
-    const isTooMuch = this.#misbehaviour.note(peer, this.#options.clock.nowMs());
+    const isTooMuch = this.#misbehaviour.note(peer, code, this.#options.clock.nowMs());
     if (isTooMuch) this.#leave(peer, "Misbehaved", "Misbehaved");
   }
 
