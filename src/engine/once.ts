@@ -18,9 +18,9 @@ import type { Wish } from "./waiting-room.ts";
 
 /** Names a wish, so that it is granted once. */
 export type Once = {
-  /** Of who asks and the key that she chose. */
+  /** Hash of the key that the user chose. */
   readonly key: Hash;
-  /** Of what she asked for: another wish under the same key is a mistake. */
+  /** Hash of what she asked for: another wish under the same key is a mistake. */
   readonly wish: Hash;
 };
 

@@ -119,7 +119,7 @@ export type LogEvent =
 export type RequestEvent = {
   /** A wish with a key was granted, in the same batch: whoever asks again under this key gets this answer. */
   readonly type: "RequestAnswered";
-  /** Hash of who asked and of the key. */
+  /** Hash of the key that the user chose. */
   readonly key: Hash;
   /** Hash of what was asked for. */
   readonly wish: Hash;
