@@ -56,7 +56,7 @@ export type Libp2pTransport = RawTransport & {
 };
 
 /** One long stream of frames, between two that may be strangers to the layer above. */
-const FRAME_PROTOCOL = "/channels/frame/1.0.0";
+export const FRAME_PROTOCOL = "/channels/frame/1.0.0";
 
 /** Streams of frames that the other end of one connection may hold open: one in use, and one that replaces it. */
 const FRAME_STREAMS_MAX = 4;
