@@ -31,7 +31,8 @@ type Options = {
   readonly gathering: Gathering;
   readonly agreements: Agreements;
   readonly toSession: (frame: Uint8Array) => void;
-  readonly send: (content: Content) => void;
+  /** Resolves with true when the wire took it. */
+  readonly send: (content: Content) => Promise<boolean>;
   /** Our engine has said something to this peer. */
   readonly onSaid: (message: Message) => void;
   /** Something about a channel is new: our engine has said it to this peer, or has taken it from this peer. */
@@ -195,7 +196,7 @@ export class GoNitroPeer {
   }
 
   #sayRejected(objectiveId: ObjectiveId): void {
-    this.#options.send({ ...NOTHING_SAID, rejectedObjectives: [objectiveId] });
+    void this.#options.send({ ...NOTHING_SAID, rejectedObjectives: [objectiveId] });
   }
 }
 

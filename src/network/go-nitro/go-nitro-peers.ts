@@ -153,14 +153,13 @@ export class GoNitroPeers {
     });
   }
 
-  #send(to: Address, content: Content): void {
+  async #send(to: Address, content: Content): Promise<boolean> {
     const { endpointOf, lines, me } = this.#options;
     const endpoint = endpointOf(to);
-    if (endpoint === undefined) return;
-    const line = encodeGoNitro({ ...content, from: me, to });
-    void lines.send(endpoint, line).then((sent) => {
-      if (!sent.ok) this.#report(to, sent.reason.code);
-    });
+    if (endpoint === undefined || this.#isClosed) return false;
+    const sent = await lines.send(endpoint, encodeGoNitro({ ...content, from: me, to }));
+    if (!sent.ok) this.#report(to, sent.reason.code);
+    return sent.ok;
   }
 
   /** What is new for one may concern all participants, and make timely what somebody else said too early. */

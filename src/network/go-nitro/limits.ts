@@ -4,12 +4,15 @@
 export const SAY_AGAIN_AFTER_MS = 1_000;
 export const SAY_AGAIN_AFTER_MS_MAX = 30_000;
 
-/** Times that a word is said after this node waits for nothing of it any more: 5, half a minute. */
-export const UNAWAITED_TIMES_MAX = 5;
+/**
+ * Times that a word is said while this node waits for nothing of it any more: 8, a minute and a half. Those that the
+ * wire did not take are not counted.
+ */
+export const UNAWAITED_TIMES_MAX = 8;
 
 /**
- * Times that a voucher is said: 2. The next one says it again in any case, and so does the final state; and a Go
- * node stops for good behind a thousand vouchers that its owner has not read.
+ * Times that a voucher is said and the wire takes it: 2. The next one says it again in any case, and so does the final
+ * state; and a Go node stops for good behind a thousand vouchers that its owner has not read.
  */
 export const VOUCHER_TIMES_MAX = 2;
 

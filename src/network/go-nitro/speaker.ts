@@ -9,7 +9,8 @@ type Said = { times: number; saidMs: number; dueMs: number };
 
 type Options = {
   readonly nowMs: () => number;
-  readonly send: (content: Content) => void;
+  /** Resolves with true when the wire took it. */
+  readonly send: (content: Content) => Promise<boolean>;
   /** Everything that there is to say about a channel now. */
   readonly wordsAbout: (channelId: ChannelId) => readonly Word[];
 };
@@ -30,7 +31,7 @@ export class Speaker {
 
   /** Says at once what is new about a channel, and what is due. */
   speakAbout(channelId: ChannelId): void {
-    const { nowMs, send, wordsAbout } = this.#options;
+    const { nowMs, wordsAbout } = this.#options;
     const before = this.#channels.get(channelId);
     const after = new Map<string, Said>();
     let isOver = true;
@@ -42,10 +43,17 @@ export class Speaker {
       said.saidMs = nowMs();
       said.dueMs = nowMs() + pauseAfter(said.times);
       said.times += 1;
-      send(content);
+      this.#send(content, said);
     }
     if (isOver) this.#channels.delete(channelId);
     else this.#channels.set(channelId, after);
+  }
+
+  /** What the wire did not take was not said. */
+  #send(content: Content, said: Said): void {
+    void this.#options.send(content).then((isSent) => {
+      if (!isSent) said.times -= 1;
+    });
   }
 
   /** Says what is due about any channel. */
