@@ -26,10 +26,11 @@ const BELOW_NODE = [...FLOORS.flat().filter((room) => room !== "node"), "adapter
 const BESIDE: Readonly<Record<string, readonly string[]>> = {
   adapters: ["primitives", "ports"],
   contracts: ["primitives", "ports", "crypto", "channel", "chain"],
+  reducers: ["primitives", "derivation"],
   sim: [...BELOW_NODE, "contracts"],
   scenarios: [...BELOW_NODE, "sim"],
-  bench: [...BELOW_NODE, "sim", "contracts"],
-  test: [...BELOW_NODE, "node", "sim", "scenarios", "bench", "bin", "contracts"],
+  bench: [...BELOW_NODE, "sim", "contracts", "reducers"],
+  test: [...BELOW_NODE, "node", "sim", "scenarios", "bench", "bin", "contracts", "reducers"],
   bin: ["primitives", "node", "sim"],
   planted: [...BELOW_NODE, "sim", "scenarios"],
 };
@@ -38,7 +39,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
 const READERS_OF_CONTRACTS: readonly string[] = ["chain", "node"];
 
 /** What any test file may import, whatever its room may. */
-const FOR_TESTS: readonly string[] = ["sim", "test", "adapters", "contracts"];
+const FOR_TESTS: readonly string[] = ["sim", "test", "adapters", "contracts", "reducers"];
 
 /** The room of a path: the folder below `src`, or the top folder outside it. */
 export function roomOf(path: string): string {
@@ -73,7 +74,7 @@ function usesAdapters(room: string, target: string): boolean {
 export function wrongImports(path: string, text: string): readonly string[] {
   const files = importsOf(path, text).filter((target) => /\.[a-z]+$/.test(target));
   const own = files.filter((target) =>
-    /^(?:src|sim|scenarios|bench|test|bin|contracts|planted)\//.test(target),
+    /^(?:src|sim|scenarios|bench|test|bin|contracts|planted|reducers)\//.test(target),
   );
   return own.filter((target) => !mayImport(path, target)).map((target) => `${path} -> ${target}`);
 }

@@ -8,8 +8,8 @@ import { MODULE_LIMITS } from "./limits.ts";
 import { meterModule } from "./metering.ts";
 import { ModuleRefused, type ModuleRejection, refuseModule } from "./module-rejection.ts";
 import { readModule, withoutCustomSections } from "./module-sections.ts";
-import { ABI_FUNCTIONS, ABI_MEMORY } from "./reducer-abi.ts";
-import type { WasmModule } from "./wasm-module.ts";
+import { ABI_FUNCTIONS, ABI_INITIALIZE, ABI_MEMORY } from "./reducer-abi.ts";
+import type { FunctionType, WasmModule } from "./wasm-module.ts";
 
 /** What a reducer is known by: keccak-256 of the bytes of its module. */
 export type ReducerId = Brand<Hex, "ReducerId">;
@@ -71,12 +71,20 @@ function compile(metered: Uint8Array<ArrayBuffer>): WebAssembly.Module {
 /** Everything that the ABI asks for is there, under its name, of its kind and signature. */
 function checkExports(module: WasmModule): void {
   expectExport(module, ABI_MEMORY, 2);
-  for (const [name, { parameters, results }] of Object.entries(ABI_FUNCTIONS)) {
-    const index = expectExport(module, name, 0);
-    const type = assertDefined(module.types[module.functions[index] ?? 0], "a signature");
-    const isSame = sameTypes(type.parameters, parameters) && sameTypes(type.results, results);
-    if (!isSame) refuseModule({ code: "ExportMistyped", name });
-  }
+  for (const [name, type] of Object.entries(ABI_FUNCTIONS)) expectFunction(module, name, type);
+  const isInitialized = module.exports.some(({ name }) => name === ABI_INITIALIZE);
+  if (isInitialized) expectFunction(module, ABI_INITIALIZE, { parameters: [], results: [] });
+}
+
+function expectFunction(
+  module: WasmModule,
+  name: string,
+  { parameters, results }: FunctionType,
+): void {
+  const index = expectExport(module, name, 0);
+  const type = assertDefined(module.types[module.functions[index] ?? 0], "a signature");
+  const isSame = sameTypes(type.parameters, parameters) && sameTypes(type.results, results);
+  if (!isSame) refuseModule({ code: "ExportMistyped", name });
 }
 
 function expectExport(module: WasmModule, name: string, kind: number): number {

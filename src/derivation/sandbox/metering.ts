@@ -8,7 +8,13 @@ import { CALL_SLOTS, STACK_SLOTS_MAX } from "./limits.ts";
 import { type ModuleWriter, writeS32, writeU32 } from "./module-bytes.ts";
 import { SECTION } from "./module-sections.ts";
 import { GAS_COSTS, OP, TYPE } from "./opcodes.ts";
-import { ABI_FUNCTIONS, ABI_MEMORY, type AbiFunction, GAS_PER_CALL } from "./reducer-abi.ts";
+import {
+  ABI_FUNCTIONS,
+  ABI_INITIALIZE,
+  ABI_MEMORY,
+  type AbiFunction,
+  GAS_PER_CALL,
+} from "./reducer-abi.ts";
 import type { FunctionCode, FunctionType, Region, WasmModule } from "./wasm-module.ts";
 
 /** Exports of a metered module that tell what the last call left, each a function without arguments. */
@@ -119,12 +125,19 @@ function callFromOutside(layout: Layout, name: AbiFunction): AddedFunction {
     code: [
       ...(sharesGas ? [] : setGlobal(layout.gas, GAS_PER_CALL)),
       ...setGlobal(layout.stack, 0),
+      ...(name === "abi_version" ? callInitialize(layout.module) : []),
       ...parameters.flatMap((_, parameter) => [OP.localGet, parameter]),
       ...[OP.call, ...unsigned(index)],
       ...(isOutput ? partOutput(output, layout.length) : []),
       OP.end,
     ],
   };
+}
+
+/** The version is asked for first, so what comes before everything stands in front of it. */
+function callInitialize({ exports }: WasmModule): readonly number[] {
+  const found = exports.find(({ name }) => name === ABI_INITIALIZE);
+  return found === undefined ? [] : [OP.call, ...unsigned(found.index)];
 }
 
 /** From place and length in one `i64` to the length in a global and the place as the result. */

@@ -22,6 +22,12 @@ export const ABI_FUNCTIONS: Readonly<Record<AbiFunction, FunctionType>> = {
   outcome: { parameters: [], results: [i64] },
 };
 
+/**
+ * A function without parameters and results that a module may export. It is called once, before everything else:
+ * compilers put into it what a program does before it begins.
+ */
+export const ABI_INITIALIZE = "_initialize";
+
 /** The exported memory. */
 export const ABI_MEMORY = "memory";
 

@@ -1,43 +1,18 @@
 /** A reducer takes messages, refuses them without a trace, and outlives whatever its module does. */
 import { describe, expect } from "bun:test";
 import { adversarial, unit } from "../../../test/kind.ts";
+import {
+  acceptedOf,
+  admitted,
+  opened as openedBytes,
+  reasonOf,
+  sampleMessage,
+} from "../../../test/reducers.ts";
 import { at, WAT_OUTPUT, type WatReducer, watReducer } from "../../../test/wat.ts";
-import type { ChannelId } from "../../channel/channel-id.ts";
-import type { Address } from "../../crypto/address.ts";
-import { assertDefined } from "../../primitives/assert.ts";
-import { type AdmittedModule, admitModule } from "./admission.ts";
-import { openReducer, type Reducer, restoreReducer } from "./reducer.ts";
-import type { ReducerInit, ReducerMessage } from "./reducer-input.ts";
+import { type Reducer, restoreReducer } from "./reducer.ts";
 import type { ReducerRejection } from "./reducer-rejection.ts";
 
-const INIT: ReducerInit = {
-  channelId: `0x${"11".repeat(32)}` as ChannelId,
-  participants: [1, 2].map((person) => `0x${`0${person}`.repeat(20)}` as Address),
-  assets: [{ asset: `0x${"00".repeat(20)}` as Address, amounts: [10n, 10n] }],
-  challengeDurationSec: 60,
-  parameters: new Uint8Array(),
-};
-
-function message(payload: readonly number[] = [], turn = 1): ReducerMessage {
-  const bytes = Uint8Array.from(payload);
-  return { turn, sender: 0, type: "move", payload: bytes, timeMs: 1_000 };
-}
-
-function admitted(parts: WatReducer): AdmittedModule {
-  const result = admitModule(watReducer(parts));
-  if (!result.ok) throw new Error(`not admitted: ${JSON.stringify(result.reason)}`);
-  return result.value;
-}
-
-function opened(parts: WatReducer): Reducer {
-  const result = openReducer(admitted(parts), INIT);
-  if (!result.ok) throw new Error(`not opened: ${JSON.stringify(result.reason)}`);
-  return result.value;
-}
-
-function refusal(result: { readonly ok: boolean; readonly reason?: ReducerRejection }) {
-  return assertDefined(result.reason, "a refusal");
-}
+const opened = (parts: WatReducer): Reducer => openedBytes(watReducer(parts));
 
 /** Counts messages at 200, and tells the count as a row, written at 128: `[1, [[1, 0, [0, count]]]]`. */
 const COUNTING = `
@@ -73,7 +48,7 @@ describe("reduce", () => {
     ]);
     for (let turn = 1; turn <= 3; turn += 1) {
       const values = [0n, BigInt(turn)];
-      expect(reducer.reduce(message([], turn))).toEqual({
+      expect(reducer.reduce(sampleMessage([], { turn }))).toEqual({
         ok: true,
         value: [{ type: "update", table: 0, values }],
       });
@@ -139,15 +114,15 @@ describe("reduce", () => {
       const ending = otherwise === "" ? `(return ${WAT_OUTPUT.refused})` : otherwise;
       const reducer = opened({ ...parts, reduce: countingUnless(ending) });
       const other = opened({ ...parts, reduce: countingUnless(ending) });
-      const good = [message([0], 1), message([0], 2), message([0], 3)];
-      const bad = message([1]);
+      const good = [1, 2, 3].map((turn) => sampleMessage([0], { turn }));
+      const bad = sampleMessage([1]);
 
       const told = good.map((each) => {
-        expect(refusal(reducer.reduce(bad))).toEqual(reason);
-        expect(refusal(reducer.reduce(bad))).toEqual(reason);
+        expect(reasonOf(reducer.reduce(bad))).toEqual(reason);
+        expect(reasonOf(reducer.reduce(bad))).toEqual(reason);
         return reducer.reduce(each);
       });
-      expect(refusal(reducer.reduce(bad))).toEqual(reason);
+      expect(reasonOf(reducer.reduce(bad))).toEqual(reason);
 
       expect(told).toEqual(good.map((each) => other.reduce(each)));
       expect(reducer.snapshot()).toEqual(other.snapshot());
@@ -163,13 +138,13 @@ describe("restoreReducer", () => {
   unit("goes on where the snapshot was made", () => {
     const parts = { reduce: COUNTING };
     const reducer = opened(parts);
-    reducer.reduce(message());
-    reducer.reduce(message());
-    const restored = restoreReducer(admitted(parts), reducer.snapshot());
+    reducer.reduce(sampleMessage());
+    reducer.reduce(sampleMessage());
+    const module = admitted(watReducer(parts));
+    const restored = acceptedOf(restoreReducer(module, reducer.snapshot()));
 
-    if (!restored.ok) throw new Error(JSON.stringify(restored.reason));
-    expect(restored.value.snapshot()).toEqual(reducer.snapshot());
-    expect(restored.value.reduce(message())).toEqual(reducer.reduce(message()));
-    expect(restored.value.snapshot()).toEqual(reducer.snapshot());
+    expect(restored.snapshot()).toEqual(reducer.snapshot());
+    expect(restored.reduce(sampleMessage())).toEqual(reducer.reduce(sampleMessage()));
+    expect(restored.snapshot()).toEqual(reducer.snapshot());
   });
 });
