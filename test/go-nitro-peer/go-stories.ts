@@ -15,6 +15,9 @@ import type { GoWorld } from "./go-world.ts";
 /** Milliseconds between two looks of somebody who waits. */
 const LOOK_MS = 100;
 
+/** Milliseconds after which a story stands still: half an hour. */
+const PATIENCE_MS = 1_800_000;
+
 /** Opens a ledger that `leader` asks for, and waits until both sides see it run. */
 export async function openLedger(
   go: GoWorld,
@@ -58,12 +61,37 @@ export async function done(
   names: readonly ActorName[],
 ): Promise<void> {
   for (const name of names) {
-    if (!isOurs(go, name)) await go.go(name).completed(id);
-    else while (statusAt(go, name, id) !== "Completed") await go.world.pause(LOOK_MS);
+    await until(go, `${name} to complete ${id}`, () => statusAt(go, name, id) === "Completed");
   }
 }
 
+/** Waits for something, and gives up when it stands still. */
+export async function until(go: GoWorld, what: string, isSo: () => boolean): Promise<void> {
+  const { world } = go;
+  const endMs = world.virtualMs + PATIENCE_MS;
+  while (!isSo()) {
+    if (world.virtualMs > endMs) throw new Error(`${what} stands still: ${waitsOf(go)}`);
+    await world.pause(LOOK_MS);
+  }
+}
+
+function waitsOf(go: GoWorld): string {
+  const ours = [...go.world.nodes.values()].flatMap((node) =>
+    node.isRunning
+      ? node.engine.waits().map((one) => `${node.parts.name}: ${one.waitingFor} of ${one.id}`)
+      : [],
+  );
+  const theirs = go.theirs.flatMap((name) =>
+    [...go.go(name).engine.objectives.values()]
+      .filter(({ status }) => status !== "Completed")
+      .map(({ id, status }) => `${name}: ${status} ${id}`),
+  );
+  const faults = go.faults.map(({ at, code, peer }) => `${at}: ${code} of ${peer}`);
+  return [...ours, ...theirs, ...faults].join("; ");
+}
+
 function statusAt(go: GoWorld, name: ActorName, id: ObjectiveId): string | undefined {
+  if (!isOurs(go, name)) return go.go(name).engine.objectives.get(id)?.status;
   const node = go.world.node(name);
   return node.isRunning ? node.engine.objective(id)?.status : undefined;
 }
@@ -121,13 +149,18 @@ export async function openVirtual(
 /** Alice pays bob, and he hears of it. */
 export async function payVirtual(go: GoWorld, channelId: ChannelId, amount: bigint): Promise<void> {
   const before = receivedBy(go, channelId);
+  await promise(go, channelId, amount);
+  await until(go, "a voucher", () => receivedBy(go, channelId) >= before + amount);
+}
+
+/** Alice pays bob, who may not hear of it before the end. */
+export async function promise(go: GoWorld, channelId: ChannelId, amount: bigint): Promise<void> {
   if (isOurs(go, "alice")) {
     const answer = await go.world
       .node("alice")
       .engine.pay(channelId, { asset: ZERO_ADDRESS, amount });
     if (!answer.ok) throw new Error(answer.reason.code);
   } else go.go("alice").engine.pay(channelId, amount);
-  while (receivedBy(go, channelId) < before + amount) await go.world.pause(LOOK_MS);
 }
 
 /** What bob has been promised, as he knows it. */

@@ -1,0 +1,78 @@
+/** Nodes of ours and of go-nitro over lines that are lost, doubled and late. */
+import { afterAll, beforeAll, describe, expect } from "bun:test";
+import type { ActorName } from "../../sim/actors.ts";
+import { type SimulatedChain, startSimulatedChain } from "../../sim/simulated-chain.ts";
+import type { LinkConditions, NetworkConditions } from "../../sim/wire.ts";
+import { adversarial } from "../kind.ts";
+import {
+  balancesOf,
+  closeLedger,
+  closeVirtual,
+  openRoute,
+  openVirtual,
+  promise,
+  THREE,
+} from "./go-stories.ts";
+import { playGoWorld } from "./go-world.ts";
+
+let chain: SimulatedChain;
+beforeAll(async () => {
+  chain = await startSimulatedChain("model");
+});
+afterAll(() => chain.local.stop());
+
+/** Seeds that each story is told with. */
+const SEEDS = Number(process.env["SEEDS"] ?? 4);
+
+/** Lines overtake each other by seconds. */
+const LATE: Partial<LinkConditions> = { latencyMs: [5, 4_000] };
+
+/** What a node of ours says is lost, doubled and late; what it is told is doubled and late. Go says nothing twice. */
+function around(mine: ActorName): NetworkConditions {
+  const others = THREE.filter((name) => name !== mine);
+  const links = others.flatMap((name) => [
+    [`${mine}>${name}`, { ...LATE, dropFraction: 0.25, duplicateFraction: 0.3 }],
+    [`${name}>${mine}`, { ...LATE, duplicateFraction: 0.3 }],
+  ]);
+  return { links: Object.fromEntries(links) };
+}
+
+async function tell(seed: number, mine: ActorName, closer: ActorName): Promise<void> {
+  const theirs = THREE.filter((name) => name !== mine);
+  const network = around(mine);
+  await playGoWorld({ seed, chain, network, ours: [mine], theirs }, async (go) => {
+    const { left, right } = await openRoute(go, seed % 2 === 0 ? "irene" : "bob");
+    const [one, other] = await Promise.all([
+      openVirtual(go, [10n, 5n], 3n),
+      openVirtual(go, [7n, 1n], 4n),
+    ]);
+    await promise(go, one, 3n);
+    await promise(go, other, 1n);
+    await promise(go, one, 4n);
+    await Promise.all([closeVirtual(go, one, closer), closeVirtual(go, other, mine)]);
+    expect(balancesOf(go, left, "alice")).toEqual([52n, 48n]);
+    await closeLedger(go, left, "alice", "irene");
+    await closeLedger(go, right, "bob", "irene");
+  });
+}
+
+describe("lines that are lost, doubled and late", () => {
+  for (const mine of THREE) {
+    for (const closer of THREE) {
+      adversarial(
+        `bring no node of go-nitro down, with ${mine} ours and ${closer} closing`,
+        async () => {
+          for (let seed = 1; seed <= SEEDS; seed++) {
+            try {
+              await tell(seed, mine, closer);
+            } catch (error) {
+              throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : error}`, {
+                cause: error,
+              });
+            }
+          }
+        },
+      );
+    }
+  }
+});
