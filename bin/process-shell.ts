@@ -5,8 +5,8 @@ import { realWorld } from "../sim/real-world.ts";
 import { watchAncestors } from "../src/node/ancestors.ts";
 
 /**
- * Longest wait for what must be undone: 3 seconds. Ending Anvil takes milliseconds; were it to hang, its
- * guard ends it as soon as this process is gone.
+ * Longest wait for what must be undone and does not ask for more: 3 seconds. Ending Anvil takes milliseconds;
+ * were it to hang, its guard ends it as soon as this process is gone.
  */
 const CLEAN_UP_TIMEOUT_MS = 3_000;
 
@@ -21,7 +21,7 @@ export class ProcessShell implements Shell {
   readonly paint: Paint = paintOf(process.stdout);
   readonly name: string = nameOfCommand();
   exitCode: number = EXIT.held;
-  readonly #cleanUps = new Set<() => Promise<unknown>>();
+  readonly #cleanUps = new Map<() => Promise<unknown>, number>();
   readonly #writes = new Set<Promise<void>>();
   #isEnding = false;
   #hasReader = true;
@@ -32,7 +32,8 @@ export class ProcessShell implements Shell {
     process.on("SIGINT", () => this.#stop(EXIT.interrupted));
     process.on("SIGTERM", () => this.#stop(EXIT.terminated));
     process.on("SIGHUP", () => this.#stop(EXIT.terminated));
-    watchAncestors(() => this.#stop(EXIT.terminated), realWorld.runProgram);
+    // A launcher that dies of the same signal has not asked twice.
+    watchAncestors(() => void this.end(EXIT.terminated), realWorld.runProgram);
     // A reader that has seen enough, such as "head", is no failure.
     process.stdout.on("error", () => {
       this.#hasReader = false;
@@ -81,8 +82,11 @@ export class ProcessShell implements Shell {
     }
   }
 
-  readonly onEnd = (cleanUp: () => Promise<unknown>): (() => void) => {
-    this.#cleanUps.add(cleanUp);
+  readonly onEnd = (
+    cleanUp: () => Promise<unknown>,
+    timeoutMs: number = CLEAN_UP_TIMEOUT_MS,
+  ): (() => void) => {
+    this.#cleanUps.set(cleanUp, timeoutMs);
     return () => this.#cleanUps.delete(cleanUp);
   };
 
@@ -94,9 +98,10 @@ export class ProcessShell implements Shell {
   async end(exitCode: number): Promise<void> {
     if (this.#isEnding) return;
     this.#isEnding = true;
-    const undone = Promise.allSettled([...this.#cleanUps].map((cleanUp) => cleanUp()));
+    const timeoutMs = Math.max(CLEAN_UP_TIMEOUT_MS, ...this.#cleanUps.values());
+    const undone = Promise.allSettled([...this.#cleanUps.keys()].map((cleanUp) => cleanUp()));
     const tooLate = new Promise((resolve) => {
-      realWorld.setTimeout(resolve, CLEAN_UP_TIMEOUT_MS);
+      realWorld.setTimeout(resolve, timeoutMs);
     });
     this.progress("");
     await Promise.race([Promise.all([undone, ...this.#writes]), tooLate]);

@@ -6,6 +6,7 @@ import { addSimulationCommands } from "../sim/commands/simulation-commands.ts";
 import type { CommandShell } from "../src/node/commands/command-shell.ts";
 import { addContractsCommands } from "../src/node/commands/deploy-command.ts";
 import { addLogCommands } from "../src/node/commands/log-command.ts";
+import { addNodeCommands } from "../src/node/commands/node-command.ts";
 import { keepLog } from "../src/node/kept-log.ts";
 import { NodeError, type NodeErrorCode } from "../src/primitives/node-error.ts";
 
@@ -37,6 +38,7 @@ function createProgram(shell: ProgramShell): Command {
   addSimulationCommands(program, shell, keepLog);
   addLogCommands(program, shell);
   addContractsCommands(program, shell);
+  addNodeCommands(program, shell);
   return program;
 }
 
@@ -46,6 +48,7 @@ const EXIT_OF_ERROR: Readonly<Partial<Record<NodeErrorCode, number>>> = {
   NotALog: EXIT.wrongUsage,
   LogTooNew: EXIT.wrongUsage,
   ArchiveMissing: EXIT.wrongUsage,
+  WrongChain: EXIT.wrongUsage,
 };
 
 /** Says what went wrong and gives the exit code for it. */

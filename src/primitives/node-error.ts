@@ -24,6 +24,7 @@
  * - `ExpectedLengthMismatch`: somebody else appended first. Read again, then append again.
  * - `LogDamaged`: a record does not match its hash, its schema or its place.
  * - `CodeMismatch`: a contract's code on chain is not the code that this program was built for.
+ * - `WrongChain`: the Ethereum endpoint is of another chain than the configuration or the log. Correct one of them.
  * - `DatabaseFailed`: the database could not be opened, or went away and stayed away. Start it, or correct its address.
  * - `DatabaseAway`: a database gave no answer, or takes no work just now; whether the last work was done is unknown.
  *   Start it, or wait. Then look before writing again.
@@ -54,6 +55,7 @@ export type NodeErrorCode =
   | "ExpectedLengthMismatch"
   | "LogDamaged"
   | "CodeMismatch"
+  | "WrongChain"
   | "DatabaseFailed"
   | "DatabaseAway"
   | "DatabaseRefused"

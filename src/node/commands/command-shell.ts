@@ -33,8 +33,11 @@ export type CommandShell = {
   >;
   /** How a user calls this program, for advice: `bun channels`. */
   readonly name: string;
-  /** Registers what must be undone however the program ends. The returned function takes it back. */
-  readonly onEnd: (cleanUp: () => Promise<unknown>) => () => void;
+  /**
+   * Registers what must be undone however the program ends. The returned function takes it back. It is waited for
+   * as long as it says, in milliseconds, or else for a few seconds.
+   */
+  readonly onEnd: (cleanUp: () => Promise<unknown>, timeoutMs?: number) => () => void;
   /** Ends the program with this code, once the command has returned. */
   readonly finish: (exitCode: number) => void;
 };

@@ -1,0 +1,136 @@
+/** Hears what the parts of a node tell while they work: counts it, writes it down, and acts on a little of it. */
+import type { Address } from "../../crypto/address.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { EngineFault } from "../../engine/engine-options.ts";
+import type { PeerChange, SecureFault } from "../../network/secure/secure-options.ts";
+import type { SecureTransport } from "../../network/secure/secure-transport.ts";
+import { unreachable } from "../../primitives/assert.ts";
+import type { NodeMetrics } from "../metrics/node-metrics.ts";
+import type { NodeLog } from "./node-log.ts";
+import type { PeerBook } from "./peer-book.ts";
+
+type Options = {
+  readonly book: PeerBook;
+  readonly log: NodeLog;
+  readonly metrics: NodeMetrics;
+  readonly onCrash: (error: unknown) => void;
+};
+
+/** What no honest session sends: see `SessionFault`. Others may come of a restart. */
+const BREACHES: readonly string[] = ["FrameTooLarge", "Undecodable", "SequenceOutOfRange"];
+
+/** One per node and life. */
+export class NodeEars {
+  readonly #options: Options;
+  readonly #refusals = new Map<Address, number>();
+  /** Peers that came while the engine started. */
+  #early: PeerChange[] = [];
+  #engine: Engine | undefined;
+  #secure: SecureTransport | undefined;
+  #crash: { readonly error: unknown } | undefined;
+  #isDeaf = false;
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  /** Why the node has ended by itself; undefined while it has not. */
+  get crash(): { readonly error: unknown } | undefined {
+    return this.#crash;
+  }
+
+  /** From now on peers that come and go are told to the engine. */
+  listenFor(engine: Engine, secure: SecureTransport): void {
+    this.#engine = engine;
+    this.#secure = secure;
+    for (const change of this.#early) this.#tellEngine(change);
+    this.#early = [];
+  }
+
+  /** The node is ended by its owner: what breaks from now on is no news. */
+  close(): void {
+    this.#isDeaf = true;
+  }
+
+  /** What of a peer's was refused since the start. */
+  refusalsOf(peer: Address): number {
+    return this.#refusals.get(peer) ?? 0;
+  }
+
+  crashed(error: unknown): void {
+    if (this.#isDeaf || this.#crash !== undefined) return;
+    this.#crash = { error };
+    this.#options.log.error("the node has to end", { error });
+    this.#options.onCrash(error);
+  }
+
+  engineFault(fault: EngineFault): void {
+    const { log, metrics } = this.#options;
+    switch (fault.type) {
+      case "Peer":
+        metrics.refused("session", fault.fault.code);
+        if ("peer" in fault.fault) this.#breach(fault.fault.peer, fault.fault.code);
+        break;
+      case "Refusal":
+        metrics.refused("engine", fault.code);
+        this.#count(fault.from);
+        log.debug("a message was refused", { peer: fault.from, code: fault.code });
+        break;
+      case "Chain":
+        metrics.failed("chain", fault.error.code);
+        log.warn("the chain, or its endpoint, has a fault", {
+          code: fault.error.code,
+          error: fault.error.message,
+        });
+        break;
+      case "Snapshot":
+        metrics.failed("snapshot", fault.problem.type);
+        log.warn("a snapshot is missing: the next start takes longer", { why: fault.problem.type });
+        break;
+      case "Crash":
+        this.crashed(fault.error);
+        break;
+      default:
+        unreachable(fault);
+    }
+  }
+
+  secureFault({ code, detail, peer }: SecureFault): void {
+    const { log, metrics } = this.#options;
+    metrics.refused("secure", code);
+    if (peer !== undefined && code !== "PeerAway") this.#count(peer);
+    log.debug("a frame or a handshake was dropped", { code, peer, detail });
+  }
+
+  peerChanged(change: PeerChange): void {
+    const { book, log } = this.#options;
+    const { peer, type } = change;
+    if (type === "Connected") {
+      const isNew = book.arrived(peer);
+      log.info("a peer is there", { peer, place: change.place, isNew });
+    } else {
+      log.info("a peer is gone", { peer, reason: change.reason });
+    }
+    if (this.#engine === undefined) this.#early.push(change);
+    else this.#tellEngine(change);
+  }
+
+  #tellEngine({ peer, type }: PeerChange): void {
+    if (type === "Connected") {
+      this.#engine?.meet(peer);
+    } else if (this.#options.book.left(peer)) {
+      this.#engine?.forget(peer);
+      this.#refusals.delete(peer);
+    }
+  }
+
+  #breach(peer: Address, code: string): void {
+    this.#count(peer);
+    if (BREACHES.includes(code)) this.#secure?.punish(peer, code);
+  }
+
+  #count(peer: Address): void {
+    if (!this.#options.book.isKnown(peer)) return;
+    this.#refusals.set(peer, this.refusalsOf(peer) + 1);
+  }
+}

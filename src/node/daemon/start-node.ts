@@ -1,0 +1,222 @@
+/** Puts a node together from its configuration, and starts it. */
+import { join } from "node:path";
+import { connectEthereumHttp } from "../../adapters/ethereum-http.ts";
+import { systemClock } from "../../adapters/system-clock.ts";
+import { systemRandom } from "../../adapters/system-random.ts";
+import { LOCAL } from "../../chain/chain-profile.ts";
+import type { ChainSettings } from "../../chain/chain-settings.ts";
+import { signTransaction } from "../../chain/transaction.ts";
+import type { PrivateKey } from "../../crypto/signature.ts";
+import { Engine } from "../../engine/engine.ts";
+import { openNodeStore } from "../../engine/node-store.ts";
+import type { NodeEvent } from "../../events/event.ts";
+import { SecureTransport } from "../../network/secure/secure-transport.ts";
+import { NodeError } from "../../primitives/node-error.ts";
+import type { EventStore } from "../../store/event-store.ts";
+import { readLogId } from "../../store/log-disk.ts";
+import type { Configuration } from "../config/configuration.ts";
+import { profileOf } from "../config/configuration-checks.ts";
+import { createSigner, type Signer } from "../keystore/signer.ts";
+import { type LogDirectory, openLogDirectory } from "../log-directory.ts";
+import type { NodeMetrics } from "../metrics/node-metrics.ts";
+import { ChainGate } from "./chain-gate.ts";
+import { Closings } from "./closings.ts";
+import { configuredDeployment } from "./configured-deployment.ts";
+import { DATA_NAMES, openDataDirectory } from "./data-directory.ts";
+import { LivingNode } from "./living-node.ts";
+import { NodeEars } from "./node-ears.ts";
+import type { NodeLog } from "./node-log.ts";
+import { nodeRules } from "./node-rules.ts";
+import { joinWires, openWires } from "./open-wires.ts";
+import { PeerBook } from "./peer-book.ts";
+
+/** What a node is started with. */
+export type StartOptions = {
+  readonly configuration: Configuration;
+  /** Of the channels, of the account that pays for transactions, and of this node among its peers. */
+  readonly key: PrivateKey;
+  readonly log: NodeLog;
+  readonly metrics: NodeMetrics;
+  /** The node has ended by itself, and why. `stop` still has to be called. */
+  readonly onCrash: (error: unknown) => void;
+};
+
+/** Milliseconds until a call to the chain without an answer fails: public endpoints answer within two seconds. */
+const CALL_TIMEOUT_MS = 15_000;
+
+/**
+ * Milliseconds that a start waits for the chain to show what it is: 2,000. Without an answer the node starts all the
+ * same, is not ready, and sends and believes nothing before the check was made.
+ */
+const CHAIN_PATIENCE_MS = 2_000;
+
+/** Bytes of the id of a log. */
+const LOG_ID_BYTES = 16;
+
+/**
+ * Starts a node. Throws `NodeError`: `WrongChain` and `CodeMismatch` for a chain that is not as the configuration
+ * says, `LogInUse`, `NotALog`, `LogTooNew`, `LogDamaged`, `DiskFull`, `DiskFailed`, `ListenFailed`. Nothing is left
+ * open then.
+ */
+export async function startNode(options: StartOptions): Promise<LivingNode> {
+  const closings = new Closings();
+  try {
+    return await assemble(options, closings);
+  } catch (error) {
+    await closings.closeAll();
+    throw error;
+  }
+}
+
+async function assemble(options: StartOptions, closings: Closings): Promise<LivingNode> {
+  const { configuration, key, log } = options;
+  const signer = createSigner(key);
+  const deployment = configuredDeployment(configuration);
+  const { adjudicator, chainId } = deployment;
+  openDataDirectory(configuration.dataDirectory, { address: signer.address, chainId, adjudicator });
+  const book = new PeerBook({
+    me: signer.address,
+    configured: configuration.peers,
+    openToStrangers: configuration.openToStrangers,
+    strangersMax: configuration.strangersMax,
+    foundPlaces: (peer) => wires.libp2p?.knownPlaces(peer) ?? [],
+  });
+  const ears = new NodeEars({ ...options, book });
+  const gate = new ChainGate({
+    rpcs: configuration.chain.rpc.map((url) =>
+      connectEthereumHttp(url, { timeoutMs: CALL_TIMEOUT_MS }),
+    ),
+    deployment,
+    clock: systemClock,
+    onMismatch: (error) => ears.crashed(error),
+    onCall: (method, outcome, tookMs) => options.metrics.chainCall(method, outcome, tookMs / 1_000),
+  });
+  const { directory, store } = await openLog(options, closings);
+  log.info("the log is open", { events: store.length });
+  await awaitChain(gate, log);
+  const wires = await openWires(configuration, key);
+  const joined = joinWires(wires);
+  closings.add(() => joined.close());
+  const secure = new SecureTransport({
+    transport: joined.transport,
+    clock: systemClock,
+    random: systemRandom,
+    identity: signer,
+    chainId,
+    adjudicator,
+    profiles: ["enforceable", "go-nitro"],
+    placesOf: (peer) => book.placesOf(peer),
+    isWelcome: (peer) => book.isWelcome(peer),
+    onPeer: (change) => {
+      if (change.type === "Connected") joined.trust(change.place);
+      ears.peerChanged(change);
+    },
+    report: (fault) => ears.secureFault(fault),
+  });
+  closings.add(() => secure.close());
+  const engine = await startEngine({ options, signer, book, gate, secure, store, directory, ears });
+  closings.add(() => engine.stop());
+  book.followLog(engine.view().peers.keys(), (peer) => engine.view().peers.has(peer));
+  ears.listenFor(engine, secure);
+  return new LivingNode({
+    ...{ address: signer.address, deployment, engine, store, secure, wires, gate, book, ears },
+    ...{ configuration, log, metrics: options.metrics, closings },
+  });
+}
+
+/** What an engine is made of. */
+type EngineParts = {
+  readonly options: StartOptions;
+  readonly signer: Signer;
+  readonly book: PeerBook;
+  readonly gate: ChainGate;
+  readonly secure: SecureTransport;
+  readonly store: EventStore<NodeEvent>;
+  readonly directory: LogDirectory;
+  readonly ears: NodeEars;
+};
+
+async function startEngine(parts: EngineParts): Promise<Engine> {
+  const { book, directory, ears, gate, options, secure, signer, store } = parts;
+  const { configuration } = options;
+  const { snapshotEvents } = configuration;
+  const deployment = configuredDeployment(configuration);
+  let engine: Engine | undefined;
+  engine = await Engine.start({
+    rules: nodeRules({ configuration, deployment, signer, book, view: () => engine?.view() }),
+    store,
+    snapshots: {
+      keyValue: directory.keyValue,
+      ...(snapshotEvents === undefined ? {} : { eventsPerSnapshot: snapshotEvents }),
+    },
+    clock: systemClock,
+    random: systemRandom,
+    transport: secure.transport,
+    addressBook: book.addressBook,
+    rpcs: gate.rpcs,
+    chain: chainSettings(configuration),
+    account: {
+      address: signer.address,
+      sign: (transaction) => signTransaction(transaction, signer.signDigest),
+    },
+    onFault: (fault) => ears.engineFault(fault),
+  });
+  return engine;
+}
+
+/** Milliseconds between two looks at a local chain, whose blocks come when somebody makes them. */
+const LOCAL_POLL_MS = 500;
+
+/** Looks at the chain in the time of one block, where nobody says how many. */
+const LOOKS_PER_BLOCK = 3;
+
+function chainSettings(configuration: Configuration): ChainSettings {
+  const { chain } = configuration;
+  const profile = profileOf(configuration);
+  const usualMs =
+    profile.name === LOCAL.name
+      ? LOCAL_POLL_MS
+      : Math.ceil((1_000 * profile.blockTimeSec) / LOOKS_PER_BLOCK);
+  const { adjudicator, chainId } = configuredDeployment(configuration);
+  return { chainId, adjudicator, profile, pollMs: chain.pollMs ?? usualMs };
+}
+
+async function openLog(
+  { configuration, metrics }: StartOptions,
+  closings: Closings,
+): Promise<{ readonly directory: LogDirectory; readonly store: EventStore<NodeEvent> }> {
+  const directory = await openLogDirectory(join(configuration.dataDirectory, DATA_NAMES.log));
+  closings.add(() => directory.close());
+  const { head, journal, keyValue } = directory;
+  const timed: typeof journal = {
+    ...journal,
+    write: async (position, bytes) => {
+      const startedMs = performance.now();
+      await journal.write(position, bytes);
+      metrics.appended((performance.now() - startedMs) / 1_000);
+    },
+  };
+  const logId = (await readLogId(keyValue)) ?? systemRandom.bytes(LOG_ID_BYTES);
+  const store = await openNodeStore({ keyValue, journal: timed, head }, logId);
+  closings.add(store.subscribe(store.length, ({ event }) => metrics.event(event.type)));
+  return { directory, store };
+}
+
+/** A chain that does not answer is waited for while the node runs; one that is the wrong one ends the start. */
+async function awaitChain(gate: ChainGate, log: NodeLog): Promise<void> {
+  let cancel: (() => void) | undefined;
+  const late = new Promise<NodeError>((resolve) => {
+    const why = `no answer came in ${CHAIN_PATIENCE_MS} ms`;
+    const giveUp = (): void => resolve(new NodeError("RpcUnreachable", why));
+    cancel = systemClock.after(CHAIN_PATIENCE_MS, giveUp);
+  });
+  const opened = gate.open();
+  // When it is late, a mismatch is told to the gate's owner; the rejection itself has no other reader.
+  opened.catch(() => {});
+  const away = await Promise.race([opened, late]);
+  cancel?.();
+  if (away === undefined) return;
+  log.warn("the chain is away: the node starts, and is not ready before it has seen it", {
+    error: away.message,
+  });
+}
