@@ -1,0 +1,50 @@
+/** `channels node peers`: the address book of a running node, and who is connected. */
+import type { Command } from "commander";
+import { parseAddress } from "../../crypto/address.ts";
+import { textTable } from "../../primitives/text-table.ts";
+import type { PeerView } from "../api/api-types.ts";
+import type { NodeClient } from "../client/node-client.ts";
+import { shortenIds } from "../short-ids.ts";
+import { type CommandShell, wrongUsage } from "./command-shell.ts";
+import { type ConnectionOptions, withConnection, withNode } from "./node-connection.ts";
+
+type PeersOptions = ConnectionOptions & { readonly add?: string; readonly at?: string };
+
+/** Adds the command. */
+export function addNodePeersCommand(node: Command, shell: CommandShell): void {
+  withConnection(node.command("peers").description("list the peers of a running node"))
+    .option("--add <address>", "write a peer into the address book first, until the node ends")
+    .option("--at <place>", "where to dial that peer, as tcp://host:port")
+    .action((options: PeersOptions) =>
+      withNode(options, shell, async (client) => {
+        await addPeer(client, options);
+        const { peers } = await client.call("peers_list", {});
+        shell.out(options.json ? JSON.stringify({ peers }, undefined, 2) : peersText(peers, shell));
+      }),
+    );
+}
+
+async function addPeer(client: NodeClient, { add, at }: PeersOptions): Promise<void> {
+  if (add === undefined && at !== undefined)
+    throw wrongUsage("--at says where --add is: name both");
+  if (add === undefined) return;
+  const address = parseAddress(add);
+  if (!address.ok) throw wrongUsage(`${add} is no address: it has 0x and 40 digits`);
+  await client.call("peers_add", { address: address.value, place: at });
+}
+
+function peersText(peers: readonly PeerView[], { columns, paint }: CommandShell): string {
+  if (peers.length === 0) return "the node knows nobody";
+  const ids = columns === undefined ? "Whole" : "Short";
+  const rows = peers.map(({ address, connection, name, places, refusals }) => [
+    name ?? "-",
+    shortenIds(address, ids),
+    connection === null ? paint.dim("away") : paint.green("connected"),
+    connection?.roundTripMs === undefined || connection.roundTripMs === null
+      ? "-"
+      : `${Math.round(connection.roundTripMs)} ms`,
+    refusals === 0 ? "-" : `${refusals} refused`,
+    connection?.place ?? places[0] ?? "no place to dial",
+  ]);
+  return textTable(rows, ["left", "left", "left", "right", "right", "left"]).join("\n");
+}
