@@ -58,6 +58,9 @@ const PENDING_MAX = 256;
 /** Connections that one host may open in a second: more than a restart needs, less than a flood. */
 const PER_SECOND_MAX = 64;
 
+/** How soon after its start a node turns to the peers that know others: at once, and not after the library's second. */
+const BOOTSTRAP_MS = 10;
+
 /** The protocol of the table of records. Source: go-nitro, p2p-message-service (prefix `/nitro`). */
 const DHT_PROTOCOL = "/nitro/kad/1.0.0";
 
@@ -127,7 +130,9 @@ function listenAddress({ host, port }: TcpPlace): string {
 
 function discoveryOf(options: Libp2pNodeOptions): NonNullable<Libp2pInit["peerDiscovery"]> {
   return [
-    ...(options.bootstrap.length > 0 ? [bootstrap({ list: [...options.bootstrap] })] : []),
+    ...(options.bootstrap.length > 0
+      ? [bootstrap({ list: [...options.bootstrap], timeout: BOOTSTRAP_MS })]
+      : []),
     ...(options.usesLocalNetwork ? [mdns()] : []),
   ];
 }

@@ -20,13 +20,13 @@ export function isLibp2pPlace(text: Endpoint): boolean {
 
 /** What is dialed for a place; undefined when the text is none. */
 export function parseLibp2pPlace(text: Endpoint): Multiaddr | PeerId | undefined {
-  const id = PEER.exec(text)?.[1];
-  if (id !== undefined) return parsePeerId(id);
   if (!isLibp2pPlace(text)) return undefined;
+  const peerId = parsePeerId(text.split("/").at(-1) ?? "");
+  if (peerId === undefined || PEER.test(text)) return peerId;
   try {
     return multiaddr(text);
   } catch {
-    // The form was right, and an address or the id in it was not.
+    // The form was right, and the address in it was not.
     return undefined;
   }
 }
