@@ -1,0 +1,73 @@
+/** Tests of what the register of signatures says of final states that a log has lost. */
+import { describe, expect } from "bun:test";
+import type { Address } from "../../src/crypto/address.ts";
+import { unit } from "../../test/kind.ts";
+import { repeated } from "../../test/sample-messages.ts";
+import {
+  createSignatureRegister,
+  forgetFinals,
+  learnSignatures,
+  type SignatureRegister,
+} from "./double-signature.ts";
+import type { ChannelStep } from "./node-mirror.ts";
+
+const ALICE = repeated("a1", 20) as Address;
+const BOB = repeated("b0", 20) as Address;
+
+/** Where the final state stands in Alice's log. */
+const FINAL_OFFSET = 66;
+
+/** Alice's signature on a turn, as it comes into her own log or into Bob's. */
+function signed(
+  node: "alice" | "bob",
+  turnNum: number,
+  isFinal: boolean,
+  offset = 70,
+): ChannelStep {
+  const myIndex = node === "alice" ? 0 : 1;
+  const state = { variablePart: { turnNum, isFinal }, signature: `0x${turnNum}` };
+  const event = myIndex === 0 ? { type: "StateSigned" } : { type: "StateReceived", by: 0 };
+  return {
+    after: { id: "0xc1", myIndex, fixedPart: { participants: [ALICE, BOB] } },
+    event: { ...event, ...state },
+    mirror: { node },
+    offset,
+  } as unknown as ChannelStep;
+}
+
+/** A register that has seen Alice sign turn 2 as final, in her own log alone. */
+function withFinal(): SignatureRegister {
+  const register = createSignatureRegister(new Set([ALICE]));
+  expect(learnSignatures(register, signed("alice", 2, true, FINAL_OFFSET))).toEqual([]);
+  return register;
+}
+
+describe("learnSignatures", () => {
+  unit("finds what is signed after a final state that is still in a log", () => {
+    const register = withFinal();
+    forgetFinals(register, ALICE, FINAL_OFFSET + 1);
+    forgetFinals(register, BOB, 0);
+
+    expect(learnSignatures(register, signed("bob", 9, false))).toEqual([
+      `bob's log at offset 70: ${ALICE} signed turn 9 of 0xc1 after the final state of turn 2`,
+    ]);
+  });
+
+  unit("lets be what is signed after one that was lost with the only log that had it", () => {
+    const register = withFinal();
+    forgetFinals(register, ALICE, FINAL_OFFSET);
+
+    expect(learnSignatures(register, signed("bob", 9, false))).toEqual([]);
+    expect(learnSignatures(register, signed("bob", 2, true))).toEqual([
+      `bob's log at offset 70: ${ALICE} signed turn 2 of 0xc1 as final, below turn 9`,
+    ]);
+  });
+
+  unit("still knows one that another log has", () => {
+    const register = withFinal();
+    expect(learnSignatures(register, signed("bob", 2, true))).toEqual([]);
+    forgetFinals(register, ALICE, 0);
+
+    expect(learnSignatures(register, signed("bob", 9, false))).toHaveLength(1);
+  });
+});
