@@ -4,7 +4,7 @@
  */
 import type { Sql, SqlStatement } from "../ports/sql.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
-import { NodeError } from "../primitives/node-error.ts";
+import { NodeError, type NodeErrorCode } from "../primitives/node-error.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import {
   type BeginRejection,
@@ -21,6 +21,7 @@ import type { MessageLog, RowSourceOpener } from "./row-source.ts";
 import {
   type AskedAnswer,
   askTables,
+  isWithoutTables,
   type Question,
   type QuestionRejection,
 } from "./sql/ask-tables.ts";
@@ -91,6 +92,9 @@ const SNAPSHOT_MESSAGES = 1_000;
  */
 const SNAPSHOT_ROWS_PER_CHANGE = 16;
 
+/** Failures by which a database shows that it is not as we left it. */
+const OUTDATED: readonly NodeErrorCode[] = ["DatabaseChanged", "DatabaseRefused"];
+
 /** What is known to be written. */
 type Written = {
   readonly position: TablesPosition;
@@ -122,7 +126,7 @@ export class DerivationEngine {
 
   /** Takes what the log holds by now. Whatever fails is in the report; the next call tries again. */
   advance(): Promise<DerivationReport> {
-    return this.#inTurn(() => this.#reported(() => this.#advance()));
+    return this.#inTurn(() => this.#reported(() => this.#advanceOrReload()));
   }
 
   /** Makes the tables anew from the beginning of the log, in one transaction. */
@@ -130,10 +134,16 @@ export class DerivationEngine {
     return this.#inTurn(() => this.#reported(() => this.#rebuild()));
   }
 
-  /** Answers a question about the tables as they are. Throws `NodeError` when the database is away. */
-  ask(question: Question): Promise<Result<AskedAnswer, QuestionRejection>> {
-    const { sql } = this.#parts;
-    return askTables(sql, { schema: this.#schemaName, role: this.#readerName }, question);
+  /**
+   * Answers a question about the tables as they are, and makes them first where there are none. Throws `NodeError`
+   * when the database is away.
+   */
+  async ask(question: Question): Promise<Result<AskedAnswer, QuestionRejection>> {
+    const place = { schema: this.#schemaName, role: this.#readerName };
+    const answer = await askTables(this.#parts.sql, place, question);
+    if (answer.ok || !isWithoutTables(answer.reason)) return answer;
+    await this.advance();
+    return askTables(this.#parts.sql, place, question);
   }
 
   /**
@@ -150,6 +160,19 @@ export class DerivationEngine {
       return reject({ code: "LogTooShort", messages: state.value.messages });
     }
     return accept(await openPastTables(sql, log.channelId, state.value));
+  }
+
+  /** What was remembered may be old: somebody else wrote, or the database lost what it had. Then it is read again. */
+  async #advanceOrReload(): Promise<DerivationStop | undefined> {
+    const remembers = this.#state !== undefined;
+    try {
+      return await this.#advance();
+    } catch (error) {
+      if (!remembers || !(error instanceof NodeError) || !OUTDATED.includes(error.code))
+        throw error;
+      this.#forget();
+      return this.#advance();
+    }
   }
 
   async #advance(): Promise<DerivationStop | undefined> {

@@ -42,6 +42,10 @@ export const QUESTION_LIMITS: QuestionLimits = {
 
 /** SQLSTATE of a text that is no number: how the database tells us that an answer is too large. */
 const INVALID_TEXT = "22P02";
+
+/** SQLSTATE of a setting, here the role, to something that there is not. */
+const ROLE_MISSING = "22023";
+
 const TOO_LARGE = "the answer is too large";
 
 /** Asks with the rights of `role` about the tables of `schema`. Throws `NodeError` when the database fails. */
@@ -63,6 +67,11 @@ export async function askTables(
   }
   // The last column is ours.
   return accept({ columns: columns.slice(0, -1), rows: rows.map((row) => row.slice(0, -1)) });
+}
+
+/** True when there is not even the role that may read the tables: nothing was derived here yet, or all was lost. */
+export function isWithoutTables(reason: QuestionRejection): boolean {
+  return reason.code === "RefusedByDatabase" && reason.state === ROLE_MISSING;
 }
 
 /**
