@@ -21,6 +21,10 @@ const LOOK_MS = 100;
 /** Blocks that a go-nitro node waits for. Source: go-nitro, REQUIRED_BLOCK_CONFIRMATIONS. */
 const CONFIRMATIONS = 2;
 
+/** Times that go-nitro tries to reach a peer, and the milliseconds between. Source: go-nitro, service.go. */
+const ATTEMPTS_MAX = 10;
+const ATTEMPT_MS = 5_000;
+
 /** Milliseconds that they take here. */
 const CONFIRMATION_MS = CONFIRMATIONS * 12_000;
 
@@ -30,11 +34,18 @@ export class GoNode {
   readonly name: ActorName;
   readonly #world: World;
   readonly #transport: Transport;
+  readonly #isGo: (name: ActorName) => boolean;
   readonly #nameOf: (address: Address) => ActorName;
   /** Every line that came, oldest first. */
   readonly heard: string[] = [];
 
-  constructor(world: World, name: ActorName, approves?: () => boolean) {
+  constructor(
+    world: World,
+    name: ActorName,
+    isGo: (name: ActorName) => boolean,
+    approves?: () => boolean,
+  ) {
+    this.#isGo = isGo;
     const { signatures } = world.options;
     const key = goKeyOf(signatures, keyOf(name));
     this.name = name;
@@ -84,7 +95,16 @@ export class GoNode {
 
   #send(to: Address, content: Content): void {
     const line = encodeGoNitro({ ...content, to, from: this.address });
-    this.#transport.send(this.#nameOf(to), new TextEncoder().encode(line));
+    this.#sendLine(this.#nameOf(to), new TextEncoder().encode(line), 0);
+  }
+
+  /** A peer that is away is tried ten times; then go-nitro calls it a success. Source: go-nitro, service.go. */
+  #sendLine(to: ActorName, line: Uint8Array, attempts: number): void {
+    const isAway = this.#world.node(to).isRunning === false && !this.#isGo(to);
+    if (!isAway) this.#transport.send(to, line);
+    else if (attempts < ATTEMPTS_MAX) {
+      this.#world.timeline.after(ATTEMPT_MS, () => this.#sendLine(to, line, attempts + 1));
+    }
   }
 
   #sawHoldings(channelId: ChannelId, holdings: bigint): void {

@@ -9,7 +9,8 @@ import {
   virtualFundId,
 } from "../../src/channel/objective-id.ts";
 import { ZERO_ADDRESS } from "../../src/crypto/address.ts";
-import { assertDefined } from "../../src/primitives/assert.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { goNitroObjectiveOf } from "../../src/messages/go-nitro/objective.ts";
 import type { GoWorld } from "./go-world.ts";
 
 /** Milliseconds between two looks of somebody who waits. */
@@ -35,7 +36,7 @@ export async function openLedger(
   const fixedPart = go.fixedPart([leader, follower], nonce, goNitroLedgerApp);
   if (isOurs(go, leader)) {
     const { appDefinition, challengeDurationSec, participants } = fixedPart;
-    const answer = await go.world.node(leader).engine.submit({
+    const id = await ask(go, leader, {
       type: "FundDirectly",
       participants,
       outcome,
@@ -43,15 +44,19 @@ export async function openLedger(
       appData: "0x",
       challengeDurationSec,
     });
-    if (!answer.ok) throw new Error(answer.reason.code);
-    await done(go, answer.value, [leader, follower]);
-    const objective = go.world.node(leader).engine.objective(answer.value);
-    return assertDefined(objective?.channelId, "the ledger");
+    await done(go, id, [leader, follower]);
+    return channelOf(id);
   }
   const channelId = channelIdOf(fixedPart);
   go.go(leader).engine.createLedger(fixedPart, outcome);
   await done(go, directFundId(channelId), [leader, follower]);
   return channelId;
+}
+
+function channelOf(id: ObjectiveId): ChannelId {
+  const named = goNitroObjectiveOf(id);
+  if (!named.ok) throw new Error(named.reason.code);
+  return named.value.channelId;
 }
 
 /** Waits until everybody named has completed an objective. */
@@ -96,6 +101,54 @@ function statusAt(go: GoWorld, name: ActorName, id: ObjectiveId): string | undef
   return node.isRunning ? node.engine.objective(id)?.status : undefined;
 }
 
+/** Asks a node of ours, once it runs. */
+async function ask(
+  go: GoWorld,
+  name: ActorName,
+  request: Parameters<Engine["submit"]>[0],
+): Promise<ObjectiveId> {
+  const node = go.world.node(name);
+  for (;;) {
+    await until(go, `${name} to run`, () => node.isRunning);
+    const answer = await Promise.race([node.engine.submit(request), gone(go, name)]);
+    if (answer?.ok === true) return answer.value;
+    if (answer?.ok === false && answer.reason.code !== "NodeStopped") {
+      throw new Error(answer.reason.code);
+    }
+    // What was asked of a node that crashed may have happened.
+    const known = objectiveFor(go, name, request);
+    if (known !== undefined) return known;
+  }
+}
+
+async function gone(go: GoWorld, name: ActorName): Promise<undefined> {
+  const node = go.world.node(name);
+  const { store } = node;
+  while (node.isRunning && node.store === store) await go.world.pause(LOOK_MS);
+  await until(go, `${name} to run`, () => node.isRunning);
+  return undefined;
+}
+
+function objectiveFor(
+  go: GoWorld,
+  name: ActorName,
+  request: Parameters<Engine["submit"]>[0],
+): ObjectiveId | undefined {
+  const goals = { FundDirectly: "DirectFund", DefundDirectly: "DirectDefund" } as const;
+  const others = { FundVirtually: "VirtualFund", DefundVirtually: "VirtualDefund" } as const;
+  const goal: string | undefined = { ...goals, ...others }[request.type as keyof typeof goals];
+  const wanted = go.world
+    .node(name)
+    .engine.objectives()
+    .find(
+      (one) =>
+        one.goal.type === goal &&
+        (!("channelId" in request) || one.channelId === request.channelId) &&
+        one.status !== "Completed",
+    );
+  return wanted?.id;
+}
+
 function isOurs(go: GoWorld, name: ActorName): boolean {
   return !go.theirs.includes(name);
 }
@@ -126,7 +179,7 @@ export async function openVirtual(
   ]);
   const fixedPart = go.fixedPart(THREE, nonce, ZERO_ADDRESS);
   if (isOurs(go, "alice")) {
-    const answer = await go.world.node("alice").engine.submit({
+    const id = await ask(go, "alice", {
       type: "FundVirtually",
       payee: go.address("bob"),
       route: { intermediaries: [go.address("irene")], fees: [0n] },
@@ -135,10 +188,8 @@ export async function openVirtual(
       appDefinition: ZERO_ADDRESS,
       challengeDurationSec: fixedPart.challengeDurationSec,
     });
-    if (!answer.ok) throw new Error(answer.reason.code);
-    await done(go, answer.value, THREE);
-    const objective = go.world.node("alice").engine.objective(answer.value);
-    return assertDefined(objective?.channelId, "the channel");
+    await done(go, id, THREE);
+    return channelOf(id);
   }
   go.go("alice").engine.createVirtual(fixedPart, outcome);
   const channelId = channelIdOf(fixedPart);
@@ -156,6 +207,7 @@ export async function payVirtual(go: GoWorld, channelId: ChannelId, amount: bigi
 /** Alice pays bob, who may not hear of it before the end. */
 export async function promise(go: GoWorld, channelId: ChannelId, amount: bigint): Promise<void> {
   if (isOurs(go, "alice")) {
+    await until(go, "alice to run", () => go.world.node("alice").isRunning);
     const answer = await go.world
       .node("alice")
       .engine.pay(channelId, { asset: ZERO_ADDRESS, amount });
@@ -176,10 +228,7 @@ export async function closeVirtual(
   closer: ActorName,
 ): Promise<void> {
   if (isOurs(go, closer)) {
-    const answer = await go.world
-      .node(closer)
-      .engine.submit({ type: "DefundVirtually", channelId });
-    if (!answer.ok) throw new Error(answer.reason.code);
+    await ask(go, closer, { type: "DefundVirtually", channelId });
   } else go.go(closer).engine.closeVirtual(channelId);
   await done(go, virtualDefundId(channelId), THREE);
 }
@@ -192,9 +241,7 @@ export async function closeLedger(
   peer: ActorName,
 ): Promise<void> {
   if (isOurs(go, closer)) {
-    const { engine } = go.world.node(closer);
-    const answer = await engine.submit({ type: "DefundDirectly", channelId: ledger });
-    if (!answer.ok) throw new Error(answer.reason.code);
+    await ask(go, closer, { type: "DefundDirectly", channelId: ledger });
   } else go.go(closer).engine.closeLedger(ledger);
   await done(go, directDefundId(ledger), [closer, peer]);
 }

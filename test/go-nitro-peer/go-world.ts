@@ -53,7 +53,12 @@ export async function playGoWorld(
   const faults: (GoNitroFault & { at: ActorName })[] = [];
   const prepare = (world: World): Promise<void> => {
     for (const name of theirs) {
-      const node = new GoNode(world, name, approves && (() => approves(name)));
+      const node = new GoNode(
+        world,
+        name,
+        (other) => theirs.includes(other),
+        approves && (() => approves(name)),
+      );
       nodes.set(name, node);
       node.start();
     }
