@@ -10,6 +10,9 @@ const NONCE_BYTES = 12;
 /** Where the counter stands in the nonce, after four zero bytes. */
 const COUNTER_OFFSET = 4;
 
+/** Numbers of 32 bits. */
+const WORD: number = 2 ** 32;
+
 /** Written anew for each frame: the cipher copies it. */
 const nonce = new Uint8Array(NONCE_BYTES);
 const nonceView = new DataView(nonce.buffer);
@@ -71,6 +74,17 @@ export function open(
 
 function nonceOf(counter: number): Uint8Array {
   assert(Number.isSafeInteger(counter) && counter >= 0, "a counter is a whole number");
-  nonceView.setBigUint64(COUNTER_OFFSET, BigInt(counter));
+  writeCounter(nonceView, COUNTER_OFFSET, counter);
   return nonce;
+}
+
+/** Writes a counter as 8 bytes, the highest first. */
+export function writeCounter(view: DataView, offset: number, counter: number): void {
+  view.setUint32(offset, Math.floor(counter / WORD));
+  view.setUint32(offset + 4, counter % WORD);
+}
+
+/** Reads what `writeCounter` wrote; beyond 2^53 not to the last digit. */
+export function readCounter(view: DataView, offset: number): number {
+  return view.getUint32(offset) * WORD + view.getUint32(offset + 4);
 }

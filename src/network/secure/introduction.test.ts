@@ -73,9 +73,9 @@ describe("an introduction", () => {
       { role: "initiator", hash: HASH },
       {
         address: TERMS.address,
-        signDigest: (digest) => {
-          digests.push(digest);
-          return identity.signDigest(digest);
+        signDigest: (asked) => {
+          digests.push(asked);
+          return identity.signDigest(asked);
         },
       },
     );

@@ -11,7 +11,7 @@ import { assert } from "../../primitives/assert.ts";
 import { concatBytes } from "../../primitives/bytes.ts";
 import { viewOf } from "../../primitives/message-pack-reader.ts";
 import { accept, type Result, reject } from "../../primitives/result.ts";
-import { sealInto, TAG_BYTES } from "./cipher-state.ts";
+import { readCounter, sealInto, TAG_BYTES, writeCounter } from "./cipher-state.ts";
 import { KEY_BYTES } from "./key-exchange.ts";
 import {
   HANDSHAKE_BYTES_MAX,
@@ -37,9 +37,6 @@ const UNKNOWN_BYTES = 1 + INDEX_BYTES;
 
 /** Bytes of padding inside message 1. */
 export const PADDING_BYTES: number = INITIATION_BYTES - INITIATION_HEAD_BYTES - KEY_BYTES;
-
-/** Highest counter: what a number can hold. */
-const COUNTER_MAX = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** What a sealed frame carries. The kind is authenticated, and not hidden. */
 export type Kind = "Message" | "Ping" | "Pong" | "Accepted" | "Refused" | "Goodbye";
@@ -117,7 +114,7 @@ export function sealedFrame(
   const view = viewOf(frame);
   frame[0] = TYPE.Sealed;
   view.setUint32(1, receiverIndex);
-  view.setBigUint64(COUNTER_OFFSET, BigInt(counter));
+  writeCounter(view, COUNTER_OFFSET, counter);
   frame[KIND_OFFSET] = KINDS.indexOf(kind);
   const head = frame.subarray(0, HEAD_BYTES);
   sealInto(frame, HEAD_BYTES, { key, counter, head, plain });
@@ -185,13 +182,13 @@ function readSealed(
   bytes: Uint8Array,
   view: DataView,
 ): SecureFrame | undefined {
-  const counter = view.getBigUint64(COUNTER_OFFSET);
+  const counter = readCounter(view, COUNTER_OFFSET);
   const kind = KINDS[bytes[KIND_OFFSET] ?? KINDS.length];
-  if (counter > COUNTER_MAX || kind === undefined) return undefined;
+  if (counter > Number.MAX_SAFE_INTEGER || kind === undefined) return undefined;
   return {
     type: "Sealed",
     receiverIndex,
-    counter: Number(counter),
+    counter,
     kind,
     head: bytes.subarray(0, HEAD_BYTES),
     sealed: bytes.subarray(HEAD_BYTES),
