@@ -5,7 +5,6 @@ import { DIRECT_USE } from "../channel/channel-use.ts";
 import type { BlockId, ChainPosition } from "../channel/holdings.ts";
 import { ALLOCATIONS_MAX, AMOUNT_MAX, ASSETS_MAX } from "../channel/outcome.ts";
 import * as channel from "../channel/schema.ts";
-import type { Voucher } from "../channel/voucher.ts";
 import { messageSchema } from "../messages/codec.ts";
 import { boolean, bytes, type Schema, text, uint, uint256 } from "../primitives/schema.ts";
 import { list, optional, record, union } from "../primitives/schema-composite.ts";
@@ -55,12 +54,6 @@ const voucher = {
   signature,
   counted: optional(channel.receiptedVoucher),
 };
-
-const plainVoucher: Schema<Voucher> = record({
-  counter: channel.voucherCounter,
-  amounts: channel.voucherAmounts,
-  signature,
-});
 
 /** What an objective is for. */
 export const goalSchema: Schema<Goal> = union("type", {
@@ -174,7 +167,7 @@ export const catalogue: Catalogue<NodeEvent> = {
       key: hash,
       wish: hash,
       objectiveId: optional(objectiveId),
-      voucher: optional(plainVoucher),
+      voucher: channel.channelVouchers.issued,
     }),
   ),
 

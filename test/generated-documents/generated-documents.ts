@@ -2,12 +2,14 @@
 import { apiDocument } from "./api-document.ts";
 import { eventsDocument } from "./events-document.ts";
 import { protocolPages } from "./protocol-pages.ts";
+import { rpcDocument } from "./rpc-document.ts";
 
 /** Each path with the text that belongs there. */
 export async function generatedDocuments(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ["docs/EVENTS.md", eventsDocument()],
     ["docs/API.md", await apiDocument()],
+    ["docs/RPC.md", rpcDocument()],
     ...(await protocolPages()),
   ]);
 }

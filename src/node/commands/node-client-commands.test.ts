@@ -149,7 +149,9 @@ describe("channels node", () => {
     const ofChannel = await at("alice", "events", "--channel", virtualId.slice(0, 14));
 
     expect(events.map(({ offset }) => offset)).toEqual([3, 4, 5, 6]);
-    expect(lines.map(({ offset }) => offset)).toEqual(Array.from({ length: 30 }, (_, at) => at));
+    expect(lines.map(({ offset }) => offset)).toEqual(
+      Array.from({ length: 30 }, (_, offset) => offset),
+    );
     expect(last.out.split("\n")).toHaveLength(20);
     expect(ofChannel.out).toContain("VoucherIssued");
   });
