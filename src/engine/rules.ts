@@ -42,6 +42,11 @@ export type Rules = {
   readonly peers: () => readonly Address[];
   /** True for a peer that runs go-nitro; nobody does when absent. Source: ADR 0037. */
   readonly isGoNitro?: (peer: Address) => boolean;
+  /**
+   * Seconds that take the place of both minima in go-nitro's profile, whose own client opens everything with 0. A
+   * ledger with less than its chain needs can be taken by any old state of it: its peer is trusted. Source: ADR 0037.
+   */
+  readonly goNitroDurationMinSec?: number;
 };
 
 /**
@@ -125,10 +130,10 @@ function checkAnyOpening(
   const variable = checkVariablePart({ outcome, appData, turnNum: TURN.prefund, isFinal: false });
   if (!variable.ok) return variable;
   if (!fixedPart.participants.includes(rules.me)) return reject({ code: "NotAParticipant" });
-  if (!isDurationAllowed(fixedPart.challengeDurationSec, rules)) {
+  const app = rules.context.appOf(fixedPart.appDefinition);
+  if (!isDurationAllowed(fixedPart.challengeDurationSec, app, rules)) {
     return reject({ code: "ChallengeDurationOutOfBounds" });
   }
-  const app = rules.context.appOf(fixedPart.appDefinition);
   return app === undefined ? reject({ code: "AppNotAllowed" }) : accept(app);
 }
 
@@ -136,7 +141,10 @@ function isEveryoneKnown({ participants }: FixedPart, { isReachable, me }: Rules
   return participants.every((participant) => participant === me || isReachable(participant));
 }
 
-function isDurationAllowed(durationSec: number, { challengeDurationMinSec = 0 }: Rules): boolean {
+function isDurationAllowed(durationSec: number, app: App | undefined, rules: Rules): boolean {
+  const { challengeDurationMinSec = 0, goNitroDurationMinSec } = rules;
   const minSec = Math.max(CHALLENGE_DURATION_MIN_SEC, challengeDurationMinSec);
-  return durationSec >= minSec && durationSec <= CHALLENGE_DURATION_MAX_SEC;
+  const isGoNitro = app !== undefined && app.type !== "Direct" && app.profile === "go-nitro";
+  const leastSec = isGoNitro ? (goNitroDurationMinSec ?? minSec) : minSec;
+  return durationSec >= leastSec && durationSec <= CHALLENGE_DURATION_MAX_SEC;
 }

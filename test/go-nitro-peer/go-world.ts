@@ -1,6 +1,7 @@
 /** A simulated world in which some nodes are ours and some run go-nitro. */
 import type { ActorName } from "../../sim/actors.ts";
 import type { SimulatedChain } from "../../sim/simulated-chain.ts";
+import type { SimulatedNode } from "../../sim/simulated-node.ts";
 import type { NetworkConditions } from "../../sim/wire.ts";
 import type { World } from "../../sim/world.ts";
 import { externalDestination } from "../../src/channel/destination.ts";
@@ -38,14 +39,27 @@ type Options = {
   readonly chain: SimulatedChain;
   readonly ours: readonly ActorName[];
   readonly theirs: readonly ActorName[];
+  /** Stand-ins when absent. */
+  readonly signatures?: "real" | "fast";
   readonly network?: NetworkConditions;
+  /** Seconds that a challenge can be answered; 0 is what go-nitro's own client asks for. A day when absent. */
+  readonly challengeDurationSec?: number;
   /** Whether a node of go-nitro takes part in what others begin: always when absent. */
   readonly approves?: (name: ActorName) => boolean;
 };
 
 /** Tells a story; fails where a node of go-nitro would panic. */
 export async function playGoWorld(
-  { approves, chain, network = {}, ours, seed, theirs }: Options,
+  {
+    approves,
+    chain,
+    challengeDurationSec = CHALLENGE_DURATION_SEC,
+    network = {},
+    ours,
+    seed,
+    signatures = "fast",
+    theirs,
+  }: Options,
   story: (world: GoWorld) => Promise<void>,
 ): Promise<void> {
   const nodes = new Map<ActorName, GoNode>();
@@ -63,6 +77,7 @@ export async function playGoWorld(
       node.start();
     }
     for (const name of ours) {
+      bindRules(world.node(name), (peer) => theirs.some((one) => world.node(one).address === peer));
       world.node(name).intercept((transport) => {
         peers.get(name)?.close();
         const joined = joinLines(world, name, theirs, transport, (fault) =>
@@ -74,7 +89,7 @@ export async function playGoWorld(
     }
     return Promise.resolve();
   };
-  const options = { seed, chain, network, cast: [...ours, ...theirs], puppets: theirs };
+  const options = { seed, chain, network, signatures, cast: [...ours, ...theirs], puppets: theirs };
   await playWorld({ ...options, isWatched: false, prepare }, (world) =>
     story({
       world,
@@ -87,7 +102,7 @@ export async function playGoWorld(
         participants: names.map((name) => world.node(name).address),
         channelNonce,
         appDefinition,
-        challengeDurationSec: CHALLENGE_DURATION_SEC,
+        challengeDurationSec,
       }),
       outcome: (parts) => [
         {
@@ -104,6 +119,12 @@ export async function playGoWorld(
     }),
   );
   for (const one of peers.values()) one.close();
+}
+
+/** The node knows which of its peers run go-nitro, and takes their client's durations. */
+function bindRules(node: SimulatedNode, isGoNitro: (peer: Address) => boolean): void {
+  const rules = node.rules.bind(node);
+  node.rules = () => ({ ...rules(), isGoNitro, goNitroDurationMinSec: 0 });
 }
 
 /** On the virtual wire, what comes from a node of go-nitro is a line, and everything else a frame. */

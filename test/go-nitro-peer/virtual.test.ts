@@ -38,7 +38,8 @@ async function tellAll(
 ): Promise<readonly string[]> {
   const theirs = THREE.filter((name) => !ours.includes(name));
   const codes: string[] = [];
-  await playGoWorld({ seed, chain, network, ours, theirs }, async (go) => {
+  const how = { seed, chain, network, challengeDurationSec: 0, signatures: "real" } as const;
+  await playGoWorld({ ...how, ours, theirs }, async (go) => {
     const { left, right } = await openRoute(go, secondLeader);
     const channel = await openVirtual(go, [10n, 5n]);
     for (const name of ["alice", "irene"] as const) {
