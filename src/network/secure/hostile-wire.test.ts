@@ -220,22 +220,27 @@ describe("somebody in the middle", () => {
     "who claims that sessions are unknown has no more of it than a handshake now and then",
     () => {
       const { alice, bob, world } = connected();
-      const sealed = assertDefined(
-        world.passages.find(({ frame, from }) => from === "alice" && frame[0] === 4),
-        "a frame of the session",
-      );
-      const hint = sealed.frame.slice(0, 5);
-      hint[0] = 5;
-      world.passages.length = 0;
+      let begun = 0;
       for (let n = 0; n < 1_000; n += 1) {
+        // She always knows the newest session.
+        const sealed = world.passages.findLast(
+          ({ frame, from }) => from === "alice" && frame[0] === 4,
+        );
+        const hint = assertDefined(sealed, "a frame of the session").frame.slice(0, 5);
+        hint[0] = 5;
+        world.passages.length = 0;
         world.deliver({ from: "bob", to: "alice", frame: hint });
+        alice.say(bob, `${n}`);
         world.run(10);
+        begun += world.passages.filter(
+          ({ frame, from }) => from === "alice" && frame[0] === 1,
+        ).length;
       }
-      alice.say(bob, "still here");
       world.run(100);
 
-      expect(world.passages.filter(({ frame }) => frame[0] === 1).length).toBeLessThanOrEqual(3);
-      expect(bob.inbox.map(([, text]) => text)).toEqual(["still here"]);
+      expect(begun).toBeGreaterThan(0);
+      expect(begun).toBeLessThanOrEqual(3);
+      expect(bob.inbox.length).toBe(1_000);
       expect([connects(alice), connects(bob)]).toEqual([1, 1]);
     },
   );
@@ -255,6 +260,7 @@ describe("strangers", () => {
     expect(bob.secure.kept()).toEqual(before);
     expect(world.passages.length).toBeLessThan(30);
     expect(bob.dropped.length).toBeGreaterThan(4_000);
+    world.deliver({ from: "alice", to: "bob", frame: noise(0, 1_400) });
     expect(bob.dropped).not.toContain("alice");
     alice.say(bob, "good morning");
     world.run(100);

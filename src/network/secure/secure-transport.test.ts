@@ -91,6 +91,28 @@ describe("two nodes", () => {
     }
   });
 
+  concurrency("that dial each other at once go on, though the second session begins late", () => {
+    const world = createSecureWorld();
+    world.meddle = (passage) => {
+      const isLate = passage.from === "bob" && passage.frame[0] === 3;
+      return [{ ...passage, delayMs: isLate ? 300 : 10 }];
+    };
+    const alice = world.start("alice");
+    const bob = world.start("bob");
+    alice.secure.dial(bob.address);
+    bob.secure.dial(alice.address);
+    world.run(400);
+    alice.say(bob, "here");
+    bob.say(alice, "there");
+    world.run(100);
+
+    expect(bob.inbox).toEqual([[alice.address, "here"]]);
+    expect(alice.inbox).toEqual([[bob.address, "there"]]);
+    expect(alice.secure.kept().sessions).toBe(2);
+    world.run(60_000);
+    expect(alice.secure.kept().sessions).toBe(1);
+  });
+
   unit("measure how far the other is, and count what goes through", () => {
     const { alice, bob, world } = connected();
     alice.say(bob, "12345");
