@@ -88,8 +88,10 @@ export class WireConnection {
   /** Writes until the other end takes no more. What is left goes out at the next call. */
   flush(): void {
     const { pipe, queue } = this.#options;
-    for (let bytes = queue.next(); bytes !== undefined && this.#isOpen; bytes = queue.next()) {
+    for (let bytes = queue.next(); bytes !== undefined; bytes = queue.next()) {
       const sent = Math.max(0, pipe.write(bytes));
+      // A write may find out that the connection is gone, and the queue with it.
+      if (!this.#isOpen) return;
       if (sent > 0) this.#writeTicks = 0;
       queue.written(sent);
       if (sent < bytes.length) return;

@@ -1,5 +1,5 @@
 /** A transport over connections, whatever they are made of: who is connected, what waits, and what becomes too much. */
-import type { Clock } from "../ports/clock.ts";
+import type { CancelTimer, Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
 import type { RawTransport } from "../ports/raw-transport.ts";
 import type { Endpoint, Transport } from "../ports/transport.ts";
@@ -36,7 +36,7 @@ export class Wire {
   readonly #unflushed = new Set<WireConnection>();
   #inbound = 0;
   #lastInbound = 0;
-  #isTicking = false;
+  #cancelTick: CancelTimer | undefined;
   #isClosed = false;
   #onFrame: OnFrame | undefined;
   #onLost: OnLost = () => undefined;
@@ -196,12 +196,10 @@ export class Wire {
 
   /** A wire without connections and places has no timer. */
   #keepTicking(): void {
-    if (this.#isTicking || this.#isClosed) return;
+    if (this.#cancelTick !== undefined || this.#isClosed) return;
     if (this.#connections.size === 0 && this.#places.isEmpty) return;
-    this.#isTicking = true;
-    this.#options.clock.after(TICK_MS, () => {
-      this.#isTicking = false;
-      if (this.#isClosed) return;
+    this.#cancelTick = this.#options.clock.after(TICK_MS, () => {
+      this.#cancelTick = undefined;
       for (const connection of [...this.#connections.values()]) connection.tick();
       this.#places.tick();
       this.#keepTicking();
@@ -211,6 +209,7 @@ export class Wire {
   #close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#cancelTick?.();
     this.#places.close();
     for (const connection of this.#connections.values()) connection.end();
     this.#connections.clear();

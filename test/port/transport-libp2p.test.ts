@@ -128,7 +128,7 @@ describe("libp2p", () => {
 
 function testSockets(): void {
   adversarial("sockets that say nothing, or garbage, keep nobody out who was there before", () =>
-    useLibp2p(async ({ open, settle }) => {
+    useLibp2p(async ({ open, settle, stranger }) => {
       const [alice, bob] = [await open(), await open({ inboundPerHostMax: 8, halfOpenMs: 1_000 })];
       alice.transport.send(bob.place, Uint8Array.of(1));
       await settle(() => bob.heard.length === 1);
@@ -153,6 +153,10 @@ function testSockets(): void {
       await settle(() => bob.heard.length === 2 && closed === 50);
 
       expect(bob.raw.counters()["HostRefused"]).toBe(43);
+      // Once they are gone there is room again for others of their host.
+      const irene = await stranger(bob.place);
+      irene.write(Uint8Array.of(0, 0, 0, 0));
+      await settle(() => bob.heard.length === 3);
     }),
   );
 }
