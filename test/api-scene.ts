@@ -1,8 +1,13 @@
 /** Nodes with their APIs, and channels between them: the scene of the tests of the API and of its client. */
 import type { ActorName } from "../sim/actors.ts";
 import { realWorld } from "../sim/real-world.ts";
+import { systemClock } from "../src/adapters/system-clock.ts";
 import { makeToken, type Scope } from "../src/node/api/access-token.ts";
 import { type ApiOptions, type RunningApi, startApi } from "../src/node/api/api-server.ts";
+import type { ApiContext } from "../src/node/api/method.ts";
+import { NitroNotifier } from "../src/node/api/nitro-notifier.ts";
+import { ObjectiveWaits } from "../src/node/api/objective-waits.ts";
+import { RateLimit } from "../src/node/api/rate-limit.ts";
 import { connectNode, type NodeClient } from "../src/node/client/node-client.ts";
 import { assert } from "../src/primitives/assert.ts";
 import { LivingNodes } from "./living-nodes.ts";
@@ -22,8 +27,12 @@ export type ApiScene = {
   readonly api: (name: ActorName) => RunningApi;
   /** A client that may do everything. */
   readonly client: (name: ActorName) => NodeClient;
-  /** Stops a node with its API, and starts both again from the disk. */
-  readonly restart: (name: ActorName) => Promise<void>;
+  /** Stops a node with its API, and starts both again from the disk; at this port, if one is given. */
+  readonly restart: (name: ActorName, port?: number) => Promise<void>;
+  /** The parts of an API, for tests that put one together themselves. */
+  readonly context: (name: ActorName) => ApiContext;
+  readonly notifier: (name: ActorName) => NitroNotifier;
+  readonly rates: () => RateLimit;
   readonly stop: () => Promise<void>;
 };
 
@@ -34,8 +43,8 @@ export async function startScene(
 ): Promise<ApiScene> {
   const nodes = await LivingNodes.start(cast);
   const apis = new Map<ActorName, RunningApi>();
-  const openApi = async (name: ActorName): Promise<void> => {
-    apis.set(name, await startApi(nodes.node(name), { port: 0, secret: SECRET, ...options }));
+  const openApi = async (name: ActorName, port = 0): Promise<void> => {
+    apis.set(name, await startApi(nodes.node(name), { port, secret: SECRET, ...options }));
   };
   for (const name of cast) await openApi(name);
   const api = (name: ActorName): RunningApi => {
@@ -47,12 +56,24 @@ export async function startScene(
     nodes,
     api,
     client: (name) => connectNode({ url: api(name).url, token: tokenFor(["manage"]) }),
-    restart: async (name) => {
+    restart: async (name, port) => {
       await api(name).close();
       nodes.stopNode(name);
       await nodes.startNode(name);
-      await openApi(name);
+      await openApi(name, port);
     },
+    context: (name) => {
+      const node = nodes.node(name);
+      return {
+        node,
+        version: "0.0.0",
+        waits: new ObjectiveWaits(node.engine, systemClock),
+        profileOf: () => "enforceable",
+        goNitroToken: undefined,
+      };
+    },
+    notifier: (name) => new NitroNotifier(nodes.node(name)),
+    rates: () => new RateLimit({ perSecond: 1_000, burst: 1_000 }),
     stop: async () => {
       for (const one of apis.values()) await one.close();
       await nodes.stop();

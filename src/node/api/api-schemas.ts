@@ -39,11 +39,13 @@ export const objectiveId: z.ZodType<string> = z
   .regex(/^[A-Za-z]+-0x[0-9a-f]{64}[-\d]*$/)
   .max(200);
 
-/** A uint256 as decimal text. */
+const DECIMAL = /^(?:0|[1-9]\d{0,77})$/;
+
+/** A uint256 as decimal text. What is no number at all is told once, by its form. */
 export const amount: z.ZodType<string> = z
   .string()
-  .regex(/^(?:0|[1-9]\d{0,77})$/)
-  .refine((digits) => BigInt(digits) <= AMOUNT_MAX, "above the largest uint256");
+  .regex(DECIMAL)
+  .refine((digits) => !DECIMAL.test(digits) || BigInt(digits) <= AMOUNT_MAX, "above a uint256");
 
 /** A whole number from 0. */
 export const count: z.ZodType<number> = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
