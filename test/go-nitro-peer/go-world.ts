@@ -39,6 +39,8 @@ type Options = {
   readonly chain: SimulatedChain;
   readonly ours: readonly ActorName[];
   readonly theirs: readonly ActorName[];
+  /** True when nodes of ours speak lines with each other, too. */
+  readonly isOverLines?: boolean;
   /** Stand-ins when absent. */
   readonly signatures?: "real" | "fast";
   readonly network?: NetworkConditions;
@@ -54,6 +56,7 @@ export async function playGoWorld(
     approves,
     chain,
     challengeDurationSec = CHALLENGE_DURATION_SEC,
+    isOverLines = false,
     network = {},
     ours,
     seed,
@@ -80,7 +83,8 @@ export async function playGoWorld(
       bindRules(world.node(name), (peer) => theirs.some((one) => world.node(one).address === peer));
       world.node(name).intercept((transport) => {
         peers.get(name)?.close();
-        const joined = joinLines(world, name, theirs, transport, (fault) =>
+        const speakers = isOverLines ? [...theirs, ...ours] : theirs;
+        const joined = joinLines(world, name, speakers, transport, (fault) =>
           faults.push({ ...fault, at: name }),
         );
         peers.set(name, joined.peers);

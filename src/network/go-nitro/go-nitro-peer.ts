@@ -2,7 +2,7 @@
 
 import type { Channel } from "../../channel/channel.ts";
 import { type ChannelId, channelIdOf } from "../../channel/channel-id.ts";
-import { type ObjectiveId, virtualFundId } from "../../channel/objective-id.ts";
+import { directFundId, type ObjectiveId, virtualFundId } from "../../channel/objective-id.ts";
 import { TURN } from "../../channel/state.ts";
 import type { Address } from "../../crypto/address.ts";
 import { goNitroObjectiveOf } from "../../messages/go-nitro/objective.ts";
@@ -39,6 +39,8 @@ type Options = {
   readonly onChanged: (channelId: ChannelId) => void;
   /** Signatures for a virtual channel have come together. */
   readonly onGathered: (channelId: ChannelId) => void;
+  /** Tells these of the peers that this node takes no part in an opening: their signatures prove that they know it. */
+  readonly reject: (objectiveId: ObjectiveId, peers: readonly Address[]) => void;
   readonly report: (code: string) => void;
 };
 
@@ -175,13 +177,20 @@ export class GoNitroPeer {
     }
   }
 
-  /** Whoever wants what this node takes no part in is told, if its own signature proves that it knows of it. */
+  /** Whoever wants what this node takes no part in is told, as far as its own signature proves that it knows of it. */
   #afterRefusal(item: Item): void {
-    if (item.type !== "Gathered") return;
-    const { address, gathering } = this.#options;
-    const isKnown = gathering.signersOf(item.channelId).includes(address);
-    gathering.forget(item.channelId);
-    if (isKnown) this.#sayRejected(virtualFundId(item.channelId));
+    const { address, gathering, reject, view } = this.#options;
+    const channelId = channelOfItem(item);
+    if (channelId === undefined || view()?.channels.has(channelId) !== false) return;
+    if (item.type === "Gathered") {
+      const signers = gathering.signersOf(item.channelId);
+      gathering.forget(item.channelId);
+      reject(virtualFundId(item.channelId), signers);
+    }
+    if (item.type !== "Payload" || item.payload.type !== "SignedState") return;
+    const { objectiveId, variablePart } = item.payload;
+    const isOpening = objectiveId === directFundId(channelId);
+    if (isOpening && variablePart.turnNum === TURN.prefund) reject(objectiveId, [address]);
   }
 
   /** A Go node stops at a rejection of what it does not know, or has completed. */
@@ -192,10 +201,11 @@ export class GoNitroPeer {
     if (channel === undefined || !objective.ok) return;
     const isOpening =
       objective.value.type === "DirectFund" || objective.value.type === "VirtualFund";
-    if (isOpening && isBarelyBegun(channel, address)) this.#sayRejected(objectiveId);
+    if (isOpening && isBarelyBegun(channel, address)) this.sayRejected(objectiveId);
   }
 
-  #sayRejected(objectiveId: ObjectiveId): void {
+  /** Says, once, that this node takes no part. */
+  sayRejected(objectiveId: ObjectiveId): void {
     void this.#options.send({ ...NOTHING_SAID, rejectedObjectives: [objectiveId] });
   }
 }

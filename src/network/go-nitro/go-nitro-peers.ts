@@ -149,6 +149,9 @@ export class GoNitroPeers {
       },
       onChanged: (channelId) => this.#afterChange(channelId),
       onGathered: (channelId) => this.#hearGathered(channelId),
+      reject: (objectiveId, peers) => {
+        for (const peer of peers) this.#peers.get(peer)?.sayRejected(objectiveId);
+      },
       report: (code) => this.#report(address, code),
     });
   }
