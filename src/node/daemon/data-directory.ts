@@ -37,16 +37,25 @@ export type RunningPlace = {
 };
 
 /**
- * Makes the folder where it is missing, for its owner alone, and writes down whose it is. Throws `NodeError`:
- * `WrongChain` when it is of another chain, `NotALog` when it is of another key or adjudicator, `DiskFailed`.
+ * Makes the folder where it is missing, for its owner alone. Throws `NodeError`: `WrongChain` when it is of another
+ * chain, `NotALog` when it is of another key or adjudicator, `DiskFailed`.
  */
 export function openDataDirectory(directory: string, identity: NodeIdentity): void {
   onDisk("make", directory, () => mkdirSync(directory, { recursive: true, mode: 0o700 }));
+  const found = readText(join(directory, DATA_NAMES.identity));
+  if (found !== undefined && found !== identityText(identity)) {
+    throw otherIdentity(directory, identity, found);
+  }
+}
+
+/** Writes down whose the folder is, for ever. Called once the chain has not shown that it is another one. */
+export function claimDataDirectory(directory: string, identity: NodeIdentity): void {
   const path = join(directory, DATA_NAMES.identity);
-  const text = `${JSON.stringify({ ...identity, chainId: String(identity.chainId) })}\n`;
-  const found = readText(path);
-  if (found === undefined) replaceFile(path, text);
-  else if (found !== text) throw otherIdentity(directory, identity, found);
+  if (readText(path) === undefined) replaceFile(path, identityText(identity));
+}
+
+function identityText({ address, adjudicator, chainId }: NodeIdentity): string {
+  return `${JSON.stringify({ address, chainId: String(chainId), adjudicator })}\n`;
 }
 
 /** Tells commands on this machine where the node is. */

@@ -1,5 +1,6 @@
 /** What a node tells about itself while it runs: lines with a level, without secrets. */
 import { pino } from "pino";
+import { NodeError } from "../../primitives/node-error.ts";
 import type { LogLevel } from "../config/configuration.ts";
 
 /** Facts of a line, by name. Errors are told by their name, code and message. */
@@ -89,8 +90,11 @@ function plainFields(fields: LogFields): LogFields {
 function plainValue(value: unknown): unknown {
   if (typeof value === "bigint") return String(value);
   if (!(value instanceof Error)) return value;
-  const code = "code" in value ? { code: value.code } : {};
-  return { name: value.name, ...code, message: value.message, stack: value.stack };
+  const { message, name, stack } = value;
+  // Where the world failed is no matter of this program's code.
+  return value instanceof NodeError
+    ? { name, code: value.code, message }
+    : { name, message, stack };
 }
 
 /** `12:34:56 warn  words  name=value`: for people who look at a terminal. */

@@ -22,7 +22,7 @@ import type { NodeMetrics } from "../metrics/node-metrics.ts";
 import { ChainGate } from "./chain-gate.ts";
 import { Closings } from "./closings.ts";
 import { configuredDeployment } from "./configured-deployment.ts";
-import { DATA_NAMES, openDataDirectory } from "./data-directory.ts";
+import { claimDataDirectory, DATA_NAMES, openDataDirectory } from "./data-directory.ts";
 import { LivingNode } from "./living-node.ts";
 import { NodeEars } from "./node-ears.ts";
 import type { NodeLog } from "./node-log.ts";
@@ -73,7 +73,8 @@ async function assemble(options: StartOptions, closings: Closings): Promise<Livi
   const signer = createSigner(key);
   const deployment = configuredDeployment(configuration);
   const { adjudicator, chainId } = deployment;
-  openDataDirectory(configuration.dataDirectory, { address: signer.address, chainId, adjudicator });
+  const identity = { address: signer.address, chainId, adjudicator };
+  openDataDirectory(configuration.dataDirectory, identity);
   const book = new PeerBook({
     me: signer.address,
     configured: configuration.peers,
@@ -94,6 +95,7 @@ async function assemble(options: StartOptions, closings: Closings): Promise<Livi
   const { directory, store } = await openLog(options, closings);
   log.info("the log is open", { events: store.length });
   await awaitChain(gate, log);
+  claimDataDirectory(configuration.dataDirectory, identity);
   const wires = await openWires(configuration, key);
   const joined = joinWires(wires);
   closings.add(() => joined.close());

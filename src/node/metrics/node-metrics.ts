@@ -153,11 +153,6 @@ export class NodeMetrics {
     return this.#registry.metrics();
   }
 
-  /** The media type of that text. */
-  get contentType(): string {
-    return this.#registry.contentType;
-  }
-
   #addGauges(): void {
     const names = Object.keys(GAUGES) as GaugeName[];
     const gauges = names.map(
