@@ -177,6 +177,22 @@ describe("a peer that is gone", () => {
     expect(bob.inbox).toEqual([[alice.address, "heard"]]);
   });
 
+  crash("and has no place is called where it was last", () => {
+    const world = createSecureWorld();
+    const alice = world.start("alice", { placesOf: () => [] });
+    const first = world.start("bob");
+    first.secure.dial(alice.address);
+    world.run(100);
+    const bob = world.start("bob", { placesOf: () => [] });
+    alice.say(bob, "lost");
+    world.run(100);
+    alice.say(bob, "heard");
+    world.run(100);
+
+    expect(kinds(alice)).toEqual(["Connected", "Restarted", "Connected"]);
+    expect(bob.inbox).toEqual([[alice.address, "heard"]]);
+  });
+
   crash("and comes back by itself replaces its old session at once", () => {
     const { bob, world } = connected();
     const alice = world.start("alice");
@@ -303,6 +319,23 @@ describe("a handshake", () => {
     expect(codes(bob)).toEqual(["NotWelcome"]);
     expect(codes(alice)).toEqual(["RefusedByPeer NotWelcome"]);
     expect([...alice.changes, ...bob.changes]).toEqual([]);
+  });
+
+  unit("ends well within a second when the acceptance is lost", () => {
+    const world = createSecureWorld();
+    let lost = 0;
+    world.meddle = (passage) => {
+      const isAcceptance = passage.from === "bob" && passage.frame[0] === 4 && lost < 2;
+      lost += isAcceptance ? 1 : 0;
+      return isAcceptance ? [] : honestly(passage);
+    };
+    const alice = world.start("alice");
+    const bob = world.start("bob");
+    alice.secure.dial(bob.address);
+    world.run(1_000);
+
+    expect(lost).toBe(2);
+    expect([kinds(alice), kinds(bob)]).toEqual([["Connected"], ["Connected"]]);
   });
 
   unit("comes to the highest version and to all profiles that both speak", () => {
