@@ -31,6 +31,11 @@ export type SecureOptions = {
   readonly placesOf: (peer: Address) => readonly Endpoint[];
   /** Asked for each peer that has proved who it is. */
   readonly isWelcome: (peer: Address) => boolean;
+  /**
+   * Told where a peer is as each session with it begins, before anything large goes by it: for wires that hold
+   * strangers short. A peer may have several connections, of which `onPeer` tells the first.
+   */
+  readonly trust?: (place: Endpoint) => void;
   readonly onPeer?: (change: PeerChange) => void;
   /** Counts faults. Called for each bad frame, so it must be cheap. */
   readonly report?: (fault: SecureFault) => void;

@@ -291,6 +291,7 @@ export class SecureTransport {
 
   #establish(session: SecureSession): void {
     const { agreement, endpoint, isInitiator, peer } = session.facts;
+    this.#options.trust?.(endpoint);
     const establishment = this.#connections.establish(session);
     if (!isInitiator) this.#transmit(session, "Accepted", this.#tickets.give(peer));
     // Of two who dial each other at once, the lower address goes on: both keep to that session.
