@@ -109,10 +109,8 @@ async function assemble(options: StartOptions, closings: Closings): Promise<Livi
     profiles: ["enforceable", "go-nitro"],
     placesOf: (peer) => book.placesOf(peer),
     isWelcome: (peer) => book.isWelcome(peer),
-    onPeer: (change) => {
-      if (change.type === "Connected") joined.trust(change.place);
-      ears.peerChanged(change);
-    },
+    trust: (place) => joined.trust(place),
+    onPeer: (change) => ears.peerChanged(change),
     report: (fault) => ears.secureFault(fault),
   });
   closings.add(() => secure.close());
