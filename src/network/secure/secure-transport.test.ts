@@ -1,6 +1,6 @@
 /** Two who find each other by a handshake, talk, part, come back, and change their keys. */
 import { describe, expect } from "bun:test";
-import { adversarial, concurrency, crash, unit } from "../../../test/kind.ts";
+import { concurrency, crash, unit } from "../../../test/kind.ts";
 import { createSecureWorld, honestly, type SecureNode } from "../../../test/secure-world.ts";
 import { toHex } from "../../primitives/hex.ts";
 import type { SecureOptions } from "./secure-options.ts";
