@@ -1,0 +1,139 @@
+/**
+ * Nodes as people run them: processes, sockets, a chain. The short form is for `check`;
+ * `bun run processes` takes the long one.
+ */
+import { describe, expect } from "bun:test";
+import type { NodeClient } from "../../src/node/client/node-client.ts";
+import { crash, integration } from "../kind.ts";
+import type { Daemon, DaemonOptions } from "./daemon.ts";
+import { close, openLedger, openVirtual, type ThreeNodes, withThreeNodes } from "./three-nodes.ts";
+
+const IS_LONG = process.env["CHANNELS_PROCESSES"] === "all";
+
+/** Payments in one virtual channel. */
+const PAYMENTS = IS_LONG ? 1_000 : 50;
+
+/** Kills over one story. */
+const KILLS = IS_LONG ? 50 : 3;
+
+/** Longest time of a story, in milliseconds. */
+const TIME_MAX_MS = IS_LONG ? 1_800_000 : 240_000;
+
+/** One payment, in wei: all of them together are more than any gas, so that gas hides nothing. */
+const PAYMENT_WEI = 10n ** 14n;
+
+/** What each side puts into its ledger, in wei. */
+const SHARE_WEI = 10n ** 18n;
+
+/** The most that the transactions of one side may cost, in wei: some hundred thousand gas at 2 gwei. */
+const GAS_WEI_MAX = 10n ** 15n;
+
+/** Opens both ledgers and the virtual channel. */
+async function open({ alice, bob, irene }: ThreeNodes): Promise<Opened> {
+  const [left, right] = await Promise.all(
+    [alice, bob].map((node) => openLedger(node.client(), irene)),
+  );
+  const amount = PAYMENT_WEI * BigInt(PAYMENTS);
+  const virtual = await openVirtual(alice.client(), { amount, hub: irene, payee: bob });
+  return { left: left ?? "", right: right ?? "", virtual };
+}
+
+type Opened = { readonly left: string; readonly right: string; readonly virtual: string };
+
+/** What the payee can prove in a channel. */
+async function receivedBy(node: Daemon, channelId: string): Promise<bigint> {
+  const { payments } = await node.client().call("channels_get", { channelId });
+  return BigInt(payments[0]?.received ?? 0);
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  const deadlineMs = performance.now() + 60_000;
+  while (!(await isSo().catch(() => false))) {
+    if (performance.now() > deadlineMs) throw new Error("it did not come about in a minute");
+    await Bun.sleep(20);
+  }
+}
+
+/** Closes all, and compares what the chain paid with what was paid by voucher. */
+async function settle({ alice, bob, chain }: ThreeNodes, opened: Opened): Promise<void> {
+  const owned = (): Promise<bigint[]> =>
+    Promise.all([alice, bob].map(({ address }) => chain.balanceOf(address)));
+  const [aliceBefore = 0n, bobBefore = 0n] = await owned();
+  await close(alice.client(), opened.virtual);
+  await close(alice.client(), opened.left);
+  await close(bob.client(), opened.right);
+  const [aliceAfter = 0n, bobAfter = 0n] = await owned();
+  const paid = PAYMENT_WEI * BigInt(PAYMENTS);
+  for (const [gained, due] of [
+    [aliceAfter - aliceBefore, SHARE_WEI - paid],
+    [bobAfter - bobBefore, SHARE_WEI + paid],
+  ] as const) {
+    expect(gained).toBeLessThanOrEqual(due);
+    expect(gained).toBeGreaterThan(due - GAS_WEI_MAX);
+  }
+}
+
+const wires: readonly DaemonOptions["wire"][] = ["tcp", "libp2p"];
+
+/** `check` has time for one story on each wire: the one with kills on TCP. */
+const told = (wire: string, isDeadly: boolean): boolean => IS_LONG || (wire === "tcp") === isDeadly;
+
+for (const wire of wires) {
+  describe(`three nodes over ${wire}`, () => {
+    if (told(wire, false)) {
+      integration(
+        "open ledgers and a virtual channel, pay, and close",
+        () => withThreeNodes(wire, payInPeace),
+        TIME_MAX_MS,
+      );
+    }
+    if (told(wire, true)) {
+      crash(
+        "lose nothing when one of them is killed again and again",
+        () => withThreeNodes(wire, payUnderKills),
+        TIME_MAX_MS,
+      );
+    }
+  });
+}
+
+async function payInPeace(nodes: ThreeNodes): Promise<void> {
+  const opened = await open(nodes);
+  const payer = nodes.alice.client();
+  for (let paid = 0; paid < PAYMENTS; paid++) await pay(payer, opened.virtual, paid);
+  await until(() => isAllReceived(nodes, opened));
+  await settle(nodes, opened);
+  for (const node of [nodes.alice, nodes.bob, nodes.irene]) {
+    expect(await node.stop()).toBe(143);
+  }
+}
+
+async function payUnderKills(nodes: ThreeNodes): Promise<void> {
+  const opened = await open(nodes);
+  const victims = [nodes.irene, nodes.bob, nodes.alice];
+  const every = Math.ceil(PAYMENTS / KILLS);
+  for (let paid = 0; paid < PAYMENTS; paid++) {
+    if (paid % every === 0) await restart(victims[(paid / every) % victims.length]);
+    await until(async () => {
+      await pay(nodes.alice.client(), opened.virtual, paid);
+      return true;
+    });
+  }
+  await until(() => isAllReceived(nodes, opened));
+  await settle(nodes, opened);
+}
+
+async function isAllReceived({ bob }: ThreeNodes, { virtual }: Opened): Promise<boolean> {
+  return (await receivedBy(bob, virtual)) === PAYMENT_WEI * BigInt(PAYMENTS);
+}
+
+/** Asked for again under the same key, a payment is not made twice. */
+async function pay(payer: NodeClient, channelId: string, count: number): Promise<void> {
+  const amount = `${PAYMENT_WEI}`;
+  await payer.call("payments_pay", { channelId, amount, idempotencyKey: `payment ${count}` });
+}
+
+async function restart(victim: Daemon | undefined): Promise<void> {
+  await victim?.kill();
+  await victim?.start();
+}

@@ -1,0 +1,103 @@
+/** Alice, the hub Irene, and Bob: three nodes and a chain, each in a process of its own, on loopback. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ETH } from "../../sim/assets.ts";
+import { addressOf } from "../../sim/simulated-chain.ts";
+import type { NodeClient } from "../../src/node/client/node-client.ts";
+import { Daemon, type DaemonOptions } from "./daemon.ts";
+import { type RealChain, startRealChain } from "./real-chain.ts";
+
+/** What each side puts into a ledger, in wei. */
+const LEDGER_WEI = 10n ** 18n;
+
+/** The cast. */
+export type ThreeNodes = {
+  readonly chain: RealChain;
+  readonly alice: Daemon;
+  readonly irene: Daemon;
+  readonly bob: Daemon;
+};
+
+/** Starts all, lets a test use them, and leaves nothing. */
+export async function withThreeNodes(
+  wire: DaemonOptions["wire"],
+  use: (nodes: ThreeNodes) => Promise<void>,
+): Promise<void> {
+  const home = mkdtempSync(join(tmpdir(), "channels-processes-"));
+  const names = ["alice", "irene", "bob"] as const;
+  const chain = await startRealChain(names.map(addressOf));
+  const irene: Daemon = new Daemon({
+    name: "irene",
+    home: join(home, "irene"),
+    chainUrl: chain.url,
+    wire,
+    peers: () => [],
+  });
+  // Each life knows where the others were when it began.
+  const end = (name: "alice" | "bob", known: () => readonly Daemon[]): Daemon =>
+    new Daemon({
+      name,
+      home: join(home, name),
+      chainUrl: chain.url,
+      wire,
+      peers: () => known().map(({ address, place }) => ({ address, places: [place] })),
+    });
+  const alice: Daemon = end("alice", () => (bob.wasStarted ? [irene, bob] : [irene]));
+  const bob: Daemon = end("bob", () => [irene, alice]);
+  const nodes = { chain, irene, alice, bob };
+  try {
+    await irene.start();
+    await nodes.alice.start();
+    await nodes.bob.start();
+    await alice.client().call("peers_add", { address: bob.address, place: bob.place });
+    await use(nodes);
+  } finally {
+    for (const node of [nodes.alice, nodes.bob, irene]) await node.kill();
+    await chain.stop();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** Opens a ledger channel of one coin from each side, and waits until it is funded. */
+export async function openLedger(client: NodeClient, hub: Daemon): Promise<string> {
+  const shares = [{ asset: ETH.address, mine: `${LEDGER_WEI}`, theirs: `${LEDGER_WEI}` }];
+  const opened = await client.call("channels_open_ledger", { peer: hub.address, shares });
+  await completed(client, opened.objectiveId);
+  return opened.channelId;
+}
+
+/** Opens a virtual channel over the hub in which only the one who opens it can pay. */
+export async function openVirtual(
+  client: NodeClient,
+  { amount, hub, payee }: { readonly amount: bigint; readonly hub: Daemon; readonly payee: Daemon },
+): Promise<string> {
+  const opened = await client.call("channels_open_virtual", {
+    payee: payee.address,
+    intermediaries: [hub.address],
+    shares: [{ asset: ETH.address, mine: `${amount}`, theirs: "0" }],
+  });
+  await completed(client, opened.objectiveId);
+  return opened.channelId;
+}
+
+/** Closes a channel and waits until that is over. */
+export async function close(client: NodeClient, channelId: string): Promise<void> {
+  const { objectiveId } = await client.call("channels_close", { channelId });
+  await completed(client, objectiveId);
+}
+
+/** Waits until an objective is over, however often its node goes away meanwhile. */
+export async function completed(client: NodeClient, objectiveId: string): Promise<void> {
+  const deadlineMs = performance.now() + 120_000;
+  for (;;) {
+    const view = await client
+      .call("objectives_wait", { objectiveId, timeoutMs: 20_000 })
+      .catch(() => undefined);
+    if (view?.status === "Completed") return;
+    if (view?.status === "Rejected" || performance.now() > deadlineMs) {
+      throw new Error(`${objectiveId} did not complete: ${JSON.stringify(view)}`);
+    }
+    if (view === undefined) await Bun.sleep(50);
+  }
+}
