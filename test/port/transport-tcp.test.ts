@@ -122,6 +122,21 @@ function testNumbers(): void {
     }),
   );
 
+  adversarial("there is room again once those who filled it are gone", () =>
+    useTcp(async ({ clock, open, settle, stranger }) => {
+      const bob = await open({ inboundMax: 4, inboundPerHostMax: 4 });
+      for (let n = 0; n < 5; n++) await stranger(bob.place);
+      await settle(() => bob.raw.counters()["RefusedFull"] === 1);
+
+      clock.pass(12_000);
+      await settle(() => bob.raw.connectionCount() === 0);
+      for (let n = 0; n < 4; n++) await stranger(bob.place);
+      await settle(() => bob.raw.connectionCount() === 4);
+
+      expect(bob.raw.counters()["Accepted"]).toBe(8);
+    }),
+  );
+
   adversarial("thousands of connections are tried, and who was there before does not notice", () =>
     useTcp(async ({ open, settle, stranger }) => {
       const alice = await open();
