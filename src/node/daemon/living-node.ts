@@ -20,6 +20,7 @@ import { metricSources } from "./node-numbers.ts";
 import type { OpenWires } from "./open-wires.ts";
 import type { PeerBook } from "./peer-book.ts";
 import type { Health, KnownPeer, NotReady, PeerRefusal, RunningNode } from "./running-node.ts";
+import { waitUntil } from "./wait-until.ts";
 
 /** Everything that was started. */
 export type NodeParts = {
@@ -37,9 +38,6 @@ export type NodeParts = {
   readonly metrics: NodeMetrics;
   readonly closings: Closings;
 };
-
-/** Milliseconds between two looks whether the outbox is empty, while the node ends. */
-const DRAIN_LOOK_MS = 20;
 
 /** Milliseconds between two searches for peers that are away. */
 const SEARCH_MS = 15_000;
@@ -165,16 +163,6 @@ export class LivingNode implements RunningNode {
       });
     }
     this.#cancelSearch = systemClock.after(SEARCH_MS, () => this.#search());
-  }
-}
-
-/** Resolves when it is so, or when the time is over. */
-async function waitUntil(isSo: () => boolean, timeoutMs: number): Promise<void> {
-  const endMs = performance.now() + timeoutMs;
-  while (!isSo() && performance.now() < endMs) {
-    await new Promise<void>((resolve) => {
-      systemClock.after(DRAIN_LOOK_MS, resolve);
-    });
   }
 }
 

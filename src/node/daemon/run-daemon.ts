@@ -13,6 +13,7 @@ import { DATA_NAMES, forgetRunning, tellRunning } from "./data-directory.ts";
 import type { LivingNode } from "./living-node.ts";
 import { createNodeLog, type NodeLog } from "./node-log.ts";
 import { startNode } from "./start-node.ts";
+import { waitUntil } from "./wait-until.ts";
 
 /** What the process uses of its shell. */
 type Shell = Pick<CommandShell, "out" | "onEnd">;
@@ -43,9 +44,9 @@ export async function runDaemon(
   let api: RunningApi | undefined;
   const end = async (): Promise<void> => {
     forgetRunning(configuration.dataDirectory);
-    // Requests are refused from now on; those under way still get their answers while the outbox empties.
-    await node.stop();
-    await api?.close();
+    const stopped = node.stop();
+    await closeApi(api);
+    await stopped;
   };
   const forget = shell.onEnd(end, endMs(configuration));
   try {
@@ -61,6 +62,15 @@ export async function runDaemon(
     forget();
     await end();
   }
+}
+
+/** Milliseconds that requests under way have to be answered, once the node is asked to end. */
+const LAST_ANSWERS_MS = 1_000;
+
+async function closeApi(api: RunningApi | undefined): Promise<void> {
+  if (api === undefined) return;
+  await waitUntil(() => api.load().requests === 0, LAST_ANSWERS_MS);
+  await api.close();
 }
 
 type ApiParts = {
