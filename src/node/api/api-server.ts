@@ -148,6 +148,7 @@ class Api {
       return Bun.serve<ApiSocket>({
         hostname,
         port,
+        development: false,
         idleTimeout: IDLE_SEC,
         maxRequestBodySize: BODY_BYTES_MAX,
         ...(tls === undefined ? {} : { tls: { cert: tls.cert, key: tls.key } }),

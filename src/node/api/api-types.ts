@@ -301,6 +301,11 @@ export type NodeMethods = {
     };
     readonly result: PaidView;
   };
+  readonly vouchers_newest: {
+    readonly params: { readonly channelId: string };
+    /** Null before the first payment. */
+    readonly result: { readonly voucher: VoucherView | null };
+  };
   readonly vouchers_receive: {
     readonly params: VoucherView;
     readonly result: { readonly total: readonly string[]; readonly delta: readonly string[] };

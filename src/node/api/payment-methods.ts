@@ -25,7 +25,12 @@ import { EXAMPLE } from "./examples.ts";
 import type { ApiContext, MethodsOf } from "./method.ts";
 import { paymentViews, voucherView } from "./views.ts";
 
-type Names = "channels_update" | "payments_pay" | "vouchers_create" | "vouchers_receive";
+type Names =
+  | "channels_update"
+  | "payments_pay"
+  | "vouchers_create"
+  | "vouchers_newest"
+  | "vouchers_receive";
 
 const paying = { ...once, channelId: hash, amount, asset: address.optional() };
 
@@ -90,6 +95,21 @@ export const paymentMethods: MethodsOf<Pick<NodeMethods, Names>> = {
     errors: ["Refused", "NotFound", "KeyReused"],
     example: { channelId: EXAMPLE.channelId, amount: "5" },
     run: (params, context) => pay(context, "vouchers_create", params, true),
+  },
+  vouchers_newest: {
+    scope: "pay",
+    summary: "tells the newest voucher that this node has issued in a channel",
+    params: z.strictObject({ channelId: hash }),
+    result: z.strictObject({ voucher: z.union([voucherSchema, z.null()]) }),
+    errors: ["NotFound"],
+    example: { channelId: EXAMPLE.channelId },
+    run: (params, { node }) => {
+      const channelId = channelIdIn(params.channelId);
+      const vouchers = node.engine.channel(channelId)?.vouchers;
+      if (vouchers === undefined) return fault("NotFound", { channelId });
+      const { issued, receivedReceipted } = vouchers;
+      return accept({ voucher: issued ? voucherView(channelId, issued, receivedReceipted) : null });
+    },
   },
   vouchers_receive: {
     scope: "pay",

@@ -7,6 +7,7 @@ import { addNodeEventsCommand } from "./node-events-command.ts";
 import { addNodeOpenCommand } from "./node-open-command.ts";
 import { addNodePayCommand } from "./node-pay-command.ts";
 import { addNodePeersCommand } from "./node-peers-command.ts";
+import { addNodeProxyCommand } from "./node-proxy-command.ts";
 import { addNodeStatusCommand } from "./node-status-command.ts";
 import { addNodeTokenCommand } from "./node-token-command.ts";
 
@@ -20,4 +21,5 @@ export function addNodeClientCommands(node: Command, shell: CommandShell): void 
   addNodeChannelsCommand(node, shell);
   addNodeEventsCommand(node, shell);
   addNodeTokenCommand(node, shell);
+  addNodeProxyCommand(node, shell);
 }
