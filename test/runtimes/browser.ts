@@ -1,0 +1,57 @@
+/** A browser without a window: shows it a page, and gives what the page sends back. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Longest wait for a page, in milliseconds. It takes two seconds on a quiet machine. */
+const PAGE_TIMEOUT_MS = 50_000;
+
+const NAMES = ["chromium", "chromium-browser", "google-chrome"] as const;
+
+/** The program named by CHANNELS_CHROMIUM, or the first that is installed. Debian's package is `chromium`. */
+export function findBrowser(): string | undefined {
+  const named = process.env["CHANNELS_CHROMIUM"];
+  if (named !== undefined && named !== "") return named;
+  return NAMES.map((name) => Bun.which(name)).find((path) => path !== null) ?? undefined;
+}
+
+/** Opens a page that runs `script`, and gives the JSON that it sends to `/told`. */
+export async function runInBrowser(program: string, script: string): Promise<unknown> {
+  const { promise, reject, resolve } = Promise.withResolvers<unknown>();
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    routes: {
+      "/": page('<!doctype html><script type="module" src="/page.js"></script>', "text/html"),
+      "/page.js": page(script, "text/javascript"),
+      "/told": {
+        POST: async (request) => {
+          resolve(await request.json());
+          return new Response();
+        },
+      },
+    },
+  });
+  const profile = mkdtempSync(join(tmpdir(), "channels-browser-"));
+  const browser = Bun.spawn(
+    [
+      program,
+      ...["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+      ...["--no-first-run", `--user-data-dir=${profile}`, server.url.href],
+    ],
+    { stdin: "ignore", stdout: "ignore", stderr: "ignore" },
+  );
+  const timer = setTimeout(() => reject(new Error("the page sent nothing")), PAGE_TIMEOUT_MS);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    browser.kill();
+    await browser.exited;
+    await server.stop(true);
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+const page = (text: string, type: string) => () =>
+  new Response(text, { headers: { "content-type": type } });
