@@ -1,6 +1,8 @@
 /** What a run shows on every chain alike: its trace with the names of blocks replaced by their numbers. */
 import type { RecordHash } from "../src/events/record.ts";
 import { decodeFrame, encodeFrame } from "../src/network/frame.ts";
+import { readSecureFrame } from "../src/network/secure/secure-frame.ts";
+import { concatBytes } from "../src/primitives/bytes.ts";
 import { fromHex, type Hex, toHex } from "../src/primitives/hex.ts";
 import type { TraceEntry } from "./trace.ts";
 
@@ -8,7 +10,8 @@ import type { TraceEntry } from "./trace.ts";
  * The entries of a trace without what the tiers cannot agree on. A block's hash covers parts of its
  * header that no contract and no node reads, and the tiers fill those differently. Hashes of records
  * follow from the events, which stay, so they are left out; in the heads of logs that nodes tell each other,
- * the length takes the place of the hash, and in the digest of a snapshot, which holds such heads, as well.
+ * the length takes the place of the hash, and in the digest of a snapshot, which holds such heads, as well. Of a
+ * frame that is sealed, and may hold such a head, its beginning and its size stay.
  */
 export function withoutBlockHashes(entries: readonly TraceEntry[]): readonly TraceEntry[] {
   const numbers = new Map<string, Hex>();
@@ -64,6 +67,11 @@ function replaceHashes(event: string, numbers: ReadonlyMap<string, Hex>): string
 }
 
 function replaceHead(bytes: Hex): Hex {
+  const secure = readSecureFrame(fromHex(bytes));
+  if (secure.ok && secure.value.type === "Sealed") {
+    const { head, sealed } = secure.value;
+    return toHex(concatBytes(head, new Uint8Array(sealed.length)));
+  }
   const frame = decodeFrame(fromHex(bytes));
   if (!frame.ok || !("head" in frame.value) || frame.value.head === undefined) return bytes;
   const { length } = frame.value.head;
