@@ -2,22 +2,27 @@
  * Keeps the tables of one channel in SQL at the end of its message log. The tables are a projection: the log and the
  * reducer alone say what is in them, and a database that is away, full or lost costs time and nothing else.
  */
-import type { Sql, SqlStatement } from "../ports/sql.ts";
+import type { Sql } from "../ports/sql.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
 import { NodeError, type NodeErrorCode } from "../primitives/node-error.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import {
+  applyReduced,
   type BeginRejection,
   beginDerivation,
   type DerivedState,
-  deriveMessages,
   deriveUntil,
+  type LogPlace,
   type MessageRejection,
+  openSource,
+  type Reduced,
+  reduceMessages,
+  reduceUntil,
   resumeDerivation,
   snapshotOf,
 } from "./derived-state.ts";
 import { openPastTables, type PastTables } from "./past-tables.ts";
-import type { MessageLog, RowSourceOpener } from "./row-source.ts";
+import type { MessageLog, RowSource, RowSourceOpener } from "./row-source.ts";
 import {
   type AskedAnswer,
   askTables,
@@ -25,28 +30,11 @@ import {
   type Question,
   type QuestionRejection,
 } from "./sql/ask-tables.ts";
-import {
-  askForPosition,
-  createOwnTables,
-  createTables,
-  insertPosition,
-  movePosition,
-  positionOf,
-  readerNameOf,
-  readPosition,
-  schemaNameOf,
-  type TablesPosition,
-} from "./sql/channel-schema.ts";
-import { rowStatements } from "./sql/row-statements.ts";
-import {
-  askForSnapshots,
-  deleteSnapshots,
-  droppedSnapshots,
-  insertSnapshot,
-  readSnapshot,
-  snapshotParts,
-  snapshotPlaces,
-} from "./sql/snapshot-statements.ts";
+import type { TablesPosition } from "./sql/channel-schema.ts";
+import { RowTables } from "./sql/row-tables.ts";
+import type { SnapshotPlace } from "./sql/snapshot-statements.ts";
+import { tablesHash } from "./sql/sql-tables.ts";
+import { type NewSnapshot, TablesStore, type WrittenTables } from "./sql/tables-store.ts";
 
 /** Why the tables are not at the end of the log. */
 export type DerivationStop =
@@ -64,6 +52,9 @@ export type DerivationReport = {
   /** Undefined when that is the whole log. */
   readonly stop: DerivationStop | undefined;
 };
+
+/** The log ends before the place that was asked for. */
+export type LogTooShort = { readonly code: "LogTooShort"; readonly messages: number };
 
 /** What an engine works with. */
 export type DerivationParts = {
@@ -83,45 +74,43 @@ export type DerivationOptions = {
 /** 1,000 messages: larger batches are hardly faster, and one that fails is done again. */
 const BATCH_MESSAGES = 1_000;
 
-/** 1,000 messages: a snapshot costs a copy of the reducer's memory. */
+/** 1,000 messages: to reduce them again takes a millisecond or a few. */
 const SNAPSHOT_MESSAGES = 1_000;
 
 /**
- * A snapshot holds all rows, and is written when a sixteenth of them has changed: it then costs less than the changes
- * themselves, and where tables only grow it is at most a sixteenth of the log behind.
+ * A snapshot may take this many bytes for each message since the one before: a third of what a row takes on its way
+ * to a database. With one page of memory, 64 KiB, that is one every 2,048 messages.
  */
-const SNAPSHOT_ROWS_PER_CHANGE = 16;
+const SNAPSHOT_BYTES_PER_MESSAGE = 32;
+
+/** Changes for each row that a snapshot with rows holds, at least: writing it then costs half as much as they did. */
+const CHANGES_PER_ROW = 2;
 
 /** Failures by which a database shows that it is not as we left it. */
 const OUTDATED: readonly NodeErrorCode[] = ["DatabaseChanged", "DatabaseRefused"];
 
-/** What is known to be written. */
-type Written = {
-  readonly position: TablesPosition;
-  readonly snapshots: readonly number[];
-};
-
 /** The tables of one channel. One engine writes them at a time; a second one finds that they have changed. */
 export class DerivationEngine {
   readonly #parts: DerivationParts;
+  readonly #store: TablesStore;
   readonly #batchMessages: number;
   readonly #snapshotMessages: number;
-  readonly #schemaName: string;
-  readonly #readerName: string;
   /** Undefined until it was read, and again when it is not certain any more. */
   #state: DerivedState | undefined;
-  #written: Written | undefined;
-  #changesSinceSnapshot = 0;
+  #written: WrittenTables | undefined;
+  /** A log only grows, so that what it refused once it refuses again. */
+  #rejection: MessageRejection | undefined;
+  #changesSinceRows = 0;
+  #snapshotBytes = 0;
   /** Settles when the calls so far are done. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(parts: DerivationParts, options: DerivationOptions = {}) {
     this.#parts = parts;
+    this.#store = new TablesStore(parts.sql, parts.log.channelId);
     this.#batchMessages = options.batchMessages ?? BATCH_MESSAGES;
     this.#snapshotMessages = options.snapshotMessages ?? SNAPSHOT_MESSAGES;
     assert(this.#batchMessages > 0, "a batch has messages");
-    this.#schemaName = schemaNameOf(parts.log.channelId);
-    this.#readerName = readerNameOf(parts.log.channelId);
   }
 
   /** Takes what the log holds by now. Whatever fails is in the report; the next call tries again. */
@@ -139,7 +128,8 @@ export class DerivationEngine {
    * when the database is away.
    */
   async ask(question: Question): Promise<Result<AskedAnswer, QuestionRejection>> {
-    const place = { schema: this.#schemaName, role: this.#readerName };
+    const { readerName, schemaName } = this.#store;
+    const place = { schema: schemaName, role: readerName };
     const answer = await askTables(this.#parts.sql, place, question);
     if (answer.ok || !isWithoutTables(answer.reason)) return answer;
     await this.advance();
@@ -151,15 +141,14 @@ export class DerivationEngine {
    * log does not reach there. Throws `NodeError` when the database fails.
    */
   async at(messages: number): Promise<Result<PastTables, DerivationStop | LogTooShort>> {
-    const state = await this.#stateBefore(messages);
-    if (!state.ok) return state;
+    const begun = await this.#stateBefore(messages);
+    if (!begun.ok) return begun;
+    const state = begun.value;
     const { log, sql } = this.#parts;
-    const { rejection } = await deriveUntil(state.value, log, messages);
+    const { rejection } = await deriveUntil(state, log, messages);
     if (rejection !== undefined) return reject(rejection);
-    if (state.value.messages < messages) {
-      return reject({ code: "LogTooShort", messages: state.value.messages });
-    }
-    return accept(await openPastTables(sql, log.channelId, state.value));
+    if (state.messages < messages) return reject({ code: "LogTooShort", messages: state.messages });
+    return accept(await openPastTables(sql, log.channelId, state));
   }
 
   /** What was remembered may be old: somebody else wrote, or the database lost what it had. Then it is read again. */
@@ -170,156 +159,177 @@ export class DerivationEngine {
     } catch (error) {
       if (!remembers || !(error instanceof NodeError) || !OUTDATED.includes(error.code))
         throw error;
-      this.#forget();
+      this.#state = undefined;
       return this.#advance();
     }
   }
 
   async #advance(): Promise<DerivationStop | undefined> {
-    const loaded = await this.#load();
-    if (loaded !== undefined) return loaded;
+    const stop = this.#rejection ?? (this.#state === undefined ? await this.#load() : undefined);
+    if (stop !== undefined) return stop;
+    const state = assertDefined(this.#state, "what was loaded");
     for (;;) {
-      // Undefined where the tables were made just now, up to a message that is refused.
-      const state = this.#state;
-      if (state === undefined) return undefined;
       const read = await this.#parts.log.read(state.messages, this.#batchMessages);
       if (read.length === 0) return undefined;
-      const { isSpent, rejection } = deriveMessages(state, read);
+      const reduced = reduceMessages(state, read);
+      await this.#learn(state, reduced);
+      const { isSpent, rejection } = applyReduced(state, read, reduced);
+      // Rows that somebody else changed refuse what the log's own rows may allow: only the beginning tells.
+      if (isSpent && !state.tables.isWhole) return this.#rebuild();
       await this.#write(state, isSpent);
-      if (isSpent) this.#forget();
-      if (rejection !== undefined) return rejection;
+      if (rejection !== undefined) return this.#stopAt(rejection, isSpent);
     }
   }
 
-  /** Learns where the tables are, and gets the state there; makes them where there are none. */
+  /** After a restart, asks the tables for the rows that changes speak of: all of them would take long. */
+  async #learn({ tables }: DerivedState, { changes }: Reduced): Promise<void> {
+    const unknown = tables.unknownKeys(changes.flat());
+    if (unknown.length === 0) return;
+    const { position } = assertDefined(this.#written, "what is written");
+    await this.#store.teach(tables, unknown, position);
+  }
+
+  #stopAt(rejection: MessageRejection, isSpent: boolean): MessageRejection {
+    this.#rejection = rejection;
+    if (isSpent) this.#state = undefined;
+    return rejection;
+  }
+
+  /** Gets the state where the tables are; makes them where there are none. */
   async #load(): Promise<DerivationStop | undefined> {
-    if (this.#state !== undefined) return undefined;
-    const written = await this.#readWritten();
+    const written = await this.#store.written();
     if (written === "none") return this.#rebuild();
-    if (written === "foreign") return { code: "ProjectionMismatch" };
-    const state = await this.#resumed(written.snapshots, written.position.messages);
-    if (!state.ok) return state.reason;
-    const { rejection } = await deriveUntil(
-      state.value,
-      this.#parts.log,
-      written.position.messages,
-    );
-    if (rejection !== undefined) return { code: "ProjectionMismatch" };
-    if (!isAt(state.value, written.position)) return { code: "ProjectionMismatch" };
-    // These changes are in the tables already.
-    state.value.tables.takeChanges();
-    this.#state = state.value;
-    this.#written = written;
-    this.#changesSinceSnapshot = 0;
+    const opened = openSource(this.#parts.reducer);
+    if (!opened.ok) return opened.reason;
+    const source = opened.value;
+    if (written === undefined || !this.#isOurs(written.position, source)) {
+      return { code: "ProjectionMismatch" };
+    }
+    const { position, snapshots } = written;
+    const tables = new RowTables(source.schema, false);
+    const state = await this.#resumed(source, snapshots, position.messages, tables);
+    const isThere = await reduceUntil(state, this.#parts.log, position.messages);
+    if (!isThere || state.logHash !== position.logHash) return { code: "ProjectionMismatch" };
+    this.#remember(state, written);
     return undefined;
   }
 
-  async #readWritten(): Promise<Written | "none" | "foreign"> {
-    const { log, reducer, sql } = this.#parts;
-    const [found] = await sql.transaction([askForPosition(this.#schemaName)]);
-    if (found?.rows[0]?.[0] !== true) return "none";
-    const [position, snapshots] = await sql.transaction([
-      readPosition(this.#schemaName),
-      askForSnapshots(this.#schemaName),
-    ]);
-    const read = positionOf(position);
-    if (read === undefined || read.channelId !== log.channelId) return "foreign";
-    if (read.reducerId !== reducer.id) return "foreign";
-    return { position: read, snapshots: snapshotPlaces(snapshots) };
+  #isOurs(position: TablesPosition, { schema }: RowSource): boolean {
+    const { log, reducer } = this.#parts;
+    return (
+      position.channelId === log.channelId &&
+      position.reducerId === reducer.id &&
+      position.tablesHash === tablesHash(schema)
+    );
   }
 
+  /** A state with all its rows, at or before `messages`. */
   async #stateBefore(messages: number): Promise<Result<DerivedState, BeginRejection>> {
-    const written = await this.#readWritten();
-    const snapshots = typeof written === "string" ? [] : written.snapshots;
-    return this.#resumed(snapshots, messages);
+    const begun = beginDerivation(this.#parts.reducer);
+    const written = await this.#store.written();
+    if (!begun.ok || written === "none" || written === undefined) return begun;
+    const { source } = begun.value;
+    if (!this.#isOurs(written.position, source)) return begun;
+    const withRows = written.snapshots.filter(({ hasRows }) => hasRows);
+    const resumed = await this.#resumedFrom(source, withRows, messages);
+    return resumed === undefined ? begun : accept(resumed);
   }
 
-  /** The state of the last snapshot that is not behind `messages`, or of the beginning. */
+  /** A reducer at or before `messages`, with tables that hold what is there after them. */
   async #resumed(
-    snapshots: readonly number[],
+    source: RowSource,
+    snapshots: readonly SnapshotPlace[],
     messages: number,
-  ): Promise<Result<DerivedState, BeginRejection>> {
-    const { log, reducer, sql } = this.#parts;
-    const place = Math.max(0, ...snapshots.filter((found) => found <= messages));
-    if (place > 0) {
-      const [parts] = await sql.transaction([readSnapshot(this.#schemaName, place)]);
-      const [last] = await log.read(place - 1, 1);
-      const at = last === undefined ? undefined : { messages: place, logHash: last.logHash };
-      const state = at && resumeDerivation(reducer, snapshotParts(parts), at);
-      if (state !== undefined) return accept(state);
-    }
-    return beginDerivation(reducer);
+    tables: RowTables,
+  ): Promise<DerivedState> {
+    const resumed = await this.#resumedFrom(source, snapshots, messages, tables);
+    if (resumed !== undefined) return resumed;
+    return { source, tables, tablesHash: tablesHash(source.schema), messages: 0, logHash: "0x" };
+  }
+
+  async #resumedFrom(
+    source: RowSource,
+    snapshots: readonly SnapshotPlace[],
+    messages: number,
+    tables?: RowTables,
+  ): Promise<DerivedState | undefined> {
+    const newest = snapshots
+      .filter((snapshot) => snapshot.messages <= messages)
+      .reduce<SnapshotPlace | undefined>(laterOf, undefined);
+    if (newest === undefined) return undefined;
+    const parts = await this.#store.snapshot(newest);
+    const place = await this.#placeAt(newest.messages);
+    return place && resumeDerivation(this.#parts.reducer, source, parts, place, tables);
+  }
+
+  async #placeAt(messages: number): Promise<LogPlace | undefined> {
+    const [last] = await this.#parts.log.read(messages - 1, 1);
+    return last && { messages, logHash: last.logHash };
   }
 
   async #rebuild(): Promise<DerivationStop | undefined> {
-    this.#forget();
-    const { log, reducer, sql } = this.#parts;
-    const begun = beginDerivation(reducer);
+    this.#state = undefined;
+    this.#rejection = undefined;
+    const begun = beginDerivation(this.#parts.reducer);
     if (!begun.ok) return begun.reason;
     const state = begun.value;
-    const { isSpent, rejection } = await deriveUntil(state, log, Number.MAX_SAFE_INTEGER);
-    const position = this.#positionOf(state);
-    const isKept = state.messages >= this.#snapshotMessages && !isSpent;
-    await sql.transaction([
-      ...createTables(this.#schemaName, this.#readerName, state.source.schema),
-      ...createOwnTables(this.#schemaName),
-      ...rowStatements(this.#schemaName, state.tables.takeChanges()),
-      insertPosition(this.#schemaName, position),
-      ...(isKept ? [insertSnapshot(this.#schemaName, state.messages, snapshotOf(state))] : []),
-    ]);
-    this.#written = { position, snapshots: isKept ? [state.messages] : [] };
-    if (!isSpent) this.#state = state;
-    return rejection;
+    const { isSpent, rejection } = await deriveUntil(
+      state,
+      this.#parts.log,
+      Number.MAX_SAFE_INTEGER,
+    );
+    const isLong = state.messages >= this.#snapshotMessages && !isSpent;
+    const written = await this.#store.create(state.source.schema, {
+      position: this.#positionOf(state),
+      changes: state.tables.takeChanges(),
+      snapshot: isLong ? this.#snapshotOf(state, false) : undefined,
+    });
+    this.#remember(state, written);
+    return rejection === undefined ? undefined : this.#stopAt(rejection, isSpent);
+  }
+
+  #remember(state: DerivedState, written: WrittenTables): void {
+    this.#state = state;
+    this.#written = written;
+    this.#changesSinceRows = 0;
   }
 
   /** Writes what changed, and how far it is, or nothing of it. */
   async #write(state: DerivedState, isSpent: boolean): Promise<void> {
-    const { position, snapshots } = assertDefined(this.#written, "what is written");
-    if (position.messages === state.messages) return;
+    const written = assertDefined(this.#written, "what is written");
+    if (written.position.messages === state.messages) return;
     const changes = state.tables.takeChanges();
     for (const { deleted, inserted, updated } of changes) {
-      this.#changesSinceSnapshot += deleted.length + inserted.length + updated.length;
+      this.#changesSinceRows += deleted.length + inserted.length + updated.length;
     }
-    const next = this.#positionOf(state);
-    // A reducer that has gone too far is no state to go on from.
-    const kept = isSpent ? { statements: [], snapshots } : this.#keepSnapshot(state, snapshots);
-    await this.#parts.sql.transaction([
-      // First: a second engine waits here, and then finds that it is behind.
-      movePosition(this.#schemaName, position, next),
-      ...rowStatements(this.#schemaName, changes),
-      ...kept.statements,
-    ]);
-    this.#written = { position: next, snapshots: kept.snapshots };
+    this.#written = await this.#store.write(written, {
+      changes,
+      position: this.#positionOf(state),
+      // A reducer that has gone too far is no state to go on from.
+      snapshot: isSpent ? undefined : this.#dueSnapshot(state, written),
+    });
   }
 
-  /** A snapshot is due after enough messages, and enough changes for the rows that it holds. */
-  #keepSnapshot(
-    state: DerivedState,
-    snapshots: readonly number[],
-  ): { readonly statements: readonly SqlStatement[]; readonly snapshots: readonly number[] } {
-    const since = state.messages - Math.max(0, ...snapshots);
-    const paidRows = this.#changesSinceSnapshot * SNAPSHOT_ROWS_PER_CHANGE;
-    const isDue = since >= this.#snapshotMessages && paidRows >= state.tables.rowCount();
-    if (!isDue) return { statements: [], snapshots };
-    this.#changesSinceSnapshot = 0;
-    const places = [...snapshots, state.messages];
-    const dropped = droppedSnapshots(places);
-    return {
-      statements: [
-        insertSnapshot(this.#schemaName, state.messages, snapshotOf(state)),
-        ...deleteSnapshots(this.#schemaName, dropped),
-      ],
-      snapshots: places.filter((place) => !dropped.includes(place)),
-    };
+  #dueSnapshot(state: DerivedState, { snapshots }: WrittenTables): NewSnapshot | undefined {
+    const last = snapshots.reduce<SnapshotPlace | undefined>(laterOf, undefined);
+    const since = state.messages - (last?.messages ?? 0);
+    const isPaid = since * SNAPSHOT_BYTES_PER_MESSAGE >= this.#snapshotBytes;
+    if (since < this.#snapshotMessages || !isPaid) return undefined;
+    const { tables } = state;
+    const hasRows = tables.isWhole && this.#changesSinceRows >= CHANGES_PER_ROW * tables.rowCount();
+    if (hasRows) this.#changesSinceRows = 0;
+    return this.#snapshotOf(state, hasRows);
   }
 
-  #positionOf({ logHash, messages, tablesHash }: DerivedState): TablesPosition {
+  #snapshotOf(state: DerivedState, hasRows: boolean): NewSnapshot {
+    const parts = snapshotOf(state, hasRows);
+    this.#snapshotBytes = parts[0]?.length ?? 0;
+    return { messages: state.messages, hasRows: parts.length > 1, parts };
+  }
+
+  #positionOf({ logHash, messages, tablesHash: hash }: DerivedState): TablesPosition {
     const { log, reducer } = this.#parts;
-    return { channelId: log.channelId, reducerId: reducer.id, tablesHash, messages, logHash };
-  }
-
-  #forget(): void {
-    this.#state = undefined;
+    return { channelId: log.channelId, reducerId: reducer.id, tablesHash: hash, messages, logHash };
   }
 
   async #reported(run: () => Promise<DerivationStop | undefined>): Promise<DerivationReport> {
@@ -329,7 +339,7 @@ export class DerivationEngine {
     } catch (error) {
       if (!(error instanceof NodeError)) throw error;
       // Whether the last transaction was done is not known: the tables are asked, next time.
-      this.#forget();
+      this.#state = undefined;
       stop = { code: "DatabaseFailed", error };
     }
     return { messages: this.#written?.position.messages ?? 0, stop };
@@ -342,13 +352,6 @@ export class DerivationEngine {
   }
 }
 
-/** The log ends before the place that was asked for. */
-export type LogTooShort = { readonly code: "LogTooShort"; readonly messages: number };
-
-function isAt(state: DerivedState, position: TablesPosition): boolean {
-  return (
-    state.messages === position.messages &&
-    state.logHash === position.logHash &&
-    state.tablesHash === position.tablesHash
-  );
+function laterOf(one: SnapshotPlace | undefined, other: SnapshotPlace): SnapshotPlace {
+  return one === undefined || other.messages > one.messages ? other : one;
 }

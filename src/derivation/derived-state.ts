@@ -1,5 +1,5 @@
 /** A derivation in memory: the reducer and its rows after so many messages. No database is asked. */
-import { assert } from "../primitives/assert.ts";
+import { assert, assertDefined } from "../primitives/assert.ts";
 import type { Hex } from "../primitives/hex.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import type {
@@ -9,12 +9,13 @@ import type {
   RowSource,
   RowSourceOpener,
 } from "./row-source.ts";
+import type { RowChanges } from "./sandbox/table-schema.ts";
 import type { RowRejection, TablesRejection } from "./sql/row-rejection.ts";
 import { RowTables } from "./sql/row-tables.ts";
 import { checkTables, tablesHash } from "./sql/sql-tables.ts";
 import { decodeSnapshot, encodeSnapshot } from "./sql/tables-snapshot.ts";
 
-/** Only `deriveMessages` moves it on. */
+/** Only the functions here move it on. */
 export type DerivedState = {
   readonly source: RowSource;
   readonly tables: RowTables;
@@ -24,6 +25,9 @@ export type DerivedState = {
   /** The running hash of the log behind the last of them; empty before the first. */
   logHash: Hex;
 };
+
+/** A place in a log: how many messages, and the running hash behind them. */
+export type LogPlace = Pick<DerivedState, "messages" | "logHash">;
 
 /** Why there is nothing to derive: the reducer does not begin, or its tables cannot be kept. */
 export type BeginRejection =
@@ -40,16 +44,25 @@ export type MessageRejection = {
   readonly reason: Refusal | RowRejection;
 };
 
+/**
+ * How a derivation went. After a refusal by the tables its reducer has gone too far: then it is spent, and is begun or
+ * resumed anew.
+ */
+export type Derived = {
+  readonly rejection: MessageRejection | undefined;
+  readonly isSpent: boolean;
+};
+
+const TAKEN: Derived = { rejection: undefined, isSpent: false };
+
 /** Messages that are asked of a log at once. */
 const READ_MESSAGES = 1_000;
 
 /** Derives what is there before the first message. */
 export function beginDerivation(opener: RowSourceOpener): Result<DerivedState, BeginRejection> {
-  const opened = opener.open();
-  if (!opened.ok) return reject({ code: "ReducerRefused", reason: opened.reason });
+  const opened = openSource(opener);
+  if (!opened.ok) return opened;
   const source = opened.value;
-  const checked = checkTables(source.schema);
-  if (!checked.ok) return reject({ code: "TablesRefused", reason: checked.reason });
   const tables = new RowTables(source.schema);
   const applied = tables.apply(source.firstChanges);
   if (!applied.ok) return reject({ code: "TablesRefused", reason: applied.reason });
@@ -57,46 +70,75 @@ export function beginDerivation(opener: RowSourceOpener): Result<DerivedState, B
   return accept({ source, tables, tablesHash: hash, messages: 0, logHash: "0x" });
 }
 
-/** A snapshot of a derivation, as parts. */
-export function snapshotOf(state: DerivedState): readonly Uint8Array[] {
-  const { logHash, source, tables, tablesHash: hash } = state;
-  return encodeSnapshot(hash, { logHash, reducer: source.snapshot(), tables });
+/** A reducer at its beginning, whose tables can be kept. */
+export function openSource(opener: RowSourceOpener): Result<RowSource, BeginRejection> {
+  const opened = opener.open();
+  if (!opened.ok) return reject({ code: "ReducerRefused", reason: opened.reason });
+  const checked = checkTables(opened.value.schema);
+  return checked.ok ? opened : reject({ code: "TablesRefused", reason: checked.reason });
 }
 
-/** Goes on from a snapshot at this place of the log. Undefined for one of another log, or of another reducer. */
+/** A snapshot of a derivation, as parts. Without the rows it is small. */
+export function snapshotOf(state: DerivedState, hasRows: boolean): readonly Uint8Array[] {
+  const { logHash, source, tables, tablesHash: hash } = state;
+  const kept = hasRows ? tables : undefined;
+  return encodeSnapshot(hash, { logHash, reducer: source.snapshot(), tables: kept });
+}
+
+/**
+ * Goes on from a snapshot at this place of the log, with the rows that are in it or those of `tables`. Undefined for
+ * one of another log, or of another reducer, or without rows where none are given.
+ */
 export function resumeDerivation(
   opener: RowSourceOpener,
+  { schema }: Pick<RowSource, "schema">,
   parts: readonly Uint8Array[],
-  place: { readonly messages: number; readonly logHash: Hex },
+  place: LogPlace,
+  tables?: RowTables,
 ): DerivedState | undefined {
-  const begun = opener.open();
-  if (!begun.ok) return undefined;
-  const { schema } = begun.value;
   const hash = tablesHash(schema);
   const decoded = decodeSnapshot(schema, hash, parts);
   if (!decoded.ok || decoded.value.logHash !== place.logHash) return undefined;
   const source = opener.restore(decoded.value.reducer);
-  if (!source.ok) return undefined;
-  return { source: source.value, tables: decoded.value.tables, tablesHash: hash, ...place };
+  const rows = tables ?? decoded.value.tables;
+  if (!source.ok || rows === undefined) return undefined;
+  return { source: source.value, tables: rows, tablesHash: hash, ...place };
 }
 
-/**
- * Takes messages in order, up to the first that is refused. After a refusal by the tables the reducer has gone one
- * message too far, and the derivation must be begun or resumed anew: `isSpent` says so.
- */
-export function deriveMessages(
+/** What a reducer made of messages, as far as it took them. */
+export type Reduced = {
+  /** For each message that it took. */
+  readonly changes: readonly RowChanges[];
+  /** Why it did not take the next one. */
+  readonly reason: Refusal | undefined;
+};
+
+/** Shows messages to the reducer, up to the first that it refuses. The tables are told by `applyReduced`. */
+export function reduceMessages(
+  { source }: DerivedState,
+  messages: readonly LoggedMessage[],
+): Reduced {
+  const changes: RowChanges[] = [];
+  for (const message of messages) {
+    const reduced = source.reduce(message);
+    if (!reduced.ok) return { changes, reason: reduced.reason };
+    changes.push(reduced.value);
+  }
+  return { changes, reason: undefined };
+}
+
+/** Takes what these messages changed, up to the first that the tables refuse. */
+export function applyReduced(
   state: DerivedState,
   messages: readonly LoggedMessage[],
-): { readonly rejection: MessageRejection | undefined; readonly isSpent: boolean } {
-  for (const message of messages) {
-    const reduced = state.source.reduce(message);
-    if (!reduced.ok) return { rejection: refused(state, reduced.reason), isSpent: false };
-    const applied = state.tables.apply(reduced.value);
-    if (!applied.ok) return { rejection: refused(state, applied.reason), isSpent: true };
-    state.messages += 1;
-    state.logHash = message.logHash;
+  { changes, reason }: Reduced,
+): Derived {
+  for (const [at, change] of changes.entries()) {
+    const applied = state.tables.apply(change);
+    if (!applied.ok) return refused(state, applied.reason, true);
+    moveOn(state, assertDefined(messages[at], "the message that was reduced"));
   }
-  return { rejection: undefined, isSpent: false };
+  return reason === undefined ? TAKEN : refused(state, reason, false);
 }
 
 /** Takes the messages of a log up to `messages`, or up to its end. */
@@ -104,18 +146,52 @@ export async function deriveUntil(
   state: DerivedState,
   log: MessageLog,
   messages: number,
-): Promise<{ readonly rejection: MessageRejection | undefined; readonly isSpent: boolean }> {
+): Promise<Derived> {
+  return untilOf(state, log, messages, (read) =>
+    applyReduced(state, read, reduceMessages(state, read)),
+  );
+}
+
+/** The same for the reducer alone, where the tables hold what these messages changed. False when one is refused. */
+export async function reduceUntil(
+  state: DerivedState,
+  log: MessageLog,
+  messages: number,
+): Promise<boolean> {
+  const { rejection } = await untilOf(state, log, messages, (read) => {
+    const { changes, reason } = reduceMessages(state, read);
+    for (const message of read.slice(0, changes.length)) moveOn(state, message);
+    return reason === undefined ? TAKEN : refused(state, reason, false);
+  });
+  return rejection === undefined && state.messages === messages;
+}
+
+async function untilOf(
+  state: DerivedState,
+  log: MessageLog,
+  messages: number,
+  take: (read: readonly LoggedMessage[]) => Derived,
+): Promise<Derived> {
   while (state.messages < messages) {
     const countMax = Math.min(READ_MESSAGES, messages - state.messages);
     const read = await log.read(state.messages, countMax);
     assert(read.length <= countMax, "a log gives no more than it is asked for");
     if (read.length === 0) break;
-    const derived = deriveMessages(state, read);
+    const derived = take(read);
     if (derived.rejection !== undefined) return derived;
   }
-  return { rejection: undefined, isSpent: false };
+  return TAKEN;
 }
 
-function refused({ messages }: DerivedState, reason: Refusal | RowRejection): MessageRejection {
-  return { code: "MessageRefused", message: messages, reason };
+function moveOn(state: DerivedState, { logHash }: LoggedMessage): void {
+  state.messages += 1;
+  state.logHash = logHash;
+}
+
+function refused(
+  { messages }: DerivedState,
+  reason: Refusal | RowRejection,
+  isSpent: boolean,
+): Derived {
+  return { rejection: { code: "MessageRefused", message: messages, reason }, isSpent };
 }

@@ -19,8 +19,22 @@ export function rowStatements(
   ]);
 }
 
-/** The statement that inserts rows, which must not be there. */
-export function insertRows(schemaName: string, table: Table, rows: readonly Row[]): SqlStatement {
+/** The statements that ask for the rows of these keys. */
+export function rowsOfKeys(
+  schemaName: string,
+  table: Table,
+  keys: readonly Row[],
+): readonly SqlStatement[] {
+  const columns = table.columns.map(({ name }) => `t.${quoted(name)}`).join(", ");
+  const place = placeOf(schemaName, table);
+  const key = keyColumns(table);
+  return inParts(keys, (rows) => ({
+    text: `select ${columns} from ${place} as t join ${named(key)} on ${sameKey(table)}`,
+    parameters: listsOf(table, key, rows),
+  }));
+}
+
+function insertRows(schemaName: string, table: Table, rows: readonly Row[]): SqlStatement {
   const { columns } = table;
   const names = columns.map(({ name }) => quoted(name)).join(", ");
   return {
@@ -36,9 +50,8 @@ function updateRows(schemaName: string, table: Table, rows: readonly Row[]): Sql
     .filter(({ isKey }) => !isKey)
     .map(({ name }) => `${quoted(name)} = n.${quoted(name)}`);
   const place = placeOf(schemaName, table);
-  const from = `${unnest(columns)} as n (${columns.map(({ name }) => quoted(name)).join(", ")})`;
   return {
-    text: `update ${place} as t set ${set.join(", ")} from ${from} where ${sameKey(table)}`,
+    text: `update ${place} as t set ${set.join(", ")} from ${named(columns)} where ${sameKey(table)}`,
     parameters: listsOf(table, columns, rows),
     changes: rows.length,
   };
@@ -46,9 +59,8 @@ function updateRows(schemaName: string, table: Table, rows: readonly Row[]): Sql
 
 function deleteRows(schemaName: string, table: Table, rows: readonly Row[]): SqlStatement {
   const key = keyColumns(table);
-  const from = `${unnest(key)} as n (${key.map(({ name }) => quoted(name)).join(", ")})`;
   return {
-    text: `delete from ${placeOf(schemaName, table)} as t using ${from} where ${sameKey(table)}`,
+    text: `delete from ${placeOf(schemaName, table)} as t using ${named(key)} where ${sameKey(table)}`,
     parameters: listsOf(table, key, rows),
     changes: rows.length,
   };
@@ -71,6 +83,10 @@ function placeOf(schemaName: string, { name }: Table): string {
 function unnest(columns: readonly Column[]): string {
   const lists = columns.map((column, at) => `$${at + 1}::${typeOf(column)}[]`);
   return `unnest(${lists.join(", ")})`;
+}
+
+function named(columns: readonly Column[]): string {
+  return `${unnest(columns)} as n (${columns.map(({ name }) => quoted(name)).join(", ")})`;
 }
 
 function sameKey(table: Table): string {

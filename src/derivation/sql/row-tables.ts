@@ -1,5 +1,5 @@
 /**
- * The rows of all tables in memory. They say which changes are allowed, alike for everybody and without a database,
+ * The rows of all tables in memory, or those that were touched. They say which changes are allowed, alike for everybody and without a database,
  * which may be away when a message is to be signed. They also gather changes until these are written.
  */
 import { assertDefined } from "../../primitives/assert.ts";
@@ -32,6 +32,9 @@ const CELL_BYTES_MAX = 65_536;
 /** Bytes of a number or a truth in an index, at most. */
 const NUMERIC_BYTES_MAX = 48;
 
+/** Bytes of UTF-8 for each unit of a text of JavaScript, at most. */
+const UTF8_BYTES_MAX = 3;
+
 const encoder = new TextEncoder();
 
 const UINT_MAX: bigint = 2n ** 64n - 1n;
@@ -50,7 +53,8 @@ type Held = {
   readonly table: Table;
   /** Where in a row the columns of the key stand. */
   readonly keyPlaces: readonly number[];
-  readonly rows: Map<string, Row>;
+  /** Undefined for a row that is known not to be there. */
+  readonly rows: Map<string, Row | undefined>;
   /** Each row that was changed, as it was when changes were taken last. */
   readonly before: Map<string, Row | undefined>;
 };
@@ -58,13 +62,19 @@ type Held = {
 /** What one change did, so that it can be taken back. */
 type Step = { readonly held: Held; readonly key: string; readonly row: Row | undefined };
 
+/** Rows of one table that are known by their keys only: other cells mean nothing. */
+export type RowKeys = { readonly table: number; readonly keys: readonly Row[] };
+
 /** All tables of one reducer, whose schema was checked. */
 export class RowTables {
   readonly schema: TableSchema;
+  /** False for tables that hold the rows that were learned, and not all that there are. */
+  readonly isWhole: boolean;
   readonly #tables: readonly Held[];
 
-  constructor(schema: TableSchema) {
+  constructor(schema: TableSchema, isWhole: boolean = true) {
     this.schema = schema;
+    this.isWhole = isWhole;
     this.#tables = schema.map((table) => ({
       table,
       keyPlaces: table.columns.flatMap(({ isKey }, at) => (isKey ? [at] : [])),
@@ -79,7 +89,7 @@ export class RowTables {
     for (const [index, change] of changes.entries()) {
       const step = this.#step(change);
       if (typeof step === "string") {
-        takeBack(steps);
+        for (const { held, key, row } of steps.toReversed()) this.#put(held, key, row);
         const table = this.#tables[change.table]?.table.name ?? "";
         return reject({ code: step, change: index, table });
       }
@@ -96,21 +106,22 @@ export class RowTables {
     return taken;
   }
 
-  /** What makes empty tables into these. */
+  /** What makes empty tables into these, which are whole. */
   contents(): readonly NetChange[] {
-    return this.#tables.map(({ rows, table }) => {
-      return { table, inserted: [...rows.values()], updated: [], deleted: [] };
+    return this.#tables.map(({ table }, index) => {
+      return { table, inserted: this.rowsOf(index), updated: [], deleted: [] };
     });
   }
 
-  /** Rows of all tables. */
+  /** Rows of all tables, as far as they are known. */
   rowCount(): number {
     return this.#tables.reduce((count, { rows }) => count + rows.size, 0);
   }
 
   /** The rows of one table, in no order that counts. */
-  rowsOf(table: number): Iterable<Row> {
-    return assertDefined(this.#tables[table], "a table").rows.values();
+  rowsOf(table: number): readonly Row[] {
+    const { rows } = assertDefined(this.#tables[table], "a table");
+    return [...rows.values()].filter((row) => row !== undefined);
   }
 
   /** Puts rows in that are there already where the tables are kept. They are no changes. */
@@ -119,24 +130,45 @@ export class RowTables {
     for (const row of rows) held.rows.set(keyOf(held, row), row);
   }
 
-  #step({ table, type, values }: RowChange): Step | RowRejection["code"] {
+  /** The keys that changes speak of and of which nothing is known yet; none where the tables are whole. */
+  unknownKeys(changes: Iterable<RowChange>): readonly RowKeys[] {
+    if (this.isWhole) return [];
+    const unknown = this.#tables.map(() => new Map<string, Row>());
+    for (const change of changes) {
+      const held = assertDefined(this.#tables[change.table], "a table that the schema has");
+      const row = keyedRow(held, change);
+      if (row === undefined || !isKeyShort(held, row)) continue;
+      const key = keyOf(held, row);
+      if (!held.rows.has(key)) unknown[change.table]?.set(key, row);
+    }
+    return unknown.flatMap((rows, table) =>
+      rows.size === 0 ? [] : [{ table, keys: [...rows.values()] }],
+    );
+  }
+
+  /** Learns which rows there are of those keys, and that there are no others. */
+  learn({ keys, table }: RowKeys, rows: readonly Row[]): void {
+    const held = assertDefined(this.#tables[table], "a table");
+    for (const key of keys) held.rows.set(keyOf(held, key), undefined);
+    this.fill(table, rows);
+  }
+
+  #step(change: RowChange): Step | RowRejection["code"] {
+    const { table, type, values } = change;
     const held = assertDefined(this.#tables[table], "a table that the schema has");
-    const row = type === "delete" ? rowOfKey(held, values) : values;
-    if (row === undefined || !isRow(held, row, type === "delete")) return "CellMistyped";
+    const row = keyedRow(held, change);
+    if (row === undefined) return "CellMistyped";
     const key = keyOf(held, row);
-    if (keyBytes(held, row) > KEY_BYTES_MAX) return "KeyTooLarge";
+    if (!isKeyShort(held, row)) return "KeyTooLarge";
     const found = held.rows.get(key);
     if (type === "insert" && found !== undefined) return "RowExists";
     if (type !== "insert" && found === undefined) return "RowMissing";
-    if (type === "delete") held.rows.delete(key);
-    else held.rows.set(key, values);
+    this.#put(held, key, type === "delete" ? undefined : values);
     return { held, key, row: found };
   }
-}
 
-function takeBack(steps: readonly Step[]): void {
-  for (const { held, key, row } of steps.toReversed()) {
-    if (row === undefined) held.rows.delete(key);
+  #put(held: Held, key: string, row: Row | undefined): void {
+    if (row === undefined && this.isWhole) held.rows.delete(key);
     else held.rows.set(key, row);
   }
 }
@@ -155,6 +187,13 @@ function netChange({ before, rows, table }: Held): NetChange {
   return { table, inserted, updated, deleted };
 }
 
+/** The row of a change, of which only the key counts when it is deleted; undefined when a cell is none of its column. */
+function keyedRow(held: Held, { type, values }: RowChange): Row | undefined {
+  const isKeyOnly = type === "delete";
+  const row = isKeyOnly ? rowOfKey(held, values) : values;
+  return row !== undefined && isRow(held, row, isKeyOnly) ? row : undefined;
+}
+
 /** The cells of a key where they stand in a row, with holes between. */
 function rowOfKey({ keyPlaces, table }: Held, key: readonly Cell[]): Row | undefined {
   if (key.length !== keyPlaces.length) return undefined;
@@ -163,36 +202,48 @@ function rowOfKey({ keyPlaces, table }: Held, key: readonly Cell[]): Row | undef
   return row;
 }
 
-function isRow({ table }: Held, row: Row, isKeyOnly: boolean): boolean {
-  if (row.length !== table.columns.length) return false;
-  return table.columns.every(
-    ({ isKey, type }, at) => (isKeyOnly && !isKey) || IS_CELL[type](row[at]),
-  );
+function isRow({ table: { columns } }: Held, row: Row, isKeyOnly: boolean): boolean {
+  if (row.length !== columns.length) return false;
+  // Loops: this runs for every change, and a closure for each would cost as much as all the rest.
+  for (let at = 0; at < columns.length; at += 1) {
+    const column = columns[at];
+    if (column === undefined || (isKeyOnly && !column.isKey)) continue;
+    if (!IS_CELL[column.type](row[at])) return false;
+  }
+  return true;
 }
 
 /** Text without U+0000 has a place for it between the cells: no two keys share one text. */
 function keyOf({ keyPlaces }: Held, row: Row): string {
-  const [first = 0, second] = keyPlaces;
-  if (second === undefined) return String(row[first]);
-  return keyPlaces.map((place) => String(row[place])).join("\0");
+  const [first = 0] = keyPlaces;
+  let key = String(row[first]);
+  for (let at = 1; at < keyPlaces.length; at += 1) key += `\0${row[keyPlaces[at] ?? 0]}`;
+  return key;
 }
 
-function keyBytes({ keyPlaces, table }: Held, row: Row): number {
+/** True when an index takes the key. Most are so short that any text of their length fits. */
+function isKeyShort({ keyPlaces, table }: Held, row: Row): boolean {
+  let sizeMax = 0;
+  for (const place of keyPlaces) {
+    const cell = row[place];
+    sizeMax += typeof cell === "string" ? cell.length * UTF8_BYTES_MAX : NUMERIC_BYTES_MAX;
+  }
+  return sizeMax <= KEY_BYTES_MAX || keyBytes(table, keyPlaces, row) <= KEY_BYTES_MAX;
+}
+
+function keyBytes({ columns }: Table, keyPlaces: readonly number[], row: Row): number {
   return keyPlaces.reduce((size, place) => {
-    const cell = assertDefined(row[place], "a cell for each column");
-    // A numeric takes two bytes for four digits, and there are 78.
+    const cell = row[place];
     if (typeof cell !== "string") return size + NUMERIC_BYTES_MAX;
-    return (
-      size +
-      (table.columns[place]?.type === "bytes"
-        ? hexSizeBytes(cell as Hex)
-        : encoder.encode(cell).length)
-    );
+    const isBytes = columns[place]?.type === "bytes";
+    return size + (isBytes ? hexSizeBytes(cell as Hex) : encoder.encode(cell).length);
   }, 0);
 }
 
 function isText(cell: unknown): boolean {
   if (typeof cell !== "string" || cell.length > CELL_BYTES_MAX) return false;
   if (!cell.isWellFormed() || cell.includes("\0")) return false;
-  return cell.length * 3 <= CELL_BYTES_MAX || encoder.encode(cell).length <= CELL_BYTES_MAX;
+  return (
+    cell.length * UTF8_BYTES_MAX <= CELL_BYTES_MAX || encoder.encode(cell).length <= CELL_BYTES_MAX
+  );
 }

@@ -1,4 +1,4 @@
-/** A derivation at one place of its log: the reducer's state and all rows, as parts that fit a database. */
+/** A derivation at one place of its log: the reducer's state, and all rows or none, as parts that fit a database. */
 import { assert, assertDefined } from "../../primitives/assert.ts";
 import type { Hex } from "../../primitives/hex.ts";
 import {
@@ -21,6 +21,7 @@ import {
 } from "../../primitives/message-pack-writer.ts";
 import { accept, type Result } from "../../primitives/result.ts";
 import {
+  boolean,
   decode,
   encode,
   fixedBytes,
@@ -38,7 +39,8 @@ export type TablesSnapshot = {
   /** The running hash of the log where it was made. */
   readonly logHash: Hex;
   readonly reducer: Uint8Array;
-  readonly tables: RowTables;
+  /** Undefined where the rows are found in the tables themselves. */
+  readonly tables: RowTables | undefined;
 };
 
 /** Bytes of the rows of one part, about: below what one encoded value may have, with room for the largest row. */
@@ -75,6 +77,7 @@ type Head = {
   readonly tablesHash: Hex;
   readonly logHash: Hex;
   readonly reducer: Uint8Array;
+  readonly hasRows: boolean;
   readonly parts: number;
 };
 
@@ -82,6 +85,7 @@ const headSchema = record<Head>({
   tablesHash: fixedBytes(32),
   logHash: fixedBytes(32),
   reducer: rawBytes(REDUCER_BYTES_MAX),
+  hasRows: boolean,
   parts: uint(Number.MAX_SAFE_INTEGER),
 });
 
@@ -92,11 +96,15 @@ export function encodeSnapshot(
   tablesHash: Hex,
   { logHash, reducer, tables }: TablesSnapshot,
 ): readonly Uint8Array[] {
-  const parts = tables.schema.flatMap((table, index) => {
+  const parts = (tables?.schema ?? []).flatMap((table, index) => {
     const schema = partSchema(table);
-    return inParts(tables.rowsOf(index)).map((rows) => encode(schema, { table: index, rows }));
+    return inParts(tables?.rowsOf(index) ?? []).map((rows) =>
+      encode(schema, { table: index, rows }),
+    );
   });
-  return [encode(headSchema, { tablesHash, logHash, reducer, parts: parts.length }), ...parts];
+  const hasRows = tables !== undefined;
+  const head = { tablesHash, logHash, reducer, hasRows, parts: parts.length };
+  return [encode(headSchema, head), ...parts];
 }
 
 /** Reads a snapshot of these tables. */
@@ -116,7 +124,8 @@ export function decodeSnapshot(
     const filled = fillFrom(tables, part);
     if (!filled.ok) return filled;
   }
-  return accept({ logHash: head.value.logHash, reducer: head.value.reducer, tables });
+  const { hasRows, logHash, reducer } = head.value;
+  return accept({ logHash, reducer, tables: hasRows ? tables : undefined });
 }
 
 /** The second byte of a part is the number of its table, which says how the rows are read. */
