@@ -145,7 +145,8 @@ function joinLines(
   const peers = new GoNitroPeers({
     lines: {
       send: (to, line) => {
-        transport.send(to, new TextEncoder().encode(line));
+        const endpoint = assertDefined(addressBook.endpointOf(to), "a peer");
+        transport.send(endpoint, new TextEncoder().encode(line));
         return Promise.resolve(accept(undefined));
       },
       listen: (listener) => {
@@ -158,9 +159,11 @@ function joinLines(
     },
     me: world.node(name).address,
     recoverSigner: signatures.recoverSigner,
-    peers: () => addressBook.peers,
-    endpointOf: addressBook.endpointOf,
-    isGoNitro,
+    book: {
+      ...addressBook,
+      peers: () => addressBook.peers,
+      isGoNitro: (peer) => isGoNitro(addressBook.endpointOf(peer) ?? ""),
+    },
     view: () => (world.node(name).isRunning ? world.node(name).engine.view() : undefined),
     report,
   });

@@ -82,14 +82,14 @@ describe("openGoNitroPeers", () => {
       const frames: Frame[] = [];
       const heard = Promise.withResolvers<void>();
       const refused = Promise.withResolvers<void>();
-      const endpoint = `go-nitro:${theirs.places[0]}`;
+      const endpoint = "irene";
       const peers = await openGoNitroPeers({
         streams: mine.lines,
         clock: systemClock,
         me: ALICE,
         recoverSigner: signatureBackend.recoverSigner,
-        peers: () => [IRENE],
-        endpointOf: () => endpoint,
+        book: { peers: () => [IRENE], endpointOf: () => endpoint, peerAt: () => IRENE },
+        placeOf: (peer) => (peer === IRENE ? `go-nitro:${theirs.places[0]}` : undefined),
         view: () => ({ channels: new Map(), objectives: new Map() }),
         report: (fault) => {
           faults.push(fault);

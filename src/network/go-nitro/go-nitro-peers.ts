@@ -19,7 +19,7 @@ import { Gathering } from "./gathering.ts";
 import { GoNitroPeer } from "./go-nitro-peer.ts";
 import { itemsOf } from "./item.ts";
 import { SAY_AGAIN_AFTER_MS } from "./limits.ts";
-import { GO_NITRO_SCHEME, type GoNitroLines } from "./lines.ts";
+import type { GoNitroLines } from "./lines.ts";
 import { type GoNitroView, isGoNitroChannel } from "./view.ts";
 import type { Content } from "./word.ts";
 
@@ -29,17 +29,21 @@ import type { Content } from "./word.ts";
  */
 export type GoNitroFault = { readonly peer: Address; readonly code: string };
 
+/** Where the peers of a node are, as its engine knows it; and which of them run go-nitro. */
+export type GoNitroBook = {
+  readonly peers: () => readonly Address[];
+  readonly endpointOf: (peer: Address) => Endpoint | undefined;
+  readonly peerAt: (endpoint: Endpoint) => Address | undefined;
+  readonly isGoNitro: (peer: Address) => boolean;
+};
+
 /** What is needed to speak with nodes of go-nitro. */
 export type GoNitroOptions = {
   readonly lines: GoNitroLines;
   readonly clock: Clock;
   readonly me: Address;
   readonly recoverSigner: Context["recoverSigner"];
-  /** Everybody in the address book. */
-  readonly peers: () => readonly Address[];
-  readonly endpointOf: (peer: Address) => Endpoint | undefined;
-  /** True for the endpoint of a peer that runs go-nitro; by its scheme when absent. */
-  readonly isGoNitro?: (endpoint: Endpoint) => boolean;
+  readonly book: GoNitroBook;
   /** The tables of the running engine; undefined before it runs. */
   readonly view: () => GoNitroView | undefined;
   /** Counts faults. Called for each line, so it must be cheap. */
@@ -71,7 +75,8 @@ export class GoNitroPeers {
     const { drop } = other;
     return {
       send: (to, frame) => {
-        const peer = this.#peerAt(to);
+        const address = this.#options.book.peerAt(to);
+        const peer = address && this.#peer(address);
         if (peer === undefined) other.send(to, frame);
         else peer.receiveFrame(frame);
       },
@@ -101,8 +106,7 @@ export class GoNitroPeers {
   #hearLine(from: Address, line: Uint8Array): void {
     if (this.#isClosed) return;
     const { me } = this.#options;
-    const endpoint = this.#options.endpointOf(from);
-    const peer = endpoint === undefined ? undefined : this.#peerAt(endpoint, from);
+    const peer = this.#peer(from);
     if (peer === undefined) {
       this.#report(from, "Stranger");
       return;
@@ -115,23 +119,19 @@ export class GoNitroPeers {
     } else peer.take(itemsOf(message.value), line.length);
   }
 
-  #peerAt(endpoint: Endpoint, address = this.#addressAt(endpoint)): GoNitroPeer | undefined {
-    const { isGoNitro = (text) => text.startsWith(GO_NITRO_SCHEME) } = this.#options;
-    if (address === undefined || !isGoNitro(endpoint)) return undefined;
+  /** Undefined for whoever is not in the book, or does not run go-nitro. */
+  #peer(address: Address): GoNitroPeer | undefined {
+    const { endpointOf, isGoNitro } = this.#options.book;
     const known = this.#peers.get(address);
     if (known !== undefined) return known;
+    if (endpointOf(address) === undefined || !isGoNitro(address)) return undefined;
     const peer = this.#createPeer(address);
     this.#peers.set(address, peer);
     return peer;
   }
 
-  #addressAt(endpoint: Endpoint): Address | undefined {
-    const { endpointOf, peers } = this.#options;
-    return peers().find((peer) => endpointOf(peer) === endpoint);
-  }
-
   #createPeer(address: Address): GoNitroPeer {
-    const { clock, endpointOf, me, view } = this.#options;
+    const { book, clock, me, view } = this.#options;
     return new GoNitroPeer({
       address,
       me,
@@ -140,7 +140,7 @@ export class GoNitroPeers {
       gathering: this.#gathering,
       agreements: this.#agreements,
       toSession: (frame) => {
-        const endpoint = endpointOf(address);
+        const endpoint = book.endpointOf(address);
         if (!this.#isClosed && endpoint !== undefined) this.#onFrame?.(endpoint, frame);
       },
       send: (content) => this.#send(address, content),
@@ -157,10 +157,9 @@ export class GoNitroPeers {
   }
 
   async #send(to: Address, content: Content): Promise<boolean> {
-    const { endpointOf, lines, me } = this.#options;
-    const endpoint = endpointOf(to);
-    if (endpoint === undefined || this.#isClosed) return false;
-    const sent = await lines.send(endpoint, encodeGoNitro({ ...content, from: me, to }));
+    const { lines, me } = this.#options;
+    if (this.#isClosed) return false;
+    const sent = await lines.send(to, encodeGoNitro({ ...content, from: me, to }));
     if (!sent.ok) this.#report(to, sent.reason.code);
     return sent.ok;
   }
@@ -177,18 +176,14 @@ export class GoNitroPeers {
   #hearGathered(channelId: ChannelId): void {
     const view = this.#options.view();
     const teller = view && this.#gathering.tellerOf(view, channelId);
-    const endpoint = teller && this.#options.endpointOf(teller);
-    if (endpoint === undefined) return;
-    this.#peerAt(endpoint, teller)?.take([{ type: "Gathered", channelId }], 0);
+    const peer = teller && this.#peer(teller);
+    peer?.take([{ type: "Gathered", channelId }], 0);
   }
 
   /** Once the engine runs: whatever a former life may have said to nobody is said again. */
   #lookAtAll(view: GoNitroView): void {
     this.#hasLooked = true;
-    for (const peer of this.#options.peers()) {
-      const endpoint = this.#options.endpointOf(peer);
-      if (endpoint !== undefined) this.#peerAt(endpoint, peer);
-    }
+    for (const peer of this.#options.book.peers()) this.#peer(peer);
     for (const channel of view.channels.values()) {
       if (!isGoNitroChannel(channel)) continue;
       for (const peer of this.#peers.values()) peer.speakAbout(channel.id);

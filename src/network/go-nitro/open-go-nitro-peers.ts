@@ -1,7 +1,7 @@
 /** Puts the peers that run go-nitro onto a real wire: one stream of libp2p for each line. */
-import { parseAddress } from "../../crypto/address.ts";
+import { type Address, parseAddress } from "../../crypto/address.ts";
 import { type Result, reject } from "../../primitives/result.ts";
-import { type GoNitroOptions, GoNitroPeers } from "./go-nitro-peers.ts";
+import { type GoNitroBook, type GoNitroOptions, GoNitroPeers } from "./go-nitro-peers.ts";
 import { GO_NITRO_SCHEME, type GoNitroLines } from "./lines.ts";
 
 /** The protocol by which go-nitro's nodes send each other lines. Source: go-nitro, p2p-message-service. */
@@ -23,28 +23,38 @@ export type LineStreams = {
 };
 
 /** Everything but the lines, which are made here. */
-export type OpenGoNitroOptions = Omit<GoNitroOptions, "lines"> & { readonly streams: LineStreams };
+export type OpenGoNitroOptions = Omit<GoNitroOptions, "book" | "lines"> & {
+  readonly streams: LineStreams;
+  readonly book: Omit<GoNitroBook, "isGoNitro">;
+  /**
+   * Where a peer that runs go-nitro is: `go-nitro:` and a peer id, or a multiaddr that ends in one. Undefined for any
+   * other peer.
+   */
+  readonly placeOf: (peer: Address) => string | undefined;
+};
 
 /**
- * Opens the peers whose endpoint in the address book begins with `go-nitro:`. Whoever builds the engine joins its
- * transport (`GoNitroPeers.join`), gives `view` once the engine runs, and closes this when the engine stops.
+ * Opens the peers that have such a place. Whoever builds the engine gives it the joined transport
+ * (`GoNitroPeers.join`), gives `view` once the engine runs, and closes this when the engine stops.
  */
 export async function openGoNitroPeers(options: OpenGoNitroOptions): Promise<GoNitroPeers> {
-  const { streams, ...rest } = options;
+  const { book, placeOf, streams, ...rest } = options;
   let onLine: Parameters<GoNitroLines["listen"]>[0] | undefined;
   const lines: GoNitroLines = {
-    send: (endpoint, line) => {
-      if (!endpoint.startsWith(GO_NITRO_SCHEME)) {
+    send: (to, line) => {
+      const place = placeOf(to);
+      if (place?.startsWith(GO_NITRO_SCHEME) !== true) {
         return Promise.resolve(reject({ code: "NotAPeer" }));
       }
-      const place = endpoint.slice(GO_NITRO_SCHEME.length);
-      return streams.sendLine(place, GO_NITRO_PROTOCOL, new TextEncoder().encode(line));
+      const bytes = new TextEncoder().encode(line);
+      return streams.sendLine(place.slice(GO_NITRO_SCHEME.length), GO_NITRO_PROTOCOL, bytes);
     },
     listen: (listener) => {
       onLine = listener;
     },
   };
-  const peers = new GoNitroPeers({ ...rest, lines });
+  const isGoNitro = (peer: Address): boolean => placeOf(peer) !== undefined;
+  const peers = new GoNitroPeers({ ...rest, lines, book: { ...book, isGoNitro } });
   await streams.handle(GO_NITRO_PROTOCOL, ({ address }, line) => {
     // A peer id of another kind of key is nobody's in a channel.
     const from = parseAddress(address);
