@@ -5,8 +5,16 @@ import { type ActorName, keyOf } from "../../sim/actors.ts";
 import { addressOf } from "../../sim/simulated-chain.ts";
 import type { Address } from "../../src/crypto/address.ts";
 import { makeToken } from "../../src/node/api/access-token.ts";
-import { connectNode, type NodeClient } from "../../src/node/client/node-client.ts";
+import { NodeCallError } from "../../src/node/client/node-call-error.ts";
+import {
+  type ClientMethods,
+  connectNode,
+  type NodeClient,
+} from "../../src/node/client/node-client.ts";
 import { assert } from "../../src/primitives/assert.ts";
+
+/** Longest time for which a node may be away, in milliseconds, before whoever asks gives up. */
+const PATIENCE_MS = 60_000;
 
 const ENTRY: string = join(import.meta.dir, "..", "..", "bin", "channels.ts");
 
@@ -72,6 +80,26 @@ export class Daemon {
     const expiresAtSec = Math.floor(Date.now() / 1_000) + 86_400;
     const how = { scopes: ["manage"], expiresAtSec, name: "tests" } as const;
     return connectNode({ url: this.url, token: makeToken(Buffer.from(text, "hex"), how) });
+  }
+
+  /**
+   * Calls a method until the node is there to answer. What acts needs an idempotency key: an answer that is lost is
+   * asked for again.
+   */
+  async insist<Name extends keyof ClientMethods>(
+    method: Name,
+    params: ClientMethods[Name]["params"],
+  ): Promise<ClientMethods[Name]["result"]> {
+    const deadlineMs = performance.now() + PATIENCE_MS;
+    for (;;) {
+      try {
+        return await this.client().call(method, params);
+      } catch (error) {
+        const isAway = error instanceof NodeCallError && error.code === "Unreachable";
+        if (!isAway || performance.now() > deadlineMs) throw error;
+        await Bun.sleep(20);
+      }
+    }
   }
 
   /** Starts it, at the ports that it had before, and waits until it is reachable. */

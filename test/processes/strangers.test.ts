@@ -49,10 +49,12 @@ describe("a hub", () => {
     "keeps serving its peers, in the same memory, whatever strangers send",
     async () => {
       await withThreeNodes("tcp", async ({ alice, bob, irene }) => {
-        for (const node of [alice, bob]) await openLedger(node.client(), irene);
+        for (const node of [alice, bob]) await openLedger(node, irene);
         const amount = BigInt(PAYMENTS * ATTACKS.length + PAYMENTS);
         const wallet = alice.client();
-        const virtual = await openVirtual(wallet, { amount, hub: irene, payee: bob });
+        const channel = (name: string, most = 1n): Promise<string> =>
+          openVirtual(alice, { amount: most, hub: irene, payee: bob, name });
+        const virtual = await channel("for payments", amount);
         const before = irene.residentBytes();
         for (const [name, attack] of ATTACKS) {
           const end = await attack(victimOf(irene));
@@ -60,14 +62,14 @@ describe("a hub", () => {
             await wallet.call("payments_pay", { channelId: virtual, amount: "1" });
           }
           // Through the hub, so that it is seen to work: a channel is opened while they are at it.
-          await openVirtual(wallet, { amount: 1n, hub: irene, payee: bob });
+          await channel(name);
           end();
           expect([name, irene.residentBytes() - before < GROWTH_BYTES_MAX]).toEqual([name, true]);
         }
         // New peers are let in still: one that was away comes back.
         await bob.kill();
         await bob.start();
-        await openVirtual(wallet, { amount: 1n, hub: irene, payee: bob });
+        await channel("after a restart");
         const { live, ready } = await irene.client().call("node_info", {});
         expect([live, ready]).toEqual([true, true]);
       });

@@ -3,7 +3,6 @@
  * `bun run processes` takes the long one.
  */
 import { describe, expect } from "bun:test";
-import type { NodeClient } from "../../src/node/client/node-client.ts";
 import { crash, integration } from "../kind.ts";
 import type { Daemon, DaemonOptions } from "./daemon.ts";
 import { close, openLedger, openVirtual, type ThreeNodes, withThreeNodes } from "./three-nodes.ts";
@@ -22,6 +21,11 @@ const TIME_MAX_MS = IS_LONG ? 1_800_000 : 240_000;
 /** One payment, in wei: all of them together are more than any gas, so that gas hides nothing. */
 const PAYMENT_WEI = 10n ** 14n;
 
+const ALL_WEI: bigint = PAYMENT_WEI * BigInt(PAYMENTS);
+
+/** Longest time between two kills, and for which a node is away, in milliseconds. */
+const MOMENT_MS_MAX = 600;
+
 /** What each side puts into its ledger, in wei. */
 const SHARE_WEI = 10n ** 18n;
 
@@ -30,11 +34,9 @@ const GAS_WEI_MAX = 10n ** 15n;
 
 /** Opens both ledgers and the virtual channel. */
 async function open({ alice, bob, irene }: ThreeNodes): Promise<Opened> {
-  const [left, right] = await Promise.all(
-    [alice, bob].map((node) => openLedger(node.client(), irene)),
-  );
-  const amount = PAYMENT_WEI * BigInt(PAYMENTS);
-  const virtual = await openVirtual(alice.client(), { amount, hub: irene, payee: bob });
+  const [left, right] = await Promise.all([alice, bob].map((node) => openLedger(node, irene)));
+  const wanted = { amount: ALL_WEI, hub: irene, payee: bob, name: "for payments" };
+  const virtual = await openVirtual(alice, wanted);
   return { left: left ?? "", right: right ?? "", virtual };
 }
 
@@ -42,7 +44,7 @@ type Opened = { readonly left: string; readonly right: string; readonly virtual:
 
 /** What the payee can prove in a channel. */
 async function receivedBy(node: Daemon, channelId: string): Promise<bigint> {
-  const { payments } = await node.client().call("channels_get", { channelId });
+  const { payments } = await node.insist("channels_get", { channelId });
   return BigInt(payments[0]?.received ?? 0);
 }
 
@@ -59,14 +61,13 @@ async function settle({ alice, bob, chain }: ThreeNodes, opened: Opened): Promis
   const owned = (): Promise<bigint[]> =>
     Promise.all([alice, bob].map(({ address }) => chain.balanceOf(address)));
   const [aliceBefore = 0n, bobBefore = 0n] = await owned();
-  await close(alice.client(), opened.virtual);
-  await close(alice.client(), opened.left);
-  await close(bob.client(), opened.right);
+  await close(alice, opened.virtual);
+  await close(alice, opened.left);
+  await close(bob, opened.right);
   const [aliceAfter = 0n, bobAfter = 0n] = await owned();
-  const paid = PAYMENT_WEI * BigInt(PAYMENTS);
   for (const [gained, due] of [
-    [aliceAfter - aliceBefore, SHARE_WEI - paid],
-    [bobAfter - bobBefore, SHARE_WEI + paid],
+    [aliceAfter - aliceBefore, SHARE_WEI - ALL_WEI],
+    [bobAfter - bobBefore, SHARE_WEI + ALL_WEI],
   ] as const) {
     expect(gained).toBeLessThanOrEqual(due);
     expect(gained).toBeGreaterThan(due - GAS_WEI_MAX);
@@ -98,42 +99,57 @@ for (const wire of wires) {
 }
 
 async function payInPeace(nodes: ThreeNodes): Promise<void> {
-  const opened = await open(nodes);
-  const payer = nodes.alice.client();
-  for (let paid = 0; paid < PAYMENTS; paid++) await pay(payer, opened.virtual, paid);
-  await until(() => isAllReceived(nodes, opened));
-  await settle(nodes, opened);
+  await playWhole(nodes);
   for (const node of [nodes.alice, nodes.bob, nodes.irene]) {
     expect(await node.stop()).toBe(143);
   }
 }
 
+/** The kills begin before the first channel and end with the last one. */
 async function payUnderKills(nodes: ThreeNodes): Promise<void> {
-  const opened = await open(nodes);
-  const victims = [nodes.irene, nodes.bob, nodes.alice];
-  const every = Math.ceil(PAYMENTS / KILLS);
-  for (let paid = 0; paid < PAYMENTS; paid++) {
-    if (paid % every === 0) await restart(victims[(paid / every) % victims.length]);
-    await until(async () => {
-      await pay(nodes.alice.client(), opened.virtual, paid);
-      return true;
-    });
+  let isOver = false;
+  const kills = killAtRandom(nodes, () => isOver);
+  try {
+    await playWhole(nodes, kills.many);
+  } finally {
+    isOver = true;
+    await kills.ended;
   }
-  await until(() => isAllReceived(nodes, opened));
+  expect(kills.count()).toBeGreaterThanOrEqual(KILLS);
+}
+
+/** Opens, pays, closes. While there have been too few kills, small channels are opened and closed besides. */
+async function playWhole(nodes: ThreeNodes, isEnough: () => boolean = () => true): Promise<void> {
+  const { alice, bob, irene } = nodes;
+  const opened = await open(nodes);
+  for (let paid = 0; paid < PAYMENTS; paid++) await pay(alice, opened.virtual, paid);
+  for (let round = 0; !isEnough(); round++) {
+    const wanted = { amount: 1n, hub: irene, payee: bob, name: `for round ${round}` };
+    await close(alice, await openVirtual(alice, wanted));
+  }
+  await until(async () => (await receivedBy(bob, opened.virtual)) === ALL_WEI);
   await settle(nodes, opened);
 }
 
-async function isAllReceived({ bob }: ThreeNodes, { virtual }: Opened): Promise<boolean> {
-  return (await receivedBy(bob, virtual)) === PAYMENT_WEI * BigInt(PAYMENTS);
+/** Kills one of the nodes after another, each time a different while after the last one is back. */
+function killAtRandom(nodes: ThreeNodes, isOver: () => boolean) {
+  const victims = [nodes.irene, nodes.bob, nodes.alice];
+  let kills = 0;
+  const run = async (): Promise<void> => {
+    while (!isOver() && kills < 4 * KILLS) {
+      await Bun.sleep(MOMENT_MS_MAX * Math.random());
+      const victim = victims[Math.floor(Math.random() * victims.length)];
+      await victim?.kill();
+      await Bun.sleep(MOMENT_MS_MAX * Math.random());
+      await victim?.start();
+      kills += 1;
+    }
+  };
+  return { ended: run(), count: () => kills, many: () => kills >= KILLS };
 }
 
 /** Asked for again under the same key, a payment is not made twice. */
-async function pay(payer: NodeClient, channelId: string, count: number): Promise<void> {
+async function pay(payer: Daemon, channelId: string, count: number): Promise<void> {
   const amount = `${PAYMENT_WEI}`;
-  await payer.call("payments_pay", { channelId, amount, idempotencyKey: `payment ${count}` });
-}
-
-async function restart(victim: Daemon | undefined): Promise<void> {
-  await victim?.kill();
-  await victim?.start();
+  await payer.insist("payments_pay", { channelId, amount, idempotencyKey: `payment ${count}` });
 }

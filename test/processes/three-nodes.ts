@@ -4,12 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ETH } from "../../sim/assets.ts";
 import { addressOf } from "../../sim/simulated-chain.ts";
-import type { NodeClient } from "../../src/node/client/node-client.ts";
 import { Daemon, type DaemonOptions } from "./daemon.ts";
 import { type RealChain, startRealChain } from "./real-chain.ts";
 
 /** What each side puts into a ledger, in wei. */
 const LEDGER_WEI = 10n ** 18n;
+
+/** Longest time until an objective is over, in milliseconds, while nodes come and go. */
+const OBJECTIVE_MS_MAX = 180_000;
 
 /** The cast. */
 export type ThreeNodes = {
@@ -60,44 +62,53 @@ export async function withThreeNodes(
 }
 
 /** Opens a ledger channel of one coin from each side, and waits until it is funded. */
-export async function openLedger(client: NodeClient, hub: Daemon): Promise<string> {
+export async function openLedger(node: Daemon, hub: Daemon): Promise<string> {
   const shares = [{ asset: ETH.address, mine: `${LEDGER_WEI}`, theirs: `${LEDGER_WEI}` }];
-  const opened = await client.call("channels_open_ledger", { peer: hub.address, shares });
-  await completed(client, opened.objectiveId);
+  const wanted = { peer: hub.address, shares, idempotencyKey: "the ledger" };
+  const opened = await node.insist("channels_open_ledger", wanted);
+  await completed(node, opened.objectiveId);
   return opened.channelId;
 }
 
-/** Opens a virtual channel over the hub in which only the one who opens it can pay. */
+/** A virtual channel over the hub in which only the one who opens it can pay. */
+export type VirtualWish = {
+  readonly amount: bigint;
+  readonly hub: Daemon;
+  readonly payee: Daemon;
+  /** Told apart from others of its node by this. */
+  readonly name: string;
+};
+
+/** Opens a virtual channel, and waits until it can be paid in. */
 export async function openVirtual(
-  client: NodeClient,
-  { amount, hub, payee }: { readonly amount: bigint; readonly hub: Daemon; readonly payee: Daemon },
+  node: Daemon,
+  { amount, hub, name, payee }: VirtualWish,
 ): Promise<string> {
-  const opened = await client.call("channels_open_virtual", {
+  const opened = await node.insist("channels_open_virtual", {
     payee: payee.address,
     intermediaries: [hub.address],
     shares: [{ asset: ETH.address, mine: `${amount}`, theirs: "0" }],
+    idempotencyKey: `open ${name}`,
   });
-  await completed(client, opened.objectiveId);
+  await completed(node, opened.objectiveId);
   return opened.channelId;
 }
 
 /** Closes a channel and waits until that is over. */
-export async function close(client: NodeClient, channelId: string): Promise<void> {
-  const { objectiveId } = await client.call("channels_close", { channelId });
-  await completed(client, objectiveId);
+export async function close(node: Daemon, channelId: string): Promise<void> {
+  const idempotencyKey = `close ${channelId}`;
+  const { objectiveId } = await node.insist("channels_close", { channelId, idempotencyKey });
+  await completed(node, objectiveId);
 }
 
 /** Waits until an objective is over, however often its node goes away meanwhile. */
-export async function completed(client: NodeClient, objectiveId: string): Promise<void> {
-  const deadlineMs = performance.now() + 120_000;
+async function completed(node: Daemon, objectiveId: string): Promise<void> {
+  const deadlineMs = performance.now() + OBJECTIVE_MS_MAX;
   for (;;) {
-    const view = await client
-      .call("objectives_wait", { objectiveId, timeoutMs: 20_000 })
-      .catch(() => undefined);
-    if (view?.status === "Completed") return;
-    if (view?.status === "Rejected" || performance.now() > deadlineMs) {
-      throw new Error(`${objectiveId} did not complete: ${JSON.stringify(view)}`);
+    const view = await node.insist("objectives_wait", { objectiveId, timeoutMs: 20_000 });
+    if (view.status === "Completed") return;
+    if (view.status === "Rejected" || performance.now() > deadlineMs) {
+      throw new Error(`${node.name}: ${objectiveId} is not completed: ${JSON.stringify(view)}`);
     }
-    if (view === undefined) await Bun.sleep(50);
   }
 }
