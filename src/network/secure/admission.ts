@@ -1,6 +1,12 @@
-/** Who may begin a handshake now: so many in a second for one endpoint, and so many for all strangers. */
+/** What strangers may ask of this node now: so many handshakes in a second for one endpoint, and for all. */
 import type { Endpoint } from "../../ports/transport.ts";
-import { type BucketSize, ENDPOINT_RATE, ENDPOINTS_MAX, STRANGERS_RATE } from "./secure-limits.ts";
+import {
+  type BucketSize,
+  ENDPOINT_RATE,
+  ENDPOINTS_MAX,
+  HINT_RATE,
+  STRANGERS_RATE,
+} from "./secure-limits.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** The rates of a node. What it remembers of endpoints is bounded. */
@@ -8,9 +14,11 @@ export class Admission {
   /** In the order of their last handshake. */
   readonly #endpoints = new Map<Endpoint, TokenBucket>();
   readonly #strangers: TokenBucket;
+  readonly #hints: TokenBucket;
 
   constructor(nowMs: number, strangersRate: BucketSize = STRANGERS_RATE) {
     this.#strangers = new TokenBucket(strangersRate, nowMs);
+    this.#hints = new TokenBucket(HINT_RATE, nowMs);
   }
 
   /** Endpoints that are remembered. */
@@ -27,6 +35,11 @@ export class Admission {
     if (this.#endpoints.size > ENDPOINTS_MAX && oldest !== undefined)
       this.#endpoints.delete(oldest);
     return bucket.take(1, nowMs) && (isKnown || this.#strangers.take(1, nowMs));
+  }
+
+  /** True when this node may tell somebody that a session is unknown. */
+  allowsHint(nowMs: number): boolean {
+    return this.#hints.take(1, nowMs);
   }
 
   /** The connection with an endpoint is gone. Its name may never come again. */

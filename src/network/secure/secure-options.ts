@@ -27,6 +27,8 @@ export type SecureOptions = {
   readonly profiles: readonly Profile[];
   /** Versions of the protocol that it speaks; all that this program knows when absent. */
   readonly versions?: readonly number[];
+  /** Frames after which keys change, 1 to 2^20; 2^20 when absent. */
+  readonly rekeyFrames?: number;
   /** Where to dial a peer, the best first; none: this node waits until the peer comes. */
   readonly placesOf: (peer: Address) => readonly Endpoint[];
   /** Asked for each peer that has proved who it is. */

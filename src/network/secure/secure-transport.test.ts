@@ -272,6 +272,21 @@ describe("a peer that is gone", () => {
 });
 
 describe("keys", () => {
+  unit("change after so many frames, in the middle of a flow, and no frame is lost over it", () => {
+    const { alice, bob, world } = connected({ rekeyFrames: 100 });
+    for (let n = 0; n < 1_000; n += 1) {
+      alice.say(bob, `${n}`);
+      world.run(3);
+    }
+    world.run(100);
+
+    const told = Array.from({ length: 1_000 }, (_, n) => `${n}`);
+    expect(bob.inbox.map(([, text]) => text)).toEqual(told);
+    expect(world.passages.filter(({ frame }) => frame[0] === 1).length).toBeGreaterThan(8);
+    expect(bob.secure.kept().sessions).toBe(4);
+    expect([kinds(alice), kinds(bob)]).toEqual([["Connected"], ["Connected"]]);
+  });
+
   unit("change after an hour, and no frame is lost over it", () => {
     const { alice, bob, world } = connected();
     const before = alice.secure.peers()[0]?.connectedSinceMs;

@@ -21,7 +21,6 @@ import { Misbehaviour } from "./misbehaviour.ts";
 import { type Kind, readSecureFrame, type SealedFrame, unknownFrame } from "./secure-frame.ts";
 import {
   HINT_MS,
-  HINT_RATE,
   KEPT_BYTES_EACH,
   PEERS_MAX,
   REFUSAL_FAILURES,
@@ -38,7 +37,6 @@ import type {
 } from "./secure-options.ts";
 import type { SecureSession } from "./secure-session.ts";
 import { Tickets } from "./tickets.ts";
-import { TokenBucket } from "./token-bucket.ts";
 
 /** What a sealed frame held. */
 type Content = { readonly kind: Kind; readonly plain: Uint8Array };
@@ -62,7 +60,6 @@ export class SecureTransport {
   readonly #admission: Admission;
   readonly #misbehaviour = new Misbehaviour();
   readonly #tickets: Tickets;
-  readonly #hints: TokenBucket;
   readonly #keepAlive: KeepAlive;
   #listener: Listener | undefined;
   #isClosed = false;
@@ -73,7 +70,6 @@ export class SecureTransport {
     this.#connections = new Connections(identity.address);
     this.#admission = new Admission(clock.nowMs());
     this.#tickets = new Tickets(random);
-    this.#hints = new TokenBucket(HINT_RATE, clock.nowMs());
     const handshaker = this.#createHandshaker();
     this.#dialer = new Dialer(handshaker, {
       placesOf,
@@ -193,7 +189,8 @@ export class SecureTransport {
     traffic.messagesOut += 1;
     traffic.bytesOut += frame.length;
     if (!this.#transmit(current, "Message", frame)) this.#report("PeerAway", { peer });
-    if (current.sentCount === REKEY_FRAMES) this.#dialer.want(peer, current.facts.endpoint);
+    const { rekeyFrames = REKEY_FRAMES } = this.#options;
+    if (current.sentCount === rekeyFrames) this.#dialer.want(peer, current.facts.endpoint);
   }
 
   #transmit(session: SecureSession, kind: Kind, plain: Uint8Array): boolean {
@@ -317,7 +314,7 @@ export class SecureTransport {
   /** Says that a session is not known: whoever sent has missed a restart. */
   #hint(endpoint: Endpoint, index: number): void {
     this.#report("SessionUnknown", { endpoint });
-    if (this.#hints.take(1, this.#options.clock.nowMs())) {
+    if (this.#admission.allowsHint(this.#options.clock.nowMs())) {
       this.#options.transport.send(endpoint, unknownFrame(index));
     } else {
       this.#release(endpoint);
