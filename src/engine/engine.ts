@@ -8,9 +8,10 @@ import type { ObjectiveId } from "../channel/objective-id.ts";
 import type { Address } from "../crypto/address.ts";
 import type { NodeEvent } from "../events/event.ts";
 import { Session } from "../network/session.ts";
-import { reject } from "../primitives/result.ts";
+import { type Result, reject } from "../primitives/result.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
 import type { Payment } from "../protocols/payments.ts";
+import type { Rejection } from "../protocols/rejection.ts";
 import { Agreement } from "./agreement.ts";
 import { subjectOf, type WaitingFor, waitingFor } from "./crank-channel.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -38,7 +39,7 @@ import type { Request } from "./request.ts";
 import { questionsAfter, questionsAtStart } from "./successor-holdings.ts";
 import { TowerClient } from "./tower-client.ts";
 import { withVanished } from "./vanished-transactions.ts";
-import { isWish, WaitingRoom } from "./waiting-room.ts";
+import { isWish, WaitingRoom, type Wish } from "./waiting-room.ts";
 import { answerWish, mustWait, receivedBefore } from "./wish-answer.ts";
 
 /** One node. Its state is the fold of its log; whoever reads it sees only durable facts. */
@@ -124,10 +125,9 @@ export class Engine {
    * durable, or refused; refused changes nothing.
    */
   submit(request: Request, once?: Once): Promise<Answer> {
-    if (this.#isFull()) return Promise.resolve(reject({ code: "InboxFull" }));
-    const channelNonce = drawNonce(this.#options.random);
-    return new Promise((answer) => {
-      this.#inbox.put({ type: "Request", request, channelNonce, answer, once });
+    return this.#ask((answer) => {
+      const channelNonce = drawNonce(this.#options.random);
+      return { type: "Request", request, channelNonce, answer, once };
     });
   }
 
@@ -136,22 +136,22 @@ export class Engine {
    * seen when its message is settled. A refused payment changes nothing.
    */
   pay(channelId: ChannelId, payment: Payment, how: PaymentWay = {}): Promise<PaymentAnswer> {
-    if (this.#isFull()) return Promise.resolve(reject({ code: "InboxFull" }));
-    return new Promise((answer) => {
-      this.#inbox.put({ type: "Payment", channelId, payment, answer, ...how });
-    });
+    return this.#ask((answer) => ({ type: "Payment", channelId, payment, answer, ...how }));
   }
 
   /** Takes a voucher that came by another way than a message of its payer, and says what it pays. */
   handOver(channelId: ChannelId, voucher: HandedVoucher): Promise<HandoverAnswer> {
-    if (this.#isFull()) return Promise.resolve(reject({ code: "InboxFull" }));
-    return new Promise((answer) => {
-      this.#inbox.put({ type: "Handover", channelId, voucher, answer });
-    });
+    return this.#ask((answer) => ({ type: "Handover", channelId, voucher, answer }));
   }
 
-  #isFull(): boolean {
-    return this.#inbox.length + this.#waitingRoom.size >= REQUESTS_WAITING_MAX;
+  /** Nobody waits for an answer that never comes: a node that is full, or has stopped, says so at once. */
+  #ask<Value>(
+    wishOf: (answer: (answer: Result<Value, Rejection>) => void) => Wish,
+  ): Promise<Result<Value, Rejection>> {
+    if (this.#inbox.isClosed) return Promise.resolve(reject({ code: "NodeStopped" }));
+    const isFull = this.#inbox.length + this.#waitingRoom.size >= REQUESTS_WAITING_MAX;
+    if (isFull) return Promise.resolve(reject({ code: "InboxFull" }));
+    return new Promise((answer) => this.#inbox.put(wishOf(answer)));
   }
 
   /** Resolves once the objective is completed or rejected. */

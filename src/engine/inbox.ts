@@ -32,6 +32,11 @@ export class Inbox<Input> {
     return !this.#isBusy && this.length === 0;
   }
 
+  /** True once nothing is taken any more. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** Inputs that wait, and the one that is being processed. */
   get load(): number {
     return this.length + (this.#isBusy ? 1 : 0);

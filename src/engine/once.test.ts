@@ -65,6 +65,17 @@ describe("a wish with a key", () => {
     expect(other).toEqual(one);
   });
 
+  integration("is refused at once by a node that has stopped", async () => {
+    const { engine } = nodes.node("irene");
+    nodes.stopNode("irene");
+    const payment = { asset: ZERO_ADDRESS, amount: 1n };
+    const stopped = { ok: false, reason: { code: "NodeStopped" } };
+
+    expect(await engine.pay(channelId, payment)).toEqual(stopped as never);
+    expect(await engine.submit({ type: "Dispute", channelId })).toEqual(stopped as never);
+    await nodes.startNode("irene");
+  });
+
   integration("is not used up by a refusal", async () => {
     const { engine } = nodes.node("alice");
     const tooMuch = await engine.pay(

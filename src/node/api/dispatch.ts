@@ -1,5 +1,6 @@
 /** Answers JSON-RPC 2.0: from the text of a request, or of a batch, to the text of the answer. */
 import { z } from "zod";
+import { NodeError } from "../../primitives/node-error.ts";
 import { accept } from "../../primitives/result.ts";
 import { checkToken, isAllowed, type TokenClaims } from "./access-token.ts";
 import { API_ERRORS, type ApiFault, type ApiResult, fault } from "./api-error.ts";
@@ -117,7 +118,7 @@ async function answerMethod(
   } catch (error) {
     // A failed disk, or a bug: the operator must know, and the caller learns nothing of the inside.
     parts.onBug(error);
-    return fault("InternalError");
+    return fault("InternalError", error instanceof NodeError ? { code: error.code } : undefined);
   }
 }
 
