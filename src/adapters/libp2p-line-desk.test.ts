@@ -181,6 +181,21 @@ describe("handle", () => {
     }),
   );
 
+  adversarial("cuts off a stream that stays open after its line", () =>
+    useDesks(
+      async (eve, bob) => {
+        const stream = await openStream(eve, bob);
+        stream.send(new TextEncoder().encode("one\n"));
+        await settle(() => bob.heard.length === 1);
+        expect(stream.status).toBe("open");
+        await settle(() => stream.status !== "open");
+
+        expect(bob.lines.counters()).toMatchObject({ LineReceived: 1, LineTimedOut: 0 });
+      },
+      { timeoutMs: 300 },
+    ),
+  );
+
   adversarial("cuts off streams that say nothing, and more than it may have", () =>
     useDesks(
       async (eve, bob) => {

@@ -1,5 +1,5 @@
 /** Lines sent and taken: one stream for each, bounded in length, in time and in number. */
-import type { Connection, Stream } from "@libp2p/interface";
+import type { Connection, Stream, StreamMessageEvent } from "@libp2p/interface";
 import type { Libp2p } from "libp2p";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { addressOfPeer, type Libp2pIdentity, parsePeerId } from "./libp2p-identity.ts";
@@ -137,29 +137,34 @@ export class LineDesk implements Libp2pLines {
       stream.abort(new Error("too many lines"));
       return;
     }
+    if (stream.status !== "open") return;
     this.#inbound += 1;
     const reader = new LineReader(this.#limits.lineSizeMax);
-    const timer = setTimeout(() => finish("LineTimedOut"), this.#limits.timeoutMs);
     let isOver = false;
     const finish = (code: LineCode): void => {
       if (isOver) return;
       isOver = true;
-      clearTimeout(timer);
-      this.#inbound -= 1;
       this.#count(code);
       if (code === "LineReceived") stream.close().catch(() => undefined);
       else stream.abort(new Error("no line came"));
     };
+    // Who has sent a line closes the stream; who does not is cut off, and counts until then.
+    const timer = setTimeout(() => {
+      finish("LineTimedOut");
+      stream.abort(new Error("nothing more is read"));
+    }, this.#limits.timeoutMs);
     stream.addEventListener("message", ({ data }) => {
-      if (isOver) return;
-      const line = reader.feed(data instanceof Uint8Array ? data : data.subarray());
-      if (line === "TooLong") return finish("LineTooLong");
+      const line = isOver ? undefined : reader.feed(bytesOf(data));
       if (line === undefined) return;
-      finish("LineReceived");
-      onLine(this.#peerOf(connection), line);
+      finish(line === "TooLong" ? "LineTooLong" : "LineReceived");
+      if (line !== "TooLong") onLine(this.#peerOf(connection), line);
     });
     stream.addEventListener("end", () => finish("LineBroken"));
-    stream.addEventListener("close", () => finish("LineBroken"));
+    stream.addEventListener("close", () => {
+      clearTimeout(timer);
+      this.#inbound -= 1;
+      finish("LineBroken");
+    });
   }
 
   #peerOf({ remotePeer }: Connection): LinePeer {
@@ -172,6 +177,10 @@ export class LineDesk implements Libp2pLines {
   #count(code: LineCode): void {
     this.#counts.set(code, (this.#counts.get(code) ?? 0) + 1);
   }
+}
+
+function bytesOf(data: StreamMessageEvent["data"]): Uint8Array {
+  return data instanceof Uint8Array ? data : data.subarray();
 }
 
 function withNewline(line: Uint8Array): Uint8Array {

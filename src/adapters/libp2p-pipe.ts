@@ -17,7 +17,8 @@ export function pipeOfStream(stream: Stream): Pipe {
   return {
     write: (bytes) => writeTo(stream, bytes),
     end: () => {
-      stream.close({ signal: AbortSignal.timeout(CLOSE_TIMEOUT_MS) }).catch(terminate);
+      // What was written goes out first; then the stream is gone, whether or not the other end closes its half.
+      stream.close({ signal: AbortSignal.timeout(CLOSE_TIMEOUT_MS) }).then(terminate, terminate);
     },
     terminate,
   };
@@ -48,4 +49,6 @@ export function attachStream(
   stream.addEventListener("drain", () => connection.flush());
   stream.addEventListener("remoteCloseWrite", end);
   stream.addEventListener("close", end);
+  // It may have ended before anybody listened.
+  if (stream.status !== "open") end();
 }
