@@ -4,8 +4,8 @@ import type { ChannelId } from "../../channel/channel-id.ts";
 import { SAY_AGAIN_AFTER_MS, SAY_AGAIN_AFTER_MS_MAX } from "./limits.ts";
 import type { Content, Word } from "./word.ts";
 
-/** How often a word was said, when it was said last, and when it is due. */
-type Said = { times: number; saidMs: number; dueMs: number };
+/** How often a word was said, how often that was tried, when last, and when it is due. */
+type Said = { times: number; tries: number; saidMs: number; dueMs: number };
 
 type Options = {
   readonly nowMs: () => number;
@@ -36,12 +36,13 @@ export class Speaker {
     const after = new Map<string, Said>();
     let isOver = true;
     for (const { content, delayMs, key, timesMax } of wordsAbout(channelId)) {
-      const said = before?.get(key) ?? { times: 0, saidMs: 0, dueMs: nowMs() + delayMs };
+      const said = before?.get(key) ?? { times: 0, tries: 0, saidMs: 0, dueMs: nowMs() + delayMs };
       after.set(key, said);
       if (said.times < timesMax) isOver = false;
       if (said.times >= timesMax || said.dueMs > nowMs()) continue;
       said.saidMs = nowMs();
-      said.dueMs = nowMs() + pauseAfter(said.times);
+      said.dueMs = nowMs() + pauseAfter(said.tries);
+      said.tries += 1;
       said.times += 1;
       this.#send(content, said);
     }
@@ -71,6 +72,6 @@ export class Speaker {
   }
 }
 
-function pauseAfter(times: number): number {
-  return Math.min(SAY_AGAIN_AFTER_MS * 2 ** times, SAY_AGAIN_AFTER_MS_MAX);
+function pauseAfter(tries: number): number {
+  return Math.min(SAY_AGAIN_AFTER_MS * 2 ** tries, SAY_AGAIN_AFTER_MS_MAX);
 }
