@@ -194,6 +194,7 @@ async function cacheFigures({ name, sql }: BenchDatabase): Promise<readonly Figu
       value: value(slices.restarted),
       unit: "ms",
       ...against(slices.restarted),
+      goal: 10,
     },
     {
       what: `${name}, tables as of message 5,000`,
