@@ -8,6 +8,7 @@ import type { ApiContext } from "../src/node/api/method.ts";
 import { NitroNotifier } from "../src/node/api/nitro-notifier.ts";
 import { ObjectiveWaits } from "../src/node/api/objective-waits.ts";
 import { RateLimit } from "../src/node/api/rate-limit.ts";
+import { Turnstile } from "../src/node/api/turnstile.ts";
 import { connectNode, type NodeClient } from "../src/node/client/node-client.ts";
 import { assert } from "../src/primitives/assert.ts";
 import { LivingNodes } from "./living-nodes.ts";
@@ -68,6 +69,7 @@ export async function startScene(
         node,
         version: "0.0.0",
         waits: new ObjectiveWaits(node.engine, systemClock),
+        past: new Turnstile(2),
         profileOf: () => "enforceable",
         goNitroToken: undefined,
       };

@@ -18,6 +18,7 @@ import { ObjectiveWaits } from "./objective-waits.ts";
 import { openRpcDocument } from "./open-rpc.ts";
 import { type Rate, RateLimit } from "./rate-limit.ts";
 import { type AllowedPlaces, checkPlace, isLoopback } from "./request-origin.ts";
+import { Turnstile } from "./turnstile.ts";
 
 /** How the API is opened. */
 export type ApiOptions = {
@@ -53,9 +54,19 @@ export type RunningApi = {
   /** `http://host:port`. */
   readonly url: string;
   readonly port: number;
-  /** What it keeps for others, to be watched: requests under way, WebSockets. */
-  readonly load: () => { readonly requests: number; readonly sockets: number };
+  /** What it keeps for others, to be watched. */
+  readonly load: () => ApiLoad;
+  /** Takes nothing more, lets requests under way end for a moment, and ends. */
   readonly close: () => Promise<void>;
+};
+
+/** What an API keeps for others. */
+export type ApiLoad = {
+  /** Requests under way over HTTP. */
+  readonly requests: number;
+  readonly sockets: number;
+  /** Bytes on their way to the readers of WebSockets. */
+  readonly bufferedBytes: number;
 };
 
 /** Bytes of one request: 1 MiB. */
@@ -75,6 +86,13 @@ const SOCKET_IDLE_SEC = 120;
 
 /** Milliseconds in which a body must have come. */
 const BODY_MS = 10_000;
+
+/** Milliseconds that requests under way have to end when the API closes, and between two looks at them. */
+const CLOSING_MS = 1_000;
+const LOOK_MS = 5;
+
+/** Requests at once that read the past: each may fold the whole log, a second for a million events. */
+const PAST_READERS_MAX = 2;
 
 /** go-nitro's port for its RPC. */
 const PORT = 4_005;
@@ -102,6 +120,7 @@ class Api {
   readonly #dispatch: DispatchParts;
   readonly #sockets = new Set<ApiSocket>();
   #requests = 0;
+  #isClosing = false;
 
   constructor(node: RunningNode, options: ApiOptions) {
     const { clock = systemClock, onAnswer = () => {}, onBug = () => {}, secret } = options;
@@ -114,6 +133,7 @@ class Api {
         node,
         version,
         waits: new ObjectiveWaits(node.engine, clock),
+        past: new Turnstile(PAST_READERS_MAX),
         profileOf: options.profileOf ?? (() => "enforceable"),
         goNitroToken: options.goNitroAuth === true ? (name) => this.#nitroToken(name) : undefined,
       },
@@ -133,13 +153,25 @@ class Api {
     return {
       url: `${tls === undefined ? "http" : "https"}://${name}:${bound}`,
       port: bound,
-      load: () => ({ requests: this.#requests, sockets: this.#sockets.size }),
-      close: async () => {
-        for (const socket of this.#sockets) socket.stop();
-        this.#notifier.stop();
-        await server.stop(true);
-      },
+      load: () => this.#load(),
+      close: () => this.#close(server),
     };
+  }
+
+  #load(): ApiLoad {
+    const bufferedBytes = [...this.#sockets].reduce((sum, socket) => sum + socket.bufferedBytes, 0);
+    return { requests: this.#requests, sockets: this.#sockets.size, bufferedBytes };
+  }
+
+  async #close(server: Server<ApiSocket>): Promise<void> {
+    this.#isClosing = true;
+    const endMs = this.#clock.nowMs() + CLOSING_MS;
+    while (this.#requests > 0 && this.#clock.nowMs() < endMs) {
+      await new Promise<void>((resolve) => this.#clock.after(LOOK_MS, resolve));
+    }
+    for (const socket of this.#sockets) socket.stop();
+    this.#notifier.stop();
+    await server.stop(true);
   }
 
   #listen(hostname: string, port: number): Server<ApiSocket> {
@@ -176,6 +208,7 @@ class Api {
   }
 
   async #fetch(request: Request, server: Server<ApiSocket>): Promise<Response | undefined> {
+    if (this.#isClosing) return this.#refuse(503, "Stopping");
     const { hosts = [], origins = [] } = this.#options.allowed ?? {};
     const refused = checkPlace(request.headers, { hosts, origins });
     if (refused !== undefined) return this.#refuse(403, refused);

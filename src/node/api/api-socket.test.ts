@@ -1,9 +1,13 @@
 /** The API over WebSockets: subscriptions, slow readers, connections that break, and go-nitro's notifications. */
 import { afterAll, beforeAll, describe, expect } from "bun:test";
+import { connect } from "node:net";
 import { type ApiScene, openVirtual, startScene, tokenFor } from "../../../test/api-scene.ts";
 import { adversarial, integration, unit } from "../../../test/kind.ts";
 import { systemClock } from "../../adapters/system-clock.ts";
+import type { ChannelId } from "../../channel/channel-id.ts";
+import type { Address } from "../../crypto/address.ts";
 import type { NodeEvent } from "../../events/event.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { EventStore } from "../../store/event-store.ts";
 import { connectNode } from "../client/node-client.ts";
 import { ApiSocket, CLOSE, type RawSocket } from "./api-socket.ts";
@@ -204,6 +208,48 @@ describe("a WebSocket", () => {
     },
   );
 
+  adversarial(
+    "a real connection that reads nothing holds some kilobytes here, and no more",
+    async () => {
+      const { engine } = scene.nodes.node("alice");
+      const payment = { asset: `0x${"00".repeat(20)}` as Address, amount: 1n };
+      for (let count = 0; count < 100; count += 1)
+        await engine.pay(channelId as ChannelId, payment);
+      const { load, port } = scene.api("alice");
+      const socket = connect(port, "127.0.0.1");
+      socket.on("error", () => {});
+      socket.pause();
+      socket.write(
+        `GET /api/v1/subscribe?notifications=none HTTP/1.1\r\nhost: 127.0.0.1\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: ${"A".repeat(22)}==\r\nauthorization: Bearer ${tokenFor(["read"])}\r\n\r\n`,
+      );
+      while (load().sockets === 0) await Bun.sleep(1);
+      // Sixteen times the whole log: more than the machine's own buffers hold.
+      for (let id = 1; id <= 16; id += 1) socket.write(masked(subscribeAll));
+      let largest = 0;
+      for (let look = 0; look < 100; look += 1) {
+        await Bun.sleep(3);
+        largest = Math.max(largest, load().bufferedBytes);
+      }
+      socket.destroy();
+
+      expect(largest).toBeGreaterThan(100_000);
+      // The limit, and one event of each subscription on top.
+      expect(largest).toBeLessThan(262_144 + 16 * 16_384);
+      while (load().sockets > 0) await Bun.sleep(1);
+    },
+  );
+
+  unit("without a token is closed after ten seconds, and stays open where that door is", () => {
+    const closed = slowSocket(scene, scene.nodes.node("alice").store, undefined, { isOpen: false });
+    const open = slowSocket(scene, scene.nodes.node("alice").store, undefined, { isOpen: true });
+    for (const one of [closed, open]) one.socket.open(one.raw);
+    for (const one of [closed, open]) one.timers.at(0)?.();
+
+    expect(closed.closedWith()).toBe(CLOSE.unauthorized);
+    expect(open.closedWith()).toBeUndefined();
+    open.socket.closed();
+  });
+
   adversarial("a reader that is only slow gets everything", async () => {
     const { store } = scene.nodes.node("alice");
     const slow = slowSocket(scene, store, undefined);
@@ -219,6 +265,12 @@ describe("a WebSocket", () => {
   });
 });
 
+/** A text frame as a client sends it: masked, here with zeros. Source: RFC 6455, 5.2. */
+function masked(text: string): Uint8Array {
+  const payload = new TextEncoder().encode(text);
+  return Uint8Array.from([0x81, 0x80 | payload.length, 0, 0, 0, 0, ...payload]);
+}
+
 const subscribeAll = JSON.stringify({
   jsonrpc: "2.0",
   id: 1,
@@ -227,7 +279,20 @@ const subscribeAll = JSON.stringify({
 });
 
 /** A socket whose reader takes what it has only when told to; each message weighs a quarter of the limit. */
-function slowSocket(scene: ApiScene, store: EventStore<NodeEvent>, lagMax: number | undefined) {
+function slowSocket(
+  scene: ApiScene,
+  store: EventStore<NodeEvent>,
+  lagMax: number | undefined,
+  nobody?: { readonly isOpen: boolean },
+) {
+  const timers: (() => void)[] = [];
+  const clock: Clock = {
+    nowMs: systemClock.nowMs,
+    after: (_delayMs, run) => {
+      timers.push(run);
+      return () => {};
+    },
+  };
   const weight = 70_000;
   let buffered = 0;
   let count = 0;
@@ -254,16 +319,22 @@ function slowSocket(scene: ApiScene, store: EventStore<NodeEvent>, lagMax: numbe
         throw error;
       },
     },
-    clock: systemClock,
+    clock,
     notifier: scene.notifier("alice"),
-    caller: { claims, isLoopback: true, isGo: false, socket: undefined },
+    caller: {
+      claims: nobody === undefined ? claims : undefined,
+      isLoopback: true,
+      isGo: false,
+      socket: undefined,
+    },
     isNotified: false,
-    isOpen: false,
+    isOpen: nobody?.isOpen === true,
     lagMax,
   });
   return {
     socket,
     raw,
+    timers,
     sent: () => count,
     bytes: () => buffered,
     take: () => {

@@ -79,6 +79,11 @@ export class ApiSocket {
     this.#claims = parts.caller.claims;
   }
 
+  /** Bytes on their way to the reader. */
+  get bufferedBytes(): number {
+    return this.#socket?.getBufferedAmount() ?? 0;
+  }
+
   /** The connection is there. */
   open(socket: RawSocket): void {
     this.#socket = socket;

@@ -1,6 +1,6 @@
 /** Methods that look at channels, open them, and change them. */
 import { z } from "zod";
-import type { Channel } from "../../channel/channel.ts";
+import { type Channel, phaseOf } from "../../channel/channel.ts";
 import type { Profile } from "../../channel/channel-use.ts";
 import { type Address, ZERO_ADDRESS } from "../../crypto/address.ts";
 import { nodeAt, reconstructChannel } from "../../engine/reconstruction.ts";
@@ -78,23 +78,11 @@ export const channelMethods: MethodsOf<Pick<NodeMethods, Names>> = {
     result: z.strictObject({ channels: z.array(channelSchema), next }),
     errors: ["NotFound"],
     example: { use: "Ledger", phase: "Running", limit: 10 },
-    run: async ({ offset, peer, phase, use, ...where }, { node }) => {
-      const { engine, store } = node;
-      if (offset !== undefined && offset > store.length) {
-        return fault("NotFound", { length: store.length });
-      }
-      const all =
-        offset === undefined
-          ? engine.channels()
-          : [...(await (await nodeAt(store, offset)).list("channels"))].map(([, one]) => one);
-      const wanted = all
-        .filter((one) => use === undefined || one.use.type === use)
-        .filter(
-          ({ fixedPart }) => peer === undefined || fixedPart.participants.includes(addressIn(peer)),
-        )
-        .filter((one) => phase === undefined || channelView(one).phase === phase);
-      const { items, next: following } = pageOf(wanted, ({ id }) => id, where);
-      return accept({ channels: items.map(channelView), next: following });
+    run: async ({ offset, ...wanted }, context) => {
+      const { engine } = context.node;
+      if (offset === undefined) return accept(pageOfChannels(engine.channels(), wanted));
+      const past = await channelsAt(context, offset);
+      return past.ok ? accept(pageOfChannels(past.value, wanted)) : past;
     },
   },
   channels_get: {
@@ -220,21 +208,45 @@ export const channelMethods: MethodsOf<Pick<NodeMethods, Names>> = {
   },
 };
 
+type Wanted = Omit<NodeMethods["channels_list"]["params"], "offset">;
+
+function pageOfChannels(
+  all: readonly Channel[],
+  { peer, phase, use, ...where }: Wanted,
+): NodeMethods["channels_list"]["result"] {
+  const member = peer === undefined ? undefined : addressIn(peer);
+  const wanted = all
+    .filter((one) => use === undefined || one.use.type === use)
+    .filter(({ fixedPart }) => member === undefined || fixedPart.participants.includes(member))
+    .filter((one) => phase === undefined || phaseOf(one) === phase);
+  const { items, next: following } = pageOf(wanted, ({ id }) => id, where);
+  return { channels: items.map(channelView), next: following };
+}
+
+async function channelsAt(
+  { node, past }: ApiContext,
+  offset: number,
+): Promise<ApiResult<readonly Channel[]>> {
+  const { store } = node;
+  if (offset > store.length) return fault("NotFound", { length: store.length });
+  return past.enter(async () => {
+    const channels = await (await nodeAt(store, offset)).list("channels");
+    return accept([...channels.values()]);
+  });
+}
+
 async function findChannel(
-  { node }: ApiContext,
+  { node, past }: ApiContext,
   params: { readonly channelId: string; readonly offset?: number | undefined },
 ): Promise<ApiResult<ChannelView>> {
   const { engine, store } = node;
   const channelId = channelIdIn(params.channelId);
   const { offset } = params;
-  if (offset !== undefined && offset > store.length) {
-    return fault("NotFound", { length: store.length });
-  }
-  const found =
-    offset === undefined
-      ? engine.channel(channelId)
-      : await reconstructChannel(store, channelId, offset);
-  return found === undefined ? fault("NotFound", { channelId }) : accept(channelView(found));
+  const told = (found: Channel | undefined): ApiResult<ChannelView> =>
+    found === undefined ? fault("NotFound", { channelId }) : accept(channelView(found));
+  if (offset === undefined) return told(engine.channel(channelId));
+  if (offset > store.length) return fault("NotFound", { length: store.length });
+  return past.enter(async () => told(await reconstructChannel(store, channelId, offset)));
 }
 
 function ledgerApp({ node }: ApiContext, kind: Profile): Address {

@@ -7,6 +7,7 @@ import type { Scope, TokenClaims } from "./access-token.ts";
 import type { ApiErrorName, ApiResult } from "./api-error.ts";
 import type { EventFilter } from "./api-types.ts";
 import type { ObjectiveWaits } from "./objective-waits.ts";
+import type { Turnstile } from "./turnstile.ts";
 
 /** What a connection that lasts can do besides asking. */
 export type SocketDoor = {
@@ -35,6 +36,8 @@ export type ApiContext = {
   /** Of this program, as `version` says it. */
   readonly version: string;
   readonly waits: ObjectiveWaits;
+  /** For what folds the log. */
+  readonly past: Turnstile;
   /** Which rules a ledger with this peer follows, where nobody says. */
   readonly profileOf: (peer: Address) => Profile;
   /** Makes a token for a go-nitro client; undefined unless the operator opened that door. */

@@ -136,7 +136,7 @@ export const nodeMethods: MethodsOf<Pick<NodeMethods, Names>> = {
 };
 
 async function findObjective(
-  { node }: ApiContext,
+  { node, past }: ApiContext,
   params: { readonly objectiveId: string; readonly offset?: number | undefined },
 ): Promise<ApiResult<ObjectiveView>> {
   const { engine, store } = node;
@@ -144,11 +144,14 @@ async function findObjective(
   const { offset = store.length } = params;
   if (offset > store.length) return fault("NotFound", { length: store.length });
   const live = params.offset === undefined ? engine.objective(id) : undefined;
-  const found = live ?? (await reconstructObjective(store, id, offset));
-  if (found === undefined) return fault("NotFound", { objectiveId: id });
-  // What an objective of the past waited for follows from more than itself.
-  const waits = live === undefined ? new Map<ObjectiveId, string>() : waitsOf(node);
-  return accept(viewOf(node, found, waits));
+  if (live !== undefined) return accept(viewOf(node, live, waitsOf(node)));
+  return past.enter(async () => {
+    const found = await reconstructObjective(store, id, offset);
+    // What an objective of the past waited for follows from more than itself.
+    return found === undefined
+      ? fault("NotFound", { objectiveId: id })
+      : accept(viewOf(node, found, new Map()));
+  });
 }
 
 function viewOf(
