@@ -5,6 +5,7 @@ import {
   ENDPOINT_RATE,
   ENDPOINTS_MAX,
   HINT_RATE,
+  KNOWN_RATE,
   STRANGERS_RATE,
 } from "./secure-limits.ts";
 import { TokenBucket } from "./token-bucket.ts";
@@ -14,10 +15,12 @@ export class Admission {
   /** In the order of their last handshake. */
   readonly #endpoints = new Map<Endpoint, TokenBucket>();
   readonly #strangers: TokenBucket;
+  readonly #known: TokenBucket;
   readonly #hints: TokenBucket;
 
   constructor(nowMs: number, strangersRate: BucketSize = STRANGERS_RATE) {
     this.#strangers = new TokenBucket(strangersRate, nowMs);
+    this.#known = new TokenBucket(KNOWN_RATE, nowMs);
     this.#hints = new TokenBucket(HINT_RATE, nowMs);
   }
 
@@ -34,7 +37,7 @@ export class Admission {
     const [oldest] = this.#endpoints.keys();
     if (this.#endpoints.size > ENDPOINTS_MAX && oldest !== undefined)
       this.#endpoints.delete(oldest);
-    return bucket.take(1, nowMs) && (isKnown || this.#strangers.take(1, nowMs));
+    return bucket.take(1, nowMs) && (isKnown ? this.#known : this.#strangers).take(1, nowMs);
   }
 
   /** True when this node may tell somebody that a session is unknown. */

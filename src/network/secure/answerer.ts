@@ -20,6 +20,7 @@ import { drawKeyPair } from "./key-exchange.ts";
 import { type NoiseState, readNoise } from "./noise-handshake.ts";
 import { responseFrame, type SecureFrame } from "./secure-frame.ts";
 import {
+  FORGED_MAX,
   HALF_OPEN_KNOWN_MAX,
   HALF_OPEN_MAX,
   HALF_OPEN_PER_ENDPOINT_MAX,
@@ -39,6 +40,8 @@ type HalfOpen = Ends & {
   readonly noise: NoiseState;
   readonly cancelTimeout: CancelTimer;
   refusal?: Uint8Array;
+  /** Frames that were not the last one of this handshake. */
+  forged: number;
 };
 
 /** What an answerer needs besides. */
@@ -106,8 +109,10 @@ export class Answerer {
       this.#handshaker.send(endpoint, halfOpen.refusal);
       return;
     }
-    const read = readIntroduction(halfOpen.noise, message);
+    const read =
+      halfOpen.forged < FORGED_MAX ? readIntroduction(halfOpen.noise, message) : undefined;
     if (read === undefined) {
+      halfOpen.forged += 1;
       this.#report("FrameForged", endpoint);
       return;
     }
@@ -156,6 +161,7 @@ export class Answerer {
       response: responseFrame(myIndex, senderIndex, written.message),
       noise: written.state,
       cancelTimeout: clock.after(HANDSHAKE_TIMEOUT_MS, () => this.#timeOut(myIndex)),
+      forged: 0,
     };
     this.#halfOpen.set(myIndex, halfOpen);
     send(endpoint, halfOpen.response);

@@ -27,6 +27,7 @@ import {
   TICKET_BYTES,
 } from "./secure-frame.ts";
 import {
+  FORGED_MAX,
   HANDSHAKE_REPEAT_MS,
   HANDSHAKE_TIMEOUT_MS,
   REDIAL_MS,
@@ -46,6 +47,8 @@ type Attempt = {
   frame: Uint8Array;
   /** What it has come to, from message 3 until the peer shows that it has read it. */
   session: SecureSession | undefined;
+  /** Frames that were no answer. */
+  forged: number;
   repeatMs: number;
   cancelRepeat: CancelTimer;
   readonly cancelTimeout: CancelTimer;
@@ -162,8 +165,9 @@ export class Dialer {
     }
     // A copy of the answer that was read already.
     if (attempt.session !== undefined) return;
-    const read = readIntroduction(attempt.noise, message);
+    const read = attempt.forged < FORGED_MAX ? readIntroduction(attempt.noise, message) : undefined;
     if (read === undefined) {
+      attempt.forged += 1;
       this.#report("FrameForged", endpoint, undefined);
       return;
     }
@@ -230,6 +234,7 @@ export class Dialer {
       noise: state,
       frame: initiationFrame(myIndex, ticket, message),
       session: undefined,
+      forged: 0,
       repeatMs: HANDSHAKE_REPEAT_MS,
       cancelRepeat: () => undefined,
       cancelTimeout: clock.after(HANDSHAKE_TIMEOUT_MS, () => this.#timeOut(wish, endpoint)),

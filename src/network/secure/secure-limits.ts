@@ -80,6 +80,12 @@ export const ENDPOINT_RATE: BucketSize = { perSecond: 1, burst: 5 };
 /** Handshakes of all strangers together: 50 in a second, some 2 % of a processor. */
 export const STRANGERS_RATE: BucketSize = { perSecond: 50, burst: 100 };
 
+/** The same for those who are known, who take nothing from strangers: a ticket may be stolen. */
+export const KNOWN_RATE: BucketSize = STRANGERS_RATE;
+
+/** Forged frames that are tried in one handshake: each costs some 100 us, and an honest one has none. */
+export const FORGED_MAX = 8;
+
 /** Endpoints whose rate is remembered. The one that was quiet longest is forgotten. */
 export const ENDPOINTS_MAX = 1_024;
 

@@ -293,10 +293,11 @@ export class SecureTransport {
     if (!isInitiator) this.#transmit(session, "Accepted", this.#tickets.give(peer));
     // Of two who dial each other at once, the lower address goes on: both keep to that session.
     if (isInitiator || peer < this.#options.identity.address) this.#dialer.stop(peer);
-    if (establishment === "Replaced" || establishment === "Second") return;
-    if (establishment === "Restarted") this.#tellLost(peer, "Restarted");
+    if (establishment === "Second") return;
     const connection = this.#connections.of(peer);
     if (connection !== undefined) this.#keepAlive.start(connection);
+    if (establishment === "Replaced") return;
+    if (establishment === "Restarted") this.#tellLost(peer, "Restarted");
     const { profiles } = agreement;
     this.#options.onPeer?.({ type: "Connected", peer, place: endpoint, profiles });
     this.#listener?.onFound?.(peer);

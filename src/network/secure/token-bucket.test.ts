@@ -1,13 +1,9 @@
 /** So much at once, then so much in a second, for one bucket, for endpoints, and for strangers together. */
 import { describe, expect } from "bun:test";
 import { adversarial, unit } from "../../../test/kind.ts";
-import type { Address } from "../../crypto/address.ts";
 import { Admission } from "./admission.ts";
-import { Misbehaviour } from "./misbehaviour.ts";
-import { ENDPOINTS_MAX, PEER_RECORDS_MAX } from "./secure-limits.ts";
+import { ENDPOINTS_MAX, STRANGERS_RATE } from "./secure-limits.ts";
 import { TokenBucket } from "./token-bucket.ts";
-
-const peer = (n: number): Address => `0x${n.toString(16).padStart(40, "0")}` as Address;
 
 describe("TokenBucket", () => {
   unit("is full at first, fills with time, and never holds more than it can", () => {
@@ -57,6 +53,16 @@ describe("Admission", () => {
     expect(admission.admits("friend", true, 0)).toBe(true);
   });
 
+  adversarial(
+    "gives those who are known no more than strangers: what they show may be stolen",
+    () => {
+      const admission = new Admission(0);
+      const begun = Array.from({ length: 500 }, (_, n) => admission.admits(`thief ${n}`, true, 0));
+
+      expect(begun.filter(Boolean).length).toBe(STRANGERS_RATE.burst);
+    },
+  );
+
   adversarial("remembers no more endpoints than it may", () => {
     const admission = new Admission(0);
     for (let n = 0; n < 3 * ENDPOINTS_MAX; n += 1) admission.admits(`${n}`, false, 0);
@@ -64,39 +70,5 @@ describe("Admission", () => {
     expect(admission.size).toBe(ENDPOINTS_MAX);
     admission.forget(`${3 * ENDPOINTS_MAX - 1}`);
     expect(admission.size).toBe(ENDPOINTS_MAX - 1);
-  });
-});
-
-describe("Misbehaviour", () => {
-  unit("bans for a minute, then for twice as long each time, at most for a day", () => {
-    const misbehaviour = new Misbehaviour();
-    const bans: number[] = [];
-    let nowMs = 0;
-    for (let ban = 0; ban < 13; ban += 1) {
-      while (!misbehaviour.note(peer(1), "Undecodable", nowMs));
-      const begunMs = nowMs;
-      while (misbehaviour.isBanned(peer(1), nowMs)) nowMs += 60_000;
-      bans.push((nowMs - begunMs) / 60_000);
-    }
-
-    expect(bans).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 1_440, 1_440]);
-    expect(misbehaviour.isBanned(peer(2), nowMs)).toBe(false);
-  });
-
-  unit("counts ten windows exceeded as one fault", () => {
-    const misbehaviour = new Misbehaviour();
-    const banned = Array.from({ length: 110 }, () =>
-      misbehaviour.note(peer(1), "WindowExceeded", 0),
-    );
-
-    expect(banned.indexOf(true)).toBeGreaterThan(95);
-  });
-
-  adversarial("remembers no more peers than it may", () => {
-    const misbehaviour = new Misbehaviour();
-    for (let n = 0; n < PEER_RECORDS_MAX + 500; n += 1)
-      misbehaviour.note(peer(n), "Undecodable", 0);
-
-    expect(misbehaviour.size).toBe(PEER_RECORDS_MAX);
   });
 });
