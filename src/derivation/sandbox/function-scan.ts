@@ -144,9 +144,10 @@ function refuseOpcode(opcode: number, offset: number): never {
   return refuseModule({ code: "OpcodeRefused", opcode, family: familyOf(opcode), offset });
 }
 
-/** Adds operands, or takes some away. Dead code may take more than there are. */
+/** Adds operands, or takes some away. Code that is never reached has none, and may take more than there are. */
 function grow(scan: Scan, growth: number): void {
-  scan.height = Math.max(scan.height + growth, innermost(scan).height);
+  if (scan.isDead) return;
+  scan.height += growth;
   scan.heightMax = Math.max(scan.heightMax, scan.height);
 }
 
