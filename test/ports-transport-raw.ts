@@ -22,6 +22,8 @@ export type RawEnd = WireEnd & { readonly raw: RawTransport };
 export type Stranger = {
   readonly write: (bytes: Uint8Array) => void;
   readonly isClosed: () => boolean;
+  /** Ends the connection without a word. */
+  readonly cut: () => void;
   /** All bytes that came. */
   readonly heard: () => Uint8Array;
 };
@@ -64,6 +66,24 @@ function testConnections(use: UseRawWires): void {
       expect([alice.raw.connectionCount(), bob.raw.connectionCount()]).toEqual([1, 1]);
       expect(alice.raw.counters()["Dialed"]).toBe(1);
       expect(alice.raw.queuedBytes()).toBe(0);
+    }),
+  );
+
+  unit("carries more than any queue holds, in order, as fast as it is taken", () =>
+    use(async ({ open, settle }) => {
+      const [alice, bob] = [await open(), await open()];
+      let right = 0;
+      bob.transport.listen((_, frame) => {
+        if (Buffer.compare(frame, numbered(right, 65_536)) === 0) right += 1;
+      });
+
+      for (let n = 0; n < 100; n++) {
+        await settle(() => alice.raw.queuedBytes() < 131_072);
+        alice.transport.send(bob.place, numbered(n, 65_536));
+      }
+      await settle(() => right === 100);
+
+      expect(alice.raw.counters()["FrameDropped"]).toBe(0);
     }),
   );
 

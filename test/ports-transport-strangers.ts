@@ -74,6 +74,21 @@ function testPieces(use: UseRawWires): void {
     }),
   );
 
+  adversarial("who goes without a word is lost like one who says goodbye", () =>
+    use(async ({ open, settle, stranger }) => {
+      const bob = await open();
+      const eve = await stranger(bob.place);
+      eve.write(Uint8Array.of(0, 0, 0, 0));
+      await settle(() => bob.heard.length === 1);
+
+      eve.cut();
+      await settle(() => bob.lost.length === 1);
+
+      expect(bob.lost).toEqual([bob.heard[0]?.from ?? ""]);
+      expect(bob.raw.connectionCount()).toBe(0);
+    }),
+  );
+
   adversarial("nothing more is heard of one who was dropped for what he sent", () =>
     use(async ({ open, settle, stranger }) => {
       const bob = await open();

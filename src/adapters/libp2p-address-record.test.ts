@@ -90,6 +90,8 @@ describe("readAddressRecord", () => {
     expect(await read(forged)).toBeUndefined();
     expect(await read(await recordOf(eve))).toBeUndefined();
     expect(await read(await recordOf(alice), eve)).toBeUndefined();
+    // What names another may not even stand under the address of the one who signed it.
+    expect(await read(forged, eve)).toBeUndefined();
   });
 
   adversarial("refuses a record of which any part was changed", async () => {

@@ -109,6 +109,7 @@ async function connectStranger(libp2p: Libp2p, place: Endpoint): Promise<Strange
   return {
     write: (bytes) => void stream.send(bytes),
     isClosed: () => stream.status !== "open",
+    cut: () => stream.abort(new Error("gone")),
     heard: () => Buffer.concat(heard),
   };
 }

@@ -93,6 +93,7 @@ async function connectStranger(
   const stranger: Stranger = {
     write: (bytes) => void socket.write(bytes),
     isClosed: () => isClosed,
+    cut: () => socket.terminate(),
     heard: () => heard,
   };
   return { socket, stranger };
