@@ -17,8 +17,8 @@ export type TableSchema = readonly Table[];
 export type Cell = bigint | string | Hex | boolean;
 
 /**
- * A change of one row. It cannot fail: `insert` and `update` both set the row of its key, and `delete` removes the
- * row where there is one. Which of the two a reducer says is for the reader of its changes.
+ * A change of one row. What holds of the rows that are there, such as that an insert finds none of its key, the tables
+ * say: a reducer alone does not keep them.
  */
 export type RowChange = {
   readonly type: "insert" | "update" | "delete";
