@@ -37,6 +37,7 @@ const TITLES: Readonly<Record<string, string>> = {
   "chain.contracts": "Contracts",
   listen: "Where it listens",
   libp2p: "libp2p",
+  goNitro: "Peers that run go-nitro",
   policy: "What it agrees to",
   api: "API",
   log: "Log lines",

@@ -80,9 +80,9 @@ export class GoNitroPeers {
         if (peer === undefined) other.send(to, frame);
         else peer.receiveFrame(frame);
       },
-      listen: (onFrame, onLost) => {
+      listen: (onFrame, ...rest) => {
         this.#onFrame = onFrame;
-        other.listen(onFrame, onLost);
+        other.listen(onFrame, ...rest);
       },
       ...(drop === undefined ? {} : { drop: (endpoint) => drop(endpoint) }),
     };

@@ -1,6 +1,7 @@
 /** What must hold between the settings of a node. */
 import { type ChainProfile, ETHEREUM, LOCAL, OP_STACK } from "../../chain/chain-profile.ts";
 import { LOCAL_CHAIN_IDS } from "../../chain/deployment.ts";
+import { GO_NITRO_SCHEME } from "../../network/go-nitro/lines.ts";
 import type { Configuration } from "./configuration.ts";
 
 /** Where a setting comes from, in words that follow its key: "in node.json". */
@@ -71,12 +72,15 @@ function checkConfirmations({ chain }: Configuration, placeOf: PlaceOf): readonl
   ];
 }
 
-function checkWires({ libp2p, listen }: Configuration, placeOf: PlaceOf): readonly string[] {
+function checkWires({ libp2p, listen, peers }: Configuration, placeOf: PlaceOf): readonly string[] {
   if (listen.libp2p !== undefined) return [];
-  const wanted = (["mdns", "dht"] as const).filter((name) => libp2p[name]);
+  const wanted: string[] = (["mdns", "dht"] as const)
+    .filter((name) => libp2p[name])
+    .map((name) => `libp2p.${name}`);
+  const places = peers.flatMap((peer) => peer.places);
+  if (places.some((place) => place.startsWith(GO_NITRO_SCHEME))) wanted.push("peers");
   return wanted.map(
-    (name) =>
-      `libp2p.${name}, ${placeOf(`libp2p.${name}`)}: it needs libp2p; set listen.libp2p, such as 127.0.0.1:3006`,
+    (key) => `${key}, ${placeOf(key)}: it needs libp2p; set listen.libp2p, such as 127.0.0.1:3006`,
   );
 }
 

@@ -139,6 +139,14 @@ const libp2pSchema = z.strictObject({
   }),
 });
 
+const goNitroSchema = z.strictObject({
+  durationMinSec: setting(wholeNumber(0, MONTH_SEC).optional(), {
+    form: "number",
+    otherwise: "what the chain's kind asks for, as in all channels",
+    doc: "Shortest challenge, in seconds, that is taken in channels by the rules of go-nitro. Its own client always asks for 0: then nobody has the time to answer on the chain, and the peer is trusted with all that is in the channel (ADR 0037).",
+  }),
+});
+
 const policySchema = z.strictObject({
   depositMax: setting(amountValue, {
     form: "amount",
@@ -191,6 +199,7 @@ const schema = z.strictObject({
   chain: chainSchema,
   listen: listenSchema,
   libp2p: libp2pSchema,
+  goNitro: goNitroSchema,
   announce: setting(
     z
       .array(placeValue, { error: "write a list of places" })
@@ -205,7 +214,7 @@ const schema = z.strictObject({
   peers: setting(peersValue, {
     form: "peers",
     byDefault: [],
-    doc: `Other nodes: address of the channel key, places where it is dialed, perhaps a name, and perhaps the fee that it asks for as an intermediary. At most ${PEERS_MAX}.`,
+    doc: `Other nodes: address of the channel key, places where it is dialed, perhaps a name, and perhaps the fee that it asks for as an intermediary. A place is \`tcp://host:port\`, a multiaddr of libp2p, or \`go-nitro:\` and the peer id or multiaddr of a node of go-nitro. At most ${PEERS_MAX}.`,
   }),
   openToStrangers: setting(switchValue, {
     form: "switch",

@@ -54,6 +54,9 @@ export type Configuration = {
     readonly mdns: boolean;
     readonly dht: boolean;
   };
+  readonly goNitro: {
+    readonly durationMinSec?: number | undefined;
+  };
   readonly announce: readonly Endpoint[];
   readonly peers: readonly ConfiguredPeer[];
   readonly openToStrangers: boolean;

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { parseTcpPlace } from "../../adapters/tcp-place.ts";
 import { type Address, parseAddress, ZERO_ADDRESS } from "../../crypto/address.ts";
+import { GO_NITRO_SCHEME } from "../../network/go-nitro/lines.ts";
 import type { ConfiguredPeer, HostPort } from "./configuration.ts";
 
 /** Peers that a configuration may name: the address book of a process is asked for each frame. */
@@ -87,12 +88,16 @@ export const rpcUrlValue: z.ZodType<string> = z
 export const placeValue: z.ZodType<string> = z
   .string({ error: "write a place as text" })
   .refine(isPlace, {
-    error: "write it as tcp://host:port, or for libp2p as /ip4/.../tcp/.../p2p/<peer id>",
+    error:
+      "write it as tcp://host:port, for libp2p as /ip4/.../tcp/.../p2p/<peer id>, for go-nitro with go-nitro: before that",
   });
 
 /** True for text of a form that some wire can dial. */
 export function isPlace(text: string): boolean {
-  return parseTcpPlace(text) !== undefined || /^\/[a-z0-9]+\/\S{1,500}$/.test(text);
+  if (parseTcpPlace(text) !== undefined) return true;
+  const other = text.startsWith(GO_NITRO_SCHEME) ? text.slice(GO_NITRO_SCHEME.length) : text;
+  const isPeerId = other !== text && /^[A-Za-z0-9]{20,128}$/.test(other);
+  return isPeerId || /^\/[a-z0-9]+\/\S{1,500}$/.test(other);
 }
 
 /** An address to listen at, or the word `off`. */

@@ -1,6 +1,7 @@
 /** A node from the end of its start to its own end. */
 import { systemClock } from "../../adapters/system-clock.ts";
 import type { Deployment } from "../../chain/deployment.ts";
+import type { Profile } from "../../channel/channel-use.ts";
 import type { Address } from "../../crypto/address.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { REQUESTS_WAITING_MAX } from "../../engine/inbox.ts";
@@ -14,6 +15,7 @@ import { profileOf } from "../config/configuration-checks.ts";
 import type { NodeMetrics } from "../metrics/node-metrics.ts";
 import type { ChainGate } from "./chain-gate.ts";
 import type { Closings } from "./closings.ts";
+import { goNitroPlaceOf } from "./go-nitro-way.ts";
 import type { NodeEars } from "./node-ears.ts";
 import type { NodeLog } from "./node-log.ts";
 import { metricSources } from "./node-numbers.ts";
@@ -91,6 +93,10 @@ export class LivingNode implements RunningNode {
     secure.dial(address);
     return undefined;
   };
+
+  /** By which rules ledgers with this peer are kept, where nobody says. */
+  readonly profileOf = (peer: Address): Profile =>
+    goNitroPlaceOf(this.#parts.book, peer) === undefined ? "enforceable" : "go-nitro";
 
   readonly health = (): Health => {
     const { crash } = this.#parts.ears;

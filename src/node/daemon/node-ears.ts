@@ -2,6 +2,7 @@
 import type { Address } from "../../crypto/address.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { EngineFault } from "../../engine/engine-options.ts";
+import type { GoNitroFault } from "../../network/go-nitro/go-nitro-peers.ts";
 import type { PeerChange, SecureFault } from "../../network/secure/secure-options.ts";
 import type { SecureTransport } from "../../network/secure/secure-transport.ts";
 import { unreachable } from "../../primitives/assert.ts";
@@ -100,6 +101,13 @@ export class NodeEars {
     metrics.refused("secure", code);
     if (peer !== undefined && code !== "PeerAway") this.#count(peer);
     log.debug("a frame or a handshake was dropped", { code, peer, detail });
+  }
+
+  goNitroFault({ code, peer }: GoNitroFault): void {
+    const { log, metrics } = this.#options;
+    metrics.refused("go-nitro", code);
+    this.#count(peer);
+    log.debug("a line of a node of go-nitro was dropped, or lost", { code, peer });
   }
 
   peerChanged(change: PeerChange): void {

@@ -25,7 +25,7 @@ export type NodeRulesParts = {
 /** The rules of one life. */
 export function nodeRules(parts: NodeRulesParts): Rules {
   const { book, configuration, deployment, signer, view } = parts;
-  const { assets, disputeAfterSec, fee, peers, policy } = configuration;
+  const { assets, disputeAfterSec, fee, goNitro, peers, policy } = configuration;
   const apps = appsOf(deployment);
   const fees = new Map(peers.map((peer) => [peer.address, peer.fee ?? 0n]));
   return {
@@ -45,6 +45,9 @@ export function nodeRules(parts: NodeRulesParts): Rules {
     feeOf: (intermediary) => fees.get(intermediary) ?? 0n,
     peers: () => book.addressBook.peers,
     challengeDurationMinSec: challengeDurationMinSec(profileOf(configuration)),
+    ...(goNitro.durationMinSec === undefined
+      ? {}
+      : { goNitroDurationMinSec: goNitro.durationMinSec }),
     ...(disputeAfterSec === undefined ? {} : { disputeAfterMs: 1_000 * disputeAfterSec }),
   };
 }

@@ -91,6 +91,7 @@ async function openApi(
     ...api.listen,
     secret: secret.value,
     goNitroAuth: api.goNitroAuth,
+    profileOf: (peer) => node.profileOf(peer),
     onAnswer: (method, error) => metrics.answered(method, error),
     onRefused: (code) => metrics.refused("api", code),
     onBug: (error) => {

@@ -8,8 +8,10 @@ import type { ChainSettings } from "../../chain/chain-settings.ts";
 import { signTransaction } from "../../chain/transaction.ts";
 import type { PrivateKey } from "../../crypto/signature.ts";
 import { Engine } from "../../engine/engine.ts";
+import type { NodeView } from "../../engine/node-state.ts";
 import { openNodeStore } from "../../engine/node-store.ts";
 import type { NodeEvent } from "../../events/event.ts";
+import { GO_NITRO_SCHEME } from "../../network/go-nitro/lines.ts";
 import { SecureTransport } from "../../network/secure/secure-transport.ts";
 import { NodeError } from "../../primitives/node-error.ts";
 import type { EventStore } from "../../store/event-store.ts";
@@ -23,11 +25,12 @@ import { ChainGate } from "./chain-gate.ts";
 import { Closings } from "./closings.ts";
 import { configuredDeployment } from "./configured-deployment.ts";
 import { claimDataDirectory, DATA_NAMES, openDataDirectory } from "./data-directory.ts";
+import { withGoNitro } from "./go-nitro-way.ts";
 import { LivingNode } from "./living-node.ts";
 import { NodeEars } from "./node-ears.ts";
 import type { NodeLog } from "./node-log.ts";
 import { nodeRules } from "./node-rules.ts";
-import { joinWires, openWires } from "./open-wires.ts";
+import { joinWires, type OpenWires, openWires } from "./open-wires.ts";
 import { PeerBook } from "./peer-book.ts";
 
 /** What a node is started with. */
@@ -107,15 +110,16 @@ async function assemble(options: StartOptions, closings: Closings): Promise<Livi
     chainId,
     adjudicator,
     profiles: ["enforceable", "go-nitro"],
-    placesOf: (peer) => book.placesOf(peer),
+    placesOf: (peer) => book.placesOf(peer).filter((place) => !place.startsWith(GO_NITRO_SCHEME)),
     isWelcome: (peer) => book.isWelcome(peer),
     trust: (place) => joined.trust(place),
     onPeer: (change) => ears.peerChanged(change),
     report: (fault) => ears.secureFault(fault),
   });
   closings.add(() => secure.close());
-  const engine = await startEngine({ options, signer, book, gate, secure, store, directory, ears });
-  closings.add(() => engine.stop());
+  const engine = await startEngine({
+    ...{ options, closings, signer, book, gate, secure, wires, store, directory, ears },
+  });
   book.followLog(engine.view().peers.keys(), (peer) => engine.view().peers.has(peer));
   ears.listenFor(engine, secure);
   return new LivingNode({
@@ -127,6 +131,8 @@ async function assemble(options: StartOptions, closings: Closings): Promise<Livi
 /** What an engine is made of. */
 type EngineParts = {
   readonly options: StartOptions;
+  readonly closings: Closings;
+  readonly wires: OpenWires;
   readonly signer: Signer;
   readonly book: PeerBook;
   readonly gate: ChainGate;
@@ -137,13 +143,19 @@ type EngineParts = {
 };
 
 async function startEngine(parts: EngineParts): Promise<Engine> {
-  const { book, directory, ears, gate, options, secure, signer, store } = parts;
+  const { book, closings, directory, ears, gate, options, secure, signer, store } = parts;
   const { configuration } = options;
   const { snapshotEvents } = configuration;
   const deployment = configuredDeployment(configuration);
   let engine: Engine | undefined;
+  const view = (): NodeView | undefined => engine?.view();
+  const way = await withGoNitro({
+    ...{ me: signer.address, book, wires: parts.wires, transport: secure.transport, view },
+    report: (fault) => ears.goNitroFault(fault),
+  });
+  closings.add(() => way.close());
   engine = await Engine.start({
-    rules: nodeRules({ configuration, deployment, signer, book, view: () => engine?.view() }),
+    rules: nodeRules({ configuration, deployment, signer, book, view }),
     store,
     snapshots: {
       keyValue: directory.keyValue,
@@ -151,7 +163,7 @@ async function startEngine(parts: EngineParts): Promise<Engine> {
     },
     clock: systemClock,
     random: systemRandom,
-    transport: secure.transport,
+    transport: way.transport,
     addressBook: book.addressBook,
     rpcs: gate.rpcs,
     chain: chainSettings(configuration),
@@ -161,6 +173,7 @@ async function startEngine(parts: EngineParts): Promise<Engine> {
     },
     onFault: (fault) => ears.engineFault(fault),
   });
+  closings.add(() => engine.stop());
   return engine;
 }
 
