@@ -8,6 +8,8 @@ import {
   balancesOf,
   closeLedger,
   closeVirtual,
+  hasty,
+  openLedger,
   openRoute,
   openVirtual,
   promise,
@@ -56,6 +58,16 @@ async function tell(seed: number, mine: ActorName, closer: ActorName): Promise<v
   });
 }
 
+/** Says of an error with which seed it came. */
+async function told(seed: number, story: () => Promise<void>): Promise<void> {
+  try {
+    await story();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : `${error}`;
+    throw new Error(`seed ${seed}: ${message}`, { cause: error });
+  }
+}
+
 describe("lines that are lost, doubled and late", () => {
   for (const mine of THREE) {
     for (const closer of THREE) {
@@ -74,5 +86,33 @@ describe("lines that are lost, doubled and late", () => {
         },
       );
     }
+  }
+});
+
+/** Goes on as soon as its own node has done its part, whatever the others have heard of it. */
+async function tellHastily(seed: number, mine: "alice" | "bob"): Promise<void> {
+  const theirs = THREE.filter((name) => name !== mine);
+  const network = around(mine);
+  await playGoWorld({ seed, chain, network, ours: [mine], theirs }, async (go) => {
+    const leader = seed % 2 === 0 ? "irene" : mine;
+    const isAlice = mine === "alice";
+    const other = isAlice ? ([50n, 50n] as const) : ([60n, 40n] as const);
+    await openLedger(go, "irene", isAlice ? "bob" : "alice", other, 2n);
+    const mineNow = hasty(go, mine);
+    const follower = leader === mine ? "irene" : mine;
+    const patient = isAlice ? mineNow : go;
+    const ledger = await openLedger(patient, leader, follower, [50n, 50n], 1n);
+    const channel = await openVirtual(patient, [10n, 5n], 3n);
+    await promise(go, channel, 3n);
+    await closeVirtual(mineNow, channel, mine);
+    await closeLedger(go, ledger, mine, "irene");
+  });
+}
+
+describe("a node of ours that waits for nobody", () => {
+  for (const mine of ["alice", "bob"] as const) {
+    adversarial(`brings no node of go-nitro down, as ${mine}`, async () => {
+      for (let seed = 1; seed <= 3 * SEEDS; seed++) await told(seed, () => tellHastily(seed, mine));
+    });
   }
 });

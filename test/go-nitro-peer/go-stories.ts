@@ -59,13 +59,16 @@ function channelOf(id: ObjectiveId): ChannelId {
   return named.value.channelId;
 }
 
+/** The same world for somebody who waits for nobody else: it goes on when `name` has completed what it began. */
+export const hasty = (go: GoWorld, name: ActorName): GoWorld => ({ ...go, waitsFor: [name] });
+
 /** Waits until everybody named has completed an objective. */
 export async function done(
   go: GoWorld,
   id: ObjectiveId,
   names: readonly ActorName[],
 ): Promise<void> {
-  for (const name of names) {
+  for (const name of names.filter((one) => go.waitsFor.includes(one))) {
     await until(go, `${name} to complete ${id}`, () => statusAt(go, name, id) === "Completed");
   }
 }
@@ -153,15 +156,19 @@ function isOurs(go: GoWorld, name: ActorName): boolean {
   return !go.theirs.includes(name);
 }
 
-/** The three of a story, and their ledgers: alice leads the first, and bob or irene the second. */
+/** The three of a story, and their ledgers: alice leads the first, if not irene, and bob or irene the second. */
 export const THREE = ["alice", "irene", "bob"] as const;
 
 /** Both ledgers of the route. */
 export async function openRoute(
   go: GoWorld,
   secondLeader: "bob" | "irene" = "irene",
+  firstLeader: "alice" | "irene" = "alice",
 ): Promise<{ readonly left: ChannelId; readonly right: ChannelId }> {
-  const left = await openLedger(go, "alice", "irene", [60n, 40n], 1n);
+  const left =
+    firstLeader === "alice"
+      ? await openLedger(go, "alice", "irene", [60n, 40n], 1n)
+      : await openLedger(go, "irene", "alice", [40n, 60n], 1n);
   const other = secondLeader === "irene" ? "bob" : "irene";
   const right = await openLedger(go, secondLeader, other, [50n, 50n], 2n);
   return { left, right };

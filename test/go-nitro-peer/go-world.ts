@@ -23,6 +23,8 @@ export type GoWorld = {
   readonly world: World;
   /** Who runs go-nitro. */
   readonly theirs: readonly ActorName[];
+  /** For whom steps of stories wait before they are over. */
+  readonly waitsFor: readonly ActorName[];
   readonly go: (name: ActorName) => GoNode;
   readonly address: (name: ActorName) => Address;
   /** The Go peers of a node of ours, in its present life. */
@@ -98,6 +100,7 @@ export async function playGoWorld(
     story({
       world,
       theirs,
+      waitsFor: [...ours, ...theirs],
       faults,
       go: (name) => assertDefined(nodes.get(name), name),
       address: (name) => world.node(name).address,

@@ -22,6 +22,12 @@ export const VOUCHER_TIMES_MAX = 2;
  */
 export const END_BEHIND_AGREEMENT_MS = 3_000;
 
+/**
+ * Milliseconds that an intermediary waits before she asks a Go payer for the end: 3,000. The payer tells the payee at
+ * once, who would stop at the end of a channel of which he has yet to hear that it is open; that is said to him twice.
+ */
+export const END_BEHIND_OPENING_MS = 3_000;
+
 /** Items of one peer that wait to be looked at: 512, two of the longest messages. What is above is dropped. */
 export const ITEMS_WAITING_MAX = 512;
 

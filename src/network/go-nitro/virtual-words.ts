@@ -5,7 +5,7 @@ import { isSupported } from "../../channel/signed-state.ts";
 import { TURN } from "../../channel/state.ts";
 import type { GoNitroPayload } from "../../messages/go-nitro/message.ts";
 import { runningPayloads } from "./ledger-words.ts";
-import { VOUCHER_TIMES_MAX } from "./limits.ts";
+import { END_BEHIND_OPENING_MS, VOUCHER_TIMES_MAX } from "./limits.ts";
 import { type GoNitroView, hasSigned, isHeld, isWanted, knownFinal, knownState } from "./view.ts";
 import { NOTHING_SAID, payloadWord, statePayload, type Word } from "./word.ts";
 
@@ -15,7 +15,7 @@ export function virtualWords(view: GoNitroView, channel: Channel, index: number)
     ...openingWords(view, channel, index),
     ...voucherWords(channel, index),
     ...requestWords(view, channel, index),
-    ...endWords(view, channel),
+    ...endWords(view, channel, index),
   ];
 }
 
@@ -34,8 +34,21 @@ function openingWords(view: GoNitroView, channel: Channel, index: number): reado
     const payloads = [first, statePayload(channel, fund, postfund)];
     return [payloadWord("postfund", payloads, isAwaited)];
   }
+  if (hasSigned(postfund, index) || mayOvertake(view, channel, index)) return [];
   const payloads = [...ledgerPayloads(view, channel, index), first];
-  return hasSigned(postfund, index) ? [] : [payloadWord("prefund", payloads, isAwaited)];
+  return [payloadWord("prefund", payloads, isAwaited)];
+}
+
+/**
+ * True when this participant's own prefund could reach a neighbour of mine before the neighbour knows that our ledger
+ * runs: her signature on the prefund shows that she does.
+ */
+function mayOvertake(view: GoNitroView, channel: Channel, index: number): boolean {
+  const prefund = knownState(channel, TURN.prefund);
+  const others = [channel.myIndex - 1, channel.myIndex + 1].filter((one) => one !== index);
+  return others.some(
+    (one) => !hasSigned(prefund, one) && ledgerPayloads(view, channel, one).length > 0,
+  );
 }
 
 /** A neighbour who does not know yet that our ledger runs would stop at what is to be funded by it. */
@@ -72,13 +85,22 @@ function requestWords(view: GoNitroView, channel: Channel, index: number): reado
   const isDue = index === 0 && myIndex !== 0 && isWanted(view, defund);
   if (!isDue || knownFinal(channel) !== undefined || !channel.wasOpen) return [];
   const request = { type: "RequestFinalState", objectiveId: defund, channelId } as const;
-  return [payloadWord("request", [...openPayloads(channel), request], true)];
+  // The payer tells the payee at once, who by then must know that the channel is open.
+  const isPayee = myIndex === channel.fixedPart.participants.length - 1;
+  const delayMs = isPayee ? 0 : END_BEHIND_OPENING_MS;
+  return [payloadWord("request", [...openPayloads(channel), request], true, delayMs)];
 }
 
-function endWords(view: GoNitroView, channel: Channel): readonly Word[] {
-  const { id, myIndex } = channel;
+/**
+ * The end, from the payer to the payee first: whoever else signs it tells the payee, who may not know yet that the
+ * channel is open, and would stop. The others do, since they have signed the postfund.
+ */
+function endWords(view: GoNitroView, channel: Channel, index: number): readonly Word[] {
+  const { fixedPart, id, myIndex } = channel;
   const final = knownFinal(channel);
   if (final === undefined || !hasSigned(final, myIndex)) return [];
+  const last = fixedPart.participants.length - 1;
+  if (myIndex === 0 && index !== last && !hasSigned(final, last)) return [];
   const defund = virtualDefundId(id);
   const payloads = [...openPayloads(channel), statePayload(channel, defund, final)];
   return [payloadWord("end", payloads, isWanted(view, defund))];
