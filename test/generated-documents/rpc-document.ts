@@ -15,7 +15,23 @@ Also served: \`/healthz\` (200 while the node lives), \`/readyz\` (200 while it 
 elsewhere with a token of the scope \`read\`).
 
 Amounts are decimal text in the asset's smallest unit, ids and addresses hex, times milliseconds since 1970. Scopes,
-each with all before it: \`read\`, \`pay\` (spends what channels hold), \`manage\` (opens, closes, disputes).`;
+each with all before it: \`read\`, \`pay\` (spends what channels hold), \`manage\` (opens, closes, disputes).
+
+From TypeScript, with the types of every method, and events that survive a lost connection:
+
+\`\`\`ts
+import { connectNode } from "channels/client";
+
+const node = connectNode({ url: "http://127.0.0.1:4005", token });
+await node.call("payments_pay", { channelId, amount: "5", idempotencyKey: "invoice 17" });
+for await (const { offset, type } of node.events({ from: 0 })) console.log(offset, type);
+\`\`\`
+
+From a shell:
+
+\`\`\`sh
+curl -s http://127.0.0.1:4005/api/v1 -H "Authorization: Bearer $(channels node token)" -d '{"jsonrpc":"2.0","id":1,"method":"node_info","params":{}}'
+\`\`\``;
 
 const GO_NITRO = `## go-nitro's methods
 
