@@ -6,6 +6,7 @@ import type { Libp2pTransport } from "../../adapters/libp2p-transport.ts";
 import { systemClock } from "../../adapters/system-clock.ts";
 import { systemRandom } from "../../adapters/system-random.ts";
 import { openTcpTransport } from "../../adapters/tcp-transport.ts";
+import { HANDSHAKE_STRANGERS } from "../../adapters/wire-limits.ts";
 import { keccak256 } from "../../crypto/keccak.ts";
 import type { Hash, PrivateKey } from "../../crypto/signature.ts";
 import { signatureBackend } from "../../crypto/signatures.ts";
@@ -13,6 +14,9 @@ import type { RawTransport } from "../../ports/raw-transport.ts";
 import type { Endpoint } from "../../ports/transport.ts";
 import { fromHex } from "../../primitives/hex.ts";
 import type { Configuration } from "../config/configuration.ts";
+
+/** The secure transport says whom to trust: until then nothing larger than a handshake is taken. */
+const RAW_LIMITS = { strangers: HANDSHAKE_STRANGERS } as const;
 
 /** What was opened. */
 export type OpenWires = {
@@ -30,6 +34,7 @@ export async function openWires(configuration: Configuration, key: PrivateKey): 
   const tcp = await openTcpTransport({
     clock: systemClock,
     random: systemRandom,
+    limits: RAW_LIMITS,
     ...(listen.tcp === undefined ? {} : { listen: listen.tcp }),
     ...(announced.length === 0 ? {} : { announced }),
   });
@@ -67,6 +72,7 @@ async function openLibp2p(
     random: systemRandom,
     identity: libp2pIdentity(key),
     listen,
+    limits: RAW_LIMITS,
     ...(announced.length === 0 ? {} : { announced }),
     ...(isFound
       ? { discovery: { bootstrap: libp2p.bootstrap, usesLocalNetwork: libp2p.mdns } }
