@@ -161,6 +161,20 @@ describe("agreeToNewest", () => {
     },
   );
 
+  unit("agrees to the oldest in the go-nitro profile, whose leaders count each turn", () => {
+    const [leader, other] = openPair("go-nitro");
+    const [proposed, first] = propose(agree(agree(leader, addition(1)), addition(2)));
+    const [, second] = propose(proposed);
+    const waiting = hear(hear(agree(agree(other, addition(1)), addition(2)), first), second);
+
+    const action = agreeToNewest(waiting, contextOf(FOLLOWER));
+    expect(action.events[0]).toMatchObject({ type: "ProposalSigned", turnNum: first.turnNum });
+    const out = learn(waiting, action.events);
+    expect(agreeToNewest(out, contextOf(FOLLOWER)).events[0]).toMatchObject({
+      turnNum: second.turnNum,
+    });
+  });
+
   unit("signs the older one where she did not agree to the newer one's change", () => {
     const [before, hearer] = agreed(addition(1));
     const [one, first] = propose(before);
