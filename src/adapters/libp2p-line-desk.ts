@@ -62,11 +62,19 @@ export class LineDesk implements Libp2pLines {
   readonly #libp2p: Libp2p;
   readonly #identity: Libp2pIdentity;
   readonly #limits: LineLimits;
+  readonly #onUse: (connection: Connection) => void;
   readonly #counts = new Map<LineCode, number>(LINE_CODES.map((code) => [code, 0]));
   readonly #underWay = new Map<string, number>();
   #inbound = 0;
 
-  constructor(libp2p: Libp2p, identity: Libp2pIdentity, limits: LineLimits) {
+  /** `onUse` hears of each connection that has brought a line. */
+  constructor(
+    libp2p: Libp2p,
+    identity: Libp2pIdentity,
+    limits: LineLimits,
+    onUse: (connection: Connection) => void = () => undefined,
+  ) {
+    this.#onUse = onUse;
     this.#libp2p = libp2p;
     this.#identity = identity;
     this.#limits = limits;
@@ -157,7 +165,9 @@ export class LineDesk implements Libp2pLines {
       const line = isOver ? undefined : reader.feed(bytesOf(data));
       if (line === undefined) return;
       finish(line === "TooLong" ? "LineTooLong" : "LineReceived");
-      if (line !== "TooLong") onLine(this.#peerOf(connection), line);
+      if (line === "TooLong") return;
+      this.#onUse(connection);
+      onLine(this.#peerOf(connection), line);
     });
     stream.addEventListener("end", () => finish("LineBroken"));
     stream.addEventListener("close", () => {

@@ -10,6 +10,7 @@ import { addressRecordRules } from "./libp2p-address-record.ts";
 import { Discovery } from "./libp2p-discovery.ts";
 import { hostOfAddress } from "./libp2p-host-limit.ts";
 import type { Libp2pIdentity } from "./libp2p-identity.ts";
+import { IdleConnections } from "./libp2p-idle-connections.ts";
 import { LINE_LIMITS, LineDesk, type LineLimits } from "./libp2p-line-desk.ts";
 import type { Libp2pLines } from "./libp2p-lines.ts";
 import { createLibp2pNode, type Libp2pNode } from "./libp2p-node.ts";
@@ -79,13 +80,20 @@ export async function openLibp2pTransport(options: Libp2pOptions): Promise<Libp2
     isPlace: isLibp2pPlace,
     dial: dialing(node, (connection) => wire.ended(connection)),
   });
-  await libp2p.handle(FRAME_PROTOCOL, accepting(wire), { maxInboundStreams: FRAME_STREAMS_MAX });
-  const lines = new LineDesk(libp2p, identity, { ...LINE_LIMITS, ...options.lineLimits });
+  const idle = new IdleConnections(libp2p, clock);
+  const accept = accepting(wire, idle);
+  await libp2p.handle(FRAME_PROTOCOL, accept, { maxInboundStreams: FRAME_STREAMS_MAX });
+  const lineLimits = { ...LINE_LIMITS, ...options.lineLimits };
+  const lines = new LineDesk(libp2p, identity, lineLimits, (connection) => idle.use(connection));
   const discovery = new Discovery({ clock, identity, node });
-  await start(node, options.listen);
+  await start(node, options.listen).catch((error: unknown) => {
+    idle.close();
+    throw error;
+  });
   discovery.start();
   const places = placesOfPeer(libp2p.peerId, libp2p.getMultiaddrs());
   const raw = wire.rawTransport(places, async () => {
+    idle.close();
     discovery.close();
     await libp2p.stop();
   });
@@ -96,6 +104,7 @@ export async function openLibp2pTransport(options: Libp2pOptions): Promise<Libp2
       ...lines.counters(),
       ...discovery.counters(),
       HostRefused: node.hostLimit.refused,
+      IdleClosed: idle.closed,
     }),
     peerId: libp2p.peerId.toString(),
     lines,
@@ -128,11 +137,12 @@ async function start({ libp2p }: Libp2pNode, listen: TcpPlace | undefined): Prom
   }
 }
 
-function accepting(wire: Wire): (stream: Stream, connection: Connection) => void {
-  return (stream, { remoteAddr }) => {
-    const host = hostOfAddress(remoteAddr.toString());
+function accepting(wire: Wire, idle: IdleConnections): (stream: Stream, of: Connection) => void {
+  return (stream, of) => {
+    const host = hostOfAddress(of.remoteAddr.toString());
     const connection = wire.accept(pipeOfStream(stream), host);
     if (connection === undefined) return;
+    idle.use(of);
     attachStream(stream, connection, (lost) => wire.ended(lost));
   };
 }

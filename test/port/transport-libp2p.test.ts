@@ -124,6 +124,7 @@ describe("libp2p", () => {
   testTransport(useLibp2p);
   testRawTransport(useLibp2p);
   testSockets();
+  testIdle();
   testPlaces();
 });
 
@@ -158,6 +159,28 @@ function testSockets(): void {
       const irene = await stranger(bob.place);
       irene.write(Uint8Array.of(0, 0, 0, 0));
       await settle(() => bob.heard.length === 3);
+    }),
+  );
+}
+
+function testIdle(): void {
+  adversarial("a connection that was used for nothing is closed after half a minute", () =>
+    useLibp2p(async ({ clock, open, settle }) => {
+      const [alice, bob] = [await open(), await open()];
+      const eve = await bareNode(FIRST_STRANGER, undefined);
+      const target = assertDefined(parseLibp2pPlace(bob.place), "a place of libp2p");
+      const connection = await eve.dial(target);
+      alice.transport.send(bob.place, Uint8Array.of(1));
+      await settle(() => bob.heard.length === 1 && connection.streams.length === 0);
+
+      clock.pass(20_000);
+      expect(bob.raw.counters()["IdleClosed"]).toBe(0);
+      clock.pass(20_000);
+      await settle(() => connection.status !== "open");
+      await eve.stop();
+
+      expect(bob.raw.counters()["IdleClosed"]).toBe(1);
+      expect(bob.raw.connectionCount()).toBe(1);
     }),
   );
 }
