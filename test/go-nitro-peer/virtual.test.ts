@@ -17,7 +17,7 @@ import { playGoWorld } from "./go-world.ts";
 
 let chain: SimulatedChain;
 beforeAll(async () => {
-  chain = await startSimulatedChain("model");
+  chain = await startSimulatedChain("evm");
 });
 afterAll(() => chain.local.stop());
 
