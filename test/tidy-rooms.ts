@@ -29,7 +29,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   reducers: ["primitives", "derivation"],
   sim: [...BELOW_NODE, "contracts"],
   scenarios: [...BELOW_NODE, "sim"],
-  bench: [...BELOW_NODE, "sim", "contracts", "reducers"],
+  bench: [...BELOW_NODE, "node", "sim", "contracts", "reducers", "test"],
   test: [...BELOW_NODE, "node", "sim", "scenarios", "bench", "bin", "contracts", "reducers"],
   bin: ["primitives", "node", "sim"],
   planted: [...BELOW_NODE, "sim", "scenarios"],

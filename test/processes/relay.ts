@@ -1,4 +1,4 @@
-/** A relay between two programs on loopback that spoils the way: later, stuck, cut, or none of it. */
+/** A relay between two programs on loopback, by which everything arrives later. */
 
 /** How the relay passes bytes on. */
 export type RelayOptions = {
@@ -12,14 +12,6 @@ export type RelayOptions = {
 export type Relay = {
   /** Where to connect instead. */
   readonly port: number;
-  /** Connections that were made through it. */
-  readonly connections: () => number;
-  /** From now on bytes are taken and kept: nothing arrives until `flow`. */
-  readonly stall: () => void;
-  /** Lets go what was kept. */
-  readonly flow: () => void;
-  /** Cuts every connection; new ones are taken as before. */
-  readonly cut: () => void;
   readonly close: () => void;
 };
 
@@ -31,8 +23,6 @@ type Half = { other: Promise<End> | undefined; readonly waiting: Uint8Array[] };
 /** Opens a relay on a free port. */
 export function openRelay({ delayMs, toPort }: RelayOptions): Relay {
   const ends = new Set<End>();
-  let kept: (() => void)[] | undefined;
-  let connections = 0;
 
   const pass = (to: End, bytes: Uint8Array): void => {
     to.data.waiting.push(bytes);
@@ -44,11 +34,7 @@ export function openRelay({ delayMs, toPort }: RelayOptions): Relay {
       const go = (): void => {
         void socket.data.other?.then((to) => pass(to, copy)).catch(() => socket.terminate());
       };
-      const later = (): void => {
-        if (kept === undefined) go();
-        else kept.push(go);
-      };
-      setTimeout(later, delayMs);
+      setTimeout(go, delayMs);
     },
     drain,
     close: (socket: End): void => {
@@ -63,7 +49,6 @@ export function openRelay({ delayMs, toPort }: RelayOptions): Relay {
     socket: {
       ...handlers,
       open: (socket) => {
-        connections += 1;
         socket.data = { other: undefined, waiting: [] };
         ends.add(socket);
         socket.data.other = Bun.connect<Half>({
@@ -78,18 +63,6 @@ export function openRelay({ delayMs, toPort }: RelayOptions): Relay {
   });
   return {
     port: server.port,
-    connections: () => connections,
-    stall: () => {
-      kept ??= [];
-    },
-    flow: () => {
-      const waiting = kept ?? [];
-      kept = undefined;
-      for (const go of waiting) go();
-    },
-    cut: () => {
-      for (const end of ends) end.terminate();
-    },
     close: () => {
       for (const end of ends) end.terminate();
       server.stop(true);

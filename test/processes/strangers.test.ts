@@ -48,7 +48,7 @@ describe("a hub", () => {
   adversarial(
     "keeps serving its peers, in the same memory, whatever strangers send",
     async () => {
-      await withThreeNodes("tcp", async ({ alice, bob, irene }) => {
+      await withThreeNodes({ wire: "tcp" }, async ({ alice, bob, irene }) => {
         for (const node of [alice, bob]) await openLedger(node, irene);
         const amount = BigInt(PAYMENTS * ATTACKS.length + PAYMENTS);
         const wallet = alice.client();

@@ -84,14 +84,14 @@ for (const wire of wires) {
     if (told(wire, false)) {
       integration(
         "open ledgers and a virtual channel, pay, and close",
-        () => withThreeNodes(wire, payInPeace),
+        () => withThreeNodes({ wire }, payInPeace),
         TIME_MAX_MS,
       );
     }
     if (told(wire, true)) {
       crash(
         "lose nothing when one of them is killed again and again",
-        () => withThreeNodes(wire, payUnderKills),
+        () => withThreeNodes({ wire }, payUnderKills),
         TIME_MAX_MS,
       );
     }

@@ -21,11 +21,18 @@ export type ThreeNodes = {
   readonly bob: Daemon;
 };
 
+/** By which wire they talk, and what is between them. */
+export type Between = {
+  readonly wire: DaemonOptions["wire"];
+  /** Where others dial a place. */
+  readonly through?: (place: string) => string;
+};
+
 /** Starts all, lets a test use them, and leaves nothing. */
-export async function withThreeNodes(
-  wire: DaemonOptions["wire"],
-  use: (nodes: ThreeNodes) => Promise<void>,
-): Promise<void> {
+export async function withThreeNodes<Answer>(
+  { through = (place) => place, wire }: Between,
+  use: (nodes: ThreeNodes) => Promise<Answer>,
+): Promise<Answer> {
   const home = mkdtempSync(join(tmpdir(), "channels-processes-"));
   const names = ["alice", "irene", "bob"] as const;
   const chain = await startRealChain(names.map(addressOf));
@@ -43,7 +50,7 @@ export async function withThreeNodes(
       home: join(home, name),
       chainUrl: chain.url,
       wire,
-      peers: () => known().map(({ address, place }) => ({ address, places: [place] })),
+      peers: () => known().map(({ address, place }) => ({ address, places: [through(place)] })),
     });
   const alice: Daemon = end("alice", () => (bob.wasStarted ? [irene, bob] : [irene]));
   const bob: Daemon = end("bob", () => [irene, alice]);
@@ -52,8 +59,8 @@ export async function withThreeNodes(
     await irene.start();
     await nodes.alice.start();
     await nodes.bob.start();
-    await alice.client().call("peers_add", { address: bob.address, place: bob.place });
-    await use(nodes);
+    await alice.client().call("peers_add", { address: bob.address, place: through(bob.place) });
+    return await use(nodes);
   } finally {
     for (const node of [nodes.alice, nodes.bob, irene]) await node.kill();
     await chain.stop();
