@@ -325,6 +325,25 @@ describe("--print-config", () => {
   );
 });
 
+describe("channels node --help", () => {
+  integration("every command of a node says what it does and takes", () =>
+    inPlace(async ({ cwd }) => {
+      const help = (words: readonly string[]) =>
+        runHere(["node", ...words, "--help"], { cwd, env: {} });
+      const { stdout } = await help([]);
+      const listed = stdout.slice(stdout.indexOf("Commands:"));
+      const names = [...listed.matchAll(/^ {2}(\w+)/gm)].map(([, name = ""]) => name);
+
+      expect(names).toEqual(expect.arrayContaining(["start", "key", "status", "open", "pay"]));
+      for (const name of names.filter((one) => one !== "help")) {
+        const { exitCode, stderr, stdout: shown } = await help([name]);
+        expect({ name, exitCode, stderr }).toEqual({ name, exitCode: 0, stderr: "" });
+        expect(shown).toStartWith(`Usage: channels node ${name}`);
+      }
+    }),
+  );
+});
+
 /** Runs a command that is expected to end at once, in a folder of its own. */
 async function runOnce(
   args: readonly string[],

@@ -30,8 +30,8 @@ export function addNodeOpenCommand(node: Command, shell: CommandShell): void {
   withConnection(node.command("open").description("open a channel with a peer"))
     .argument("<kind>", `${KINDS.join(", ")}: what the channel is for`, readKind)
     .argument("<peer>", "the other end: its name, its address, or the first digits of it")
-    .option("--mine <amount>", "what this node puts in: 1000, 20gwei, 0.5eth", readAmount, 0n)
-    .option("--theirs <amount>", "what the other end puts in", readAmount, 0n)
+    .addOption(amountOption("--mine <amount>", "what this node puts in: 1000, 20gwei, 0.5eth"))
+    .addOption(amountOption("--theirs <amount>", "what the other end puts in"))
     .option("--asset <token>", "the address of a token, or eth", readAsset, ZERO_ADDRESS)
     .option("--over <peers>", "of a virtual channel: its intermediaries, with commas", readList)
     .option("--fees <amounts>", "what each of them gets, with commas", readFees)
@@ -56,6 +56,11 @@ export function addNodeOpenCommand(node: Command, shell: CommandShell): void {
         shell.out(`channel ${opened.channelId} ${state}`);
       }),
     );
+}
+
+/** The help cannot write large integers by itself. */
+function amountOption(flags: string, words: string): Option {
+  return new Option(flags, words).argParser(readAmount).default(0n, "0");
 }
 
 function checkOptions(kind: Kind, { fees, mine, over, profile, theirs }: OpenOptions): void {
