@@ -139,6 +139,8 @@ describe("a WebSocket", () => {
     async () => {
       const line = await lineTo("");
       const quiet = await lineTo();
+      const before = await scene.client("alice").call("get_payment_channel", { Id: channelId });
+      const paid = BigInt(before.Balance.PaidSoFar) + 1n;
       await scene.client("alice").call("payments_pay", { channelId, amount: "1" });
       await line.until((messages) => messages.length > 0);
       const asset = `0x${"00".repeat(20)}`;
@@ -154,8 +156,16 @@ describe("a WebSocket", () => {
       expect(line.messages[0]).toMatchObject({
         jsonrpc: "2.0",
         method: "payment_channel_updated",
-        params: { payload: { ID: channelId, Status: "Open" } },
+        params: {
+          payload: {
+            ID: channelId,
+            Status: "Open",
+            Balance: { PaidSoFar: `0x${paid.toString(16)}` },
+          },
+        },
       });
+      const ledgers = line.messages.filter(({ method }) => method === "ledger_channel_updated");
+      expect(ledgers.at(-1)?.params?.payload).toMatchObject({ Status: "Open" });
       const methods = new Set(line.messages.map(({ method }) => method));
       expect(methods).toContain("ledger_channel_updated");
       expect(methods).toContain("objective_completed");

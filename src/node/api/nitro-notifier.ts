@@ -1,5 +1,7 @@
 /** go-nitro's notifications: what its clients are told over their WebSocket without having asked. */
 import type { Channel } from "../../channel/channel.ts";
+import type { ChannelId } from "../../channel/channel-id.ts";
+import type { ObjectiveId } from "../../channel/objective-id.ts";
 import type { NodeEvent } from "../../events/event.ts";
 import type { RunningNode } from "../daemon/running-node.ts";
 import { writeJson } from "./json-text.ts";
@@ -15,6 +17,8 @@ export class NitroNotifier {
   readonly #node: Pick<RunningNode, "engine" | "store">;
   readonly #listeners = new Set<Listener>();
   readonly #last = new Map<string, string>();
+  /** What to tell of, in the order in which it happened; each channel once. */
+  readonly #news = new Set<ChannelId | ObjectiveId>();
   #unsubscribe: (() => void) | undefined;
   #count = 0;
 
@@ -36,13 +40,14 @@ export class NitroNotifier {
     this.#unsubscribe?.();
     this.#unsubscribe = undefined;
     this.#last.clear();
+    this.#news.clear();
   }
 
   #follow(): () => void {
     const { store } = this.#node;
     return store.subscribe(
       store.length,
-      ({ event }) => this.#tell(event),
+      ({ event }) => this.#note(event),
       () => {
         // Too far behind: what was missed is in the channels, and the next change tells of them.
         this.#unsubscribe = this.#listeners.size > 0 ? this.#follow() : undefined;
@@ -50,13 +55,25 @@ export class NitroNotifier {
     );
   }
 
-  #tell(event: NodeEvent): void {
-    if (event.type === "ObjectiveCompleted") this.#send("objective_completed", event.objectiveId);
-    const channel = "channelId" in event ? this.#node.engine.channel(event.channelId) : undefined;
-    if (channel !== undefined) this.#tellOf(channel);
+  /** The engine's state follows the log within the same turn of the program: it is read in the next one. */
+  #note(event: NodeEvent): void {
+    const isFirst = this.#news.size === 0;
+    if ("channelId" in event) this.#news.add(event.channelId);
+    if (event.type === "ObjectiveCompleted") this.#news.add(event.objectiveId);
+    if (isFirst && this.#news.size > 0) setImmediate(() => this.#tell());
   }
 
-  /** Of the channel as it is now: it may be further than the event, and the next event then says nothing new. */
+  #tell(): void {
+    const news = [...this.#news];
+    this.#news.clear();
+    for (const id of news) {
+      const channel = this.#node.engine.channel(id as ChannelId);
+      if (channel !== undefined) this.#tellOf(channel);
+      else if (!id.startsWith("0x")) this.#send("objective_completed", id);
+    }
+  }
+
+  /** Of the channel as it is now. */
   #tellOf(channel: Channel): void {
     const isLedger = isNitroLedger(channel);
     if (!isLedger && channel.use.type !== "Virtual") return;
