@@ -332,7 +332,7 @@ describe("channels node --help", () => {
         runHere(["node", ...words, "--help"], { cwd, env: {} });
       const { stdout } = await help([]);
       const listed = stdout.slice(stdout.indexOf("Commands:"));
-      const names = [...listed.matchAll(/^ {2}(\w+)/gm)].map(([, name = ""]) => name);
+      const names = [...listed.matchAll(/^ {2}([\w-]+)/gm)].map(([, name = ""]) => name);
 
       expect(names).toEqual(expect.arrayContaining(["start", "key", "status", "open", "pay"]));
       for (const name of names.filter((one) => one !== "help")) {
