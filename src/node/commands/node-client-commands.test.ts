@@ -194,6 +194,9 @@ describe("channels node", () => {
     const nowhere = await tell(["status", "--data", join(folder, "nobody")]);
     const closed = await tell(["status", "--url", "http://127.0.0.1:1"]);
 
+    const followed = await tell(["events", "--follow", "--url", "http://127.0.0.1:1"]);
+
+    expect(followed.exitCode).toBe(3);
     expect(nowhere.exitCode).toBe(3);
     expect(nowhere.error).toContain("channels node start");
     expect(closed.exitCode).toBe(3);

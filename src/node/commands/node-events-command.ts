@@ -85,6 +85,8 @@ async function follow(
   { from, json, limit = Number.MAX_SAFE_INTEGER }: EventsOptions,
   shell: CommandShell,
 ): Promise<void> {
+  // A stream waits for a node to come back; one that is not there at all is told of at once.
+  await client.call("node_info", {});
   let count = 0;
   const ending = new AbortController();
   const done = shell.onEnd(async () => ending.abort());
