@@ -20,10 +20,21 @@ type ByTurn = Map<number, GoNitroSignedProposal>;
 export class Agreements {
   readonly #heard = new Map<ChannelId, ByTurn>();
   readonly #agreed = new Map<ChannelId, ByTurn>();
+  /** By ledger: every agreement below this turn has reached its leader. */
+  readonly #reached = new Map<ChannelId, number>();
 
-  /** A leader has proposed. */
-  hear(proposal: GoNitroSignedProposal): void {
+  /** A leader has proposed, in a line that begins with this turn: it has heard of every agreement below. */
+  hear(proposal: GoNitroSignedProposal, lowestTurnNum: number): void {
+    const { ledgerId } = proposal;
     keep(this.#heard, proposal);
+    if (lowestTurnNum <= this.#reachedBy(ledgerId)) return;
+    this.#reached.set(ledgerId, lowestTurnNum);
+    for (const table of [this.#heard, this.#agreed]) {
+      const byTurn = table.get(ledgerId);
+      for (const turnNum of byTurn?.keys() ?? []) {
+        if (turnNum < lowestTurnNum) byTurn?.delete(turnNum);
+      }
+    }
   }
 
   /** Our engine agreed. */
@@ -37,7 +48,11 @@ export class Agreements {
     const agreed = [...(this.#agreed.get(ledger.id)?.values() ?? [])];
     if (agreed.length > 0) return agreed;
     const newest = newestAgreement(view, ledger);
-    return newest === undefined ? [] : [newest];
+    return newest === undefined || newest.turnNum < this.#reachedBy(ledger.id) ? [] : [newest];
+  }
+
+  #reachedBy(ledgerId: ChannelId): number {
+    return this.#reached.get(ledgerId) ?? TURN.prefund;
   }
 }
 

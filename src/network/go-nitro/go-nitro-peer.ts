@@ -2,6 +2,7 @@
 
 import type { Channel } from "../../channel/channel.ts";
 import { type ChannelId, channelIdOf } from "../../channel/channel-id.ts";
+import { FOLLOWER } from "../../channel/ledger.ts";
 import { directFundId, type ObjectiveId, virtualFundId } from "../../channel/objective-id.ts";
 import { TURN } from "../../channel/state.ts";
 import type { Address } from "../../crypto/address.ts";
@@ -135,7 +136,10 @@ export class GoNitroPeer {
       }
       case "Proposal": {
         const heard = hearProposal(known, address, item.proposal);
-        if (heard.type === "Say") agreements.hear(item.proposal);
+        // Whether it is new or not: what its line leaves out is agreed to, and known to be.
+        const isLeader = known.channels.get(item.proposal.ledgerId)?.myIndex === FOLLOWER;
+        const isSound = heard.type === "Say" || heard.type === "Known";
+        if (isLeader && isSound) agreements.hear(item.proposal, item.lowestTurnNum);
         return heard;
       }
       case "Payment":
@@ -172,9 +176,7 @@ export class GoNitroPeer {
     } else if (ending.type === "Refused") this.#afterRefusal(item);
     else if (item.type === "Payload" && isVirtualPrefund(item.payload)) {
       this.#options.onGathered(channelId);
-    } else if (item.type === "Proposal" || item.type === "Payload") {
-      this.#speaker.repeat(channelId);
-    }
+    } else this.#speaker.repeat(channelId, asksAgain(item));
   }
 
   /** Whoever wants what this node takes no part in is told, as far as its own signature proves that it knows of it. */
@@ -215,6 +217,12 @@ function isBarelyBegun(channel: Channel, peer: Address): boolean {
   const prefund = knownState(channel, TURN.prefund);
   const index = channel.fixedPart.participants.indexOf(peer);
   return hasSigned(prefund, index) && prefund?.signatures.includes(undefined) === true;
+}
+
+/** True for what a Go node says again because it has heard nothing that followed. */
+function asksAgain(item: Item): boolean {
+  const isRequest = item.type === "Payload" && item.payload.type === "RequestFinalState";
+  return item.type === "Proposal" || isRequest;
 }
 
 function channelOf(message: Message): ChannelId | undefined {

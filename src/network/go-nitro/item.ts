@@ -11,7 +11,12 @@ import type {
 /** A part of a line; or that what was gathered for a new virtual channel may be complete. */
 export type Item =
   | { readonly type: "Payload"; readonly payload: GoNitroPayload }
-  | { readonly type: "Proposal"; readonly proposal: GoNitroSignedProposal }
+  | {
+      readonly type: "Proposal";
+      readonly proposal: GoNitroSignedProposal;
+      /** The lowest turn of the same ledger in its line: a leader sends all that was not agreed to yet. */
+      readonly lowestTurnNum: number;
+    }
   | { readonly type: "Payment"; readonly voucher: GoNitroVoucher }
   | { readonly type: "Rejection"; readonly objectiveId: ObjectiveId }
   | { readonly type: "Gathered"; readonly channelId: ChannelId };
@@ -20,7 +25,11 @@ export type Item =
 export function itemsOf(message: GoNitroMessage): readonly Item[] {
   return [
     ...message.payloads.map((payload): Item => ({ type: "Payload", payload })),
-    ...message.ledgerProposals.map((proposal): Item => ({ type: "Proposal", proposal })),
+    ...message.ledgerProposals.map((proposal, _, all): Item => {
+      const own = all.filter(({ ledgerId }) => ledgerId === proposal.ledgerId);
+      const lowestTurnNum = Math.min(...own.map(({ turnNum }) => turnNum));
+      return { type: "Proposal", proposal, lowestTurnNum };
+    }),
     ...message.rejectedObjectives.map((objectiveId): Item => ({ type: "Rejection", objectiveId })),
     ...message.payments.map((voucher): Item => ({ type: "Payment", voucher })),
   ];

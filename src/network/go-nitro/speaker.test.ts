@@ -95,10 +95,20 @@ describe("Speaker", () => {
       await wait(8);
       const before = said.length;
       at.nowMs += 500;
-      speaker.repeat(CHANNEL);
+      speaker.repeat(CHANNEL, false);
       expect(said).toHaveLength(before + 1);
-      speaker.repeat(CHANNEL);
+      speaker.repeat(CHANNEL, false);
       expect(said).toHaveLength(before + 1);
     },
   );
+
+  unit("says again what was said often enough only where it is asked for", async () => {
+    const { said, speaker, wait } = speak(() => [word({ timesMax: 1 })]);
+    speaker.speakAbout(CHANNEL);
+    await wait(1);
+    speaker.repeat(CHANNEL, false);
+    expect(said).toHaveLength(1);
+    speaker.repeat(CHANNEL, true);
+    expect(said).toHaveLength(2);
+  });
 });

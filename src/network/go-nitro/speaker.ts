@@ -62,10 +62,16 @@ export class Speaker {
     for (const channelId of [...this.#channels.keys()]) this.speakAbout(channelId);
   }
 
-  /** The peer says something again: it may not have heard what followed from it, unless that was said just now. */
-  repeat(channelId: ChannelId): void {
+  /**
+   * The peer says something again: it may not have heard what followed from it, unless that was said just now. What
+   * was said often enough is said once more only where the peer asks for it: two who answer each other's repetitions
+   * would never end.
+   */
+  repeat(channelId: ChannelId, isAsked: boolean): void {
+    const known = this.#channels.get(channelId);
+    if (known === undefined && !isAsked) return;
     const nowMs = this.#options.nowMs();
-    for (const said of this.#channels.get(channelId)?.values() ?? []) {
+    for (const said of known?.values() ?? []) {
       if (said.times > 0 && nowMs - said.saidMs >= SAY_AGAIN_AFTER_MS) said.dueMs = nowMs;
     }
     this.speakAbout(channelId);
