@@ -7,6 +7,7 @@ import type { CommandShell } from "../src/node/commands/command-shell.ts";
 import { addContractsCommands } from "../src/node/commands/deploy-command.ts";
 import { addLogCommands } from "../src/node/commands/log-command.ts";
 import { addNodeCommands } from "../src/node/commands/node-command.ts";
+import { addReducerCommands } from "../src/node/commands/reducer-command.ts";
 import { keepLog } from "../src/node/kept-log.ts";
 import { NodeError, type NodeErrorCode } from "../src/primitives/node-error.ts";
 
@@ -39,6 +40,7 @@ function createProgram(shell: ProgramShell): Command {
   addLogCommands(program, shell);
   addContractsCommands(program, shell);
   addNodeCommands(program, shell);
+  addReducerCommands(program, shell);
   return program;
 }
 
