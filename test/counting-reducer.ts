@@ -41,7 +41,7 @@ export type ToldChanges = readonly RowChange[];
 /** The payload of a message that the reducer itself refuses. */
 export const REFUSED: Uint8Array = new TextEncoder().encode("refused");
 
-/** Starts a reducer that does what its messages say, and whose state is how many it took. */
+/** Starts a reducer that does what its messages say. Its state is how many it took: it takes none twice, and leaves out none. */
 export function countingReducer(
   schema: TableSchema = COUNTING_TABLES,
   firstChanges: readonly RowChange[] = [],
@@ -52,6 +52,7 @@ export function countingReducer(
       schema,
       firstChanges: first,
       reduce: (message) => {
+        if (message.turn !== count) return reject({ code: "OutOfTurn" });
         const changes = changesOf(message);
         if (changes.ok) count += 1;
         return changes;

@@ -145,19 +145,21 @@ function testDerivation(name: DatabaseName): void {
 
       for (const [payload, code] of bad) {
         const log = newLog(5);
-        const before = await contentsOf(log, countingReducer());
-        const reader = engineOf(open(), log, { batchMessages: 2 });
+        const reader = engineOf(open(), log, { batchMessages: 9, snapshotMessages: 1 });
         await reader.advance();
-        for (const added of [payload, ...unitPayloads(1)]) log.add(added);
-        const stop = { code: "MessageRefused", message: 5, reason: { code } };
+        const good = unitPayloads(12).slice(5);
+        for (const added of [...good, payload, ...good]) log.add(added);
+        const stop = { code: "MessageRefused", message: 12, reason: { code } };
 
         // Again, by another engine, and from the beginning: always there.
-        expect(await reader.advance()).toMatchObject({ messages: 5, stop });
-        expect(await reader.advance()).toMatchObject({ messages: 5, stop });
-        expect(await engineOf(open(), log).advance()).toMatchObject({ messages: 5, stop });
-        expect(await reader.rebuild()).toMatchObject({ messages: 5, stop });
-        expect(await contentsIn(open(), log.channelId)).toEqual(before);
-        expect(log.length()).toBe(7);
+        expect(await reader.advance()).toMatchObject({ messages: 12, stop });
+        expect(await reader.advance()).toMatchObject({ messages: 12, stop });
+        expect(await engineOf(open(), log).advance()).toMatchObject({ messages: 12, stop });
+        expect(await reader.rebuild()).toMatchObject({ messages: 12, stop });
+        expect(await contentsIn(open(), log.channelId)).toEqual(
+          await contentsOf(log, countingReducer(), 12),
+        );
+        expect(log.length()).toBe(20);
       }
     },
   );
@@ -227,6 +229,22 @@ function testDerivation(name: DatabaseName): void {
       );
     },
   );
+
+  concurrency("an engine that knows fewer messages takes nothing back", async () => {
+    const changes = [1n, 2n].map((points) => payloadOf([unitChange("update", "unit 1", points)]));
+    const log = newLog(2);
+    const late = createMemoryLog(log.channelId, unitPayloads(2));
+    const engine = engineOf(open(), late);
+    await engine.advance();
+    for (const change of changes) log.add(change);
+    expect(told(await engineOf(open(), log).advance())).toBe("4");
+    for (const change of changes.slice(0, 1)) late.add(change);
+
+    expect(told(await engine.advance())).toEndWith("ProjectionMismatch");
+    expect(await contentsIn(open(), log.channelId)).toEqual(
+      await contentsOf(log, countingReducer()),
+    );
+  });
 
   adversarial(
     "tables that somebody changed, or of another log or reducer, are told and rebuilt",

@@ -132,7 +132,7 @@ export class DerivationEngine {
     const place = { schema: schemaName, role: readerName };
     const answer = await askTables(this.#parts.sql, place, question);
     if (answer.ok || !isWithoutTables(answer.reason)) return answer;
-    await this.advance();
+    await this.#inTurn(() => this.#reported(() => this.#reload()));
     return askTables(this.#parts.sql, place, question);
   }
 
@@ -159,9 +159,14 @@ export class DerivationEngine {
     } catch (error) {
       if (!remembers || !(error instanceof NodeError) || !OUTDATED.includes(error.code))
         throw error;
-      this.#state = undefined;
-      return this.#advance();
+      return this.#reload();
     }
+  }
+
+  #reload(): Promise<DerivationStop | undefined> {
+    this.#state = undefined;
+    this.#rejection = undefined;
+    return this.#advance();
   }
 
   async #advance(): Promise<DerivationStop | undefined> {
@@ -177,7 +182,7 @@ export class DerivationEngine {
       // Rows that somebody else changed refuse what the log's own rows may allow: only the beginning tells.
       if (isSpent && !state.tables.isWhole) return this.#rebuild();
       await this.#write(state, isSpent);
-      if (rejection !== undefined) return this.#stopAt(rejection, isSpent);
+      if (rejection !== undefined) return this.#stopAt(rejection);
     }
   }
 
@@ -189,9 +194,9 @@ export class DerivationEngine {
     await this.#store.teach(tables, unknown, position);
   }
 
-  #stopAt(rejection: MessageRejection, isSpent: boolean): MessageRejection {
+  /** From here on the state may be spent. Nobody goes on from it. */
+  #stopAt(rejection: MessageRejection): MessageRejection {
     this.#rejection = rejection;
-    if (isSpent) this.#state = undefined;
     return rejection;
   }
 
@@ -285,7 +290,7 @@ export class DerivationEngine {
       snapshot: isLong ? this.#snapshotOf(state, false) : undefined,
     });
     this.#remember(state, written);
-    return rejection === undefined ? undefined : this.#stopAt(rejection, isSpent);
+    return rejection === undefined ? undefined : this.#stopAt(rejection);
   }
 
   #remember(state: DerivedState, written: WrittenTables): void {

@@ -69,6 +69,11 @@ function testQuestions(name: DatabaseName): void {
     // Each row is `("note 1")` as text.
     expect(await ask(limits(4, 40))).toHaveLength(4);
     expect(await ask(limits(4, 39))).toBe("AnswerTooLarge");
+    // The database stops where the limit is, though there is no end.
+    const endless =
+      "with recursive t(n) as (select 1 union all select n + 1 from t) select n from t";
+    expect(await ask({ text: endless, limits: { rowsMax: 10 } })).toBe("AnswerTooLong");
+    expect(await ask({ text: endless, limits: { bytesMax: 100 } })).toBe("AnswerTooLarge");
   });
 
   adversarial("see no other tables than their own", async () => {
@@ -126,9 +131,15 @@ function testQuestions(name: DatabaseName): void {
       "with recursive t(n) as (select 1 union all select n from t) select count(*) from t",
     ];
 
+    const engine = engineOf(open(), channelId);
     for (const text of endless) {
-      expect(await ask({ text, limits: { timeMsMax: 200 } })).toBe("AnswerTooLate");
-      expect(await ask("select count(*) from units")).toEqual([[3n]]);
+      expect(await engine.ask({ text, limits: { timeMsMax: 200 } })).toMatchObject({
+        reason: { code: "AnswerTooLate" },
+      });
+      // What is in memory is gone with its process, and derived again.
+      expect(await engine.ask({ text: "select count(*) from units" })).toMatchObject({
+        value: { rows: [[3n]] },
+      });
     }
   });
 }

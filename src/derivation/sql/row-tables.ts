@@ -53,8 +53,7 @@ type Held = {
   readonly table: Table;
   /** Where in a row the columns of the key stand. */
   readonly keyPlaces: readonly number[];
-  /** Undefined for a row that is known not to be there. */
-  readonly rows: Map<string, Row | undefined>;
+  readonly rows: Map<string, Row>;
   /** Each row that was changed, as it was when changes were taken last. */
   readonly before: Map<string, Row | undefined>;
 };
@@ -68,7 +67,7 @@ export type RowKeys = { readonly table: number; readonly keys: readonly Row[] };
 /** All tables of one reducer, whose schema was checked. */
 export class RowTables {
   readonly schema: TableSchema;
-  /** False for tables that hold the rows that were learned, and not all that there are. */
+  /** False for tables that hold some of the rows that there are. */
   readonly isWhole: boolean;
   readonly #tables: readonly Held[];
 
@@ -89,7 +88,7 @@ export class RowTables {
     for (const [index, change] of changes.entries()) {
       const step = this.#step(change);
       if (typeof step === "string") {
-        for (const { held, key, row } of steps.toReversed()) this.#put(held, key, row);
+        for (const { held, key, row } of steps.toReversed()) put(held, key, row);
         const table = this.#tables[change.table]?.table.name ?? "";
         return reject({ code: step, change: index, table });
       }
@@ -120,8 +119,7 @@ export class RowTables {
 
   /** The rows of one table, in no order that counts. */
   rowsOf(table: number): readonly Row[] {
-    const { rows } = assertDefined(this.#tables[table], "a table");
-    return [...rows.values()].filter((row) => row !== undefined);
+    return [...assertDefined(this.#tables[table], "a table").rows.values()];
   }
 
   /** Puts rows in that are there already where the tables are kept. They are no changes. */
@@ -130,7 +128,7 @@ export class RowTables {
     for (const row of rows) held.rows.set(keyOf(held, row), row);
   }
 
-  /** The keys that changes speak of and of which nothing is known yet; none where the tables are whole. */
+  /** The keys that changes speak of and of which no row is known; none where the tables are whole. */
   unknownKeys(changes: Iterable<RowChange>): readonly RowKeys[] {
     if (this.isWhole) return [];
     const unknown = this.#tables.map(() => new Map<string, Row>());
@@ -146,13 +144,6 @@ export class RowTables {
     );
   }
 
-  /** Learns which rows there are of those keys, and that there are no others. */
-  learn({ keys, table }: RowKeys, rows: readonly Row[]): void {
-    const held = assertDefined(this.#tables[table], "a table");
-    for (const key of keys) held.rows.set(keyOf(held, key), undefined);
-    this.fill(table, rows);
-  }
-
   #step(change: RowChange): Step | RowRejection["code"] {
     const { table, type, values } = change;
     const held = assertDefined(this.#tables[table], "a table that the schema has");
@@ -163,14 +154,14 @@ export class RowTables {
     const found = held.rows.get(key);
     if (type === "insert" && found !== undefined) return "RowExists";
     if (type !== "insert" && found === undefined) return "RowMissing";
-    this.#put(held, key, type === "delete" ? undefined : values);
+    put(held, key, type === "delete" ? undefined : values);
     return { held, key, row: found };
   }
+}
 
-  #put(held: Held, key: string, row: Row | undefined): void {
-    if (row === undefined && this.isWhole) held.rows.delete(key);
-    else held.rows.set(key, row);
-  }
+function put({ rows }: Held, key: string, row: Row | undefined): void {
+  if (row === undefined) rows.delete(key);
+  else rows.set(key, row);
 }
 
 function netChange({ before, rows, table }: Held): NetChange {

@@ -93,7 +93,6 @@ export class TablesStore {
     if (positionOf(answer)?.logHash !== position.logHash) {
       throw new NodeError("DatabaseChanged", `${this.schemaName} moved on while it was read`);
     }
-    for (const keys of unknown) tables.learn(keys, []);
     for (const [at, { rows }] of found.entries()) {
       tables.fill(assertDefined(asked[at], "what was asked").table, rows.map(rowOf));
     }
