@@ -56,7 +56,7 @@ async function showAll(
   const names = await namesOf(client);
   const wanted = peer === undefined ? undefined : peerNamed(names, peer);
   const channels = (await allChannels(client))
-    .filter((one) => all || one.phase !== "Concluded")
+    .filter((one) => all || !isOver(one))
     .filter((one) => use === undefined || one.use.toLowerCase() === use)
     .filter((one) => wanted === undefined || one.participants.includes(wanted));
   if (json) return shell.out(JSON.stringify({ channels }, undefined, 2));
@@ -64,6 +64,11 @@ async function showAll(
   const ids: IdLength = shell.columns === undefined ? "Whole" : "Short";
   const rows = channels.map((channel) => rowOf(channel, names, ids));
   shell.out(textTable(rows, ["left", "left", "left", "left", "left"]).join("\n"));
+}
+
+/** A virtual channel is over once its end is signed: what it held is then in its ledger channels. */
+function isOver({ phase, use }: ChannelView): boolean {
+  return phase === "Concluded" || (use === "Virtual" && phase === "Finalized");
 }
 
 function rowOf(channel: ChannelView, names: Names, ids: IdLength): readonly string[] {

@@ -158,10 +158,13 @@ describe("channels node", () => {
 
   integration("closes a channel, and tops a ledger up", async () => {
     const closed = await at("alice", "close", virtualId);
-    const [ledger] = (await jsonOf<{ channels: readonly ChannelView[] }>("alice", "channels"))
-      .channels;
+    const left = await jsonOf<{ channels: readonly ChannelView[] }>("alice", "channels");
+    const [ledger] = left.channels;
     const topped = await at("alice", "top-up", ledger?.channelId ?? "", "9");
+    const all = await jsonOf<{ channels: readonly ChannelView[] }>("alice", "channels", "--all");
 
+    expect(left.channels.map(({ use }) => use)).toEqual(["Ledger"]);
+    expect(all.channels).toHaveLength(2);
     expect(closed.out).toBe(`VirtualDefund-${virtualId} is completed`);
     expect(topped.error).toBe("");
     expect(topped.out).toEndWith("is completed");
