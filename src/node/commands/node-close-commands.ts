@@ -5,7 +5,7 @@ import type { AskedView } from "../api/api-types.ts";
 import type { NodeClient } from "../client/node-client.ts";
 import { type CommandShell, wrongUsage } from "./command-shell.ts";
 import { type ConnectionOptions, withConnection, withNode } from "./node-connection.ts";
-import { channelNamed, readAmount, readAsset } from "./node-names.ts";
+import { amountOption, channelNamed, readAmount, readAsset } from "./node-names.ts";
 import { untilOver, wordsOf } from "./node-progress.ts";
 
 type AskOptions = ConnectionOptions & { readonly key?: string; readonly wait: boolean };
@@ -36,8 +36,8 @@ export function addNodeCloseCommands(node: Command, shell: CommandShell): void {
       ),
     );
   asking(node.command("withdraw").description("pay part of a running ledger channel out"))
-    .option("--mine <amount>", "what this node gets", readAmount, 0n)
-    .option("--theirs <amount>", "what the other one gets", readAmount, 0n)
+    .addOption(amountOption("--mine <amount>", "what this node gets"))
+    .addOption(amountOption("--theirs <amount>", "what the other one gets"))
     .option("--asset <token>", "the address of a token, or eth", readAsset, ZERO_ADDRESS)
     .action((text: string, options: MoneyOptions) => {
       const { asset, mine, theirs } = options;

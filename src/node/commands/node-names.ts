@@ -1,6 +1,6 @@
 /** Names of peers, channels and assets on the command line, and what they stand for in a node. */
 
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { parseAddress, ZERO_ADDRESS } from "../../crypto/address.ts";
 import { parseAmount } from "../amount-text.ts";
 import type { ChannelView, PeerView } from "../api/api-types.ts";
@@ -90,6 +90,11 @@ export function readAmount(text: string): bigint {
   throw new InvalidArgumentError(
     "An amount is a whole number of wei, or has a unit: 5, 20gwei, 0.01eth.",
   );
+}
+
+/** An option for an amount, 0 where it is not given. The help cannot write large integers by itself. */
+export function amountOption(flags: string, words: string): Option {
+  return new Option(flags, words).argParser(readAmount).default(0n, "0");
 }
 
 /** Reads an asset of the command line: a token's address, or the chain's own coin. */

@@ -6,7 +6,14 @@ import type { NodeClient } from "../client/node-client.ts";
 import type { CommandShell } from "./command-shell.ts";
 import { wrongUsage } from "./command-shell.ts";
 import { type ConnectionOptions, readNumber, withConnection, withNode } from "./node-connection.ts";
-import { type Names, namesOf, peerNamed, readAmount, readAsset } from "./node-names.ts";
+import {
+  amountOption,
+  type Names,
+  namesOf,
+  peerNamed,
+  readAmount,
+  readAsset,
+} from "./node-names.ts";
 import { untilOver, wordsOf } from "./node-progress.ts";
 
 const KINDS = ["ledger", "virtual", "direct"] as const;
@@ -56,11 +63,6 @@ export function addNodeOpenCommand(node: Command, shell: CommandShell): void {
         shell.out(`channel ${opened.channelId} ${state}`);
       }),
     );
-}
-
-/** The help cannot write large integers by itself. */
-function amountOption(flags: string, words: string): Option {
-  return new Option(flags, words).argParser(readAmount).default(0n, "0");
 }
 
 function checkOptions(kind: Kind, { fees, mine, over, profile, theirs }: OpenOptions): void {

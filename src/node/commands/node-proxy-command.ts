@@ -7,7 +7,7 @@ import { startPaymentProxy } from "../proxy/payment-proxy.ts";
 import { type CommandShell, wrongUsage } from "./command-shell.ts";
 import { parseEndpoint } from "./endpoint-argument.ts";
 import { type ConnectionOptions, withConnection, withNode } from "./node-connection.ts";
-import { channelNamed, readAmount } from "./node-names.ts";
+import { amountOption, channelNamed } from "./node-names.ts";
 
 type Listen = { readonly host: string; readonly port: number };
 
@@ -29,8 +29,8 @@ export function addNodeProxyCommand(node: Command, shell: CommandShell): void {
   )
     .requiredOption("--upstream <url>", "what is served", parseEndpoint)
     .option("--listen <place>", "host:port", readListen, LISTEN)
-    .option("--price-per-request <amount>", "what each request costs: 5, 20gwei", readAmount, 0n)
-    .option("--price-per-byte <amount>", "what each byte of an answer costs", readAmount, 0n)
+    .addOption(amountOption("--price-per-request <amount>", "what each request costs: 5, 20gwei"))
+    .addOption(amountOption("--price-per-byte <amount>", "what each byte of an answer costs"))
     .option("--channel <ids...>", "channels that may pay; any of the node's where absent")
     .action((options: ProxyOptions) =>
       withNode(options, shell, async (client) => {
