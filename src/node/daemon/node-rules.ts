@@ -9,6 +9,7 @@ import type { Rules } from "../../engine/rules.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { profileOf } from "../config/configuration-checks.ts";
 import type { Signer } from "../keystore/signer.ts";
+import { goNitroPlaceOf } from "./go-nitro-way.ts";
 import { nodePolicy } from "./node-policy.ts";
 import type { PeerBook } from "./peer-book.ts";
 
@@ -44,6 +45,7 @@ export function nodeRules(parts: NodeRulesParts): Rules {
     knownLedgers: () => [],
     feeOf: (intermediary) => fees.get(intermediary) ?? 0n,
     peers: () => book.addressBook.peers,
+    isGoNitro: (peer) => goNitroPlaceOf(book, peer) !== undefined,
     challengeDurationMinSec: challengeDurationMinSec(profileOf(configuration)),
     ...(goNitro.durationMinSec === undefined
       ? {}
