@@ -338,6 +338,20 @@ describe("the API", () => {
     }
   });
 
+  adversarial("who asks through a proxy is not on this machine", async () => {
+    const { url } = scene.api("alice");
+    const headers = { "x-forwarded-for": "203.0.113.5" };
+    const metrics = await fetch(`${url}/metrics`, { headers });
+    const readable = await fetch(`${url}/metrics`, {
+      headers: { ...headers, authorization: `Bearer ${tokenFor(["read"])}` },
+    });
+    const request = { jsonrpc: "2.0", id: 1, method: "get_auth_token", params: {} };
+    const answer = (await (await post(request, headers)).json()) as Answer;
+
+    expect([metrics.status, readable.status]).toEqual([401, 200]);
+    expect(answer.error?.code).toBe(-32_008);
+  });
+
   unit("serves health and metrics", async () => {
     const { url } = scene.api("alice");
     const texts = await Promise.all(

@@ -17,7 +17,7 @@ import { NitroNotifier } from "./nitro-notifier.ts";
 import { ObjectiveWaits } from "./objective-waits.ts";
 import { openRpcDocument } from "./open-rpc.ts";
 import { type Rate, RateLimit } from "./rate-limit.ts";
-import { type AllowedPlaces, checkPlace, isLoopback } from "./request-origin.ts";
+import { type AllowedPlaces, checkPlace, isNear } from "./request-origin.ts";
 import { Turnstile } from "./turnstile.ts";
 
 /** How the API is opened. */
@@ -287,7 +287,7 @@ class Api {
     const bearer = /^Bearer (\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
     return {
       claims: bearer === undefined ? undefined : this.#claimsIn(bearer),
-      isLoopback: isLoopback(server.requestIP(request)?.address ?? ""),
+      isLoopback: isNear(server.requestIP(request)?.address ?? "", request.headers),
       isGo: request.headers.get("user-agent")?.startsWith("Go-http-client") === true,
       socket: undefined,
     };
@@ -299,8 +299,8 @@ class Api {
   }
 
   /** Whoever is on this machine may look; elsewhere a token is asked for: figures tell of payments and peers. */
-  async #metrics({ claims, isLoopback: isNear }: Caller): Promise<Response> {
-    if (!isNear && !isAllowed(claims?.scopes ?? [], "read")) {
+  async #metrics({ claims, isLoopback }: Caller): Promise<Response> {
+    if (!isLoopback && !isAllowed(claims?.scopes ?? [], "read")) {
       return this.#refuse(401, "InvalidToken");
     }
     const text = await this.#node.metricsText();

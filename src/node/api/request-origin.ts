@@ -32,6 +32,14 @@ function hostIn(text: string): string {
   return text.toLowerCase().replace(/:\d{1,5}$/, "");
 }
 
+/** Headers by which a proxy says for whom it asks: then its own address tells nothing. */
+const FORWARDING = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
+
+/** True for a program on this very machine that asks for itself. */
+export function isNear(address: string, headers: Headers): boolean {
+  return isLoopback(address) && !FORWARDING.some((name) => headers.has(name));
+}
+
 /** True for an address of this very machine. */
 export function isLoopback(address: string): boolean {
   return /^(?:127\.|::1$|::ffff:127\.)/.test(address);
