@@ -14,9 +14,9 @@ export type ReadSource = (path: string) => string | undefined;
 const SETTINGS = [
   ["--runtime", "minimal"],
   ["--exportStart", "_initialize"],
-  ["--optimizeLevel", "3"],
+  // Level 3 takes twice the time and a third more bytes, for a tenth less gas.
+  ["--optimizeLevel", "2"],
   ["--shrinkLevel", "0"],
-  ["--converge"],
   ["--noAssert"],
   ["--disable", "bulk-memory"],
   ["--disable", "nontrapping-f2i"],
