@@ -60,8 +60,18 @@ export function idOf({ blockHash, blockNumber }: BlockId): BlockId {
 /** A filter of zeros says nothing: some chains leave it empty. */
 const EMPTY_BLOOM = /^0x0*$/;
 
+/** An endpoint in this process may give the same answer again and again: it is parsed once. */
+const parsed = new WeakMap<object, BlockHeader>();
+
 function parseHeader(answer: unknown): BlockHeader | undefined {
   if (answer === null || answer === undefined) return undefined;
+  const isObject = typeof answer === "object";
+  const header = (isObject ? parsed.get(answer) : undefined) ?? headerIn(answer);
+  if (isObject) parsed.set(answer, header);
+  return header;
+}
+
+function headerIn(answer: unknown): BlockHeader {
   const { baseFeePerGas, hash, logsBloom, number, parentHash, timestamp } = answer as Readonly<
     Record<string, unknown>
   >;

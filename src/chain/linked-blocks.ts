@@ -43,9 +43,11 @@ export class LinkedBlocks {
    */
   async follow(rpc: EthereumRpc, head: BlockHeader, depth: number): Promise<boolean> {
     const before = this.newest;
+    const lowest = Math.max(0, head.blockNumber - depth);
+    // Most looks find no new block.
+    if (before?.blockHash === head.blockHash && this.#reaches(lowest)) return false;
     const isNear =
       this.newest !== undefined && head.blockNumber - this.newest.blockNumber <= LINK_BLOCKS_MAX;
-    const lowest = Math.max(0, head.blockNumber - depth);
     const path = [head];
     for (let below = head; !this.#isLinked(below, isNear, lowest); path.push(below)) {
       const parent = await readHeaderOf(rpc, below.parentHash);
@@ -58,7 +60,7 @@ export class LinkedBlocks {
     const [first = head] = path;
     const kept = this.#below(first.blockNumber);
     const isWhole = kept.at(-1)?.blockHash === first.parentHash;
-    this.#headers = [...(isWhole ? kept : []), ...path].slice(-this.#sizeMax);
+    this.#headers = (isWhole ? kept.concat(path) : path).slice(-this.#sizeMax);
     return before !== undefined && this.at(before.blockNumber)?.blockHash !== before.blockHash;
   }
 

@@ -17,7 +17,10 @@ export function tellBlock({ blocks }: ToldBlocks, block: BlockId): ToldBlocks {
   const newest = blocks.at(-1)?.blockNumber ?? -1;
   // As a rule it comes on top, once for each block of the chain.
   if (newest < block.blockNumber) {
-    return { scannedTo: block.blockNumber, blocks: [...blocks.slice(1 - TOLD_BLOCKS_MAX), block] };
+    return {
+      scannedTo: block.blockNumber,
+      blocks: blocks.slice(1 - TOLD_BLOCKS_MAX).concat(block),
+    };
   }
   const below = blocks.filter(({ blockNumber }) => blockNumber < block.blockNumber);
   const above = blocks.filter(({ blockNumber }) => blockNumber > block.blockNumber);
