@@ -67,6 +67,8 @@ export class ChainFaults {
   readonly #troubles: Trouble[] = [];
   readonly #reorged = new Set<number>();
   readonly #told = new Set<string>();
+  /** What the conditions of the run say of the endpoints of each node. */
+  readonly #endpoints = new Map<ActorName, readonly RpcConditions[]>();
   #isMemoryBroken = false;
   #areLiesOver = false;
 
@@ -216,7 +218,9 @@ export class ChainFaults {
 
   /** How an endpoint behaves now. */
   rpcNow(node: ActorName, index: number): RpcConditions {
-    const told = assertDefined(rpcConditionsOf(this.conditions, node)[index], "an endpoint");
+    const endpoints = this.#endpoints.get(node) ?? rpcConditionsOf(this.conditions, node);
+    this.#endpoints.set(node, endpoints);
+    const told = assertDefined(endpoints[index], "an endpoint");
     const settings = this.#areLiesOver && !isHonest(told) ? { ...told, ...TRUTH } : told;
     if (this.#troubles.length === 0) return settings;
     const now = this.#options.nowMs();

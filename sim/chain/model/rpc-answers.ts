@@ -14,8 +14,18 @@ export function quantity(value: bigint | number): Hex {
   return `0x${value.toString(16)}`;
 }
 
-/** A block, with its transactions or their names. */
+/** Blocks with the names of their transactions, as they were answered. Who asks changes nothing in them. */
+const answered = new WeakMap<ModelBlock, unknown>();
+
+/** A block, with its transactions or their names: of the latter the same answer each time. */
 export function blockAnswer(block: ModelBlock, isWhole: boolean): unknown {
+  if (isWhole) return writeBlock(block, true);
+  const known = answered.get(block) ?? writeBlock(block, false);
+  answered.set(block, known);
+  return known;
+}
+
+function writeBlock(block: ModelBlock, isWhole: boolean): unknown {
   const { baseFeeWei, coinbase, gasUsed, hash, number, parentHash, timestampSec } = block;
   const transactions = block.transactions.map((mined) =>
     isWhole ? transactionAnswer(mined.sent, { block, mined }) : mined.sent.hash,
