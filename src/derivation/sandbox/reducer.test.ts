@@ -6,10 +6,13 @@ import {
   admitted,
   opened as openedBytes,
   reasonOf,
+  reducerBytes,
   sampleMessage,
 } from "../../../test/reducers.ts";
 import { at, WAT_OUTPUT, type WatReducer, watReducer } from "../../../test/wat.ts";
+import { concatBytes } from "../../primitives/bytes.ts";
 import { type Reducer, restoreReducer } from "./reducer.ts";
+import type { ReducerMessage } from "./reducer-input.ts";
 import type { ReducerRejection } from "./reducer-rejection.ts";
 
 const opened = (parts: WatReducer): Reducer => openedBytes(watReducer(parts));
@@ -134,6 +137,69 @@ describe("reduce", () => {
   }
 });
 
+describe("a message", () => {
+  const wrong: readonly (readonly [string, Partial<ReducerMessage>])[] = [
+    ["turn", { turn: -1 }],
+    ["turn", { turn: 0.5 }],
+    ["sender", { sender: 2 }],
+    ["sender", { sender: -1 }],
+    ["type", { type: "" }],
+    ["type", { type: "x".repeat(65) }],
+    ["type", { type: "\u00e9" }],
+    ["payload", { payload: new Uint8Array(32_769) }],
+    ["time", { timeMs: 2 ** 53 }],
+  ];
+  for (const [field, other] of wrong) {
+    adversarial(
+      `is shown to no reducer with ${field} ${JSON.stringify(other).slice(0, 40)}`,
+      () => {
+        const reducer = opened({ reduce: COUNTING });
+        const before = reducer.snapshot();
+
+        expect(reasonOf(reducer.reduce(sampleMessage([], other)))).toEqual({
+          code: "MessageMalformed",
+          field,
+        } as ReducerRejection);
+        expect(reducer.snapshot()).toEqual(before);
+      },
+    );
+  }
+
+  unit("may have the longest payload and type there are", () => {
+    const reducer = opened({ reduce: COUNTING });
+    const payload = new Uint8Array(32_768);
+
+    const longest = { type: "~".repeat(64), timeMs: 2 ** 53 - 1, turn: 2 ** 53 - 1, payload };
+    expect(reducer.reduce(sampleMessage([], longest)).ok).toBe(true);
+  });
+});
+
+describe("many messages", () => {
+  /** Adds what is told, and refuses what is above 1,000: in AssemblyScript, with its own tidying of memory. */
+  const told = Array.from({ length: 1_500 }, (_, turn) => {
+    const payload = turn % 7 === 3 ? [0xcd, 0x03, 0xe9] : [turn % 100];
+    return sampleMessage(payload, { turn, sender: turn % 2, type: "add" });
+  });
+
+  unit("leave the same state whether or not others were refused between them", () => {
+    const [all, good] = ["counter", "counter"].map((name) => openedBytes(reducerBytes(name)));
+    const answers = told.map((message) => all?.reduce(message).ok);
+    for (const [index, message] of told.entries()) if (answers[index]) good?.reduce(message);
+
+    expect(answers.filter((ok) => !ok)).toHaveLength(214);
+    expect(all?.snapshot()).toEqual(good?.snapshot() ?? new Uint8Array());
+  });
+
+  unit("do not fill the memory", () => {
+    const reducer = openedBytes(reducerBytes("counter"));
+    for (let turn = 0; turn < 20_000; turn += 1) {
+      acceptedOf(reducer.reduce(sampleMessage([1], { turn, type: "add" })));
+    }
+
+    expect(reducer.snapshot().length).toBeLessThan(2 * 65_536);
+  });
+});
+
 describe("restoreReducer", () => {
   unit("goes on where the snapshot was made", () => {
     const parts = { reduce: COUNTING };
@@ -147,4 +213,58 @@ describe("restoreReducer", () => {
     expect(restored.reduce(sampleMessage())).toEqual(reducer.reduce(sampleMessage()));
     expect(restored.snapshot()).toEqual(reducer.snapshot());
   });
+
+  const changes: readonly (readonly [string, (bytes: Uint8Array) => Uint8Array, string])[] = [
+    ["nothing", () => new Uint8Array(), "the bytes end too early"],
+    ["bytes behind it", (bytes) => concatBytes(bytes, Uint8Array.of(0)), "bytes after the value"],
+    ["another version", (bytes) => changedAt(bytes, 1, 0), "another version"],
+    ["another reducer", (bytes) => changedAt(bytes, 10, 1), "a snapshot of another reducer"],
+  ];
+  for (const [what, change, problem] of changes) {
+    adversarial(`refuses ${what}`, () => {
+      const reducer = opened({ reduce: COUNTING });
+      const module = admitted(watReducer({ reduce: COUNTING }));
+
+      expect(reasonOf(restoreReducer(module, change(reducer.snapshot())))).toEqual({
+        code: "SnapshotRefused",
+        problem,
+      });
+    });
+  }
+
+  adversarial("reads or refuses any snapshot that was changed, and never throws", () => {
+    const module = admitted(reducerBytes("counter"));
+    const bytes = openedBytes(reducerBytes("counter")).snapshot();
+    const seen = new Set<string>();
+    for (let place = 0; place < 260; place += 1) {
+      for (const value of [0, 1, 0x7f, 0xc0, 0xff]) {
+        const restored = restoreReducer(module, changedAt(bytes, place, value));
+        seen.add(restored.ok ? "restored" : restored.reason.code);
+        if (restored.ok) restored.value.reduce(sampleMessage([5], { type: "add" }));
+      }
+    }
+
+    expect([...seen]).toContain("SnapshotRefused");
+    expect([...seen]).toContain("restored");
+  });
+
+  unit("keeps a memory that has grown", () => {
+    const grown = {
+      reduce: `(drop (memory.grow (i32.const 2))) (i32.store (i32.const 131072) (i32.const 7)) ${WAT_OUTPUT.nothing}`,
+      outcome: `(i32.store (i32.const 4000) (i32.const 1)) ${WAT_OUTPUT.outcome}`,
+    };
+    const reducer = opened(grown);
+    reducer.reduce(sampleMessage());
+    const restored = acceptedOf(restoreReducer(admitted(watReducer(grown)), reducer.snapshot()));
+
+    expect(restored.snapshot()).toEqual(reducer.snapshot());
+    expect(restored.snapshot().length).toBeGreaterThan(131_072);
+    expect(restored.snapshot().length).toBeLessThan(132_000);
+  });
 });
+
+function changedAt(bytes: Uint8Array, place: number, value: number): Uint8Array {
+  const changed = bytes.slice();
+  changed[place] = value;
+  return changed;
+}
