@@ -1,4 +1,4 @@
-/** What is left in a virtual channel is what its ledger still holds for it. */
+/** What is left in a virtual channel is what its ledger still holds for it, and in others what they hold themselves. */
 import { describe, expect } from "bun:test";
 import type { Adjudication } from "../../src/channel/adjudication.ts";
 import type { Channel } from "../../src/channel/channel.ts";
@@ -62,5 +62,18 @@ describe("a virtual channel", () => {
 
     expect(isSettledBeside({ ...EMPTY, ledger }, before)).toBe(false);
     expect(isSettledBeside({ ...EMPTY, ledger }, { ...before, holdings: new Map() })).toBe(true);
+  });
+});
+
+describe("any other channel", () => {
+  const engine = { channel: () => undefined, view: () => ({ channels: new Map() }) };
+
+  unit("is not settled while it holds money, and is once it is empty", () => {
+    expect(isSettled(engine, LEDGER)).toBe(false);
+    expect(isSettled(engine, EMPTY)).toBe(true);
+  });
+
+  unit("is settled for whom it never began: what another has put in is not hers", () => {
+    expect(isSettled(engine, { ...LEDGER, supported: undefined })).toBe(true);
   });
 });

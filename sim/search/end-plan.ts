@@ -92,7 +92,8 @@ export function isSettled(engine: KnownChannels, channel: Channel): boolean {
       return ledger === undefined || !mayHold(ledger, channel) || isUsedUp(engine, ledger);
     });
   }
-  return isEmpty(channel) || isPaidOut(channel);
+  // Nobody deposits before all have signed the prefund: what is in a channel without it is not hers.
+  return channel.supported === undefined || isEmpty(channel) || isPaidOut(channel);
 }
 
 /**
