@@ -218,6 +218,7 @@ describe("restoreReducer", () => {
     ["nothing", () => new Uint8Array(), "the bytes end too early"],
     ["bytes behind it", (bytes) => concatBytes(bytes, Uint8Array.of(0)), "bytes after the value"],
     ["another version", (bytes) => changedAt(bytes, 1, 0), "another version"],
+    ["zeros at the end of the memory", withZero, "zeros at the end of the memory"],
     ["another reducer", (bytes) => changedAt(bytes, 10, 1), "a snapshot of another reducer"],
   ];
   for (const [what, change, problem] of changes) {
@@ -251,7 +252,9 @@ describe("restoreReducer", () => {
   unit("keeps a memory that has grown", () => {
     const grown = {
       reduce: `(drop (memory.grow (i32.const 2))) (i32.store (i32.const 131072) (i32.const 7)) ${WAT_OUTPUT.nothing}`,
-      outcome: `(i32.store (i32.const 4000) (i32.const 1)) ${WAT_OUTPUT.outcome}`,
+      // Asking changes the state: a host that asked once more would have another one.
+      outcome: `(i32.store (i32.const 4000) (i32.add (i32.load (i32.const 4000)) (i32.const 1)))
+        ${WAT_OUTPUT.outcome}`,
     };
     const reducer = opened(grown);
     reducer.reduce(sampleMessage());
@@ -267,4 +270,16 @@ function changedAt(bytes: Uint8Array, place: number, value: number): Uint8Array 
   const changed = bytes.slice();
   changed[place] = value;
   return changed;
+}
+
+/** The memory stands last, behind its length in two bytes: it reaches to where the beginning was put. */
+function withZero(bytes: Uint8Array): Uint8Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const head = [...bytes.keys()].findLast(
+    (place) => bytes[place] === 0xc5 && view.getUint16(place + 1) === bytes.length - place - 3,
+  );
+  const longer = concatBytes(bytes, Uint8Array.of(0));
+  const place = (head ?? 0) + 1;
+  new DataView(longer.buffer).setUint16(place, view.getUint16(place) + 1);
+  return longer;
 }

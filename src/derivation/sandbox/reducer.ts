@@ -48,9 +48,6 @@ const GAS_PER_COPY = 20_000_000;
 /** Bytes that were told between two copies, at most: they are kept until then. */
 const BYTES_PER_COPY = 1_048_576;
 
-/** A state that can be gone back to. */
-type Copy = { readonly state: MachineState; readonly outcome: LastOutcome };
-
 /** An outcome and its bytes, by which the next one is known to be the same. */
 type LastOutcome = { readonly bytes: Uint8Array; readonly value: ReducerOutcome };
 
@@ -123,7 +120,8 @@ export class Reducer {
   readonly firstChanges: RowChanges;
   #machine: Machine;
   #outcome: LastOutcome;
-  #copy: Copy;
+  /** A state that can be gone back to. */
+  #copy: MachineState;
   #toldSince: Uint8Array[] = [];
   #gasSince = 0;
   #bytesSince = 0;
@@ -141,7 +139,7 @@ export class Reducer {
     this.#machine = machine;
     this.#outcome = outcome;
     this.#readAnswer = (reader) => readAnswer(reader, tables);
-    this.#copy = { state: copyState(machine), outcome };
+    this.#copy = copyState(machine);
   }
 
   /** Takes a message, or refuses it and is as before. */
@@ -203,8 +201,7 @@ export class Reducer {
   }
 
   #keep(): void {
-    const state = copyState(this.#machine, this.#copy.state.memory);
-    this.#copy = { state, outcome: this.#outcome };
+    this.#copy = copyState(this.#machine, this.#copy.memory);
     this.#toldSince = [];
     this.#gasSince = 0;
     this.#bytesSince = 0;
@@ -212,8 +209,7 @@ export class Reducer {
 
   /** Goes back to before the last message. The next refusal finds a copy that is new. */
   #undo(): void {
-    this.#machine = withState(this.#machine, this.#copy.state);
-    this.#outcome = this.#copy.outcome;
+    this.#machine = withState(this.#machine, this.#copy);
     if (this.#toldSince.length === 0) return;
     const gasOfLast = this.#gasOfLast;
     for (const input of this.#toldSince) {
