@@ -276,7 +276,7 @@ function changedAt(bytes: Uint8Array, place: number, value: number): Uint8Array 
 function withZero(bytes: Uint8Array): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const head = [...bytes.keys()].findLast(
-    (place) => bytes[place] === 0xc5 && view.getUint16(place + 1) === bytes.length - place - 3,
+    (byte) => bytes[byte] === 0xc5 && view.getUint16(byte + 1) === bytes.length - byte - 3,
   );
   const longer = concatBytes(bytes, Uint8Array.of(0));
   const place = (head ?? 0) + 1;

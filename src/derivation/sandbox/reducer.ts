@@ -39,7 +39,11 @@ import type { ReducerRejection } from "./reducer-rejection.ts";
 import { decodeSnapshot, encodeSnapshot } from "./reducer-snapshot.ts";
 import type { ReducerOutcome, RowChanges, TableSchema } from "./table-schema.ts";
 
-/** Messages between two copies of the state, at most: what is told again when one is refused. */
+/**
+ * Messages between two copies of the state, at most: what is told again when one is refused. Measured with a small
+ * memory, from 64 on nothing is gained for messages that are accepted, and a refusal takes 60 us at 256. A memory of
+ * 4 MiB takes 0.4 ms to copy, which so many messages share.
+ */
 const MESSAGES_PER_COPY = 256;
 
 /** Gas between two copies, at most: what one refusal may cost its hearers beside its own gas. */
