@@ -26,7 +26,7 @@ const BELOW_NODE = [...FLOORS.flat().filter((room) => room !== "node"), "adapter
 const BESIDE: Readonly<Record<string, readonly string[]>> = {
   adapters: ["primitives", "ports"],
   contracts: ["primitives", "ports", "crypto", "channel", "chain"],
-  reducers: ["primitives", "derivation"],
+  reducers: ["primitives", "crypto", "derivation"],
   sim: [...BELOW_NODE, "contracts"],
   scenarios: [...BELOW_NODE, "sim"],
   bench: [...BELOW_NODE, "node", "sim", "contracts", "reducers", "test"],
