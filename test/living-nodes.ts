@@ -187,6 +187,7 @@ export class LivingNodes {
         added.set(address, place);
         return undefined;
       },
+      removePeer: (address) => (added.delete(address) ? undefined : { code: "NotAdded" }),
       health: () => ({ live: true, ready: true, notReady: [], crash: undefined }),
       metricsText: async () => "channels_up 1\n",
       stop: async () => engine.stop(),

@@ -207,6 +207,10 @@ export type NodeMethods = {
     readonly params: { readonly address: string; readonly place?: string | undefined };
     readonly result: { readonly added: boolean };
   };
+  readonly peers_remove: {
+    readonly params: { readonly address: string; readonly place?: string | undefined };
+    readonly result: { readonly removed: boolean };
+  };
   readonly channels_list: {
     readonly params: Page & {
       readonly use?: ChannelView["use"] | undefined;

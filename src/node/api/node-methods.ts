@@ -17,7 +17,7 @@ import {
   peerView as peerSchema,
 } from "./api-schemas.ts";
 import type { NodeMethods, ObjectiveView } from "./api-types.ts";
-import { addressIn } from "./asking.ts";
+import { addressIn, refusedAs } from "./asking.ts";
 import { EXAMPLE } from "./examples.ts";
 import type { ApiContext, MethodsOf } from "./method.ts";
 import { pageOf } from "./page.ts";
@@ -34,6 +34,7 @@ type Names =
   | "node_info"
   | "peers_list"
   | "peers_add"
+  | "peers_remove"
   | "objectives_list"
   | "objectives_get"
   | "objectives_wait";
@@ -75,9 +76,9 @@ export const nodeMethods: MethodsOf<Pick<NodeMethods, Names>> = {
   },
   peers_add: {
     scope: "manage",
-    summary: "writes a peer into the address book of this process",
+    summary: "writes a peer into the address book",
     description:
-      "`place` is where to dial it, such as `tcp://host:port`; without one the node waits until it comes. A later start forgets it, unless the configuration names it too.",
+      "`place` is where to dial it, such as `tcp://host:port`, and is tried before those that are there; without one the node waits until the peer comes. It stays until `peers_remove` takes it back.",
     params: z.strictObject({ address, place: z.string().min(1).max(256).optional() }),
     result: z.strictObject({ added: z.boolean() }),
     errors: ["Refused"],
@@ -85,7 +86,22 @@ export const nodeMethods: MethodsOf<Pick<NodeMethods, Names>> = {
     run: (params, { node }) => {
       const refusal = node.addPeer(addressIn(params.address), params.place);
       if (refusal === undefined) return accept({ added: true });
-      return fault("Refused", { code: refusal.code });
+      return refusedAs(refusal.code, {});
+    },
+  },
+  peers_remove: {
+    scope: "manage",
+    summary: "takes back what `peers_add` has written into the address book",
+    description:
+      "One `place` of a peer, or without it all that was added of it. Whom the log knows stays, without those places: there may be channels with it. What the configuration names is refused with `IsConfigured`, what was never added with `NotAdded`.",
+    params: z.strictObject({ address, place: z.string().min(1).max(256).optional() }),
+    result: z.strictObject({ removed: z.boolean() }),
+    errors: ["Refused"],
+    example: { address: EXAMPLE.peer, place: "tcp://127.0.0.1:3005" },
+    run: (params, { node }) => {
+      const refusal = node.removePeer(addressIn(params.address), params.place);
+      if (refusal === undefined) return accept({ removed: true });
+      return refusedAs(refusal.code, {});
     },
   },
   objectives_list: {

@@ -129,6 +129,17 @@ describe("channels node", () => {
     expect(one.out).toContain("challengeDurationSec  86400");
   });
 
+  integration("adds a peer, and takes it back, by its name or its first digits", async () => {
+    const address = `0x${"5e".repeat(20)}`;
+    const added = await at("alice", "peers", "--add", address, "--at", "tcp://10.0.0.1:3005");
+    const removed = await at("alice", "peers", "--remove", "0x5e5e");
+    const again = await at("alice", "peers", "--remove", address);
+
+    expect(added.out).toContain(address);
+    expect([removed.error, removed.out.includes(address)]).toEqual(["", false]);
+    expect([again.exitCode, again.error]).toEqual([2, "Refused: not added"]);
+  });
+
   integration("shows events, whole or as they come", async () => {
     const { events }: { events: readonly { offset: number }[] } = await jsonOf(
       "alice",
@@ -182,6 +193,7 @@ describe("channels node", () => {
       [["close", `0x${"00".repeat(32)}`], /Not found/],
       [["events", "--from", "-1"], /whole number/],
       [["peers", "--at", "tcp://1.2.3.4:5"], /name both/],
+      [["peers", "--add", "0x1", "--remove", "0x2"], /name one/],
       [["token", "--scope", "all"], /read, pay, manage/],
       [["token", "--days", "0"], /from 1 to/],
     ];

@@ -7,30 +7,43 @@ import type { NodeClient } from "../client/node-client.ts";
 import { shortenIds } from "../short-ids.ts";
 import { type CommandShell, wrongUsage } from "./command-shell.ts";
 import { type ConnectionOptions, withConnection, withNode } from "./node-connection.ts";
+import { namesOf, peerNamed } from "./node-names.ts";
 
-type PeersOptions = ConnectionOptions & { readonly add?: string; readonly at?: string };
+type PeersOptions = ConnectionOptions & {
+  readonly add?: string;
+  readonly remove?: string;
+  readonly at?: string;
+};
 
 /** Adds the command. */
 export function addNodePeersCommand(node: Command, shell: CommandShell): void {
   withConnection(node.command("peers").description("list the peers of a running node"))
-    .option("--add <address>", "write a peer into the address book first, until the node ends")
-    .option("--at <place>", "where to dial that peer, as tcp://host:port")
+    .option("--add <address>", "write a peer into the address book first; it stays")
+    .option("--remove <peer>", "take back what was added of a peer first")
+    .option("--at <place>", "the place to add or to remove, as tcp://host:port")
     .action((options: PeersOptions) =>
       withNode(options, shell, async (client) => {
-        await addPeer(client, options);
+        await changeBook(client, options);
         const { peers } = await client.call("peers_list", {});
         shell.out(options.json ? JSON.stringify({ peers }, undefined, 2) : peersText(peers, shell));
       }),
     );
 }
 
-async function addPeer(client: NodeClient, { add, at }: PeersOptions): Promise<void> {
-  if (add === undefined && at !== undefined)
-    throw wrongUsage("--at says where --add is: name both");
-  if (add === undefined) return;
-  const address = parseAddress(add);
-  if (!address.ok) throw wrongUsage(`${add} is no address: it has 0x and 40 digits`);
-  await client.call("peers_add", { address: address.value, place: at });
+async function changeBook(client: NodeClient, options: PeersOptions): Promise<void> {
+  const { add, at: place, remove } = options;
+  if (add !== undefined && remove !== undefined)
+    throw wrongUsage("--add and --remove are two commands: name one");
+  if (add === undefined && remove === undefined) {
+    if (place !== undefined) throw wrongUsage("--at is the place of --add or --remove: name both");
+  } else if (remove !== undefined) {
+    const address = peerNamed(await namesOf(client), remove);
+    await client.call("peers_remove", { address, place });
+  } else {
+    const address = parseAddress(add);
+    if (!address.ok) throw wrongUsage(`${add} is no address: it has 0x and 40 digits`);
+    await client.call("peers_add", { address: address.value, place });
+  }
 }
 
 function peersText(peers: readonly PeerView[], { columns, paint }: CommandShell): string {

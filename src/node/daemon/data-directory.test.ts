@@ -9,6 +9,8 @@ import { NodeError } from "../../primitives/node-error.ts";
 import {
   claimDataDirectory,
   forgetRunning,
+  keepPeers,
+  keptPeers,
   type NodeIdentity,
   openDataDirectory,
   tellRunning,
@@ -83,6 +85,22 @@ describe("data directories", () => {
       forgetRunning(folder);
       forgetRunning(folder);
       expect(() => statSync(join(folder, "node.json"))).toThrow();
+    }),
+  );
+
+  unit("keep whom requests have added, and refuse what no node has written", () =>
+    inFolder((folder) => {
+      const peers = [{ address: identity.address, places: ["tcp://10.0.0.1:3005"] }];
+      expect(keptPeers(folder)).toEqual([]);
+      keepPeers(folder, peers);
+      expect(keptPeers(folder)).toEqual(peers);
+
+      const texts = ["", "{", "[]", '{"version":2,"peers":[]}'];
+      const place = '{"version":1,"peers":[{"address":"0x1","places":[]}]}';
+      for (const text of [...texts, place]) {
+        writeFileSync(join(folder, "peers.json"), text);
+        expect(() => keptPeers(folder)).toThrow(/peers.json is not as a node writes it/);
+      }
     }),
   );
 });

@@ -1,10 +1,20 @@
 /** The folder of a node: its log, whose it is, and where its API is while it runs. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { errnoOf, onDisk } from "../../adapters/disk-error.ts";
 import type { Address } from "../../crypto/address.ts";
 import { NodeError } from "../../primitives/node-error.ts";
 import { OWNER_ONLY } from "../keystore/secret-file.ts";
+import { type AddedPeer, addedPeersText, readAddedPeers } from "./added-peers.ts";
 
 /**
  * The names in the folder.
@@ -13,12 +23,14 @@ import { OWNER_ONLY } from "../keystore/secret-file.ts";
  * - `identity`: the channel key's address, the chain and the adjudicator, which a log belongs to for ever.
  * - `running`: where the API is; there while the node runs, and after it was killed.
  * - `tokens`: what the API makes its tokens from.
+ * - `peers`: what requests have written into the address book.
  */
 export const DATA_NAMES = {
   log: "log",
   identity: "identity.json",
   running: "node.json",
   tokens: "tokens",
+  peers: "peers.json",
 } as const;
 
 /** What a log is of. States that were signed under one key mean nothing under another. */
@@ -68,6 +80,17 @@ export function forgetRunning(directory: string): void {
   rmSync(join(directory, DATA_NAMES.running), { force: true });
 }
 
+/** Whom requests of earlier lives have added. Throws `NodeError` with `DiskFailed`. */
+export function keptPeers(directory: string): readonly AddedPeer[] {
+  const path = join(directory, DATA_NAMES.peers);
+  return readAddedPeers(path, readText(path));
+}
+
+/** Keeps whom requests have added for later lives, before anybody is told so. Throws `NodeError`. */
+export function keepPeers(directory: string, peers: readonly AddedPeer[]): void {
+  replaceFile(join(directory, DATA_NAMES.peers), addedPeersText(peers));
+}
+
 function otherIdentity(directory: string, wanted: NodeIdentity, text: string): NodeError {
   const found = parsed(text);
   const data = { path: directory };
@@ -104,10 +127,16 @@ function readText(path: string): string | undefined {
   });
 }
 
-/** Whoever reads the file sees the old text or the new one. */
+/** Whoever reads the file sees the old text or the new one, after a power cut too. */
 function replaceFile(path: string, text: string): void {
   onDisk("write", path, () => {
-    writeFileSync(`${path}.new`, text, { mode: OWNER_ONLY });
+    const file = openSync(`${path}.new`, "w", OWNER_ONLY);
+    try {
+      writeFileSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
     renameSync(`${path}.new`, path);
   });
 }

@@ -94,6 +94,18 @@ export class LivingNode implements RunningNode {
     return undefined;
   };
 
+  readonly removePeer = (address: Address, place: string | undefined): PeerRefusal | undefined => {
+    const { book, ears, engine, secure } = this.#parts;
+    const removed = book.remove(address, place);
+    if (!removed.ok) return removed.reason;
+    if (removed.value.isGone) {
+      secure.transport.drop?.(address);
+      engine.forget(address);
+      ears.forget(address);
+    }
+    return undefined;
+  };
+
   /** By which rules ledgers with this peer are kept, where nobody says. */
   readonly profileOf = (peer: Address): Profile =>
     goNitroPlaceOf(this.#parts.book, peer) === undefined ? "enforceable" : "go-nitro";

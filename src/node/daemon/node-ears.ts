@@ -58,6 +58,11 @@ export class NodeEars {
     return this.#refusals.get(peer) ?? 0;
   }
 
+  /** Nothing is counted any more of somebody who has left the address book. */
+  forget(peer: Address): void {
+    this.#refusals.delete(peer);
+  }
+
   crashed(error: unknown): void {
     if (this.#isDeaf || this.#crash !== undefined) return;
     this.#crash = { error };

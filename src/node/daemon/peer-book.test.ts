@@ -2,7 +2,8 @@
 import { describe, expect } from "bun:test";
 import { adversarial, unit } from "../../../test/kind.ts";
 import type { Address } from "../../crypto/address.ts";
-import { ADDED_PEERS_MAX, PeerBook, type PeerBookOptions } from "./peer-book.ts";
+import { ADDED_PEERS_MAX, type AddedPeer } from "./added-peers.ts";
+import { PeerBook, type PeerBookOptions } from "./peer-book.ts";
 
 const address = (number: number): Address =>
   `0x${number.toString(16).padStart(40, "0")}` as Address;
@@ -104,5 +105,61 @@ describe("PeerBook", () => {
     expect(book.isWelcome(BOB)).toBe(true);
     expect(book.left(EVE)).toBe(false);
     expect(origins(book)[EVE]).toBe("Request");
+  });
+
+  unit("keeps what requests add, and a later life knows it", () => {
+    let kept: readonly AddedPeer[] = [];
+    const keep = (added: readonly AddedPeer[]): void => {
+      kept = added;
+    };
+    const book = createBook({ keep });
+    book.add(BOB, "tcp://10.0.0.1:1");
+    book.add(BOB, "tcp://10.0.0.2:2");
+    book.add(ALICE, "tcp://10.0.0.3:3");
+
+    const later = createBook({ added: kept });
+
+    expect(later.entries()).toEqual(book.entries());
+    expect(later.placesOf(BOB)).toEqual(["tcp://10.0.0.2:2", "tcp://10.0.0.1:1"]);
+    expect(later.placesOf(ALICE)).toEqual(["tcp://10.0.0.3:3", PLACE]);
+  });
+
+  unit("takes back a place, or a peer, and nothing that others have written", () => {
+    let kept: readonly AddedPeer[] = [];
+    const keep = (added: readonly AddedPeer[]): void => {
+      kept = added;
+    };
+    const book = createBook({ keep });
+    book.add(BOB, PLACE);
+    book.add(EVE, undefined);
+    book.followLog([], (peer) => peer === EVE);
+
+    expect(book.remove(ALICE, undefined)).toEqual({ ok: false, reason: { code: "IsConfigured" } });
+    expect(book.remove(ALICE, PLACE)).toEqual({ ok: false, reason: { code: "IsConfigured" } });
+    expect(book.remove(BOB, "tcp://10.0.0.1:1")).toEqual({
+      ok: false,
+      reason: { code: "NotAdded" },
+    });
+    expect(book.remove(BOB, PLACE)).toEqual({ ok: true, value: { isGone: false } });
+    expect(book.placesOf(BOB)).toEqual([]);
+    expect(book.remove(BOB, undefined)).toEqual({ ok: true, value: { isGone: true } });
+    expect(book.remove(EVE, undefined)).toEqual({ ok: true, value: { isGone: false } });
+    expect(origins(book)).toEqual({ [ALICE]: "Configuration", [EVE]: "Log" });
+    expect(kept).toEqual([]);
+  });
+
+  unit("changes nothing where it cannot be kept", () => {
+    let isFull = false;
+    const keep = (): void => {
+      if (isFull) throw new Error("no room");
+    };
+    const book = createBook({ keep });
+    book.add(BOB, PLACE);
+    const before = book.entries();
+    isFull = true;
+
+    expect(() => book.add(EVE, PLACE)).toThrow("no room");
+    expect(() => book.remove(BOB, undefined)).toThrow("no room");
+    expect(book.entries()).toEqual(before);
   });
 });

@@ -60,8 +60,15 @@ export type KnownPeer = {
   readonly refusals: number;
 };
 
-/** Why a peer was not added. */
-export type PeerRefusal = { readonly code: "AddressBookFull" | "NotAPlace" | "IsMyself" };
+/**
+ * Why the address book was not changed.
+ *
+ * - `NotAdded`: no request has added this peer, or this place of it, so that none can take it back.
+ * - `IsConfigured`: the configuration names it. Take it out there.
+ */
+export type PeerRefusal = {
+  readonly code: "AddressBookFull" | "NotAPlace" | "IsMyself" | "NotAdded" | "IsConfigured";
+};
 
 /** One running node. */
 export type RunningNode = {
@@ -73,8 +80,16 @@ export type RunningNode = {
   readonly peers: () => readonly KnownPeer[];
   /** Where other nodes reach this one, in the form of `places` of a peer. */
   readonly places: () => readonly string[];
-  /** Writes a peer into the address book of this process, with a place to dial, or without one until it comes. */
+  /**
+   * Writes a peer into the address book, for later lives too, with a place to dial, or without one until it comes.
+   * Throws `NodeError` where that cannot be kept.
+   */
   readonly addPeer: (address: Address, place: string | undefined) => PeerRefusal | undefined;
+  /**
+   * Takes a place back that was added, or without one all that was added of this peer. Who is unknown after that is
+   * dropped; whom the log knows stays, since there may be channels. Throws `NodeError` where that cannot be kept.
+   */
+  readonly removePeer: (address: Address, place: string | undefined) => PeerRefusal | undefined;
   readonly health: () => Health;
   /** Everything that Prometheus asks for, in its text format. */
   readonly metricsText: () => Promise<string>;

@@ -6,6 +6,7 @@ import { systemRandom } from "../../adapters/system-random.ts";
 import { LOCAL } from "../../chain/chain-profile.ts";
 import type { ChainSettings } from "../../chain/chain-settings.ts";
 import { signTransaction } from "../../chain/transaction.ts";
+import type { Address } from "../../crypto/address.ts";
 import type { PrivateKey } from "../../crypto/signature.ts";
 import { Engine } from "../../engine/engine.ts";
 import type { NodeView } from "../../engine/node-state.ts";
@@ -13,6 +14,7 @@ import { openNodeStore } from "../../engine/node-store.ts";
 import type { NodeEvent } from "../../events/event.ts";
 import { GO_NITRO_SCHEME } from "../../network/go-nitro/lines.ts";
 import { SecureTransport } from "../../network/secure/secure-transport.ts";
+import type { Endpoint } from "../../ports/transport.ts";
 import { NodeError } from "../../primitives/node-error.ts";
 import type { EventStore } from "../../store/event-store.ts";
 import { readLogId } from "../../store/log-disk.ts";
@@ -24,7 +26,13 @@ import type { NodeMetrics } from "../metrics/node-metrics.ts";
 import { ChainGate } from "./chain-gate.ts";
 import { Closings } from "./closings.ts";
 import { configuredDeployment } from "./configured-deployment.ts";
-import { claimDataDirectory, DATA_NAMES, openDataDirectory } from "./data-directory.ts";
+import {
+  claimDataDirectory,
+  DATA_NAMES,
+  keepPeers,
+  keptPeers,
+  openDataDirectory,
+} from "./data-directory.ts";
 import { withGoNitro } from "./go-nitro-way.ts";
 import { LivingNode } from "./living-node.ts";
 import { NodeEars } from "./node-ears.ts";
@@ -78,13 +86,8 @@ async function assemble(options: StartOptions, closings: Closings): Promise<Livi
   const { adjudicator, chainId } = deployment;
   const identity = { address: signer.address, chainId, adjudicator };
   openDataDirectory(configuration.dataDirectory, identity);
-  const book = new PeerBook({
-    me: signer.address,
-    configured: configuration.peers,
-    openToStrangers: configuration.openToStrangers,
-    strangersMax: configuration.strangersMax,
-    foundPlaces: (peer) => wires.libp2p?.knownPlaces(peer) ?? [],
-  });
+  const foundPlaces = (peer: Address): readonly Endpoint[] => wires.libp2p?.knownPlaces(peer) ?? [];
+  const book = openBook(configuration, signer.address, foundPlaces);
   const ears = new NodeEars({ ...options, book });
   const gate = new ChainGate({
     rpcs: configuration.chain.rpc.map((url) =>
@@ -125,6 +128,19 @@ async function assemble(options: StartOptions, closings: Closings): Promise<Livi
   return new LivingNode({
     ...{ address: signer.address, deployment, engine, store, secure, wires, gate, book, ears },
     ...{ configuration, log, metrics: options.metrics, closings },
+  });
+}
+
+/** The address book: of the configuration, and of what requests of earlier lives have added. */
+function openBook(
+  { dataDirectory, openToStrangers, peers, strangersMax }: Configuration,
+  me: Address,
+  foundPlaces: (peer: Address) => readonly Endpoint[],
+): PeerBook {
+  return new PeerBook({
+    ...{ me, configured: peers, openToStrangers, strangersMax, foundPlaces },
+    added: keptPeers(dataDirectory),
+    keep: (added) => keepPeers(dataDirectory, added),
   });
 }
 
