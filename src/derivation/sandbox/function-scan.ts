@@ -16,7 +16,7 @@ import {
   skipS64,
 } from "./module-bytes.ts";
 import { malformed, refuseModule, withinLimit } from "./module-rejection.ts";
-import { familyOf, OP, OPCODES, type Opcode, TYPE } from "./opcodes.ts";
+import { familyOf, GAS_COSTS, OP, OPCODES, type Opcode, TYPE } from "./opcodes.ts";
 import type { FunctionCode, FunctionType, Region } from "./wasm-module.ts";
 
 /** What code may name: how many there are of each. */
@@ -67,9 +67,11 @@ export function scanFunction(
 ): FunctionCode {
   const bodyStart = reader.offset;
   withinLimit("body bytes", reader.end - bodyStart, MODULE_LIMITS.bodyBytes, bodyStart);
-  const localCount = type.parameters.length + readLocals(reader);
+  const declaredCount = readLocals(reader);
+  const localCount = type.parameters.length + declaredCount;
   const start = reader.offset;
   const scan = createScan(reader, type, context, localCount);
+  scan.region.gas = Math.floor(declaredCount / 4) * GAS_COSTS.fourLocals;
   while (scan.frames.length > 0) readInstruction(scan);
   if (reader.offset !== reader.end) malformed(reader.offset, "bytes after the end of a function");
   const frameSlots = localCount + scan.heightMax;

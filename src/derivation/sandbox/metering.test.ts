@@ -61,6 +61,13 @@ describe("gas", () => {
     });
   }
 
+  unit("is taken for the locals of a function that is entered", () => {
+    const withLocals = (count: number): string => `(func $wide ${"(local i64)".repeat(count)})`;
+
+    expect(gasOf("(call $wide)", withLocals(3))).toBe(call);
+    expect(gasOf("(call $wide)", withLocals(1_003))).toBe(call + 250);
+  });
+
   unit("is taken for every way round a loop", () => {
     const turns = (count: number): string => `(local $turn i32)
       (loop $again

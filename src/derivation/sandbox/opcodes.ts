@@ -85,6 +85,8 @@ export const GAS_COSTS = {
   call: 6,
   /** A call through the table: the check of its signature as well. */
   indirectCall: 12,
+  /** Four locals of a function that is entered, beside its parameters: they are set to zero. */
+  fourLocals: 1,
   /** A new page of memory: 65,536 bytes to be cleared, and kept by every snapshot. */
   page: 65_536,
   /** Asking for memory. */
