@@ -1,5 +1,12 @@
 /** The process of an embedded database: PGlite, which is PostgreSQL compiled to WASM, for one node. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { NodeError } from "../primitives/node-error.ts";
@@ -12,6 +19,15 @@ const AS_TEXT: Readonly<Record<number, (value: string) => string>> = Object.from
   [...TYPES, ...LIST_TYPES].map((type) => [type, (value: string) => value]),
 );
 
+/** SQLSTATE `disk_full`. */
+const DISK_FULL = "53100";
+
+/**
+ * 64 MiB of free space before a transaction: PGlite never comes back from a commit that finds no room for the next
+ * file of its own log, which has 16 MiB.
+ */
+const ROOM_BYTES: number = 2 ** 26;
+
 /** Thrown to undo a transaction whose rows were not what they were. */
 class ChangedOtherwise extends Error {
   readonly reply: PgliteReply;
@@ -23,6 +39,8 @@ class ChangedOtherwise extends Error {
 }
 
 let database: PGlite | undefined;
+/** Undefined for a database in memory. */
+let diskFolder: string | undefined;
 
 process.on("message", (request: PgliteRequest) => {
   answer(request).then(
@@ -46,12 +64,19 @@ async function run(
   statements: readonly PgliteStatement[],
 ): Promise<PgliteReply> {
   if (opened === undefined) throw new Error("a database is started before it is used");
+  if (!hasRoom()) return { type: "Failed", state: DISK_FULL, said: "the disk has no room left" };
   const answers = await opened.transaction(async (session) => {
     const answered: PostgresAnswer[] = [];
     for (const statement of statements) answered.push(await ask(session, statement));
     return answered;
   });
   return { type: "Answers", answers };
+}
+
+function hasRoom(): boolean {
+  if (diskFolder === undefined) return true;
+  const { bavail, bsize } = statfsSync(diskFolder);
+  return bavail * bsize >= ROOM_BYTES;
 }
 
 async function ask(
@@ -69,6 +94,7 @@ async function ask(
 async function start({ folder, prepared }: PgliteStart): Promise<PGlite> {
   if (folder === undefined) return open({}, prepared);
   mkdirSync(folder, { recursive: true });
+  diskFolder = folder;
   takeFileLock(join(folder, "lock"));
   const dataDir = join(folder, "database");
   return existsSync(join(dataDir, "PG_VERSION"))

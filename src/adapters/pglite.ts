@@ -25,6 +25,8 @@ export type PgliteOptions = {
  * Starts it. Throws `NodeError`: `LogInUse` when another process has the folder open, `DatabaseRefused` when it
  * does not start.
  *
+ * A disk with less than 64 MiB of free space counts as full: PGlite would not come back from a commit without room.
+ *
  * Nothing interrupts a statement of PGlite, therefore a question that takes too long ends the process: a database in
  * a folder is opened again at the next call with all that was committed, one in memory is empty then.
  */
@@ -40,6 +42,15 @@ export async function openPglite({ folder, prepared }: PgliteOptions = {}): Prom
 }
 
 const PROGRAM: string = join(import.meta.dir, "./pglite-process.ts");
+
+/**
+ * Milliseconds that a start may take, at most: a minute, where one takes seconds on a busy machine. With a disk that
+ * is full, PGlite may not come back from it.
+ */
+const START_MS_MAX = 60_000;
+
+/** Ten minutes for a transaction, many times the largest of ours: one that takes longer does not come back. */
+const TRANSACTION_MS_MAX = 600_000;
 
 /** A process, and who waits for its next reply. */
 type Running = {
@@ -67,7 +78,15 @@ class Pglite {
   }
 
   transaction(statements: readonly SqlStatement[]): Promise<readonly SqlAnswer[]> {
-    return this.#inTurn(async () => this.#answers(await this.#process(), statements));
+    return this.#inTurn(async () => {
+      const running = await this.#process();
+      const late = setTimeout(() => running.child.kill("SIGKILL"), TRANSACTION_MS_MAX);
+      try {
+        return await this.#answers(running, statements);
+      } finally {
+        clearTimeout(late);
+      }
+    });
   }
 
   /** The last statement is the question. */
@@ -133,7 +152,9 @@ class Pglite {
     const running = runProcess(() => {
       this.#running = undefined;
     });
+    const late = setTimeout(() => running.child.kill("SIGKILL"), START_MS_MAX);
     const reply = await running.ask({ type: "Start", start: this.#start });
+    clearTimeout(late);
     if (reply.type === "Started") return running;
     running.child.kill("SIGKILL");
     await running.ended;
