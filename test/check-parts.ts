@@ -1,10 +1,11 @@
 /** Which replaceable parts of the project run on this machine, so that a log of a check says so. */
 import { createRequire } from "node:module";
 import { anvilBinary } from "../sim/chain/anvil-binary.ts";
+import { findBrowser } from "./runtimes/browser.ts";
 
 const load = createRequire(import.meta.url);
 
-/** Lines for the summary: the signature backend, the disk of a log, and the chain tiers. */
+/** Lines for the summary: the signature backend, the disk of a log, the chain tiers, and the browser. */
 export function runningParts(): readonly string[] {
   const native = succeeds(() => load("secp256k1/bindings.js"));
   const hasRocksDb = succeeds(() => load("@nxtedition/rocksdb"));
@@ -18,6 +19,7 @@ export function runningParts(): readonly string[] {
     `signatures ${native ? "native" : "noble, the slow reference: no native library for this system"}`,
     `disk       ${hasRocksDb ? "RocksDB" : "memory only: no RocksDB for this system"}`,
     `chains     ${[...found, ...missing].join(", ")}`,
+    `browser    ${findBrowser() === undefined ? "none: reducers run in Bun and Node.js only" : "Chromium"}`,
   ];
 }
 

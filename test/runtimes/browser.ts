@@ -36,8 +36,13 @@ export async function runInBrowser(program: string, script: string): Promise<unk
   const browser = Bun.spawn(
     [
       program,
-      ...["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-      ...["--no-first-run", `--user-data-dir=${profile}`, server.url.href],
+      ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+      ...[
+        "--no-first-run",
+        "--remote-debugging-port=0",
+        `--user-data-dir=${profile}`,
+        server.url.href,
+      ],
     ],
     { stdin: "ignore", stdout: "ignore", stderr: "ignore" },
   );
