@@ -7,6 +7,7 @@ import type { AdjudicatorEvent } from "../src/chain/adjudicator-logs.ts";
 import type { AskedTransaction, ChainNews, ChainStart } from "../src/chain/chain-news.ts";
 import { type ChainProfile, LOCAL } from "../src/chain/chain-profile.ts";
 import { ChainService } from "../src/chain/chain-service.ts";
+import type { ChainSettings } from "../src/chain/chain-settings.ts";
 import { signTransaction } from "../src/chain/transaction.ts";
 import type { ChannelId } from "../src/channel/channel-id.ts";
 import type { BlockId } from "../src/channel/holdings.ts";
@@ -76,6 +77,7 @@ export type TrialOptions = {
   readonly from?: ChainStart;
   readonly nextNonce?: number;
   readonly profile?: Partial<ChainProfile>;
+  readonly settings?: Partial<ChainSettings>;
   readonly isMine?: (channelId: ChannelId) => boolean;
   /** Virtual milliseconds since 1970-01-01 UTC at the start; 0 when absent. */
   readonly nowMs?: number;
@@ -111,6 +113,7 @@ export class Trial {
           adjudicator: chain.deployment.adjudicator,
           profile: { ...LOCAL, ...options.profile },
           pollMs: TRIAL_POLL_MS,
+          ...options.settings,
         },
         account: {
           address: this.address,

@@ -8,7 +8,7 @@ import { NodeError } from "../primitives/node-error.ts";
 import type { AdjudicatorEvent, LogPosition } from "./adjudicator-logs.ts";
 import { type BlockHeader, contradiction, idOf, isSameBlock, readHeader } from "./block-header.ts";
 import type { ChainNews, ChainStart } from "./chain-news.ts";
-import type { ChainProfile } from "./chain-profile.ts";
+import type { ChainSettings } from "./chain-settings.ts";
 import { LinkedBlocks } from "./linked-blocks.ts";
 import type { LogSource } from "./log-source.ts";
 import type { Receipt } from "./receipts.ts";
@@ -40,7 +40,7 @@ export type Sight = {
 
 type Options = {
   readonly panel: RpcPanel;
-  readonly profile: ChainProfile;
+  readonly settings: ChainSettings;
   readonly source: LogSource;
   readonly onNews: (news: ChainNews) => void;
   readonly onFault: (fault: NodeError) => void;
@@ -51,27 +51,33 @@ export class ChainFollower {
   readonly #options: Options;
   readonly #linked: LinkedBlocks;
   #told: ToldBlocks;
-  #mustReadAgain = false;
+  /** Where reading begins is decided once the chain is seen. */
+  #mustBegin: boolean;
+  #isNew: () => boolean;
   readonly #suspects = new SuspectBlocks();
   /** The newest block that this life has told. */
   #newestTold: BlockHeader | undefined;
   /** The logs that this life has told, by block and place. */
   readonly #toldLogs = new Set<string>();
   /** Above this block all logs were told in this life. */
-  readonly #toldBefore: number;
+  #toldBefore: number;
 
-  constructor(options: Options, { known, scannedTo }: ChainStart) {
+  constructor(options: Options, { isNew, known, scannedTo }: ChainStart) {
     this.#options = options;
-    const { confirmation, finality } = options.profile;
+    const { confirmation, finality } = options.settings.profile;
     const depth = confirmation.type === "Depth" ? confirmation.blocks : 0;
     this.#linked = new LinkedBlocks(finality.depthBlocks + depth + 1);
     this.#told = { scannedTo, blocks: known };
     this.#toldBefore = scannedTo;
+    this.#mustBegin = scannedTo < 0;
+    this.#isNew = isNew ?? (() => false);
   }
 
   /** Reads all blocks again from the first, at the next look. */
   readAgain(): void {
-    this.#mustReadAgain = true;
+    this.#mustBegin = true;
+    // Channels that come back are older than all that this log knows.
+    this.#isNew = () => false;
   }
 
   /** True for a block of the chain as it was last seen; undefined for one that is too old to say. */
@@ -91,14 +97,13 @@ export class ChainFollower {
    * were told. Another look goes on where this one ended.
    */
   async look(head: BlockHeader): Promise<Sight> {
-    const { confirmation } = this.#options.profile;
+    const { confirmation } = this.#options.settings.profile;
     const depth = confirmation.type === "Depth" ? confirmation.blocks : 0;
     const isReplaced = await this.#linked.follow(this.#rpc, head, depth);
     const confirmed = await this.#confirmedOf(head);
     const { fork, opinion } = await this.#takeBack(head);
     if (fork === undefined) await this.#retellLate(head);
-    if (this.#mustReadAgain) this.#told = { ...this.#told, scannedTo: -1 };
-    this.#mustReadAgain = false;
+    if (this.#mustBegin && confirmed !== undefined) this.#begin(confirmed);
     const before = this.#newestTold;
     const isBlocked = confirmed === undefined || opinion !== "Agreed";
     const standing = isBlocked ? opinion : await this.#tellUpTo(confirmed);
@@ -107,9 +112,19 @@ export class ChainFollower {
     return { told, seenSec: this.#seenSec(head, standing), standing, isAgreed, isReplaced, fork };
   }
 
+  /** Decides which block is the first that is read. */
+  #begin({ blockNumber }: BlockHeader): void {
+    const { beginsAtHead = false, firstBlock = 0, profile } = this.#options.settings;
+    const newest = beginsAtHead && this.#isNew() ? blockNumber - profile.finality.depthBlocks : 0;
+    const before = Math.max(Math.min(firstBlock, blockNumber), newest) - 1;
+    this.#told = { ...this.#told, scannedTo: before };
+    this.#toldBefore = Math.max(this.#toldBefore, before);
+    this.#mustBegin = false;
+  }
+
   #seenSec(head: BlockHeader, standing: Opinion): number | undefined {
     if (standing === "Agreed") return head.timestampSec;
-    const { confirmation } = this.#options.profile;
+    const { confirmation } = this.#options.settings.profile;
     const depth = confirmation.type === "Depth" ? confirmation.blocks : 0;
     const told = this.#newestTold;
     return told && (this.#linked.at(told.blockNumber + depth) ?? told).timestampSec;
@@ -157,7 +172,7 @@ export class ChainFollower {
   }
 
   async #confirmedOf(head: BlockHeader): Promise<BlockHeader | undefined> {
-    const { confirmation } = this.#options.profile;
+    const { confirmation } = this.#options.settings.profile;
     if (confirmation.type === "Depth")
       return this.#linked.at(head.blockNumber - confirmation.blocks);
     const tagged = await readHeader(this.#rpc, confirmation.tag);

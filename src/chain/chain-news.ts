@@ -18,8 +18,10 @@ export type AskedTransaction = {
 
 /** Where a life of the service begins. */
 export type ChainStart = {
-  /** The last block whose logs are all in the node's log; -1 reads the chain from its start. */
+  /** The last block whose logs are all in the node's log; -1 for none. */
   readonly scannedTo: number;
+  /** Whether the log knows no channel. Asked at the first look: see `ChainSettings`. False where absent. */
+  readonly isNew?: () => boolean;
   /** Recent blocks that the log names, ascending. What the chain does not hold any more is taken back. */
   readonly known: readonly BlockId[];
 };

@@ -76,7 +76,7 @@ export class ChainService {
     this.#panel = new RpcPanel({ rpcs, clock, random, pollMs, profile, onFault });
     const source = new LogSource(adjudicator, isMine);
     const panel = this.#panel;
-    this.#follower = new ChainFollower({ panel, profile, source, onNews, onFault }, from);
+    this.#follower = new ChainFollower({ panel, settings, source, onNews, onFault }, from);
     const signer = new TransactionSigner({ panel, settings, account }, nextNonce);
     this.#desk = new TransactionDesk({
       panel,

@@ -11,6 +11,10 @@ export type ChainSettings = {
   readonly profile: ChainProfile;
   /** Milliseconds between two looks at the head of the chain. */
   readonly pollMs: number;
+  /** No channel of this key has a log below this block: reading never goes below it. 0 where absent. */
+  readonly firstBlock?: number;
+  /** Reading begins at the newest final block while the log knows no channel. False where absent. */
+  readonly beginsAtHead?: boolean;
 };
 
 /** The account that pays for this node's transactions, and deposits from it. */

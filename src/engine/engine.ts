@@ -13,6 +13,7 @@ import { isActive, type Objective } from "../protocols/objective.ts";
 import type { Payment } from "../protocols/payments.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import { Agreement } from "./agreement.ts";
+import { chainStart } from "./chain-start.ts";
 import { subjectOf, type WaitingFor, waitingFor } from "./crank-channel.ts";
 import { Deadlines } from "./deadlines.ts";
 import { decideInput, type Verdict } from "./decide-input.ts";
@@ -377,7 +378,7 @@ export class Engine {
 
   #openChain(): ChainService {
     const { account, chain, clock, onFault, random, rpcs } = this.#options;
-    const { blocks, cursor, nextNonce } = this.#state.facts.get("node") ?? NO_FACTS;
+    const facts = this.#state.facts.get("node") ?? NO_FACTS;
     return new ChainService(
       {
         rpcs,
@@ -392,9 +393,8 @@ export class Engine {
         onNews: (news: ChainNews) => this.#inbox.put({ type: "Chain", news }),
         onFault: (error) => onFault({ type: "Chain", error }),
       },
-      // The block of the last event is read again: it may hold more logs than that one.
-      { scannedTo: cursor === undefined ? -1 : cursor.blockNumber - 1, known: blocks },
-      nextNonce,
+      chainStart(facts, () => this.#state.channels.size === 0),
+      facts.nextNonce,
     );
   }
 }

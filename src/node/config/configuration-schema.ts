@@ -105,6 +105,12 @@ const chainSchema = z.strictObject({
     otherwise: "2 on a local chain, 8 on Ethereum",
     doc: "Blocks on top of one before it counts. Not less than the profile has, but for a local chain; not on the OP stack, where a block counts once it is `safe`.",
   }),
+  firstBlock: setting(wholeNumber(0, Number.MAX_SAFE_INTEGER).optional(), {
+    form: "number",
+    otherwise:
+      "the newest final block, when a node without a channel first sees the chain; 0 for channels that come back after a log was lost",
+    doc: "No channel of this key is older than this block: logs below it are never read. Say it where a log was lost, so that what peers tell of is looked up from there and not from the chain's first block.",
+  }),
 });
 
 const listenSchema = z.strictObject({

@@ -44,6 +44,7 @@ export type Configuration = {
     readonly contracts: ConfiguredContracts;
     readonly pollMs?: number | undefined;
     readonly confirmations?: number | undefined;
+    readonly firstBlock?: number | undefined;
   };
   readonly listen: {
     readonly tcp?: HostPort | undefined;

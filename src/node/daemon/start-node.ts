@@ -207,7 +207,9 @@ function chainSettings(configuration: Configuration): ChainSettings {
       ? LOCAL_POLL_MS
       : Math.ceil((1_000 * profile.blockTimeSec) / LOOKS_PER_BLOCK);
   const { adjudicator, chainId } = configuredDeployment(configuration);
-  return { chainId, adjudicator, profile, pollMs: chain.pollMs ?? usualMs };
+  const { firstBlock, pollMs = usualMs } = chain;
+  const begin = firstBlock === undefined ? { beginsAtHead: true } : { firstBlock };
+  return { chainId, adjudicator, profile, pollMs, ...begin };
 }
 
 async function openLog(
