@@ -9,6 +9,11 @@ export type ClientOptions = {
   readonly token?: string;
   /** Milliseconds until a request without an answer fails; 70,000 where absent: a wait takes a minute. */
   readonly timeoutMs?: number;
+  /**
+   * True for a node of this machine that was found by its data directory: whatever name its certificate has, and
+   * whoever made that. Certificates are checked where absent.
+   */
+  readonly isOwn?: boolean;
 };
 
 /** How events are followed. */

@@ -64,12 +64,12 @@ class Connection {
   #ended: Ended | undefined;
   #started: { resolve: (from: number) => void; reject: (error: unknown) => void } | undefined;
 
-  constructor({ token, url }: ClientOptions, options: FollowOptions) {
+  constructor({ isOwn = false, token, url }: ClientOptions, options: FollowOptions) {
     this.#options = options;
     this.#token = token;
     const place = new URL("/api/v1/subscribe?notifications=none", url);
     place.protocol = place.protocol.replace("http", "ws");
-    this.#socket = new WebSocket(place);
+    this.#socket = new WebSocket(place, isOwn ? { tls: { rejectUnauthorized: false } } : {});
     options.signal?.addEventListener("abort", () => this.close());
   }
 

@@ -62,7 +62,7 @@ export function connectNode(options: ClientOptions): NodeClient {
 }
 
 async function post(
-  { timeoutMs = TIMEOUT_MS, token, url }: ClientOptions,
+  { isOwn = false, timeoutMs = TIMEOUT_MS, token, url }: ClientOptions,
   body: string,
 ): Promise<unknown> {
   try {
@@ -74,6 +74,7 @@ async function post(
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
       signal: AbortSignal.timeout(timeoutMs),
+      ...(isOwn ? { tls: { rejectUnauthorized: false } } : {}),
     });
     const text = await response.text();
     return parsed(text, url);

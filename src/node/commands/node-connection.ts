@@ -64,7 +64,7 @@ export async function withNode(
   }
 }
 
-type Place = { readonly url: string; readonly token?: string };
+type Place = { readonly url: string; readonly token?: string; readonly isOwn?: boolean };
 
 function placeOf({ data, url }: ConnectionOptions, shell: CommandShell): Place {
   const token = process.env[TOKEN_VARIABLE];
@@ -79,7 +79,7 @@ function placeOf({ data, url }: ConnectionOptions, shell: CommandShell): Place {
   if (place.api === undefined) {
     throw failure(EXIT.outsideFailed, `the node in ${directory} runs without an API`);
   }
-  return { url: place.api, token: given.token ?? ownToken(directory, "a command") };
+  return { url: place.api, isOwn: true, token: given.token ?? ownToken(directory, "a command") };
 }
 
 const placeSchema = z.object({ api: z.string().url().optional() });

@@ -14,6 +14,7 @@ export function checkTogether(configuration: Configuration, placeOf: PlaceOf): r
     ...checkConfirmations(configuration, placeOf),
     ...checkWires(configuration, placeOf),
     ...checkGoNitroAuth(configuration, placeOf),
+    ...checkTls(configuration, placeOf),
   ];
 }
 
@@ -92,4 +93,12 @@ function checkGoNitroAuth({ api }: Configuration, placeOf: PlaceOf): readonly st
   return [
     `api.goNitroAuth, ${placeOf("api.goNitroAuth")}: it gives a token to anybody who asks, and api.listen ${placeOf("api.listen")} is ${api.listen.host}; listen at 127.0.0.1`,
   ];
+}
+
+function checkTls({ api }: Configuration, placeOf: PlaceOf): readonly string[] {
+  const { tlsCertificate, tlsKey } = api;
+  if ((tlsCertificate === undefined) === (tlsKey === undefined)) return [];
+  const [given, missing] =
+    tlsKey === undefined ? ["tlsCertificate", "tlsKey"] : ["tlsKey", "tlsCertificate"];
+  return [`api.${given}, ${placeOf(`api.${given}`)}: it needs api.${missing} too`];
 }

@@ -8,8 +8,10 @@ import {
   amountValue,
   assetValue,
   chainIdValue,
+  hostNameValue,
   hostPortValue,
   oneOf,
+  originValue,
   PEERS_MAX,
   pathValue,
   peersValue,
@@ -178,6 +180,34 @@ const apiSchema = z.strictObject({
     flag: "--go-nitro-auth",
     doc: "Answer go-nitro's open `get_auth_token`, for its clients. On the loopback only.",
   }),
+  tlsCertificate: setting(pathValue.optional(), {
+    form: "path",
+    doc: "The certificate by which the API is served over TLS, as PEM, with those that it follows from behind it. Read at the start.",
+  }),
+  tlsKey: setting(pathValue.optional(), {
+    form: "path",
+    doc: "The private key of `api.tlsCertificate`, as PEM without a password. Only its owner may be able to read it.",
+  }),
+  hosts: setting(
+    z
+      .array(hostNameValue, { error: "write a list of names" })
+      .max(16, { error: "write at most 16 names" }),
+    {
+      form: "list",
+      byDefault: [],
+      doc: "Names by which the API may be called, besides addresses and `localhost`: of a proxy before it, or of its certificate.",
+    },
+  ),
+  origins: setting(
+    z
+      .array(originValue, { error: "write a list of origins" })
+      .max(16, { error: "write at most 16 origins" }),
+    {
+      form: "list",
+      byDefault: [],
+      doc: "Pages that may use the API from a browser, such as https://wallet.example. None where it is empty.",
+    },
+  ),
 });
 
 const logSchema = z.strictObject({

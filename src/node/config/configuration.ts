@@ -75,6 +75,11 @@ export type Configuration = {
   readonly api: {
     readonly listen?: HostPort | undefined;
     readonly goNitroAuth: boolean;
+    readonly tlsCertificate?: string | undefined;
+    readonly tlsKey?: string | undefined;
+    /** Without ports, in lower case. */
+    readonly hosts: readonly string[];
+    readonly origins: readonly string[];
   };
   readonly log: {
     readonly level: LogLevel;

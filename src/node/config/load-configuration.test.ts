@@ -192,6 +192,16 @@ describe("loadConfiguration", () => {
       "api.goNitroAuth, in /etc/channels/node.json: ",
     );
     expect(problems({ file: { api: { goNitroAuth: true } } })).toEqual([]);
+    expect(problems({ flags: { "api.tlsKey": "/etc/key.pem" } })[0]).toContain(
+      "it needs api.tlsCertificate too",
+    );
+    const api = { hosts: ["Node.example"], origins: ["https://wallet.example"] };
+    expect(loaded({ file: { api } }).configuration.api).toMatchObject({
+      hosts: ["node.example"],
+      origins: ["https://wallet.example"],
+    });
+    const wrong = { hosts: ["https://node.example"], origins: ["https://wallet.example/"] };
+    expect(problems({ file: { api: wrong } })).toHaveLength(2);
   });
 });
 

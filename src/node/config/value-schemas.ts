@@ -115,6 +115,21 @@ export const hostPortValue: z.ZodType<HostPort | undefined> = z
     return z.NEVER;
   });
 
+/** The name of a host, as a browser sends it but for the port. */
+export const hostNameValue: z.ZodType<string> = z
+  .string({ error: "write a name" })
+  .toLowerCase()
+  .regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/, {
+    error: "write the name of a host without scheme and port, such as node.example",
+  });
+
+/** The origin of a page, as a browser sends it. */
+export const originValue: z.ZodType<string> = z
+  .string({ error: "write an origin" })
+  .refine((text) => URL.canParse(text) && new URL(text).origin === text, {
+    error: "write it as scheme://host or scheme://host:port, such as https://wallet.example",
+  });
+
 /** The peers that a configuration names, each once. */
 export const peersValue: z.ZodType<readonly ConfiguredPeer[]> = z
   .array(

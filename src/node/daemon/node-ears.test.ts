@@ -71,12 +71,13 @@ describe("NodeEars", () => {
 
     ears.engineFault({ type: "Peer", fault: { code: "Undecodable", peer: ALICE } });
     ears.engineFault({ type: "Peer", fault: { code: "NotResumed", peer: ALICE } });
+    ears.engineFault({ type: "Peer", fault: { code: "WindowExceeded", peer: ALICE } });
     ears.engineFault({ type: "Refusal", from: ALICE, code: "WrongTurn" });
     ears.secureFault({ code: "PeerTooFast", endpoint: undefined, peer: ALICE, detail: undefined });
     ears.secureFault({ code: "PeerAway", endpoint: undefined, peer: ALICE, detail: undefined });
 
-    expect(told).toEqual([`punish ${ALICE} Undecodable`]);
-    expect(ears.refusalsOf(ALICE)).toBe(4);
+    expect(told).toEqual([`punish ${ALICE} Undecodable`, `punish ${ALICE} WindowExceeded`]);
+    expect(ears.refusalsOf(ALICE)).toBe(5);
     const text = await metrics.text();
     expect(text).toContain('channels_refusals_total{layer="session",code="Undecodable"} 1');
     expect(text).toContain('channels_refusals_total{layer="engine",code="WrongTurn"} 1');

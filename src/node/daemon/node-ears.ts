@@ -5,6 +5,8 @@ import type { EngineFault } from "../../engine/engine-options.ts";
 import type { GoNitroFault } from "../../network/go-nitro/go-nitro-peers.ts";
 import type { PeerChange, SecureFault } from "../../network/secure/secure-options.ts";
 import type { SecureTransport } from "../../network/secure/secure-transport.ts";
+import { misbehaviourOf } from "../../network/secure/session-faults.ts";
+import type { SessionFault } from "../../network/session.ts";
 import { unreachable } from "../../primitives/assert.ts";
 import type { NodeMetrics } from "../metrics/node-metrics.ts";
 import type { NodeLog } from "./node-log.ts";
@@ -16,9 +18,6 @@ type Options = {
   readonly metrics: NodeMetrics;
   readonly onCrash: (error: unknown) => void;
 };
-
-/** What no honest session sends: see `SessionFault`. Others may come of a restart. */
-const BREACHES: readonly string[] = ["FrameTooLarge", "Undecodable", "SequenceOutOfRange"];
 
 /** One per node and life. */
 export class NodeEars {
@@ -75,7 +74,7 @@ export class NodeEars {
     switch (fault.type) {
       case "Peer":
         metrics.refused("session", fault.fault.code);
-        if ("peer" in fault.fault) this.#breach(fault.fault.peer, fault.fault.code);
+        this.#judge(fault.fault);
         break;
       case "Refusal":
         metrics.refused("engine", fault.code);
@@ -137,9 +136,10 @@ export class NodeEars {
     }
   }
 
-  #breach(peer: Address, code: string): void {
-    this.#count(peer);
-    if (BREACHES.includes(code)) this.#secure?.punish(peer, code);
+  #judge(fault: SessionFault): void {
+    if ("peer" in fault) this.#count(fault.peer);
+    const breach = misbehaviourOf(fault);
+    if (breach !== undefined) this.#secure?.punish(breach.peer, breach.code);
   }
 
   #count(peer: Address): void {

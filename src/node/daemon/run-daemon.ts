@@ -1,7 +1,8 @@
 /** The life of a node's process: a key, a node, its API, and an end in order. */
 import { join } from "node:path";
 import { openApiSecret } from "../api/api-secret.ts";
-import { type RunningApi, startApi } from "../api/api-server.ts";
+import { type ApiOptions, type RunningApi, startApi } from "../api/api-server.ts";
+import { readTlsFiles } from "../api/tls-files.ts";
 import type { CommandShell } from "../commands/command-shell.ts";
 import { wrongUsage } from "../commands/command-shell.ts";
 import type { Configuration } from "../config/configuration.ts";
@@ -89,6 +90,8 @@ async function openApi(
   if (!secret.ok) throw wrongUsage(`${secret.reason.path} cannot be used: ${secret.reason.advice}`);
   return startApi(node, {
     ...api.listen,
+    ...tlsOf(api),
+    allowed: { hosts: api.hosts, origins: api.origins },
     secret: secret.value,
     goNitroAuth: api.goNitroAuth,
     profileOf: (peer) => node.profileOf(peer),
@@ -99,6 +102,13 @@ async function openApi(
       log.error("the API has a fault of its own", { error });
     },
   });
+}
+
+function tlsOf({ tlsCertificate, tlsKey }: Configuration["api"]): Pick<ApiOptions, "tls"> {
+  if (tlsCertificate === undefined || tlsKey === undefined) return {};
+  const tls = readTlsFiles(tlsCertificate, tlsKey);
+  if (!tls.ok) throw wrongUsage(tls.reason.why);
+  return { tls: tls.value };
 }
 
 function endMs({ drainSec }: Configuration): number {

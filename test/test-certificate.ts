@@ -1,0 +1,31 @@
+/** A certificate for node.example that nobody but tests trusts, its key, and the key of another one. */
+
+/** Signed by itself, for a hundred years. */
+export const CERTIFICATE_PEM = `-----BEGIN CERTIFICATE-----
+MIIBnzCCAUSgAwIBAgIUFVWdN1b1EagkS8X8z77WyzPQbOcwCgYIKoZIzj0EAwIw
+FzEVMBMGA1UEAwwMbm9kZS5leGFtcGxlMCAXDTI2MTEyMjAyNDMzNloYDzIxMjYx
+MDI5MDI0MzM2WjAXMRUwEwYDVQQDDAxub2RlLmV4YW1wbGUwWTATBgcqhkjOPQIB
+BggqhkjOPQMBBwNCAAR84t8OX6JOLeCrc7YRmCLzZu8trV/mLVo1g6T1vnYzrvN/
++NHfKLL2pt3SBjKTSHDhLjwoh2W3bNT8Fr5fOPO6o2wwajAdBgNVHQ4EFgQUC6cu
+ijwFXMk18xsNBX8sbkpW/VgwHwYDVR0jBBgwFoAUC6cuijwFXMk18xsNBX8sbkpW
+/VgwDwYDVR0TAQH/BAUwAwEB/zAXBgNVHREEEDAOggxub2RlLmV4YW1wbGUwCgYI
+KoZIzj0EAwIDSQAwRgIhALXiDXr1ZJfE8lfz6dJbJ9b0MM2rrDcNlIEP9fC2WtF6
+AiEA6YXhro+3JFlfup4c/wrJIaMrDwz4WTp76iEPxHpST0s=
+-----END CERTIFICATE-----
+`;
+
+/** Of the certificate. */
+export const CERTIFICATE_KEY_PEM = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgWdks2uF2XiCb4/hc
+JlHd+t4Oqo6GBH3tEnVDbmRC9RShRANCAAR84t8OX6JOLeCrc7YRmCLzZu8trV/m
+LVo1g6T1vnYzrvN/+NHfKLL2pt3SBjKTSHDhLjwoh2W3bNT8Fr5fOPO6
+-----END PRIVATE KEY-----
+`;
+
+/** Of no certificate. */
+export const OTHER_KEY_PEM = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgfqXyZ4ikRGndMlRt
+9HDZgFP6PPRcBnJg4j2BLuQNl8ChRANCAATY4uMAvTIX6xaj6cJvN8L5CA7Dxgl3
+k0M7uesH8jT1n42rxZNKuwXNjfnphE0uJU5XoZTq6hKywaSvl1rGp1ej
+-----END PRIVATE KEY-----
+`;
