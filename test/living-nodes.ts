@@ -11,15 +11,20 @@ import { type Address, ZERO_ADDRESS } from "../src/crypto/address.ts";
 import { signatureBackend } from "../src/crypto/signatures.ts";
 import { Engine } from "../src/engine/engine.ts";
 import type { EngineOptions } from "../src/engine/engine-options.ts";
+import type { SnapshotSettings } from "../src/engine/node-snapshots.ts";
 import { openNodeStore } from "../src/engine/node-store.ts";
 import { GUARANTEES_PER_PEER_MAX } from "../src/engine/peer-limit.ts";
 import { neverPayUnasked } from "../src/engine/policy.ts";
+import type { NodeSnapshots } from "../src/engine/reconstruction.ts";
 import type { KnownPeer, PeerRefusal, RunningNode } from "../src/node/daemon/running-node.ts";
 import type { Transport } from "../src/ports/transport.ts";
 import { assertDefined } from "../src/primitives/assert.ts";
 
 /** Milliseconds between two blocks, and between two looks at them. */
 const BLOCK_MS = 10;
+
+/** Events between two snapshots of these nodes: few, so that their past is read through snapshots. */
+const EVENTS_PER_SNAPSHOT = 10;
 
 type Listener = (from: string, frame: Uint8Array) => void;
 
@@ -85,8 +90,16 @@ export class LivingNodes {
     const disk = this.#disks.get(name) ?? createMemoryDisk();
     this.#disks.set(name, disk);
     const store = await openNodeStore(disk, new Uint8Array(16).fill(this.#cast.indexOf(name) + 1));
-    const engine = await Engine.start({ ...this.#optionsOf(name), store });
-    const node = this.#runningNode(name, engine, store);
+    let opened: NodeSnapshots;
+    const snapshots: SnapshotSettings = {
+      keyValue: disk.keyValue,
+      eventsPerSnapshot: EVENTS_PER_SNAPSHOT,
+      onOpened: (manager) => {
+        opened = manager;
+      },
+    };
+    const engine = await Engine.start({ ...this.#optionsOf(name), store, snapshots });
+    const node = this.#runningNode(name, { engine, store, snapshots: opened });
     this.#running.set(name, node);
     return node;
   }
@@ -153,7 +166,11 @@ export class LivingNodes {
     };
   }
 
-  #runningNode(name: ActorName, engine: Engine, store: RunningNode["store"]): RunningNode {
+  #runningNode(
+    name: ActorName,
+    parts: Pick<RunningNode, "engine" | "store" | "snapshots">,
+  ): RunningNode {
+    const { engine } = parts;
     const added = new Map<Address, string | undefined>();
     const knownPeer = (address: Address): KnownPeer => ({
       address,
@@ -169,8 +186,7 @@ export class LivingNodes {
       address: this.addressOf(name),
       chainId: deployment.chainId,
       deployment,
-      engine,
-      store,
+      ...parts,
       peers: () => [
         ...others.map((other) => knownPeer(this.addressOf(other))),
         ...[...added].map(([address, place]) => ({

@@ -17,6 +17,8 @@ export type SnapshotSettings = {
   readonly keyValue: KeyValue;
   /** `EVENTS_PER_SNAPSHOT` when absent. */
   readonly eventsPerSnapshot?: number;
+  /** Hears of the snapshots once they are open: readers of the past may share them. */
+  readonly onOpened?: (snapshots: SnapshotManager<NodeState>) => void;
 };
 
 /** What went wrong with a snapshot. It costs time at the next start, and nothing else. */
@@ -73,6 +75,7 @@ export class NodeSnapshots {
       (await openNodeSnapshots(settings.keyValue, store, (ignored) =>
         onProblem({ type: "Ignored", ignored }),
       ));
+    if (snapshots !== undefined) settings?.onOpened?.(snapshots);
     const { settled, state } = await loadNodeState(store, snapshots);
     return new NodeSnapshots(options, state, settled, snapshots);
   }

@@ -1,7 +1,8 @@
 /** The API over HTTP: every method, who may call it, go-nitro's clients, and answers that are given once. */
-import { afterAll, beforeAll, describe, expect } from "bun:test";
+import { afterAll, beforeAll, describe, expect, spyOn } from "bun:test";
 import { type ApiScene, openVirtual, startScene, tokenFor } from "../../../test/api-scene.ts";
 import { adversarial, integration, invariant, unit } from "../../../test/kind.ts";
+import { nodeAt } from "../../engine/reconstruction.ts";
 import { NodeCallError } from "../client/node-call-error.ts";
 import { connectNode } from "../client/node-client.ts";
 import { API_ERRORS, type ApiErrorName } from "./api-error.ts";
@@ -155,6 +156,22 @@ describe("the API", () => {
     expect(now.phase).toBe("Running");
     expect(early.channels.map((one) => one.channelId)).not.toContain(channelId);
     expect(opening.status).toBe("Unapproved");
+  });
+
+  integration("tells of the past through snapshots, as it would without them", async () => {
+    const { snapshots, store } = scene.nodes.node("alice");
+    const looked = snapshots && spyOn(snapshots, "startFor");
+    const client = scene.client("alice");
+
+    for (let offset = 0; offset <= store.length; offset += 3) {
+      const { channels } = await client.call("channels_list", { offset });
+      const folded = await (await nodeAt(store, offset)).list("channels");
+      expect(channels.map((one) => one.channelId)).toEqual([...folded.keys()].sort());
+    }
+    const found = await client.call("channels_get", { channelId, offset: store.length });
+    expect(found).toEqual(await client.call("channels_get", { channelId }));
+    expect(looked?.mock.calls.length).toBeGreaterThan(store.length / 3);
+    looked?.mockRestore();
   });
 
   integration("lists events page by page without a gap", async () => {

@@ -91,7 +91,7 @@ const BODY_MS = 10_000;
 const CLOSING_MS = 1_000;
 const LOOK_MS = 5;
 
-/** Requests at once that read the past: each may fold the whole log, a second for a million events. */
+/** Requests at once that read the past: each folds from the snapshot before, or a lost one's whole log. */
 const PAST_READERS_MAX = 2;
 
 /** go-nitro's port for its RPC. */

@@ -227,10 +227,10 @@ async function channelsAt(
   { node, past }: ApiContext,
   offset: number,
 ): Promise<ApiResult<readonly Channel[]>> {
-  const { store } = node;
+  const { snapshots, store } = node;
   if (offset > store.length) return fault("NotFound", { length: store.length });
   return past.enter(async () => {
-    const channels = await (await nodeAt(store, offset)).list("channels");
+    const channels = await (await nodeAt(store, offset, snapshots)).list("channels");
     return accept([...channels.values()]);
   });
 }
@@ -239,14 +239,16 @@ async function findChannel(
   { node, past }: ApiContext,
   params: { readonly channelId: string; readonly offset?: number | undefined },
 ): Promise<ApiResult<ChannelView>> {
-  const { engine, store } = node;
+  const { engine, snapshots, store } = node;
   const channelId = channelIdIn(params.channelId);
   const { offset } = params;
   const told = (found: Channel | undefined): ApiResult<ChannelView> =>
     found === undefined ? fault("NotFound", { channelId }) : accept(channelView(found));
   if (offset === undefined) return told(engine.channel(channelId));
   if (offset > store.length) return fault("NotFound", { length: store.length });
-  return past.enter(async () => told(await reconstructChannel(store, channelId, offset)));
+  return past.enter(async () =>
+    told(await reconstructChannel(store, channelId, offset, snapshots)),
+  );
 }
 
 function ledgerApp({ node }: ApiContext, kind: Profile): Address {

@@ -155,14 +155,14 @@ async function findObjective(
   { node, past }: ApiContext,
   params: { readonly objectiveId: string; readonly offset?: number | undefined },
 ): Promise<ApiResult<ObjectiveView>> {
-  const { engine, store } = node;
+  const { engine, snapshots, store } = node;
   const id = params.objectiveId as ObjectiveId;
   const { offset = store.length } = params;
   if (offset > store.length) return fault("NotFound", { length: store.length });
   const live = params.offset === undefined ? engine.objective(id) : undefined;
   if (live !== undefined) return accept(viewOf(node, live, waitsOf(node)));
   return past.enter(async () => {
-    const found = await reconstructObjective(store, id, offset);
+    const found = await reconstructObjective(store, id, offset, snapshots);
     // What an objective of the past waited for follows from more than itself.
     return found === undefined
       ? fault("NotFound", { objectiveId: id })

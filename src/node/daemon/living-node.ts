@@ -5,6 +5,7 @@ import type { Profile } from "../../channel/channel-use.ts";
 import type { Address } from "../../crypto/address.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { REQUESTS_WAITING_MAX } from "../../engine/inbox.ts";
+import type { NodeSnapshots } from "../../engine/reconstruction.ts";
 import type { NodeEvent } from "../../events/event.ts";
 import type { PeerStatus } from "../../network/secure/secure-options.ts";
 import type { SecureTransport } from "../../network/secure/secure-transport.ts";
@@ -30,6 +31,7 @@ export type NodeParts = {
   readonly deployment: Deployment;
   readonly engine: Engine;
   readonly store: EventStore<NodeEvent>;
+  readonly snapshots: NodeSnapshots;
   readonly secure: SecureTransport;
   readonly wires: OpenWires;
   readonly gate: ChainGate;
@@ -57,6 +59,7 @@ export class LivingNode implements RunningNode {
   readonly deployment: Deployment;
   readonly engine: Engine;
   readonly store: EventStore<NodeEvent>;
+  readonly snapshots: NodeSnapshots;
   readonly #parts: NodeParts;
   #stopping: Promise<void> | undefined;
   #cancelSearch: CancelTimer | undefined;
@@ -68,6 +71,7 @@ export class LivingNode implements RunningNode {
     this.deployment = parts.deployment;
     this.engine = parts.engine;
     this.store = parts.store;
+    this.snapshots = parts.snapshots;
     parts.metrics.follow(metricSources(parts, () => this.health()));
     if (parts.wires.libp2p !== undefined) this.#search();
   }

@@ -2,6 +2,7 @@
 import type { Deployment } from "../../chain/deployment.ts";
 import type { Address } from "../../crypto/address.ts";
 import type { Engine } from "../../engine/engine.ts";
+import type { NodeSnapshots } from "../../engine/reconstruction.ts";
 import type { NodeEvent } from "../../events/event.ts";
 import type { EventStore } from "../../store/event-store.ts";
 
@@ -77,6 +78,8 @@ export type RunningNode = {
   readonly deployment: Deployment;
   readonly engine: Engine;
   readonly store: EventStore<NodeEvent>;
+  /** By which the past is near; undefined for a node without, whose past is folded from its first event. */
+  readonly snapshots: NodeSnapshots;
   readonly peers: () => readonly KnownPeer[];
   /** Where other nodes reach this one, in the form of `places` of a peer. */
   readonly places: () => readonly string[];

@@ -5,12 +5,14 @@ import { systemClock } from "../../adapters/system-clock.ts";
 import { systemRandom } from "../../adapters/system-random.ts";
 import { LOCAL } from "../../chain/chain-profile.ts";
 import type { ChainSettings } from "../../chain/chain-settings.ts";
+import type { Deployment } from "../../chain/deployment.ts";
 import { signTransaction } from "../../chain/transaction.ts";
 import type { Address } from "../../crypto/address.ts";
 import type { PrivateKey } from "../../crypto/signature.ts";
 import { Engine } from "../../engine/engine.ts";
 import type { NodeView } from "../../engine/node-state.ts";
 import { openNodeStore } from "../../engine/node-store.ts";
+import type { NodeSnapshots } from "../../engine/reconstruction.ts";
 import type { NodeEvent } from "../../events/event.ts";
 import { GO_NITRO_SCHEME } from "../../network/go-nitro/lines.ts";
 import { SecureTransport } from "../../network/secure/secure-transport.ts";
@@ -89,15 +91,7 @@ async function assemble(options: StartOptions, closings: Closings): Promise<Livi
   const foundPlaces = (peer: Address): readonly Endpoint[] => wires.libp2p?.knownPlaces(peer) ?? [];
   const book = openBook(configuration, signer.address, foundPlaces);
   const ears = new NodeEars({ ...options, book });
-  const gate = new ChainGate({
-    rpcs: configuration.chain.rpc.map((url) =>
-      connectEthereumHttp(url, { timeoutMs: CALL_TIMEOUT_MS }),
-    ),
-    deployment,
-    clock: systemClock,
-    onMismatch: (error) => ears.crashed(error),
-    onCall: (method, outcome, tookMs) => options.metrics.chainCall(method, outcome, tookMs / 1_000),
-  });
+  const gate = openGate(options, deployment, ears);
   const { directory, store } = await openLog(options, closings);
   log.info("the log is open", { events: store.length });
   await awaitChain(gate, log);
@@ -120,14 +114,41 @@ async function assemble(options: StartOptions, closings: Closings): Promise<Livi
     report: (fault) => ears.secureFault(fault),
   });
   closings.add(() => secure.close());
-  const engine = await startEngine({
+  const { engine, snapshots } = await startEngine({
     ...{ options, closings, signer, book, gate, secure, wires, store, directory, ears },
   });
   book.followLog(engine.view().peers.keys(), (peer) => engine.view().peers.has(peer));
   ears.listenFor(engine, secure);
   return new LivingNode({
-    ...{ address: signer.address, deployment, engine, store, secure, wires, gate, book, ears },
+    ...{
+      address: signer.address,
+      deployment,
+      engine,
+      snapshots,
+      store,
+      secure,
+      wires,
+      gate,
+      book,
+      ears,
+    },
     ...{ configuration, log, metrics: options.metrics, closings },
+  });
+}
+
+function openGate(
+  { configuration, metrics }: StartOptions,
+  deployment: Deployment,
+  ears: NodeEars,
+): ChainGate {
+  return new ChainGate({
+    rpcs: configuration.chain.rpc.map((url) =>
+      connectEthereumHttp(url, { timeoutMs: CALL_TIMEOUT_MS }),
+    ),
+    deployment,
+    clock: systemClock,
+    onMismatch: (error) => ears.crashed(error),
+    onCall: (method, outcome, tookMs) => metrics.chainCall(method, outcome, tookMs / 1_000),
   });
 }
 
@@ -158,12 +179,15 @@ type EngineParts = {
   readonly ears: NodeEars;
 };
 
-async function startEngine(parts: EngineParts): Promise<Engine> {
+async function startEngine(
+  parts: EngineParts,
+): Promise<{ readonly engine: Engine; readonly snapshots: NodeSnapshots }> {
   const { book, closings, directory, ears, gate, options, secure, signer, store } = parts;
   const { configuration } = options;
   const { snapshotEvents } = configuration;
   const deployment = configuredDeployment(configuration);
   let engine: Engine | undefined;
+  let snapshots: NodeSnapshots;
   const view = (): NodeView | undefined => engine?.view();
   const way = await withGoNitro({
     ...{ me: signer.address, book, wires: parts.wires, transport: secure.transport, view },
@@ -175,6 +199,9 @@ async function startEngine(parts: EngineParts): Promise<Engine> {
     store,
     snapshots: {
       keyValue: directory.keyValue,
+      onOpened: (opened) => {
+        snapshots = opened;
+      },
       ...(snapshotEvents === undefined ? {} : { eventsPerSnapshot: snapshotEvents }),
     },
     clock: systemClock,
@@ -190,7 +217,7 @@ async function startEngine(parts: EngineParts): Promise<Engine> {
     onFault: (fault) => ears.engineFault(fault),
   });
   closings.add(() => engine.stop());
-  return engine;
+  return { engine, snapshots };
 }
 
 /** Milliseconds between two looks at a local chain, whose blocks come when somebody makes them. */
