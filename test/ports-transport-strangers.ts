@@ -10,6 +10,7 @@ export function testStrangers(use: UseRawWires): void {
   testPieces(use);
   testPatience(use);
   testTrust(use);
+  testFrames(use);
 }
 
 /** Bytes of a length that somebody claims. */
@@ -164,7 +165,12 @@ function testPatience(use: UseRawWires): void {
   );
 }
 
-const STRANGERS = { frameSizeMax: 1_024, queuedBytesMax: 16_384, closedAfterMs: 10_000 } as const;
+const STRANGERS = {
+  frameSizeMax: 1_024,
+  queuedBytesMax: 16_384,
+  framesMax: 64,
+  closedAfterMs: 10_000,
+} as const;
 
 function testTrust(use: UseRawWires): void {
   adversarial("a stranger sends small frames only, until he is trusted", () =>
@@ -212,6 +218,27 @@ function testTrust(use: UseRawWires): void {
 
       expect(bob.raw.queuedBytes()).toBe(4 * 1_004);
       expect(bob.raw.counters()["FrameDropped"]).toBe(96);
+    }),
+  );
+}
+
+function testFrames(use: UseRawWires): void {
+  adversarial("a stranger brings some frames only, though they come as one piece", () =>
+    use(async ({ open, settle, stranger }) => {
+      const bob = await open({ strangers: STRANGERS });
+      const [alice, eve] = [await stranger(bob.place), await stranger(bob.place)];
+      alice.write(Uint8Array.of(0, 0, 0, 0));
+      await settle(() => bob.heard.length === 1);
+      bob.raw.trust(bob.heard[0]?.from ?? "");
+
+      alice.write(new Uint8Array(4 * 1_000));
+      await settle(() => bob.heard.length === 1_001);
+      eve.write(new Uint8Array(4 * 1_000));
+      await settle(() => eve.isClosed());
+
+      expect(bob.heard.length).toBe(1_001 + STRANGERS.framesMax);
+      expect(alice.isClosed()).toBe(false);
+      expect(bob.raw.counters()["StrangerTooMuch"]).toBe(1);
     }),
   );
 }

@@ -60,7 +60,7 @@ function startListening({ host, port }: TcpPlace, wire: Wire): TCPSocketListener
       hostname: host,
       port,
       socket: handlers(
-        (pipe, socket) => wire.accept(pipe, hostOf(socket.remoteAddress)),
+        (pipe, { remoteAddress }) => acceptFrom(wire, pipe, remoteAddress),
         (connection) => wire.ended(connection),
       ),
     });
@@ -69,6 +69,15 @@ function startListening({ host, port }: TcpPlace, wire: Wire): TCPSocketListener
     const message = `cannot listen at ${place}: it is in use, or no address of this machine; choose another`;
     throw new NodeError("ListenFailed", message, { data: { place }, cause });
   }
+}
+
+/** Who has cut the connection before it was looked at has no address any more. */
+function acceptFrom(
+  wire: Wire,
+  pipe: Pipe,
+  remoteAddress: string | undefined,
+): WireConnection | undefined {
+  return remoteAddress ? wire.accept(pipe, hostOf(remoteAddress)) : undefined;
 }
 
 function dialTcp(

@@ -41,6 +41,7 @@ export class WireConnection {
   #isOpen = true;
   #isTrusted: boolean;
   #hasFrame = false;
+  #strangersFrames = 0;
   #openTicks = 0;
   #writeTicks = 0;
   #frameTicks = 0;
@@ -106,6 +107,7 @@ export class WireConnection {
     for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
       this.#hasFrame = true;
       this.#frameTicks = 0;
+      if (!this.#isTrusted && this.#isOneTooMany()) return;
       this.#options.onFrame(this, frame);
       // Whoever heard the frame may have ended this connection.
       if (!this.#isOpen) return;
@@ -134,6 +136,13 @@ export class WireConnection {
   terminate(): void {
     this.#forget();
     this.#options.pipe.terminate();
+  }
+
+  #isOneTooMany(): boolean {
+    this.#strangersFrames += 1;
+    const isTooMany = this.#strangersFrames > this.#options.limits.strangers.framesMax;
+    if (isTooMany) this.#options.onFault(this, "StrangerTooMuch");
+    return isTooMany;
   }
 
   #forget(): void {

@@ -15,6 +15,7 @@
  * - `NowhereToSend`: an endpoint is neither connected nor a place that can be dialed here.
  * - `TooManyPlaces`: a place was not dialed, because so many are already.
  * - `HalfOpen`: an accepted connection was closed because no whole frame came in time.
+ * - `StrangerTooMuch`: an accepted connection was closed because nobody vouched for it in so many frames.
  * - `StrangerExpired`: an accepted connection was closed because nobody vouched for it in time.
  * - `ReaderStalled`: a connection was closed because the other end took nothing for too long.
  * - `FrameStalled`: a connection was closed because a frame had begun and did not end.
@@ -35,6 +36,7 @@ export const WIRE_CODES = [
   "NowhereToSend",
   "TooManyPlaces",
   "HalfOpen",
+  "StrangerTooMuch",
   "StrangerExpired",
   "ReaderStalled",
   "FrameStalled",

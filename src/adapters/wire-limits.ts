@@ -31,6 +31,8 @@ export type WireLimits = {
 export type StrangerLimits = {
   readonly frameSizeMax: number;
   readonly queuedBytesMax: number;
+  /** Frames that a connection may bring as long as nobody vouches for it: each one costs time, however small it is. */
+  readonly framesMax: number;
   /** Milliseconds until the connection of one who is still a stranger is closed. */
   readonly closedAfterMs: number;
 };
@@ -64,17 +66,20 @@ export const WIRE_LIMITS: WireLimits = {
   strangers: {
     frameSizeMax: FRAME_SIZE_MAX,
     queuedBytesMax: QUEUED_BYTES_MAX,
+    framesMax: Number.POSITIVE_INFINITY,
     closedAfterMs: NEVER_MS,
   },
 };
 
 /**
  * For wires below a handshake: its frames are small, few, and over in ten seconds. A thousand strangers who read
- * nothing cost 16 MiB.
+ * nothing cost 16 MiB. An honest one sends some ten frames, repetitions included; without a limit one connection could
+ * bring a million of four bytes in a second, and nobody else would be heard.
  */
 export const HANDSHAKE_STRANGERS: StrangerLimits = {
   frameSizeMax: KIB,
   queuedBytesMax: 16 * KIB,
+  framesMax: 64,
   closedAfterMs: 10_000,
 };
 
