@@ -2,14 +2,9 @@
 import { Command, CommanderError } from "commander";
 import { version } from "../package.json";
 import { EXIT, type Shell } from "../sim/commands/shell.ts";
-import { addSimulationCommands } from "../sim/commands/simulation-commands.ts";
 import type { CommandShell } from "../src/node/commands/command-shell.ts";
-import { addContractsCommands } from "../src/node/commands/deploy-command.ts";
-import { addLogCommands } from "../src/node/commands/log-command.ts";
-import { addNodeCommands } from "../src/node/commands/node-command.ts";
-import { addReducerCommands } from "../src/node/commands/reducer-command.ts";
-import { keepLog } from "../src/node/kept-log.ts";
 import { NodeError, type NodeErrorCode } from "../src/primitives/node-error.ts";
+import { groupsFor } from "./command-groups.ts";
 
 /** What the commands need, and the code with which the last one finished. */
 export type ProgramShell = Shell & CommandShell & { readonly exitCode: number };
@@ -17,7 +12,9 @@ export type ProgramShell = Shell & CommandShell & { readonly exitCode: number };
 /** Runs the command that the arguments name. Gives the exit code; what went wrong is told, never thrown. */
 export async function runProgram(args: readonly string[], shell: ProgramShell): Promise<number> {
   try {
-    await createProgram(shell).parseAsync(args, { from: "user" });
+    const program = createProgram(shell);
+    for (const { add } of groupsFor(args)) await add(program, shell);
+    await program.parseAsync(args, { from: "user" });
     return shell.exitCode;
   } catch (error) {
     return report(error, shell);
@@ -27,7 +24,9 @@ export async function runProgram(args: readonly string[], shell: ProgramShell): 
 function createProgram(shell: ProgramShell): Command {
   const program = new Command("channels");
   program
-    .description("Event-sourced state channels: run scenarios and look at what happened")
+    .description(
+      "Event-sourced state channels: run a node, run scenarios, and look at what happened",
+    )
     .version(version)
     .showHelpAfterError("(add --help for the options)")
     .configureHelp({ showGlobalOptions: false })
@@ -36,11 +35,6 @@ function createProgram(shell: ProgramShell): Command {
       writeErr: (text) => shell.err(text.trimEnd()),
     })
     .exitOverride();
-  addSimulationCommands(program, shell, keepLog);
-  addLogCommands(program, shell);
-  addContractsCommands(program, shell);
-  addNodeCommands(program, shell);
-  addReducerCommands(program, shell);
   return program;
 }
 

@@ -1,7 +1,6 @@
 /** `channels node start`: runs a node until somebody ends it. */
 import type { Command } from "commander";
 import { configurationJson, configurationText } from "../config/show-configuration.ts";
-import { runDaemon } from "../daemon/run-daemon.ts";
 import type { CommandShell } from "./command-shell.ts";
 import { addConfigurationFlags, type FlagTexts, readConfiguration } from "./configuration-flags.ts";
 
@@ -25,5 +24,7 @@ async function run(texts: FlagTexts, shell: CommandShell): Promise<void> {
     shell.out(show(loaded.settings));
     return;
   }
+  // Most of the program, and only this command needs it.
+  const { runDaemon } = await import("../daemon/run-daemon.ts");
   await runDaemon(loaded, isJson, shell);
 }

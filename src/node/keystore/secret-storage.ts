@@ -2,7 +2,6 @@
  * Web3 Secret Storage, version 3: a private key under a password, as other Ethereum programs read and write it.
  * Source: ethereum.org, "Web3 Secret Storage Definition".
  */
-import { Wallet } from "@ethereumjs/wallet";
 import { z } from "zod";
 import { type Address, parseAddress } from "../../crypto/address.ts";
 import type { PrivateKey } from "../../crypto/signature.ts";
@@ -98,6 +97,7 @@ export async function decryptKey(
 
 /** Makes the text of a key file. Takes a second or more. */
 export async function encryptKey(key: PrivateKey, password: string): Promise<string> {
+  const { Wallet } = await import("@ethereumjs/wallet");
   const wallet = Wallet.fromPrivateKey(fromHex(key));
   const file = await wallet.toV3(password, { kdf: "scrypt", ...NEW_FILE_COST });
   return `${JSON.stringify(file)}\n`;
@@ -134,6 +134,8 @@ function costOf({ crypto }: KeyFile): string | undefined {
 }
 
 async function unlock(file: KeyFile, password: string): Promise<PrivateKey | undefined> {
+  // Loaded where a key file is opened: a key from the environment needs none of it.
+  const { Wallet } = await import("@ethereumjs/wallet");
   try {
     const wallet = await Wallet.fromV3(JSON.stringify({ ...file, id: "" }), password);
     return toHex(wallet.getPrivateKey()) as PrivateKey;
