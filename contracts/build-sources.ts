@@ -43,7 +43,10 @@ const plain = (path: string): ContractSource => ({ path, compiler: COMPILER, cha
 
 /** Contracts to compile. */
 export const CONTRACTS: readonly ContractSource[] = [
+  plain("AgreedLog.sol"),
   plain("PaymentApp.sol"),
+  plain("RockPaperScissors.sol"),
+  plain("Tactics.sol"),
   plain("TestToken.sol"),
   plain("TokenProbe.sol"),
   plain("test-tokens/BlocklistToken.sol"),

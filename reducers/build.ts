@@ -10,7 +10,11 @@ import { compileReducer } from "../src/derivation/kit/compile-reducer.ts";
 import { assert } from "../src/primitives/assert.ts";
 
 /** Reducers in AssemblyScript, each in a folder of its name. */
-export const ASSEMBLY_SCRIPT_REDUCERS: readonly string[] = ["counter", "rock-paper-scissors"];
+export const ASSEMBLY_SCRIPT_REDUCERS: readonly string[] = [
+  "counter",
+  "rock-paper-scissors",
+  "tactics",
+];
 
 /** The reducer in C. */
 export const C_REDUCER = "counter-c";
