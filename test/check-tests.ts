@@ -22,6 +22,13 @@ const PROCESSES_MAX = 4;
 const TESTS_TIME_MAX_MS = 300_000;
 
 /**
+ * JavaScriptCore reserves gigabytes of addresses for each memory of a WebAssembly module, and collects all garbage
+ * before each one as soon as there are many: a tenth of a second in a process that has run many tests. Checked
+ * accesses need no such room.
+ */
+const SMALL_MEMORIES = { BUN_JSC_useWasmFastMemory: "0" } as const;
+
+/**
  * Runs the tests in several processes, which keep their modules from one file to the next. A test
  * that ends its process is then a failure, where a single process would end with 0 and no report.
  */
@@ -37,7 +44,7 @@ export async function runTests(
       folder,
       scratch,
       timeMaxMs,
-      environment: { CI: "1" },
+      environment: { CI: "1", ...SMALL_MEMORIES },
     });
     const judged = judgeTestRun({
       exitCode: step.exitCode,
