@@ -30,6 +30,7 @@ import type { Draft } from "./draft.ts";
 import { tellLateOpening } from "./late-opening.ts";
 import { isBeingReplaced } from "./ledger-wishes.ts";
 import { EMPTY_DESK, type NodeState } from "./node-state.ts";
+import { checkOpenUpdates } from "./peer-limit.ts";
 import { refuseAgain, rejectByPeer } from "./refuse-objective.ts";
 import { checkOpening, type Rules, useOfApp } from "./rules.ts";
 import { takeBackMove } from "./take-back.ts";
@@ -207,15 +208,12 @@ function updateRequest(
   if (known !== undefined && !isActive(known)) return accept(undefined);
   const askable = checkAskable(channel, turnNum);
   if (!askable.ok) return askable;
+  const free = checkOpenUpdates(draft.tables, channelId, by);
+  if (known === undefined && !free.ok) return free;
   // The turn is taken. Whoever asked for it sees that as well, and asks the mover of a later one.
   if (turnNum < nextTurn(channel)) return marked("update/asked-for-taken-turn", accept(undefined));
-
-  const asked = {
-    type: "ObjectiveCranked",
-    objectiveId,
-    channelId,
-    askedTurnNum: turnNum,
-  } as const;
+  const type = "ObjectiveCranked";
+  const asked = { type, objectiveId, channelId, askedTurnNum: turnNum } as const;
   if (known !== undefined && known.status !== "Unapproved") {
     if (known.askedTurnNum !== turnNum) draft.record(marked("update/asked-at-later-turn", asked));
     crankChannel(draft, channelId, rules.context);
