@@ -7,13 +7,17 @@ import {
   HINT_RATE,
   KNOWN_RATE,
   STRANGERS_RATE,
+  UNPROVEN_RATE,
 } from "./secure-limits.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
+/** What one endpoint may do. */
+type EndpointRates = { readonly handshakes: TokenBucket; readonly unproven: TokenBucket };
+
 /** The rates of a node. What it remembers of endpoints is bounded. */
 export class Admission {
-  /** In the order of their last handshake. */
-  readonly #endpoints = new Map<Endpoint, TokenBucket>();
+  /** In the order of their last frame that proved nothing. */
+  readonly #endpoints = new Map<Endpoint, EndpointRates>();
   readonly #strangers: TokenBucket;
   readonly #known: TokenBucket;
   readonly #hints: TokenBucket;
@@ -31,13 +35,13 @@ export class Admission {
 
   /** True for a handshake that may begin. One who is known takes nothing from what strangers share. */
   admits(endpoint: Endpoint, isKnown: boolean, nowMs: number): boolean {
-    const bucket = this.#endpoints.get(endpoint) ?? new TokenBucket(ENDPOINT_RATE, nowMs);
-    this.#endpoints.delete(endpoint);
-    this.#endpoints.set(endpoint, bucket);
-    const [oldest] = this.#endpoints.keys();
-    if (this.#endpoints.size > ENDPOINTS_MAX && oldest !== undefined)
-      this.#endpoints.delete(oldest);
-    return bucket.take(1, nowMs) && (isKnown ? this.#known : this.#strangers).take(1, nowMs);
+    const { handshakes } = this.#ratesOf(endpoint, nowMs);
+    return handshakes.take(1, nowMs) && (isKnown ? this.#known : this.#strangers).take(1, nowMs);
+  }
+
+  /** True for one more frame that proves nothing. False when an endpoint has brought too many of them. */
+  bears(endpoint: Endpoint, nowMs: number): boolean {
+    return this.#ratesOf(endpoint, nowMs).unproven.take(1, nowMs);
   }
 
   /** True when this node may tell somebody that a session is unknown. */
@@ -48,5 +52,19 @@ export class Admission {
   /** The connection with an endpoint is gone. Its name may never come again. */
   forget(endpoint: Endpoint): void {
     this.#endpoints.delete(endpoint);
+  }
+
+  /** The rates of an endpoint, which is now the newest. The oldest makes room. */
+  #ratesOf(endpoint: Endpoint, nowMs: number): EndpointRates {
+    const rates = this.#endpoints.get(endpoint) ?? {
+      handshakes: new TokenBucket(ENDPOINT_RATE, nowMs),
+      unproven: new TokenBucket(UNPROVEN_RATE, nowMs),
+    };
+    this.#endpoints.delete(endpoint);
+    this.#endpoints.set(endpoint, rates);
+    const [oldest] = this.#endpoints.keys();
+    if (this.#endpoints.size > ENDPOINTS_MAX && oldest !== undefined)
+      this.#endpoints.delete(oldest);
+    return rates;
   }
 }

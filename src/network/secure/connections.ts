@@ -81,6 +81,13 @@ export class Connections {
     return [...this.#byIndex.values()].some(({ facts }) => facts.endpoint === endpoint);
   }
 
+  /** Where a peer is, by all of its sessions. */
+  endpointsOf(peer: Address): readonly Endpoint[] {
+    const connection = this.#byPeer.get(peer);
+    if (connection === undefined) return [];
+    return [connection.current, ...connection.fading].map(({ facts }) => facts.endpoint);
+  }
+
   /** Takes a new session in. */
   establish(session: SecureSession): Establishment {
     const { myIndex, peer, startedMs } = session.facts;
@@ -156,7 +163,7 @@ export class Connections {
 
   /** Of two sessions that both sides began at once, both keep to that of the lower address. */
   #isSecond({ facts }: SecureSession, { facts: before, isDoubted }: SecureSession): boolean {
-    const areAtOnce = facts.startedMs - before.startedMs < SIMULTANEOUS_MS;
+    const areAtOnce = Math.abs(facts.startedMs - before.startedMs) < SIMULTANEOUS_MS;
     const isMineBest = this.#me < facts.peer;
     return areAtOnce && !isDoubted && facts.isInitiator !== before.isInitiator
       ? before.isInitiator === isMineBest

@@ -144,6 +144,11 @@ export class Dialer {
     this.#fail(wish, failuresMin);
   }
 
+  /** The same after a refusal, of either side: what it was about will not change at once. */
+  retryLate(peer: Address): void {
+    this.retry(peer, REFUSAL_FAILURES);
+  }
+
   /** The peer must not be reached any more. */
   forget(peer: Address): void {
     this.stop(peer);
@@ -219,8 +224,9 @@ export class Dialer {
     const handshaker = this.#handshaker;
     const { clock, isWelcome, random } = handshaker;
     const endpoint = this.#placeOf(wish);
+    // A peer that is banned, or for which there is no room, may be welcome later.
     if (endpoint === undefined || !isWelcome(wish.peer)) {
-      this.#wishes.delete(wish.peer);
+      this.#fail(wish);
       return;
     }
     const myIndex = drawIndex(handshaker);

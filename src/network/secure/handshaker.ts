@@ -7,6 +7,7 @@ import { assertDefined } from "../../primitives/assert.ts";
 import { toHex } from "../../primitives/hex.ts";
 import { viewOf } from "../../primitives/message-pack-reader.ts";
 import { accept, type Result, reject } from "../../primitives/result.ts";
+import { FRAME_BYTES_MAX } from "../limits.ts";
 import {
   type Agreement,
   agree,
@@ -18,7 +19,7 @@ import {
   sayHello,
   type Terms,
 } from "./introduction.ts";
-import type { KeyPair } from "./key-exchange.ts";
+import { drawKeyPair, type KeyPair } from "./key-exchange.ts";
 import {
   type NoiseRole,
   type NoiseState,
@@ -29,7 +30,13 @@ import {
   type Written,
   writeNoise,
 } from "./noise-handshake.ts";
-import type { HandshakeRefusal, SecureFault, SecureIdentity } from "./secure-options.ts";
+import { SECURE_VERSIONS } from "./secure-limits.ts";
+import type {
+  HandshakeRefusal,
+  SecureFault,
+  SecureIdentity,
+  SecureOptions,
+} from "./secure-options.ts";
 import { SecureSession } from "./secure-session.ts";
 
 /** What both sides of a handshake must have alike before they speak. */
@@ -51,6 +58,34 @@ export type Handshaker = {
   readonly release: (endpoint: Endpoint) => void;
   readonly report: (fault: SecureFault) => void;
 };
+
+/** What the two halves need of the node's whole, and what its options say: a static key is drawn. */
+export function handshakerOf(
+  {
+    adjudicator,
+    chainId,
+    clock,
+    identity,
+    profiles,
+    random,
+    report,
+    transport,
+    versions = SECURE_VERSIONS,
+  }: SecureOptions,
+  whole: Pick<Handshaker, "isWelcome" | "isIndexTaken" | "release">,
+): Handshaker {
+  const { address } = identity;
+  return {
+    ...whole,
+    terms: { versions, profiles, chainId, adjudicator, address, frameBytesMax: FRAME_BYTES_MAX },
+    identity,
+    staticKey: drawKeyPair(random),
+    clock,
+    random,
+    send: (to, frame) => transport.send(to, frame),
+    report: (fault) => report?.(fault),
+  };
+}
 
 /** A handshake's two ends, as one of them sees them. */
 export type Ends = {

@@ -43,6 +43,15 @@ describe("Misbehaviour", () => {
     expect(misbehaviour.isBanned(peer(2), nowMs)).toBe(false);
   });
 
+  unit("forgives all when the clock is set back", () => {
+    const misbehaviour = new Misbehaviour();
+    const yearMs = 365 * 86_400_000;
+    while (!misbehaviour.note(peer(1), "Undecodable", yearMs));
+
+    expect(misbehaviour.isBanned(peer(1), yearMs)).toBe(true);
+    expect(misbehaviour.isBanned(peer(1), 0)).toBe(false);
+  });
+
   unit("counts ten windows exceeded as one fault", () => {
     const misbehaviour = new Misbehaviour();
     const banned = Array.from({ length: 110 }, () =>

@@ -12,9 +12,13 @@ import { TokenBucket } from "./token-bucket.ts";
 
 /**
  * What a fault weighs that an honest peer may commit now and then: large payloads that overtake each other may
- * exceed a window.
+ * exceed a window, and a burst may be too fast. A session repeats no more than its window in a second, which is
+ * forgotten as soon; ten thousand frames too many are a flood.
  */
-const WEIGHTS: ReadonlyMap<string, number> = new Map([["WindowExceeded", 0.1]]);
+const WEIGHTS: ReadonlyMap<string, number> = new Map([
+  ["WindowExceeded", 0.1],
+  ["PeerTooFast", 0.001],
+]);
 
 type PeerRecord = {
   readonly bytes: TokenBucket;
@@ -22,7 +26,8 @@ type PeerRecord = {
   faults: number;
   faultsAtMs: number;
   bans: number;
-  bannedUntilMs: number;
+  bannedAtMs: number;
+  bannedForMs: number;
 };
 
 /** The records of all peers. The one that was quiet longest is forgotten when there are too many. */
@@ -49,15 +54,18 @@ export class Misbehaviour {
     record.faultsAtMs = nowMs;
     if (record.faults < FAULTS_MAX) return false;
     record.faults = 0;
-    record.bannedUntilMs = nowMs + Math.min(BAN_MS.min * 2 ** record.bans, BAN_MS.max);
+    record.bannedAtMs = nowMs;
+    record.bannedForMs = Math.min(BAN_MS.min * 2 ** record.bans, BAN_MS.max);
     record.bans += 1;
     return true;
   }
 
-  /** True while a peer is banned. */
+  /** True while a peer is banned. A clock that is set back ends all bans, which might else last for years. */
   isBanned(peer: Address, nowMs: number): boolean {
     const record = this.#records.get(peer);
-    return record !== undefined && nowMs < record.bannedUntilMs;
+    if (record === undefined) return false;
+    const { bannedAtMs, bannedForMs } = record;
+    return nowMs >= bannedAtMs && nowMs < bannedAtMs + bannedForMs;
   }
 
   #recordOf(peer: Address, nowMs: number): PeerRecord {
@@ -77,6 +85,7 @@ function newRecord(nowMs: number): PeerRecord {
     faults: 0,
     faultsAtMs: nowMs,
     bans: 0,
-    bannedUntilMs: 0,
+    bannedAtMs: 0,
+    bannedForMs: 0,
   };
 }

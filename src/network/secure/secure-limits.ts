@@ -86,6 +86,12 @@ export const KNOWN_RATE: BucketSize = STRANGERS_RATE;
 /** Forged frames that are tried in one handshake: each costs some 100 us, and an honest one has none. */
 export const FORGED_MAX = 8;
 
+/**
+ * Frames that prove nothing, from one endpoint: of handshakes, of unknown sessions, forged, repeated, or of no form. An
+ * honest one sends some ten, and a thousand at most to a session that has just ended.
+ */
+export const UNPROVEN_RATE: BucketSize = { perSecond: 64, burst: 1_024 };
+
 /** Endpoints whose rate is remembered. The one that was quiet longest is forgotten. */
 export const ENDPOINTS_MAX = 1_024;
 

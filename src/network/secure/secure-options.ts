@@ -93,6 +93,7 @@ export type HandshakeRefusal =
  * - `FrameTooLarge`, `FrameMalformed`: no frame of this protocol.
  * - `SessionUnknown`: it belongs to no session that this node has. `FrameReplayed`, `FrameForged`: dropped.
  * - `HandshakesFull`, `HandshakesTooFast`: more strangers than this node serves. `HandshakeTimedOut`.
+ * - `EndpointTooFast`: a connection was ended that brought too many frames which prove nothing.
  * - `PeerTooFast`: beyond the bytes or messages that a peer may send in a second.
  * - `PeerAway`: there was no session to send by; whoever sent it sends it again.
  * - `Punished`: the owner found fault with a peer, with its `detail`.
@@ -108,6 +109,7 @@ export type SecureFaultCode =
   | "HandshakesFull"
   | "HandshakesTooFast"
   | "HandshakeTimedOut"
+  | "EndpointTooFast"
   | "PeerTooFast"
   | "PeerAway"
   | "Punished";

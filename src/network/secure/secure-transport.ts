@@ -8,25 +8,16 @@
 import type { Address } from "../../crypto/address.ts";
 import type { Endpoint, Transport } from "../../ports/transport.ts";
 import { unreachable } from "../../primitives/assert.ts";
-import { FRAME_BYTES_MAX } from "../limits.ts";
 import { Admission } from "./admission.ts";
 import { Answerer } from "./answerer.ts";
 import { type Connection, Connections, statusOf } from "./connections.ts";
 import { Dialer } from "./dialer.ts";
-import { type Handshaker, knownCode } from "./handshaker.ts";
+import { type Handshaker, handshakerOf, knownCode } from "./handshaker.ts";
 import { encodeWord, wordOf } from "./introduction.ts";
 import { KeepAlive } from "./keep-alive.ts";
-import { drawKeyPair } from "./key-exchange.ts";
 import { Misbehaviour } from "./misbehaviour.ts";
 import { type Kind, readSecureFrame, type SealedFrame, unknownFrame } from "./secure-frame.ts";
-import {
-  HINT_MS,
-  KEPT_BYTES_EACH,
-  PEERS_MAX,
-  REFUSAL_FAILURES,
-  REKEY_FRAMES,
-  SECURE_VERSIONS,
-} from "./secure-limits.ts";
+import { HINT_MS, KEPT_BYTES_EACH, PEERS_MAX, REKEY_FRAMES } from "./secure-limits.ts";
 import type {
   KeptSecure,
   LossReason,
@@ -41,11 +32,7 @@ import { Tickets } from "./tickets.ts";
 /** What a sealed frame held. */
 type Content = { readonly kind: Kind; readonly plain: Uint8Array };
 
-type Listener = {
-  readonly onFrame: (from: Endpoint, frame: Uint8Array) => void;
-  readonly onLost: ((endpoint: Endpoint) => void) | undefined;
-  readonly onFound: ((endpoint: Endpoint) => void) | undefined;
-};
+type Listener = Parameters<Transport["listen"]>;
 
 const NOTHING: Uint8Array = new Uint8Array();
 
@@ -79,7 +66,10 @@ export class SecureTransport {
     });
     this.#answerer = new Answerer(handshaker, {
       admission: this.#admission,
-      isKnown: (endpoint, ticket) => this.#isKnown(endpoint, ticket),
+      isKnown: (endpoint, ticket) =>
+        this.#connections.uses(endpoint) ||
+        this.#dialer.uses(endpoint) ||
+        this.#tickets.isGiven(ticket),
       onSession: (session) => this.#establish(session),
     });
     this.#keepAlive = new KeepAlive({
@@ -91,8 +81,8 @@ export class SecureTransport {
     });
     this.transport = {
       send: (to, frame) => this.#send(to as Address, frame),
-      listen: (onFrame, onLost, onFound) => {
-        this.#listener = { onFrame, onLost, onFound };
+      listen: (...listener) => {
+        this.#listener = listener;
       },
       drop: (endpoint) => this.#leave(endpoint as Address, "Left", "Left"),
     };
@@ -117,7 +107,7 @@ export class SecureTransport {
     if (this.#isClosed) return;
     this.#report("Punished", { peer, detail: code });
     const isTooMuch = this.#misbehaviour.note(peer, code, this.#options.clock.nowMs());
-    if (isTooMuch) this.#leave(peer, "Misbehaved", "Misbehaved");
+    if (isTooMuch) this.#ban(peer);
   }
 
   /** What others make this node keep. */
@@ -141,24 +131,14 @@ export class SecureTransport {
   }
 
   #createHandshaker(): Handshaker {
-    const { adjudicator, chainId, clock, identity, profiles, random, transport } = this.#options;
-    const { versions = SECURE_VERSIONS } = this.#options;
-    const { address } = identity;
-    return {
-      terms: { versions, profiles, chainId, adjudicator, address, frameBytesMax: FRAME_BYTES_MAX },
-      identity,
-      staticKey: drawKeyPair(random),
-      clock,
-      random,
-      send: (to, frame) => transport.send(to, frame),
+    return handshakerOf(this.#options, {
       isWelcome: (peer) => this.#isWelcome(peer),
       isIndexTaken: (index) =>
         this.#connections.at(index) !== undefined ||
         this.#dialer.has(index) ||
         this.#answerer.has(index),
       release: (endpoint) => this.#release(endpoint),
-      report: (fault) => this.#options.report?.(fault),
-    };
+    });
   }
 
   #isWelcome(peer: Address): boolean {
@@ -166,11 +146,6 @@ export class SecureTransport {
     if (this.#misbehaviour.isBanned(peer, clock.nowMs())) return false;
     const hasRoom = this.#connections.size < PEERS_MAX || this.#connections.of(peer) !== undefined;
     return hasRoom && isWelcome(peer);
-  }
-
-  #isKnown(endpoint: Endpoint, ticket: Uint8Array): boolean {
-    const isPeers = this.#connections.uses(endpoint) || this.#dialer.uses(endpoint);
-    return isPeers || this.#tickets.isGiven(ticket);
   }
 
   #send(peer: Address, frame: Uint8Array): void {
@@ -202,6 +177,8 @@ export class SecureTransport {
   #receive(endpoint: Endpoint, bytes: Uint8Array): void {
     if (this.#isClosed) return;
     const read = readSecureFrame(bytes);
+    const isSealed = read.ok && read.value.type === "Sealed";
+    if (!isSealed && !this.#bears(endpoint)) return;
     if (!read.ok) {
       this.#report(read.reason.code, { endpoint });
       this.#release(endpoint);
@@ -231,16 +208,27 @@ export class SecureTransport {
     }
   }
 
+  /** What proves nothing is little on an honest connection. One that serves somebody and brings more is ended. */
+  #bears(endpoint: Endpoint): boolean {
+    const { clock, transport } = this.#options;
+    if (transport.drop === undefined || !this.#uses(endpoint)) return true;
+    if (this.#admission.bears(endpoint, clock.nowMs())) return true;
+    this.#report("EndpointTooFast", { endpoint });
+    transport.drop(endpoint);
+    this.#loseEndpoint(endpoint);
+    return false;
+  }
+
   #receiveSealed(endpoint: Endpoint, frame: SealedFrame): void {
     const { kind, receiverIndex } = frame;
     const session = this.#connections.at(receiverIndex) ?? this.#dialer.unconfirmed(receiverIndex);
     if (session === undefined || session.facts.endpoint !== endpoint) {
-      this.#hint(endpoint, receiverIndex);
+      if (this.#bears(endpoint)) this.#hint(endpoint, receiverIndex);
       return;
     }
     const opened = session.open(frame);
     if (opened.type !== "Opened") {
-      this.#report(opened.type, { endpoint });
+      if (this.#bears(endpoint)) this.#report(opened.type, { endpoint });
       return;
     }
     const { plain } = opened;
@@ -256,15 +244,17 @@ export class SecureTransport {
     const { peer, traffic } = connection;
     connection.silentPings = 0;
     traffic.bytesIn += plain.length;
-    if (!this.#misbehaviour.allowsFrame(peer, plain.length, this.#options.clock.nowMs())) {
+    const nowMs = this.#options.clock.nowMs();
+    if (!this.#misbehaviour.allowsFrame(peer, plain.length, nowMs)) {
       traffic.refused += 1;
       this.#report("PeerTooFast", { peer });
+      if (this.#misbehaviour.note(peer, "PeerTooFast", nowMs)) this.#ban(peer);
       return;
     }
     switch (kind) {
       case "Message":
         traffic.messagesIn += 1;
-        this.#listener?.onFrame(peer, plain);
+        this.#listener?.[0](peer, plain);
         break;
       case "Ping":
         this.#transmit(session, "Pong", NOTHING);
@@ -289,7 +279,9 @@ export class SecureTransport {
   #establish(session: SecureSession): void {
     const { agreement, endpoint, isInitiator, peer } = session.facts;
     this.#options.trust?.(endpoint);
+    const before = this.#connections.endpointsOf(peer);
     const establishment = this.#connections.establish(session);
+    for (const place of before) this.#release(place);
     if (!isInitiator) this.#transmit(session, "Accepted", this.#tickets.give(peer));
     // Of two who dial each other at once, the lower address goes on: both keep to that session.
     if (isInitiator || peer < this.#options.identity.address) this.#dialer.stop(peer);
@@ -300,7 +292,7 @@ export class SecureTransport {
     if (establishment === "Restarted") this.#tellLost(peer, "Restarted");
     const { profiles } = agreement;
     this.#options.onPeer?.({ type: "Connected", peer, place: endpoint, profiles });
-    this.#listener?.onFound?.(peer);
+    this.#listener?.[2]?.(peer);
   }
 
   /** The peer missed that it was accepted. False when the index is of no session that it began. */
@@ -339,7 +331,14 @@ export class SecureTransport {
     const { endpoint } = current.facts;
     if (code !== "Left") this.#report("RefusedByPeer", { endpoint, peer, detail: code });
     this.#end(connection, "Left");
-    this.#dialer.retry(peer, code === "Left" ? 1 : REFUSAL_FAILURES);
+    if (code === "Left") this.#dialer.retry(peer, 1);
+    else this.#dialer.retryLate(peer);
+  }
+
+  /** A peer with a place is looked for again: it may not know where this node is, and both may have work left. */
+  #ban(peer: Address): void {
+    this.#leave(peer, "Misbehaved", "Misbehaved");
+    this.#dialer.retryLate(peer);
   }
 
   #leave(peer: Address, code: "Left" | "Misbehaved", reason: LossReason): void {
@@ -368,7 +367,7 @@ export class SecureTransport {
   }
 
   #end(connection: Connection, reason: LossReason): void {
-    const endpoints = [connection.current, ...connection.fading].map(({ facts }) => facts.endpoint);
+    const endpoints = this.#connections.endpointsOf(connection.peer);
     this.#connections.remove(connection);
     this.#keepAlive.stop(connection.peer);
     for (const endpoint of endpoints) this.#release(endpoint);
@@ -377,7 +376,7 @@ export class SecureTransport {
 
   #tellLost(peer: Address, reason: LossReason): void {
     this.#options.onPeer?.({ type: "Lost", peer, reason });
-    this.#listener?.onLost?.(peer);
+    this.#listener?.[1]?.(peer);
   }
 
   #beSteady(connection: Connection): void {
@@ -386,9 +385,11 @@ export class SecureTransport {
   }
 
   #release(endpoint: Endpoint): void {
-    const { drop } = this.#options.transport;
-    const parts = [this.#connections, this.#dialer, this.#answerer];
-    if (!parts.some((part) => part.uses(endpoint))) drop?.(endpoint);
+    if (!this.#uses(endpoint)) this.#options.transport.drop?.(endpoint);
+  }
+
+  #uses(endpoint: Endpoint): boolean {
+    return [this.#connections, this.#dialer, this.#answerer].some((part) => part.uses(endpoint));
   }
 
   #report(code: SecureFaultCode, about: Partial<Omit<SecureFault, "code">>): void {
