@@ -52,6 +52,31 @@ function createOutgoing(onSent: (sent: readonly DataFrame[]) => void = () => und
 }
 
 describe("outgoing", () => {
+  adversarial("answers a thousand greetings with one repetition, until the timer has run", () => {
+    const { expire, outgoing, sent, timers } = createOutgoing();
+    for (const one of messages(1, 8)) outgoing.send(one);
+
+    for (let n = 0; n < 1_000; n += 1) outgoing.hearGreeting();
+    expect(sent.length).toBe(16);
+
+    expire();
+    outgoing.hearGreeting();
+    expect(sent.length).toBe(32);
+    expect(timers.size).toBe(1);
+  });
+
+  unit("answers each greeting while a peer settles what it gets", () => {
+    const { outgoing, sent } = createOutgoing();
+
+    for (let n = 1; n <= 3; n += 1) {
+      outgoing.send(message(n));
+      outgoing.hearGreeting();
+      outgoing.acknowledge(acknowledged(n));
+    }
+
+    expect(sent.map(({ sequence }) => sequence)).toEqual([1, 1, 2, 2, 3, 3]);
+  });
+
   unit("sends what earlier lives left, and names its lowest in each frame", () => {
     const { outgoing, sent } = createOutgoing();
 

@@ -44,6 +44,8 @@ export class Outgoing {
   /** True when the peer settled something since the timer was set. */
   #heard = false;
   #cancelResend: CancelTimer | undefined;
+  /** True when a greeting has led to a repetition since the timer last ran. */
+  #wasGreeted = false;
 
   constructor(options: OutgoingOptions) {
     this.#options = options;
@@ -78,6 +80,16 @@ export class Outgoing {
     this.#silentRounds = 0;
     this.#repeat();
     if (this.#underWay.size > 0 && this.#cancelResend === undefined) this.#setTimer();
+  }
+
+  /**
+   * The peer has started anew: as `wake`, but once until the timer runs. A greeting is short, and what it asks for may
+   * be a window of the largest payloads.
+   */
+  hearGreeting(): void {
+    if (this.#wasGreeted) return;
+    this.wake();
+    this.#wasGreeted = this.#cancelResend !== undefined;
   }
 
   /** Sends a message, or lets it wait until the window has room. Sequences only rise. */
@@ -146,6 +158,7 @@ export class Outgoing {
   /** Setting the timer again at each acknowledgement would cost more than this late look. */
   #onTimer(): void {
     this.#cancelResend = undefined;
+    this.#wasGreeted = false;
     if (!this.#heard) {
       mark("session/repeated");
       this.#repeat();
@@ -168,6 +181,7 @@ export class Outgoing {
     this.#silentRounds = 0;
     this.#heard = true;
     if (this.#underWay.size === 0 || wasSilent) this.close();
+    if (this.#cancelResend === undefined) this.#wasGreeted = false;
     // The peer is back, and only the oldest was repeated lately.
     if (wasSilent) mark("session/peer-came-back");
     if (wasSilent) this.#repeat();

@@ -306,7 +306,7 @@ export class Session {
     if (peer === undefined) return;
     if (lastReceived > 0) mark("session/greeted-in-conversation");
     if (lastReceived > standing.lastSent) this.#doubt(from);
-    else peer.outgoing.wake();
+    else peer.outgoing.hearGreeting();
   }
 
   #standing(peer: Address): Standing | undefined {
