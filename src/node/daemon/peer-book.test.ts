@@ -33,6 +33,17 @@ describe("PeerBook", () => {
     expect([...book.addressBook.peers]).toEqual([ALICE]);
   });
 
+  adversarial("has no place for a stranger who is gone, wherever he says that he is", () => {
+    const book = createBook({ openToStrangers: true, foundPlaces: () => ["/dns/victim/tcp/80"] });
+    book.arrived(EVE);
+    expect(book.placesOf(EVE)).toEqual(["/dns/victim/tcp/80"]);
+
+    book.left(EVE);
+
+    expect(book.placesOf(EVE)).toEqual([]);
+    expect(book.placesOf(ALICE)).toEqual([PLACE, "/dns/victim/tcp/80"]);
+  });
+
   unit("takes a peer from a request, and a further place, the newest first", () => {
     const book = createBook();
 

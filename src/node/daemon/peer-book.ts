@@ -78,9 +78,10 @@ export class PeerBook {
     return openToStrangers && this.#strangers < strangersMax;
   }
 
-  /** Where to dial a peer, the best first. */
+  /** Where to dial a peer, the best first. Nowhere for one who is not in the book: strangers come by themselves. */
   placesOf(peer: Address): readonly Endpoint[] {
-    const written = this.#entries.get(peer)?.places ?? [];
+    const written = this.#entries.get(peer)?.places;
+    if (written === undefined) return [];
     const found = this.#options.foundPlaces?.(peer) ?? [];
     return [...new Set([...written, ...found])].slice(0, PLACES_MAX);
   }
