@@ -181,6 +181,8 @@ class Api {
         hostname,
         port,
         development: false,
+        // Without development Bun shares the port with whoever asks for it, who then gets some of the requests.
+        reusePort: false,
         idleTimeout: IDLE_SEC,
         maxRequestBodySize: BODY_BYTES_MAX,
         ...(tls === undefined ? {} : { tls: { cert: tls.cert, key: tls.key } }),

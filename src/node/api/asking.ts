@@ -53,15 +53,7 @@ export function refused({ code, ...rest }: Rejection): Result<never, ApiFault> {
   if (code === "KeyReused") return fault("KeyReused");
   const data = { code, ...(treeOf(rest) as Record<string, unknown>) };
   if (code === "UnknownChannel" || code === "UnknownObjective") return fault("NotFound", data);
-  return refusedAs(code, data);
-}
-
-/** A refusal whose code is also said in words. */
-export function refusedAs(
-  code: string,
-  data: Readonly<Record<string, unknown>>,
-): Result<never, ApiFault> {
-  return fault("Refused", { ...data, code }, `Refused: ${wordsOf(code)}`);
+  return fault("Refused", data, `Refused: ${wordsOf(code)}`);
 }
 
 /** `LedgerTooSmall` is `ledger too small`. */

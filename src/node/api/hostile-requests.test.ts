@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { type ApiScene, SECRET, startScene, tokenFor } from "../../../test/api-scene.ts";
 import { adversarial, property } from "../../../test/kind.ts";
 import { makeToken } from "./access-token.ts";
+import { startApi } from "./api-server.ts";
 import { METHODS } from "./method-table.ts";
 import { checkPlace, isLoopback } from "./request-origin.ts";
 
@@ -37,6 +38,13 @@ describe("hostile requests", () => {
     JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
   const isAlive = async (): Promise<boolean> =>
     (await codeOf(request("node_info", {}))) === undefined;
+
+  adversarial("does not share its port with another process of the same user", async () => {
+    const { port } = scene.api("alice");
+    const another = startApi(scene.nodes.node("alice"), { port, secret: SECRET });
+
+    await expect(another).rejects.toMatchObject({ code: "ListenFailed" });
+  });
 
   adversarial("garbage, deep nesting and great numbers have their codes", async () => {
     const tried: readonly (readonly [string | Uint8Array, number])[] = [

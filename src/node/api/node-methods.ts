@@ -4,6 +4,7 @@ import type { ObjectiveId } from "../../channel/objective-id.ts";
 import { reconstructObjective } from "../../engine/reconstruction.ts";
 import { accept } from "../../primitives/result.ts";
 import { isActive, type Objective } from "../../protocols/objective.ts";
+import type { PeerRefusal } from "../daemon/running-node.ts";
 import { type ApiResult, fault } from "./api-error.ts";
 import {
   address,
@@ -17,7 +18,7 @@ import {
   peerView as peerSchema,
 } from "./api-schemas.ts";
 import type { NodeMethods, ObjectiveView } from "./api-types.ts";
-import { addressIn, refusedAs } from "./asking.ts";
+import { addressIn } from "./asking.ts";
 import { EXAMPLE } from "./examples.ts";
 import type { ApiContext, MethodsOf } from "./method.ts";
 import { pageOf } from "./page.ts";
@@ -38,6 +39,18 @@ type Names =
   | "objectives_list"
   | "objectives_get"
   | "objectives_wait";
+
+/** Why the address book was not changed, for people. */
+const PEER_REFUSALS: Readonly<Record<PeerRefusal["code"], string>> = {
+  AddressBookFull: "the address book is full: take some peers back first",
+  NotAPlace: "that is no place: write it as tcp://host:port, or as /ip4/.../tcp/.../p2p/<peer id>",
+  IsMyself: "that is this node",
+  NotAdded: "no request has added that, so that none can take it back",
+  IsConfigured: "the configuration names it: take it out there, under `peers`",
+};
+
+const refusedPeer = ({ code }: PeerRefusal): ApiResult<never> =>
+  fault("Refused", { code }, `Refused: ${PEER_REFUSALS[code]}`);
 
 /** The methods by name. */
 export const nodeMethods: MethodsOf<Pick<NodeMethods, Names>> = {
@@ -86,7 +99,7 @@ export const nodeMethods: MethodsOf<Pick<NodeMethods, Names>> = {
     run: (params, { node }) => {
       const refusal = node.addPeer(addressIn(params.address), params.place);
       if (refusal === undefined) return accept({ added: true });
-      return refusedAs(refusal.code, {});
+      return refusedPeer(refusal);
     },
   },
   peers_remove: {
@@ -101,7 +114,7 @@ export const nodeMethods: MethodsOf<Pick<NodeMethods, Names>> = {
     run: (params, { node }) => {
       const refusal = node.removePeer(addressIn(params.address), params.place);
       if (refusal === undefined) return accept({ removed: true });
-      return refusedAs(refusal.code, {});
+      return refusedPeer(refusal);
     },
   },
   objectives_list: {

@@ -80,9 +80,17 @@ async function post(
     return parsed(text, url);
   } catch (cause) {
     if (cause instanceof NodeCallError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new NodeCallError("Unreachable", `no node answers at ${url}: ${why}`, { cause });
+    throw new NodeCallError("Unreachable", `no node answers at ${url}: ${whyNot(cause)}`, {
+      cause,
+    });
   }
+}
+
+/** The runtime asks back whether the computer can reach the URL, which helps nobody. */
+function whyNot(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const isRefused = "code" in cause && /ConnectionRefused|ECONNREFUSED/.test(String(cause.code));
+  return isRefused ? "the connection was refused" : cause.message;
 }
 
 function parsed(text: string, url: string): unknown {

@@ -47,7 +47,11 @@ export function readConfiguration(
   const loaded = loadConfiguration({ file, environment, flags, directory: process.cwd() });
   if (loaded.ok) return loaded.value;
   const { problems } = loaded.reason;
-  throw wrongUsage(problems.length === 1 ? `${problems[0]}` : `\n  ${problems.join("\n  ")}`);
+  throw wrongUsage(
+    problems.length === 1
+      ? `${problems[0]}`
+      : `the node cannot be started so:\n  ${problems.join("\n  ")}`,
+  );
 }
 
 function optionOf({ doc, form }: Setting, flag: string): Option {

@@ -137,7 +137,10 @@ describe("channels node", () => {
 
     expect(added.out).toContain(address);
     expect([removed.error, removed.out.includes(address)]).toEqual(["", false]);
-    expect([again.exitCode, again.error]).toEqual([2, "Refused: not added"]);
+    expect([again.exitCode, again.error]).toEqual([
+      2,
+      "Refused: no request has added that, so that none can take it back",
+    ]);
   });
 
   integration("shows events, whole or as they come", async () => {
@@ -145,6 +148,12 @@ describe("channels node", () => {
       "alice",
       ...["events", "--from", "3", "--limit", "4"],
     );
+    const newest = await at("alice", "events", "--limit", "2");
+    const { length } = scene.nodes.node("alice").store;
+    expect(newest.out.split("\n").map((line) => Number(line.split(" ")[0]))).toEqual([
+      length - 2,
+      length - 1,
+    ]);
     const followed = await at(
       "alice",
       "events",

@@ -24,7 +24,11 @@ const LAST_SHOWN = 20;
 export function addNodeEventsCommand(node: Command, shell: CommandShell): void {
   withConnection(node.command("events").description("show the events of a running node"))
     .option("--follow", "go on with those that come; with --json a line for each", false)
-    .option("--from <offset>", `the first event; the last ${LAST_SHOWN} where absent`, readNumber)
+    .option(
+      "--from <offset>",
+      `the first event; the last ${LAST_SHOWN}, or as --limit says, where absent`,
+      readNumber,
+    )
     .option("--limit <number>", "at most so many events", readNumber)
     .option("--channel <id>", "only events of this channel; its first digits will do")
     .option("--objective <id>", "only events of this objective")
@@ -59,24 +63,25 @@ async function showPages(
 ): Promise<void> {
   const isAll = Object.keys(filter).length > 0;
   const shown: EventView[] = [];
-  let next = from ?? (isAll ? 0 : await lastOffset(client));
+  let next = from ?? (isAll ? 0 : await lastOffset(client, limit));
   let length = Number.MAX_SAFE_INTEGER;
-  while (next < length && shown.length < limit) {
-    const asked = Math.min(1_000, limit - shown.length);
+  let count = 0;
+  while (next < length && count < limit) {
+    const asked = Math.min(1_000, limit - count);
     const page = await client.call("events_list", { ...filter, from: next, limit: asked });
     if (json) shown.push(...page.events);
     else for (const event of page.events) shell.out(lineOf(event, shell));
     if (!(await shell.drained())) return;
+    count += page.events.length;
     next = page.next;
     length = page.length;
-    if (!json && page.events.length >= limit) return;
   }
   if (json) shell.out(JSON.stringify({ events: shown, next }, undefined, 2));
 }
 
-async function lastOffset(client: NodeClient): Promise<number> {
+async function lastOffset(client: NodeClient, limit: number): Promise<number> {
   const { log } = await client.call("node_info", {});
-  return Math.max(0, log.length - LAST_SHOWN);
+  return Math.max(0, log.length - (limit === Number.MAX_SAFE_INTEGER ? LAST_SHOWN : limit));
 }
 
 async function follow(

@@ -113,6 +113,8 @@ class PaymentProxy {
         port,
         maxRequestBodySize: BODY_BYTES_MAX,
         development: false,
+        // Without development Bun shares the port with whoever asks for it, who then gets some of the requests.
+        reusePort: false,
         fetch: (request) => this.#fetch(request),
         // A body that breaks off has been told of; anything else is answered without its text.
         error: () => new Response("the proxy has a fault", { status: 500 }),
