@@ -8,7 +8,7 @@ import type { SecureTransport } from "../../network/secure/secure-transport.ts";
 import { NodeError } from "../../primitives/node-error.ts";
 import { NodeMetrics } from "../metrics/node-metrics.ts";
 import { NodeEars } from "./node-ears.ts";
-import { SILENT_LOG } from "./node-log.ts";
+import { type NodeLog, SILENT_LOG } from "./node-log.ts";
 import { PeerBook } from "./peer-book.ts";
 
 const [ME, ALICE, EVE] = ["a0", "a1", "ee"].map((byte) => `0x${byte.repeat(20)}` as Address) as [
@@ -25,7 +25,7 @@ const come = (peer: Address): PeerChange => ({
 });
 const go = (peer: Address): PeerChange => ({ type: "Lost", peer, reason: "Left" });
 
-function createEars() {
+function createEars(log: NodeLog = SILENT_LOG) {
   const told: string[] = [];
   const crashes: unknown[] = [];
   const metrics = new NodeMetrics();
@@ -36,7 +36,7 @@ function createEars() {
     strangersMax: 9,
   });
   const onCrash = (error: unknown): number => crashes.push(error);
-  const ears = new NodeEars({ book, log: SILENT_LOG, metrics, onCrash });
+  const ears = new NodeEars({ book, log, metrics, onCrash });
   const engine = {
     meet: (peer: Address) => told.push(`meet ${peer}`),
     forget: (peer: Address) => told.push(`forget ${peer}`),
@@ -48,6 +48,33 @@ function createEars() {
 }
 
 describe("NodeEars", () => {
+  adversarial("writes few lines of a peer that comes and goes without end", () => {
+    const lines: string[] = [];
+    const { ears, listen, told } = createEars({ ...SILENT_LOG, info: (line) => lines.push(line) });
+    listen();
+
+    for (let n = 0; n < 1_000; n += 1) {
+      ears.peerChanged(come(ALICE));
+      ears.peerChanged(go(ALICE));
+    }
+
+    expect(lines.length).toBeGreaterThanOrEqual(100);
+    expect(lines.length).toBeLessThan(200);
+    expect(told.length).toBe(1_000);
+  });
+
+  unit("knows a stranger who went and came again while the engine started", () => {
+    const { book, ears, listen, told } = createEars();
+    ears.peerChanged(come(EVE));
+    ears.peerChanged(go(EVE));
+    ears.peerChanged(come(EVE));
+
+    listen();
+
+    expect(book.isKnown(EVE)).toBe(true);
+    expect(told).toEqual([`meet ${EVE}`, `forget ${EVE}`, `meet ${EVE}`]);
+  });
+
   unit(
     "tells the engine who has come and which strangers have gone, also of those before it ran",
     () => {

@@ -6,6 +6,7 @@ import type { GoNitroFault } from "../../network/go-nitro/go-nitro-peers.ts";
 import type { PeerChange, SecureFault } from "../../network/secure/secure-options.ts";
 import type { SecureTransport } from "../../network/secure/secure-transport.ts";
 import { misbehaviourOf } from "../../network/secure/session-faults.ts";
+import { TokenBucket } from "../../network/secure/token-bucket.ts";
 import type { SessionFault } from "../../network/session.ts";
 import { unreachable } from "../../primitives/assert.ts";
 import type { NodeMetrics } from "../metrics/node-metrics.ts";
@@ -19,12 +20,19 @@ type Options = {
   readonly onCrash: (error: unknown) => void;
 };
 
+/** What the engine hears of a peer. */
+type PeerNews = { readonly type: "Meet" | "Forget"; readonly peer: Address };
+
+/** Lines about peers that come and go: a hundred at once, then two in a second; a peer may do so without end. */
+const LINES_RATE = { perSecond: 2, burst: 100 } as const;
+
 /** One per node and life. */
 export class NodeEars {
   readonly #options: Options;
   readonly #refusals = new Map<Address, number>();
-  /** Peers that came while the engine started. */
-  #early: PeerChange[] = [];
+  /** For the engine, of peers that came and went while it started. */
+  #early: PeerNews[] = [];
+  readonly #lines = new TokenBucket(LINES_RATE, Date.now());
   #engine: Engine | undefined;
   #secure: SecureTransport | undefined;
   #crash: { readonly error: unknown } | undefined;
@@ -43,7 +51,7 @@ export class NodeEars {
   listenFor(engine: Engine, secure: SecureTransport): void {
     this.#engine = engine;
     this.#secure = secure;
-    for (const change of this.#early) this.#tellEngine(change);
+    for (const news of this.#early) this.#tellEngine(news);
     this.#early = [];
   }
 
@@ -117,21 +125,23 @@ export class NodeEars {
   peerChanged(change: PeerChange): void {
     const { book, log } = this.#options;
     const { peer, type } = change;
+    const tell = this.#lines.take(1, Date.now()) ? log.info : log.debug;
     if (type === "Connected") {
       const isNew = book.arrived(peer);
-      log.info("a peer is there", { peer, place: change.place, isNew });
+      tell("a peer is there", { peer, place: change.place, isNew });
+      this.#tellEngine({ type: "Meet", peer });
     } else {
-      log.info("a peer is gone", { peer, reason: change.reason });
+      tell("a peer is gone", { peer, reason: change.reason });
+      if (book.left(peer)) this.#tellEngine({ type: "Forget", peer });
     }
-    if (this.#engine === undefined) this.#early.push(change);
-    else this.#tellEngine(change);
   }
 
-  #tellEngine({ peer, type }: PeerChange): void {
-    if (type === "Connected") {
-      this.#engine?.meet(peer);
-    } else if (this.#options.book.left(peer)) {
-      this.#engine?.forget(peer);
+  #tellEngine(news: PeerNews): void {
+    const { peer, type } = news;
+    if (this.#engine === undefined) this.#early.push(news);
+    else if (type === "Meet") this.#engine.meet(peer);
+    else {
+      this.#engine.forget(peer);
       this.#refusals.delete(peer);
     }
   }

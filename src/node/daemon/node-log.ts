@@ -60,8 +60,10 @@ export function createNodeLog({ format, level, secrets, write }: NodeLogOptions)
   );
   const tell =
     (at: "debug" | "info" | "warn" | "error"): Tell =>
-    (message, fields = {}) =>
-      lines[at](plainFields(fields), message);
+    (message, fields = {}) => {
+      // Strangers may cause any number of lines that nobody wants to read.
+      if (lines.isLevelEnabled(at)) lines[at](plainFields(fields), message);
+    };
   return { debug: tell("debug"), info: tell("info"), warn: tell("warn"), error: tell("error") };
 }
 
