@@ -48,12 +48,17 @@ function sorted(value: unknown): unknown {
   return entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, one]) => [key, sorted(one)]);
 }
 
+/** What whoever has just started a node cannot know. Source: ADR 0019. */
+const RESYNCING =
+  "since its start the node has not heard from everybody in this channel, and signs nothing there until they are connected";
+
 /** The engine's refusal as an answer. */
 export function refused({ code, ...rest }: Rejection): Result<never, ApiFault> {
   if (code === "KeyReused") return fault("KeyReused");
   const data = { code, ...(treeOf(rest) as Record<string, unknown>) };
   if (code === "UnknownChannel" || code === "UnknownObjective") return fault("NotFound", data);
-  return fault("Refused", data, `Refused: ${wordsOf(code)}`);
+  const advice = code === "Resyncing" ? `; ${RESYNCING}` : "";
+  return fault("Refused", data, `Refused: ${wordsOf(code)}${advice}`);
 }
 
 /** `LedgerTooSmall` is `ledger too small`. */
