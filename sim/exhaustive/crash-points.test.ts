@@ -21,7 +21,7 @@ const FOUND: readonly string[] = [
   // Who has forgotten something, and whose only peer is gone, need not show an old state: nothing else is left to her.
   "dispute of a direct channel/alice/append 1/before it/torn/now",
   // A peer said again what was over, as another had told: an update was begun that nobody ever ended.
-  "update and direct defund of three/alice/append 2/after 1 of 3 effects/torn/later",
+  "update and direct defund of three/alice/append 3/after 1 of 3 effects/torn/later",
   // Closing waited for ever for what a peer remembers who is gone, though the chain had decided and paid all.
   "dispute of ledgers/alice/append 4/after 1 of 1 effects/lost tail/later",
 ];
