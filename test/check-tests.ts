@@ -15,7 +15,10 @@ export type TestsEnd = JudgedRun & {
   readonly lcov: string;
 };
 
-/** At most 4 processes: each may start a chain of its own, and more wait for each other. */
+/**
+ * One more than there are processors, for some tests wait for blocks and for processes; at most 4, for each may start
+ * a chain of its own.
+ */
 const PROCESSES_MAX = 4;
 
 /** Five minutes, more than the whole check may take: whatever still runs then hangs. */
@@ -64,7 +67,7 @@ export async function runTests(
 }
 
 function testCommand(): readonly string[] {
-  const processes = Math.min(PROCESSES_MAX, availableParallelism());
+  const processes = Math.min(PROCESSES_MAX, availableParallelism() + 1);
   return [
     process.execPath,
     "test",

@@ -150,7 +150,7 @@ describe("a node", () => {
             expect(network.eventsOfSecondCrank(index)).toEqual([]);
           }
         });
-      }, 150);
+      }, 75);
     },
     TIME_MAX_MS,
   );
@@ -173,7 +173,7 @@ describe("a node", () => {
             expect(jsonOf(replay.state)).toBe(jsonOf(state));
           }
         });
-      }, 100);
+      }, 50);
     },
     TIME_MAX_MS,
   );
@@ -194,7 +194,7 @@ describe("a node", () => {
           ),
         );
         for (const other of others) expect(other).toEqual(one);
-      }, 150);
+      }, 75);
     },
     TIME_MAX_MS,
   );
@@ -202,7 +202,7 @@ describe("a node", () => {
   property(
     "closes its channel with the others, however many updates are under way",
     () => {
-      check((told) => expectClosed(play(told, () => {}, isRunningForCloser)), 200);
+      check((told) => expectClosed(play(told, () => {}, isRunningForCloser)), 100);
     },
     TIME_MAX_MS,
   );
@@ -218,7 +218,7 @@ describe("a node", () => {
           expect(turns.length).toBeGreaterThanOrEqual(3);
           expect(turns).toEqual([...new Set(turns)].toSorted((a, b) => a - b));
         }
-      }, 150);
+      }, 75);
     },
     TIME_MAX_MS,
   );
@@ -229,7 +229,7 @@ describe("a node", () => {
       check((told) => {
         const network = play(told, () => {});
         for (const [index, { log }] of network.nodes.entries()) checkDeposits(log, told, index);
-      }, 150);
+      }, 75);
     },
     TIME_MAX_MS,
   );

@@ -68,43 +68,43 @@ function lengthOf(lengths: ReadonlyMap<ActorName, number>, name: ActorName): num
 describe("a payer, a hub or a payee that goes on from an old log", () => {
   adversarial(
     "has its ledgers and its virtual channel again, and closes them",
-    () => restoreEach("opened", 83),
+    () => restoreEach("opened", 167),
     TIME_MAX_MS,
   );
 
   adversarial(
     "knows the newest vouchers of both directions, and pays on",
-    () => restoreEach("paid", 89),
+    () => restoreEach("paid", 179),
     TIME_MAX_MS,
   );
 
   adversarial(
     "finds a virtual channel that was closed, and funds it no more",
-    () => restoreEach("closed", 109),
+    () => restoreEach("closed", 211),
     TIME_MAX_MS,
   );
 
   adversarial(
     "finds one that was closed and one that is open",
-    () => restoreEach("opened again", 139),
+    () => restoreEach("opened again", 277),
     TIME_MAX_MS,
   );
 
   adversarial(
     "finds the ledger that took the place of the one that funds its channel",
-    () => restoreEach("withdrawn", 127),
+    () => restoreEach("withdrawn", 251),
     TIME_MAX_MS,
   );
 
   crash(
     "stops while the ledger below its channel gives way to another, and forgets what it did last",
-    () => cutEach("withdrawn", 109),
+    () => cutEach("withdrawn", 211),
     TIME_MAX_MS,
   );
 
   crash(
     "passes over what it signed last in a ledger, and nobody has heard of",
-    () => cutEach("closed", 73),
+    () => cutEach("closed", 149),
     TIME_MAX_MS,
   );
 });

@@ -10,10 +10,10 @@ import { close, openLedger, openVirtual, type ThreeNodes, withThreeNodes } from 
 const IS_LONG = process.env["CHANNELS_PROCESSES"] === "all";
 
 /** Payments in one virtual channel. */
-const PAYMENTS = IS_LONG ? 1_000 : 50;
+const PAYMENTS = IS_LONG ? 1_000 : 25;
 
 /** Kills over one story. */
-const KILLS = IS_LONG ? 50 : 3;
+const KILLS = IS_LONG ? 50 : 2;
 
 /** Longest time of a story, in milliseconds. */
 const TIME_MAX_MS = IS_LONG ? 1_800_000 : 240_000;
