@@ -51,8 +51,8 @@ const [PAIR_PART = 1, PAIR_STEP = isWhole ? 97 : 20_011] = (process.env["CHANNEL
 /** Orders of two and three calls, drawn for each deed on each rung. */
 const SEEDS = isWhole ? [1, 2, 3, 4, 5, 6] : [];
 
-/** Two hours for all, several times what they take alone: others may keep the machine busy. */
-const TIME_MAX_MS = isAll ? 7_200_000 : 600_000;
+/** Two hours for all or a part of the pairs, several times what they take: others may keep the machine busy. */
+const TIME_MAX_MS = isAll || process.env["CHANNELS_PAIRS"] !== undefined ? 7_200_000 : 600_000;
 
 /** What these attacks found is repaired: states that were withheld, and what is not told of a next ledger. */
 const FOUND: readonly Found[] = [
