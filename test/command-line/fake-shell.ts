@@ -1,4 +1,4 @@
-/** Runs the commands for logs inside this process, with a terminal that remembers. */
+/** A terminal that remembers, for commands that run inside this process; and the commands for logs on it. */
 import { Command } from "commander";
 import { type CommandShell, EXIT } from "../../src/node/commands/command-shell.ts";
 import { addLogCommands } from "../../src/node/commands/log-command.ts";
@@ -12,32 +12,46 @@ export type Told = {
   readonly error: unknown;
 };
 
+/** A terminal of a command, and what has come to it. */
+export type FakeShell = {
+  readonly shell: CommandShell;
+  readonly told: () => Omit<Told, "error">;
+};
+
 /**
- * Runs `channels log ...`. `columns` makes standard output a terminal of that width; without a reader it is a
+ * Makes a terminal that remembers. `columns` makes standard output a terminal of that width; without a reader it is a
  * pipe whose other end is closed.
  */
+export function fakeShell(columns?: number, hasReader = true): FakeShell {
+  const out: string[] = [];
+  const err: string[] = [];
+  let exitCode: number = EXIT.held;
+  const plain = (text: string): string => text;
+  return {
+    shell: {
+      out: (text) => out.push(text),
+      err: (text) => err.push(text),
+      drained: () => Promise.resolve(hasReader),
+      progress: () => {},
+      columns,
+      paint: { bold: plain, dim: plain, green: plain, red: plain, yellow: plain },
+      name: "channels",
+      onEnd: () => () => {},
+      finish: (code) => {
+        exitCode = code;
+      },
+    },
+    told: () => ({ out: out.join("\n"), err: err.join("\n"), exitCode }),
+  };
+}
+
+/** Runs `channels log ...`, on a terminal as `fakeShell` makes it. */
 export async function tellLog(
   args: readonly string[],
   columns?: number,
   hasReader = true,
 ): Promise<Told> {
-  const out: string[] = [];
-  const err: string[] = [];
-  let exitCode: number = EXIT.held;
-  const plain = (text: string): string => text;
-  const shell: CommandShell = {
-    out: (text) => out.push(text),
-    err: (text) => err.push(text),
-    drained: () => Promise.resolve(hasReader),
-    progress: () => {},
-    columns,
-    paint: { bold: plain, dim: plain, green: plain, red: plain, yellow: plain },
-    name: "channels",
-    onEnd: () => () => {},
-    finish: (code) => {
-      exitCode = code;
-    },
-  };
+  const { shell, told } = fakeShell(columns, hasReader);
   const program = new Command("channels").exitOverride();
   program.configureOutput({ writeOut: shell.out, writeErr: shell.err });
   addLogCommands(program, shell);
@@ -47,5 +61,5 @@ export async function tellLog(
   } catch (caught) {
     error = caught;
   }
-  return { out: out.join("\n"), err: err.join("\n"), exitCode, error };
+  return { ...told(), error };
 }

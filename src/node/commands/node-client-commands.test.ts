@@ -5,12 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { type ApiScene, SECRET, startScene } from "../../../test/api-scene.ts";
+import { fakeShell } from "../../../test/command-line/fake-shell.ts";
 import { integration, unit } from "../../../test/kind.ts";
 import { checkToken } from "../api/access-token.ts";
 import { openApiSecret } from "../api/api-secret.ts";
 import type { ChannelView } from "../api/api-types.ts";
 import { tellRunning } from "../daemon/data-directory.ts";
-import type { CommandShell } from "./command-shell.ts";
 import { addNodeClientCommands } from "./node-client-commands.ts";
 
 type Told = {
@@ -22,32 +22,17 @@ type Told = {
 
 /** Runs `channels node ...`. */
 async function tell(args: readonly string[], columns?: number): Promise<Told> {
-  const out: string[] = [];
-  let exitCode = 0;
-  const plain = (text: string): string => text;
-  const shell: CommandShell = {
-    out: (text) => out.push(text),
-    err: () => {},
-    drained: () => Promise.resolve(true),
-    progress: () => {},
-    columns,
-    paint: { bold: plain, dim: plain, green: plain, red: plain, yellow: plain },
-    name: "channels",
-    onEnd: () => () => {},
-    finish: (code) => {
-      exitCode = code;
-    },
-  };
+  const { shell, told } = fakeShell(columns);
   const program = new Command().exitOverride().configureOutput({ writeErr: () => {} });
   addNodeClientCommands(program.command("node"), shell);
   try {
     await program.parseAsync(["node", ...args], { from: "user" });
-    return { out: out.join("\n"), exitCode, error: "" };
+    return { ...told(), error: "" };
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // The program calls every mistake that commander finds 2.
     const code = error.code === "channels.failure" ? error.exitCode : 2;
-    return { out: out.join("\n"), exitCode: code, error: error.message };
+    return { ...told(), exitCode: code, error: error.message };
   }
 }
 
