@@ -1,7 +1,12 @@
 /** Two who find each other by a handshake, talk, part, come back, and change their keys. */
 import { describe, expect } from "bun:test";
 import { concurrency, crash, unit } from "../../../test/kind.ts";
-import { createSecureWorld, honestly, type SecureNode } from "../../../test/secure-world.ts";
+import {
+  createSecureWorld,
+  honestly,
+  type SecureNode,
+  type SecureWorld,
+} from "../../../test/secure-world.ts";
 import { toHex } from "../../primitives/hex.ts";
 import type { SecureOptions } from "./secure-options.ts";
 
@@ -172,6 +177,17 @@ describe("two nodes", () => {
   });
 });
 
+/** The first word after a restart is lost, and brings a new session about. */
+function expectHeardAgain(world: SecureWorld, alice: SecureNode, bob: SecureNode): void {
+  alice.say(bob, "lost");
+  world.run(100);
+  alice.say(bob, "heard");
+  world.run(100);
+
+  expect(kinds(alice)).toEqual(["Connected", "Restarted", "Connected"]);
+  expect(bob.inbox).toEqual([[alice.address, "heard"]]);
+}
+
 describe("a peer that is gone", () => {
   crash("and comes back with no keys is noticed at the next word, and greeted anew", () => {
     const { alice, world } = connected();
@@ -179,13 +195,7 @@ describe("a peer that is gone", () => {
     world.run(100);
     expect(kinds(alice)).toEqual(["Connected"]);
 
-    alice.say(bob, "lost");
-    world.run(100);
-    alice.say(bob, "heard");
-    world.run(100);
-
-    expect(kinds(alice)).toEqual(["Connected", "Restarted", "Connected"]);
-    expect(bob.inbox).toEqual([[alice.address, "heard"]]);
+    expectHeardAgain(world, alice, bob);
   });
 
   crash("and has no place is called where it was last", () => {
@@ -195,13 +205,7 @@ describe("a peer that is gone", () => {
     first.secure.dial(alice.address);
     world.run(100);
     const bob = world.start("bob", { placesOf: () => [] });
-    alice.say(bob, "lost");
-    world.run(100);
-    alice.say(bob, "heard");
-    world.run(100);
-
-    expect(kinds(alice)).toEqual(["Connected", "Restarted", "Connected"]);
-    expect(bob.inbox).toEqual([[alice.address, "heard"]]);
+    expectHeardAgain(world, alice, bob);
   });
 
   crash("and comes back by itself replaces its old session at once", () => {
