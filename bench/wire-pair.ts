@@ -5,12 +5,10 @@ import { openLibp2pTransport } from "../src/adapters/libp2p-transport.ts";
 import { systemClock } from "../src/adapters/system-clock.ts";
 import { systemRandom } from "../src/adapters/system-random.ts";
 import { openTcpTransport } from "../src/adapters/tcp-transport.ts";
-import { keccak256 } from "../src/crypto/keccak.ts";
-import type { Hash, PrivateKey } from "../src/crypto/signature.ts";
-import { signatureBackend } from "../src/crypto/signatures.ts";
+import type { PrivateKey } from "../src/crypto/signature.ts";
+import { libp2pIdentity } from "../src/node/daemon/open-wires.ts";
 import type { RawTransport } from "../src/ports/raw-transport.ts";
 import { assert, assertDefined } from "../src/primitives/assert.ts";
-import { fromHex } from "../src/primitives/hex.ts";
 
 /** Two ends that are connected. */
 export type WirePair = {
@@ -44,14 +42,7 @@ export async function openLibp2pPair(): Promise<WirePair> {
 }
 
 function identityOf(number: number): Libp2pIdentity {
-  const key = `0x${number.toString(16).padStart(64, "0")}` as PrivateKey;
-  return {
-    privateKey: fromHex(key),
-    keccak256,
-    signDigest: (digest) => signatureBackend.signDigest(digest as Hash, key),
-    recoverDigestSigner: (digest, signature) =>
-      signatureBackend.recoverDigestSigner(digest as Hash, signature),
-  };
+  return libp2pIdentity(`0x${number.toString(16).padStart(64, "0")}` as PrivateKey);
 }
 
 async function pairOf(near: RawTransport, far: RawTransport): Promise<WirePair> {

@@ -9,8 +9,7 @@ import { externalDestination } from "../../src/channel/destination.ts";
 import { directFundId } from "../../src/channel/objective-id.ts";
 import { stateHash } from "../../src/channel/state.ts";
 import { ZERO_ADDRESS } from "../../src/crypto/address.ts";
-import { keccak256 } from "../../src/crypto/keccak.ts";
-import type { Hash, PrivateKey } from "../../src/crypto/signature.ts";
+import type { PrivateKey } from "../../src/crypto/signature.ts";
 import { signatureBackend } from "../../src/crypto/signatures.ts";
 import { decodeMessage } from "../../src/messages/codec.ts";
 import { encodeGoNitro } from "../../src/messages/go-nitro/codec.ts";
@@ -21,7 +20,7 @@ import {
   openGoNitroPeers,
 } from "../../src/network/go-nitro/open-go-nitro-peers.ts";
 import { NOTHING_SAID } from "../../src/network/go-nitro/word.ts";
-import { fromHex } from "../../src/primitives/hex.ts";
+import { libp2pIdentity } from "../../src/node/daemon/open-wires.ts";
 import { integration } from "../kind.ts";
 
 const ALICE = signatureBackend.addressOf(keyOf("alice"));
@@ -32,13 +31,7 @@ function open(key: PrivateKey): Promise<Libp2pTransport> {
     clock: systemClock,
     random: systemRandom,
     listen: { host: "127.0.0.1", port: 0 },
-    identity: {
-      privateKey: fromHex(key),
-      keccak256,
-      signDigest: (digest) => signatureBackend.signDigest(digest as Hash, key),
-      recoverDigestSigner: (digest, signature) =>
-        signatureBackend.recoverDigestSigner(digest as Hash, signature),
-    },
+    identity: libp2pIdentity(key),
   });
 }
 

@@ -81,7 +81,7 @@ async function openLibp2p(
 }
 
 /** The channel key as libp2p uses it: its peer id is made of it. Source: ADR 0034. */
-function libp2pIdentity(key: PrivateKey): Libp2pIdentity {
+export function libp2pIdentity(key: PrivateKey): Libp2pIdentity {
   return {
     privateKey: fromHex(key),
     keccak256,
