@@ -1,8 +1,8 @@
 /** Nodes of ours and of go-nitro over lines that are lost, doubled and late. */
-import { afterAll, beforeAll, describe, expect } from "bun:test";
+import { describe, expect } from "bun:test";
 import type { ActorName } from "../../sim/actors.ts";
-import { type SimulatedChain, startSimulatedChain } from "../../sim/simulated-chain.ts";
 import type { LinkConditions, NetworkConditions } from "../../sim/wire.ts";
+import { chainOfFile } from "../chain-of-file.ts";
 import { adversarial } from "../kind.ts";
 import {
   balancesOf,
@@ -17,14 +17,10 @@ import {
 } from "./go-stories.ts";
 import { playGoWorld } from "./go-world.ts";
 
-let chain: SimulatedChain;
-beforeAll(async () => {
-  chain = await startSimulatedChain("model");
-});
-afterAll(() => chain.local.stop());
+const chainOf = chainOfFile("model");
 
 /** Seeds that each story is told with. */
-const SEEDS = Number(process.env["SEEDS"] ?? 4);
+const SEEDS = Number(process.env["CHANNELS_GO_SEEDS"] ?? 4);
 
 /** Lines overtake each other by seconds. */
 const LATE: Partial<LinkConditions> = { latencyMs: [5, 4_000] };
@@ -42,7 +38,7 @@ function around(mine: ActorName): NetworkConditions {
 async function tell(seed: number, mine: ActorName, closer: ActorName): Promise<void> {
   const theirs = THREE.filter((name) => name !== mine);
   const network = around(mine);
-  await playGoWorld({ seed, chain, network, ours: [mine], theirs }, async (go) => {
+  await playGoWorld({ seed, chain: chainOf(), network, ours: [mine], theirs }, async (go) => {
     const { left, right } = await openRoute(go, seed % 2 === 0 ? "irene" : "bob");
     const [one, other] = await Promise.all([
       openVirtual(go, [10n, 5n], 3n),
@@ -93,7 +89,7 @@ describe("lines that are lost, doubled and late", () => {
 async function tellHastily(seed: number, mine: "alice" | "bob"): Promise<void> {
   const theirs = THREE.filter((name) => name !== mine);
   const network = around(mine);
-  await playGoWorld({ seed, chain, network, ours: [mine], theirs }, async (go) => {
+  await playGoWorld({ seed, chain: chainOf(), network, ours: [mine], theirs }, async (go) => {
     const leader = seed % 2 === 0 ? "irene" : mine;
     const isAlice = mine === "alice";
     const other = isAlice ? ([50n, 50n] as const) : ([60n, 40n] as const);

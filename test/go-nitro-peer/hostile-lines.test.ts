@@ -1,7 +1,6 @@
 /** What a peer may write into the lines of go-nitro: nothing of it stops a node of ours, or makes it grow. */
-import { afterAll, beforeAll, describe, expect } from "bun:test";
+import { describe, expect } from "bun:test";
 import { keyOf } from "../../sim/actors.ts";
-import { type SimulatedChain, startSimulatedChain } from "../../sim/simulated-chain.ts";
 import { channelIdOf } from "../../src/channel/channel-id.ts";
 import { directDefundId, virtualFundId } from "../../src/channel/objective-id.ts";
 import { stateHash } from "../../src/channel/state.ts";
@@ -11,15 +10,12 @@ import { encodeGoNitro } from "../../src/messages/go-nitro/codec.ts";
 import type { GoNitroPayload } from "../../src/messages/go-nitro/message.ts";
 import { GATHERED_MAX, ITEMS_WAITING_MAX } from "../../src/network/go-nitro/limits.ts";
 import { type Content, NOTHING_SAID } from "../../src/network/go-nitro/word.ts";
+import { chainOfFile } from "../chain-of-file.ts";
 import { adversarial } from "../kind.ts";
 import { closeLedger, openLedger, until } from "./go-stories.ts";
 import { type GoWorld, playGoWorld } from "./go-world.ts";
 
-let chain: SimulatedChain;
-beforeAll(async () => {
-  chain = await startSimulatedChain("model");
-});
-afterAll(() => chain.local.stop());
+const chainOf = chainOfFile("model");
 
 const SIGNATURE = `0x${"11".repeat(64)}1b` as Signature;
 
@@ -38,7 +34,7 @@ function say(go: GoWorld, content: Partial<Content>): void {
 /** Tells what happens between the opening of a ledger and its end, which nothing of it may hinder. */
 async function amid(tell: (go: GoWorld) => Promise<void>): Promise<readonly string[]> {
   const codes: string[] = [];
-  const how = { seed: 3, chain, ours: ["alice"], theirs: ["irene", "bob"] } as const;
+  const how = { seed: 3, chain: chainOf(), ours: ["alice"], theirs: ["irene", "bob"] } as const;
   await playGoWorld(how, async (go) => {
     const ledger = await openLedger(go, "irene", "alice", [50n, 50n]);
     const before = go.world.node("alice").store.length;

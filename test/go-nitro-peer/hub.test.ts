@@ -1,9 +1,9 @@
 /** Many virtual channels at once, refusals, and nodes of ours that speak go-nitro's lines with each other. */
-import { afterAll, beforeAll, describe, expect } from "bun:test";
-import { type SimulatedChain, startSimulatedChain } from "../../sim/simulated-chain.ts";
+import { describe, expect } from "bun:test";
 import { channelIdOf } from "../../src/channel/channel-id.ts";
 import { virtualFundId } from "../../src/channel/objective-id.ts";
 import { ZERO_ADDRESS } from "../../src/crypto/address.ts";
+import { chainOfFile } from "../chain-of-file.ts";
 import { adversarial, concurrency, integration } from "../kind.ts";
 import {
   balancesOf,
@@ -18,11 +18,7 @@ import {
 } from "./go-stories.ts";
 import { playGoWorld } from "./go-world.ts";
 
-let chain: SimulatedChain;
-beforeAll(async () => {
-  chain = await startSimulatedChain("model");
-});
-afterAll(() => chain.local.stop());
+const chainOf = chainOfFile("model");
 
 /** Channels that are open at once. */
 const COUNT = 8;
@@ -37,7 +33,7 @@ describe("a hub", () => {
         `carries ${COUNT} channels at once, with ${mine} ours and ${secondLeader} leading`,
         async () => {
           const theirs = THREE.filter((name) => name !== mine);
-          const how = { seed: 5, chain, network: LATE };
+          const how = { seed: 5, chain: chainOf(), network: LATE };
           await playGoWorld({ ...how, ours: [mine], theirs }, async (go) => {
             const { left, right } = await openRoute(go, secondLeader);
             const nonces = Array.from({ length: COUNT }, (_, index) => BigInt(index + 10));
@@ -59,7 +55,7 @@ describe("a hub", () => {
 describe("a refusal", () => {
   integration("of a node of go-nitro ends the opening for a node of ours", async () => {
     let isWilling = true;
-    const how = { seed: 2, chain, ours: ["alice"], theirs: ["irene", "bob"] } as const;
+    const how = { seed: 2, chain: chainOf(), ours: ["alice"], theirs: ["irene", "bob"] } as const;
     const approves = (name: string): boolean => isWilling || name !== "bob";
     await playGoWorld({ ...how, approves }, async (go) => {
       await openRoute(go);
@@ -82,7 +78,7 @@ describe("a refusal", () => {
   });
 
   adversarial("of a node of ours is told to those alone who know of the opening", async () => {
-    const how = { seed: 2, chain, ours: ["irene"], theirs: ["alice", "bob"] } as const;
+    const how = { seed: 2, chain: chainOf(), ours: ["irene"], theirs: ["alice", "bob"] } as const;
     await playGoWorld(how, async (go) => {
       const { left, right } = await openRoute(go);
       const fixedPart = go.fixedPart(THREE, 9n, ZERO_ADDRESS);
@@ -105,7 +101,7 @@ describe("a refusal", () => {
   });
 
   integration("of an app is told to the node of go-nitro that asked for it", async () => {
-    const how = { seed: 2, chain, ours: ["alice"], theirs: ["irene"] } as const;
+    const how = { seed: 2, chain: chainOf(), ours: ["alice"], theirs: ["irene"] } as const;
     await playGoWorld(how, async (go) => {
       const app = go.world.options.chain.deployment.paymentApp;
       const fixedPart = go.fixedPart(["irene", "alice"], 9n, app);
@@ -128,7 +124,7 @@ describe("nodes of ours", () => {
       `understand each other's lines of go-nitro, lost and late ones too; seed ${seed}`,
       async () => {
         const network = { ...LATE, dropFraction: 0.2, duplicateFraction: 0.2 };
-        const how = { seed, chain, network, ours: THREE, theirs: [], isOverLines: true };
+        const how = { seed, chain: chainOf(), network, ours: THREE, theirs: [], isOverLines: true };
         await playGoWorld(how, async (go) => {
           const { left, right } = await openRoute(go, "bob");
           const channel = await openVirtual(go, [10n, 5n]);

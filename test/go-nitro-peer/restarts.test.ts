@@ -1,8 +1,8 @@
 /** A node of ours that crashes while it deals with nodes of go-nitro. */
-import { afterAll, beforeAll, describe, expect } from "bun:test";
+import { describe, expect } from "bun:test";
 import type { ActorName } from "../../sim/actors.ts";
 import { drawBetween } from "../../sim/keyed-random.ts";
-import { type SimulatedChain, startSimulatedChain } from "../../sim/simulated-chain.ts";
+import { chainOfFile } from "../chain-of-file.ts";
 import { crash } from "../kind.ts";
 import {
   balancesOf,
@@ -15,14 +15,10 @@ import {
 } from "./go-stories.ts";
 import { type GoWorld, playGoWorld } from "./go-world.ts";
 
-let chain: SimulatedChain;
-beforeAll(async () => {
-  chain = await startSimulatedChain("model");
-});
-afterAll(() => chain.local.stop());
+const chainOf = chainOfFile("model");
 
 /** Seeds that each story is told with. */
-const SEEDS = Number(process.env["SEEDS"] ?? 3);
+const SEEDS = Number(process.env["CHANNELS_GO_SEEDS"] ?? 3);
 
 /** Milliseconds that the node is away: less than a go-nitro node tries to reach it. */
 const AWAY_MS = 4_000;
@@ -61,7 +57,7 @@ function hasLines({ peersOf, world }: GoWorld, name: ActorName): boolean {
 async function tell(seed: number, mine: ActorName): Promise<number> {
   const theirs = THREE.filter((name) => name !== mine);
   let crashes: Promise<number> | undefined;
-  await playGoWorld({ seed, chain, ours: [mine], theirs }, async (go) => {
+  await playGoWorld({ seed, chain: chainOf(), ours: [mine], theirs }, async (go) => {
     crashes = crashOften(go, mine, seed);
     const { left, right } = await openRoute(go, seed % 2 === 0 ? "irene" : "bob");
     const channel = await openVirtual(go, [10n, 5n]);

@@ -1,16 +1,12 @@
 /** A node of go-nitro that is slow. */
-import { afterAll, beforeAll, describe, expect } from "bun:test";
-import { type SimulatedChain, startSimulatedChain } from "../../sim/simulated-chain.ts";
+import { describe, expect } from "bun:test";
 import { virtualFundId } from "../../src/channel/objective-id.ts";
+import { chainOfFile } from "../chain-of-file.ts";
 import { adversarial } from "../kind.ts";
 import { closeVirtual, openRoute, openVirtual } from "./go-stories.ts";
 import { playGoWorld } from "./go-world.ts";
 
-let chain: SimulatedChain;
-beforeAll(async () => {
-  chain = await startSimulatedChain("model");
-});
-afterAll(() => chain.local.stop());
+const chainOf = chainOfFile("model");
 
 /** Half of what an opening may take elsewhere, and a bit more: the prefund is in time, and nothing else. */
 const SLOW_MS = 40_000;
@@ -20,7 +16,7 @@ describe("a node of go-nitro that is slow", () => {
     "is waited for once all have signed the prefund: it has no word for giving up",
     async () => {
       const links = { "irene>alice": { latencyMs: [SLOW_MS, SLOW_MS] as const } };
-      const how = { seed: 1, chain, network: { links } };
+      const how = { seed: 1, chain: chainOf(), network: { links } };
       await playGoWorld({ ...how, ours: ["alice"], theirs: ["irene", "bob"] }, async (go) => {
         await openRoute(go);
         const before = go.world.virtualMs;

@@ -1,8 +1,8 @@
 /** Virtual channels in which a node of ours meets two nodes of go-nitro. */
-import { afterAll, beforeAll, describe, expect } from "bun:test";
+import { describe, expect } from "bun:test";
 import type { ActorName } from "../../sim/actors.ts";
-import { type SimulatedChain, startSimulatedChain } from "../../sim/simulated-chain.ts";
 import type { NetworkConditions } from "../../sim/wire.ts";
+import { chainOfFile } from "../chain-of-file.ts";
 import { integration } from "../kind.ts";
 import {
   balancesOf,
@@ -15,11 +15,7 @@ import {
 } from "./go-stories.ts";
 import { playGoWorld } from "./go-world.ts";
 
-let chain: SimulatedChain;
-beforeAll(async () => {
-  chain = await startSimulatedChain("evm");
-});
-afterAll(() => chain.local.stop());
+const chainOf = chainOfFile("evm");
 
 /** From the opening of both ledgers to their payout, with a virtual channel and two payments between. */
 async function tellAll(
@@ -38,7 +34,13 @@ async function tellAll(
 ): Promise<readonly string[]> {
   const theirs = THREE.filter((name) => !ours.includes(name));
   const codes: string[] = [];
-  const how = { seed, chain, network, challengeDurationSec: 0, signatures: "real" } as const;
+  const how = {
+    seed,
+    chain: chainOf(),
+    network,
+    challengeDurationSec: 0,
+    signatures: "real",
+  } as const;
   await playGoWorld({ ...how, ours, theirs }, async (go) => {
     const { left, right } = await openRoute(go, secondLeader);
     const channel = await openVirtual(go, [10n, 5n]);
