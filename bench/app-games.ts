@@ -56,7 +56,6 @@ type Rules = {
   readonly code: `0x${string}`;
   readonly twin: Twin;
   readonly beginning: Uint8Array;
-  readonly parameters: Uint8Array<ArrayBuffer>;
   readonly moveOf: (channelId: ChannelId, game: Uint8Array) => LogMessage;
 };
 
@@ -74,7 +73,6 @@ const RULES: Readonly<Record<MeasuredGame, Rules>> = {
     code: ROCK_PAPER_SCISSORS.deployedBytecode,
     twin: rockPaperScissorsTwin,
     beginning: newRockPaperScissors(WINS),
-    parameters: Uint8Array.of(WINS),
     moveOf: (channelId, game) => {
       const [, , , round = 0, phase = 0] = game;
       if (phase === 1) return gameMessage("play", OPENING.slice(0, 1), TIME_MS);
@@ -87,7 +85,6 @@ const RULES: Readonly<Record<MeasuredGame, Rules>> = {
     code: TACTICS.deployedBytecode,
     twin: tacticsTwin,
     beginning: newTactics(),
-    parameters: new Uint8Array(),
     // Each knight goes one field up or down, for all 60 turns.
     moveOf: (_, game) => {
       const unit = 3 * ((game[0] ?? 0) % 2);
@@ -120,7 +117,7 @@ export async function gameCosts(game: MeasuredGame, count: number): Promise<Game
 type GameTable = { reducer: Reducer; rows: Map<string, number>; readonly open: () => Reducer };
 
 function newTable(game: MeasuredGame, channel: FixedPart): GameTable {
-  const { parameters } = RULES[game];
+  const parameters = new Uint8Array(RULES[game].beginning);
   const channelId = channelIdOf(channel);
   const { participants } = channel;
   const open = (): Reducer => opened(reducerBytes(game), { channelId, participants, parameters });

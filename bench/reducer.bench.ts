@@ -1,5 +1,6 @@
 /** Messages through reducers: with copies, checks and outcomes; what metering costs; and wasmer beside. */
 import { readFileSync } from "node:fs";
+import { newRockPaperScissors } from "../contracts/rock-paper-scissors.ts";
 import { reducerPath } from "../reducers/build.ts";
 import { realWorld } from "../sim/real-world.ts";
 import type { ChannelId } from "../src/channel/channel-id.ts";
@@ -37,6 +38,9 @@ const INIT: ReducerInit = {
   challengeDurationSec: 86_400,
   parameters: new Uint8Array(),
 };
+
+/** Rock, paper, scissors begins with the game of its twin: wins that decide, then nothing. */
+const GAME_INIT: ReducerInit = { ...INIT, parameters: newRockPaperScissors() };
 
 const ADDITION: ReducerMessage = {
   turn: 1_000,
@@ -105,7 +109,7 @@ function caseFigures(): readonly Figure[] {
   const both = opened("counter");
   const rates = ratesPerSecond({
     admit: () => admitModule(module.bytes),
-    open: () => openReducer(module, INIT),
+    open: () => taken(openReducer(module, GAME_INIT)),
     refuse: () => refused.reduce(wrong),
     both: () => [both.reduce(ADDITION), both.reduce(wrong)],
     snapshot: () => refused.snapshot(),
@@ -150,12 +154,13 @@ function calls(name: string, message: ReducerMessage, isMetered: boolean): () =>
   abi_version();
   schema();
   const bytes = (): Uint8Array => new Uint8Array(memory.buffer);
-  const beginning = encode(initSchema, INIT);
+  const isGame = name === "rock-paper-scissors";
+  const beginning = encode(initSchema, isGame ? GAME_INIT : INIT);
   const place = allocate(beginning.length);
   bytes().set(beginning, place);
   init(place, beginning.length);
   const tell = tellerOf({ allocate, memory, reduce });
-  if (name === "rock-paper-scissors") {
+  if (isGame) {
     tell({ ...ADDITION, type: "commit", payload: new Uint8Array(32) });
     tell({ ...ADDITION, sender: 1, type: "play", payload: new Uint8Array(1) });
   }

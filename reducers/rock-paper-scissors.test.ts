@@ -1,11 +1,19 @@
 /** Rock, paper, scissors: who commits, plays and reveals, who wins, and who loses by staying silent. */
 import { describe, expect } from "bun:test";
 import { adversarial, property, unit } from "../test/kind.ts";
-import { opened, reasonOf, reducerBytes, SAMPLE_INIT, sampleMessage } from "../test/reducers.ts";
+import {
+  admitted,
+  opened,
+  reasonOf,
+  reducerBytes,
+  SAMPLE_INIT,
+  sampleMessage,
+} from "../test/reducers.ts";
 import "../test/property-seed.ts";
 import fc from "fast-check";
+import { newRockPaperScissors } from "../contracts/rock-paper-scissors.ts";
 import { keccak256 } from "../src/crypto/keccak.ts";
-import type { Reducer } from "../src/derivation/sandbox/reducer.ts";
+import { openReducer, type Reducer } from "../src/derivation/sandbox/reducer.ts";
 import { concatBytes } from "../src/primitives/bytes.ts";
 import { fromHex } from "../src/primitives/hex.ts";
 
@@ -16,10 +24,8 @@ const [ROCK, PAPER, SCISSORS] = [0, 1, 2] as const;
 /** By the choice that wins: what it beats. */
 const BEATEN = [SCISSORS, ROCK, PAPER];
 
-const start = (winsToDecide?: number): Reducer =>
-  opened(BYTES, {
-    parameters: winsToDecide === undefined ? new Uint8Array() : Uint8Array.of(winsToDecide),
-  });
+const start = (winsToDecide = 1): Reducer =>
+  opened(BYTES, { parameters: newRockPaperScissors(winsToDecide) });
 
 function commitment(player: number, choice: number): number[] {
   const opening = concatBytes(Uint8Array.of(player, choice), SALT);
@@ -115,6 +121,20 @@ describe("rock-paper-scissors", () => {
     for (let played = 0; played < 100; played += 1) round(reducer, played % 2, ROCK, ROCK);
 
     expect(reducer.outcome()).toEqual({ amounts: [[10n, 10n]], nextMover: undefined });
+  });
+
+  adversarial("begins with nothing but a game of its twin before the first move", () => {
+    const begun = (parameters: Uint8Array) =>
+      openReducer(admitted(BYTES), { ...SAMPLE_INIT, parameters });
+    const one = newRockPaperScissors(1);
+    const others = [...one].map((byte, at) => one.with(at, at === 0 ? 0 : byte + 1));
+    others.push(new Uint8Array(), Uint8Array.of(1), one.slice(0, -1), Uint8Array.of(...one, 0));
+
+    expect(begun(one).ok).toBe(true);
+    expect(begun(newRockPaperScissors(255)).ok).toBe(true);
+    for (const other of others) {
+      expect(reasonOf(begun(other))).toEqual({ code: "Trapped" });
+    }
   });
 
   adversarial("refuses what was not committed, and what is not a move", () => {

@@ -1,18 +1,28 @@
 /** The tactics game: its tables, who may move where, who strikes whom, and who is paid. */
 import { describe, expect } from "bun:test";
-import type { Reducer } from "../src/derivation/sandbox/reducer.ts";
+import { newTactics } from "../contracts/tactics.ts";
+import { openReducer, type Reducer } from "../src/derivation/sandbox/reducer.ts";
 import { adversarial, unit } from "../test/kind.ts";
-import { opened, reasonOf, reducerBytes, sampleMessage } from "../test/reducers.ts";
+import {
+  admitted,
+  opened,
+  reasonOf,
+  reducerBytes,
+  SAMPLE_INIT,
+  sampleMessage,
+} from "../test/reducers.ts";
 
 const BYTES = reducerBytes("tactics");
 const NOBODY = 255;
+
+const start = (): Reducer => opened(BYTES, { parameters: newTactics() });
 
 const act = (reducer: Reducer, sender: number, ...order: readonly number[]) =>
   reducer.reduce(sampleMessage(order, { sender, type: "act" }));
 
 describe("tactics", () => {
   unit("begins with three units a side, which stand opposite each other", () => {
-    const units = opened(BYTES).firstChanges.filter(({ table }) => table === 0);
+    const units = start().firstChanges.filter(({ table }) => table === 0);
 
     const fields = units.map(({ values }) => [
       values[1],
@@ -32,7 +42,7 @@ describe("tactics", () => {
   });
 
   unit("moves a unit and strikes from where it goes to, in one message", () => {
-    const reducer = opened(BYTES);
+    const reducer = start();
     // The scout comes within three fields of the archer, who strikes it from two away.
     expect(act(reducer, 0, 2, 4, 3, NOBODY).ok).toBe(true);
     const struck = act(reducer, 1, 4, 4, 5, 2);
@@ -47,7 +57,7 @@ describe("tactics", () => {
   });
 
   unit("pays both back before the first move and after 60 turns", () => {
-    const reducer = opened(BYTES);
+    const reducer = start();
     const outcomes = [reducer.outcome()];
     for (let turn = 0; turn < 60; turn += 1) {
       const [unitId, column, home] = turn % 2 === 0 ? [0, 2, 0] : [3, 3, 4];
@@ -63,8 +73,21 @@ describe("tactics", () => {
     expect(reasonOf(act(reducer, 0, 0, 2, 0, NOBODY))).toEqual({ code: "Refused", by: "GameOver" });
   });
 
+  adversarial("begins with nothing but the one beginning that its twin has", () => {
+    const beginning = newTactics();
+    const begun = (parameters: Uint8Array) =>
+      openReducer(admitted(BYTES), { ...SAMPLE_INIT, parameters });
+    const others = [...beginning].map((byte, at) => beginning.with(at, byte + 1));
+    others.push(new Uint8Array(), beginning.slice(0, -1), Uint8Array.of(...beginning, 0));
+
+    expect(begun(beginning).ok).toBe(true);
+    for (const other of others) {
+      expect(reasonOf(begun(other))).toEqual({ code: "Trapped" });
+    }
+  });
+
   adversarial("refuses what is no move, and changes nothing by it", () => {
-    const reducer = opened(BYTES);
+    const reducer = start();
     const by = (sender: number, ...order: readonly number[]) =>
       reasonOf(act(reducer, sender, ...order));
     const refused = (code: string) => ({ code: "Refused" as const, by: code });

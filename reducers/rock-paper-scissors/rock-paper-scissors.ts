@@ -22,8 +22,8 @@ namespace Phase {
 /** Rounds after which it ends undecided: nobody can draw for ever. */
 const ROUNDS_MAX: i32 = 100;
 
-/** Wins that decide, unless the parameters, one byte, say otherwise. */
-const WINS_TO_DECIDE: i32 = 1;
+/** Bytes of the parameters: the game before its first move, as its twin keeps it. Source: RockPaperScissors.sol. */
+const PARAMETER_BYTES: i32 = 38;
 
 /** Sizes of payloads: a hash; a choice; a choice and 32 bytes that nobody can guess. */
 const COMMITMENT_BYTES: i32 = 32;
@@ -37,7 +37,7 @@ class RockPaperScissors extends Reducer {
   private rounds: Table = new Table("", 0);
   private players: Table = new Table("", 0);
   private channelId: Uint8Array = new Uint8Array(0);
-  private winsToDecide: i32 = WINS_TO_DECIDE;
+  private winsToDecide: i32 = 1;
   private wins: StaticArray<i32> = new StaticArray<i32>(2);
   private phase: i32 = Phase.COMMIT;
   private round: i32 = 0;
@@ -63,8 +63,7 @@ class RockPaperScissors extends Reducer {
   begin(channel: Channel, rows: Rows): void {
     if (channel.participants.length != 2) unreachable();
     this.channelId = channel.id;
-    if (channel.parameters.length > 0) this.winsToDecide = channel.parameters[0];
-    if (this.winsToDecide == 0) unreachable();
+    this.winsToDecide = winsToDecideOf(channel.parameters);
     for (let player = 0; player < 2; player += 1) rows.insert(this.players).uint(player).uint(0);
   }
 
@@ -165,6 +164,15 @@ class RockPaperScissors extends Reducer {
   private mover(): i32 {
     return this.phase == Phase.PLAY ? 1 - this.committer() : this.committer();
   }
+}
+
+/** Wins that decide, 1 to 255: the first byte. Behind it, nobody has done anything yet. */
+function winsToDecideOf(parameters: Uint8Array): i32 {
+  if (parameters.length != PARAMETER_BYTES || parameters[0] == 0) unreachable();
+  for (let index = 1; index < PARAMETER_BYTES; index += 1) {
+    if (parameters[index] != 0) unreachable();
+  }
+  return parameters[0];
 }
 
 function nameOf(choice: i32): string {

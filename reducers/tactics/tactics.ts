@@ -18,6 +18,9 @@ const TURNS_MAX: i32 = 60;
 const ORDER_BYTES: i32 = 4;
 const NO_TARGET: i32 = 255;
 
+/** Bytes of the parameters: the turn; column, row and hit points of each unit. Source: Tactics.sol. */
+const PARAMETER_BYTES: i32 = 1 + 3 * UNITS;
+
 /** By kind: a knight, an archer, a scout. */
 const MOVEMENT: StaticArray<i32> = [2, 2, 4];
 const RANGE: StaticArray<i32> = [1, 3, 1];
@@ -56,7 +59,12 @@ class Tactics extends Reducer {
 
   begin(channel: Channel, rows: Rows): void {
     if (channel.participants.length != 2) unreachable();
-    for (let unit = 0; unit < UNITS; unit += 1) this.place(unit, rows);
+    const game = channel.parameters;
+    if (game.length != PARAMETER_BYTES || game[0] != 0) unreachable();
+    for (let unit = 0; unit < UNITS; unit += 1) {
+      this.place(unit, rows);
+      if (!this.isPlaced(unit, game)) unreachable();
+    }
     this.tellGame(rows.insert(this.game));
   }
 
@@ -84,6 +92,13 @@ class Tactics extends Reducer {
     this.row[unit] = isFirst ? 0 : BOARD - 1;
     this.hitPoints[unit] = HIT_POINTS[unit % SIDE_UNITS];
     this.tellUnit(rows.insert(this.units), unit);
+  }
+
+  /** There is one beginning: the parameters say what the twin keeps, and must be just that. */
+  private isPlaced(unit: i32, game: Uint8Array): bool {
+    const at = 1 + 3 * unit;
+    const isThere = this.distance(unit, game[at], game[at + 1]) == 0;
+    return isThere && <i32>game[at + 2] == this.hitPoints[unit];
   }
 
   private act(mover: i32, order: MessagePackReader, rows: Rows): string {

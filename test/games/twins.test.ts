@@ -38,6 +38,7 @@ import { askApp } from "../force-move-app.ts";
 import { property } from "../kind.ts";
 import { acceptedOf, opened, reducerBytes } from "../reducers.ts";
 import { beginningOf, gameChannel, gameMessage, staked } from "../sample-games.ts";
+import { type Draw, type RowsReader, tacticsMessage, tacticsRows } from "./drawn-tactics.ts";
 
 const GAMES = appCases(24) / 4;
 const TIMEOUT_MS = appCasesTimeoutMs(100 * GAMES);
@@ -49,11 +50,8 @@ type Table = {
   readonly twin: Twin;
   readonly reducer: Reducer;
   /** What the reducer's rows say of the game, in the twin's bytes. */
-  readonly readRows: (changes: readonly RowChange[]) => Uint8Array;
+  readonly readRows: RowsReader;
 };
-
-/** A move drawn by these numbers: legal more often than not. */
-type Draw = readonly [kind: number, one: number, other: number, more: number];
 
 const ROCK_APP = `0x${"a1".repeat(20)}` as Address;
 const TACTICS_APP = `0x${"a2".repeat(20)}` as Address;
@@ -156,7 +154,7 @@ const CHOICE_NAMES = ["rock", "paper", "scissors"];
 const PHASES = ["revealed", "committed", "played"];
 
 /** The game in the rows of rock, paper, scissors. A round that is revealed is the beginning of the next. */
-function rockRows(winsToDecide: number): Table["readRows"] {
+function rockRows(winsToDecide: number): RowsReader {
   const game = newRockPaperScissors(winsToDecide);
   return (changes) => {
     for (const { table, values } of changes) {
@@ -202,59 +200,6 @@ function rockMessage(app: Address): (game: Uint8Array, draw: Draw) => LogMessage
   };
 }
 
-/** The game in the rows of the tactics game. */
-function tacticsRows(): Table["readRows"] {
-  const game = newTactics();
-  return (changes) => {
-    for (const { table, values } of changes) {
-      if (table === 1) game[0] = Number(values[1]);
-      else game.set([values[3], values[4], values[5]].map(Number), 1 + 3 * Number(values[0]));
-    }
-    return game;
-  };
-}
-
-/** Orders that are wrong in one way or another, and a few that are right. */
-function strangeOrder(own: number, [kind, one, other, more]: Draw, game: Uint8Array): LogMessage {
-  const { column, row } = fieldOf(game, own);
-  if (kind < 225) return gameMessage("act", tacticsOrder(own, column, row, one % 8));
-  const target = kind % 2 === 0 ? NO_TARGET : more % 7;
-  const order = tacticsOrder(one % 8, other % 8, more % 8, target);
-  return gameMessage(kind % 5 === 0 ? "pass" : "act", order.slice(0, kind % 3 === 0 ? 3 : 4));
-}
-
-/** Units close in on each other, so that games end; some orders are drawn from anywhere. */
-function tacticsMessage(game: Uint8Array, draw: Draw): LogMessage {
-  const [kind, one, other, more] = draw;
-  const mover = (game[0] ?? 0) % 2;
-  const own = living(game, mover);
-  const unit = own[one % own.length] ?? 0;
-  if (kind >= 200) return strangeOrder(unit, draw, game);
-  const enemies = living(game, 1 - mover);
-  const target = enemies[other % enemies.length] ?? 0;
-  const [from, to] = [fieldOf(game, unit), fieldOf(game, target)];
-  const away = { column: to.column - from.column, row: to.row - from.row };
-  const isNear = Math.abs(away.column) + Math.abs(away.row) <= ([1, 3, 1][unit % 3] ?? 0);
-  if (isNear) return gameMessage("act", tacticsOrder(unit, from.column, from.row, target));
-  const isAlong = away.column !== 0 && (more % 2 === 0 || away.row === 0);
-  const column = from.column + (isAlong ? Math.sign(away.column) : 0);
-  const row = from.row + (isAlong ? 0 : Math.sign(away.row));
-  return gameMessage("act", tacticsOrder(unit, column, row, NO_TARGET));
-}
-
-function living(game: Uint8Array, side: number): readonly number[] {
-  const units = [0, 1, 2].map((unit) => 3 * side + unit);
-  return units.filter((unit) => (game[1 + 3 * unit + 2] ?? 0) > 0);
-}
-
-function fieldOf(
-  game: Uint8Array,
-  unit: number,
-): { readonly column: number; readonly row: number } {
-  const [column = 0, row = 0] = game.subarray(1 + 3 * unit);
-  return { column, row };
-}
-
 const byte = fc.nat(255);
 const drawsOf = (length: number): fc.Arbitrary<Draw[]> =>
   fc.array(fc.tuple(byte, byte, byte, byte), { minLength: length, maxLength: length });
@@ -269,7 +214,7 @@ describe("rock, paper, scissors", () => {
         const table: Table = {
           app: ROCK_APP,
           twin: rockPaperScissorsTwin,
-          reducer: openedFor("rock-paper-scissors", ROCK_APP, Uint8Array.of(wins)),
+          reducer: openedFor("rock-paper-scissors", ROCK_APP, newRockPaperScissors(wins)),
           readRows: rockRows(wins),
         };
         const words = await playGame(
@@ -302,7 +247,7 @@ describe("the tactics game", () => {
         const table: Table = {
           app: TACTICS_APP,
           twin: tacticsTwin,
-          reducer: openedFor("tactics", TACTICS_APP, new Uint8Array()),
+          reducer: openedFor("tactics", TACTICS_APP, newTactics()),
           readRows: tacticsRows(),
         };
         const words = await playGame(table, newTactics(), draws, tacticsMessage);

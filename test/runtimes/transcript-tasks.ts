@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { newRockPaperScissors } from "../../contracts/rock-paper-scissors.ts";
 import { keccak256 } from "../../src/crypto/keccak.ts";
 import { reducerBytes, SAMPLE_INIT } from "../reducers.ts";
 import { assembleWat, WAT_OUTPUT, type WatReducer, watReducer } from "../wat.ts";
@@ -21,12 +22,12 @@ function task(
   name: string,
   bytes: Uint8Array,
   messages: readonly TaskMessage[],
-  second: bigint = 2n ** 200n,
+  { second = 2n ** 200n, parameters = "" } = {},
 ): TranscriptTask {
   const { challengeDurationSec, channelId, participants } = SAMPLE_INIT;
   const init = {
     ...{ challengeDurationSec, channelId, participants },
-    ...{ asset: `0x${"00".repeat(20)}`, amounts: ["10", `${second}`], parameters: "" },
+    ...{ asset: `0x${"00".repeat(20)}`, amounts: ["10", `${second}`], parameters },
   };
   return { name, module: bytes.toHex(), init, messages };
 }
@@ -84,11 +85,13 @@ const FAULTS: Readonly<Record<string, WatReducer>> = {
 export const transcriptTasks: readonly TranscriptTask[] = [
   task("counter", reducerBytes("counter"), additions),
   task("counter in C", reducerBytes("counter-c"), additions),
-  task("rock-paper-scissors", reducerBytes("rock-paper-scissors"), game),
+  task("rock-paper-scissors", reducerBytes("rock-paper-scissors"), game, {
+    parameters: newRockPaperScissors().toHex(),
+  }),
   task("imports", assembleWat('(module (import "a" "b" (func)))'), []),
   ...Object.entries(FAULTS).map(([name, parts]) => {
     const messages = [0, 1, 2].map((turn) => message(turn, 0, "move", ""));
-    return task(name, watReducer(parts), messages, 10n);
+    return task(name, watReducer(parts), messages, { second: 10n });
   }),
 ];
 
