@@ -2,13 +2,17 @@
  * Web3 Secret Storage, version 3: a private key under a password, as other Ethereum programs read and write it.
  * Source: ethereum.org, "Web3 Secret Storage Definition".
  */
+import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { systemRandom } from "../../adapters/system-random.ts";
 import { type Address, parseAddress } from "../../crypto/address.ts";
 import type { PrivateKey } from "../../crypto/signature.ts";
 import { signatureBackend } from "../../crypto/signatures.ts";
 import { assert } from "../../primitives/assert.ts";
 import { fromHex, toHex } from "../../primitives/hex.ts";
 import { accept, type Result, reject } from "../../primitives/result.ts";
+import { type Stretching, sealKey, unsealKey } from "./key-cipher.ts";
+import { parseKey } from "./signer.ts";
 
 /** Why a key file gives no key. None of them holds anything of the key or of the password. */
 export type StorageFault =
@@ -37,7 +41,7 @@ const NEW_FILE_COST = { n: 262_144, r: 8, p: 1 } as const;
 assert(128 * NEW_FILE_COST.n * NEW_FILE_COST.r <= SCRYPT_BYTES_MAX, "what is written can be read");
 
 const digits = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${2 * bytes}}$`));
-const salt = z.string().regex(/^(?:[0-9a-f]{2}){1,128}$/);
+const saltDigits = z.string().regex(/^(?:[0-9a-f]{2}){1,128}$/);
 const count = z.int().min(1).max(0xffff_ffff);
 
 const fileSchema = z.object({
@@ -54,7 +58,13 @@ const fileSchema = z.object({
       z.discriminatedUnion("kdf", [
         z.object({
           kdf: z.literal("scrypt"),
-          kdfparams: z.object({ dklen: z.literal(32), n: count, r: count, p: count, salt }),
+          kdfparams: z.object({
+            dklen: z.literal(32),
+            n: count,
+            r: count,
+            p: count,
+            salt: saltDigits,
+          }),
         }),
         z.object({
           kdf: z.literal("pbkdf2"),
@@ -62,7 +72,7 @@ const fileSchema = z.object({
             dklen: z.literal(32),
             c: count,
             prf: z.literal("hmac-sha256"),
-            salt,
+            salt: saltDigits,
           }),
         }),
       ]),
@@ -97,9 +107,22 @@ export async function decryptKey(
 
 /** Makes the text of a key file. Takes a second or more. */
 export async function encryptKey(key: PrivateKey, password: string): Promise<string> {
-  const { Wallet } = await import("@ethereumjs/wallet");
-  const wallet = Wallet.fromPrivateKey(fromHex(key));
-  const file = await wallet.toV3(password, { kdf: "scrypt", ...NEW_FILE_COST });
+  const salt = systemRandom.bytes(32);
+  const stretching = { kdf: "scrypt", ...NEW_FILE_COST, salt } as const;
+  const sealed = await sealKey(fromHex(key), systemRandom.bytes(16), password, stretching);
+  const file = {
+    version: 3,
+    id: randomUUID(),
+    address: signatureBackend.addressOf(key).slice(2),
+    crypto: {
+      cipher: "aes-128-ctr",
+      cipherparams: { iv: sealed.iv.toHex() },
+      ciphertext: sealed.ciphertext.toHex(),
+      kdf: "scrypt",
+      kdfparams: { dklen: 32, ...NEW_FILE_COST, salt: salt.toHex() },
+      mac: sealed.mac.toHex(),
+    },
+  };
   return `${JSON.stringify(file)}\n`;
 }
 
@@ -133,16 +156,24 @@ function costOf({ crypto }: KeyFile): string | undefined {
   return steps <= SCRYPT_STEPS_MAX ? undefined : `${steps} steps, more than ${SCRYPT_STEPS_MAX}`;
 }
 
-async function unlock(file: KeyFile, password: string): Promise<PrivateKey | undefined> {
-  // Loaded where a key file is opened: a key from the environment needs none of it.
-  const { Wallet } = await import("@ethereumjs/wallet");
-  try {
-    const wallet = await Wallet.fromV3(JSON.stringify({ ...file, id: "" }), password);
-    return toHex(wallet.getPrivateKey()) as PrivateKey;
-  } catch {
-    // The file is of the right form, so what is wrong is the password, or the key is none of the curve.
-    return undefined;
-  }
+/** Undefined for another password, and for a key that is none of the curve. */
+async function unlock({ crypto }: KeyFile, password: string): Promise<PrivateKey | undefined> {
+  const sealed = {
+    ciphertext: Uint8Array.fromHex(crypto.ciphertext),
+    iv: Uint8Array.fromHex(crypto.cipherparams.iv),
+    mac: Uint8Array.fromHex(crypto.mac),
+  };
+  const bytes = await unsealKey(sealed, password, stretchingOf(crypto));
+  if (bytes === undefined) return undefined;
+  const key = parseKey(toHex(bytes));
+  return key.ok ? key.value : undefined;
+}
+
+function stretchingOf(crypto: KeyFile["crypto"]): Stretching {
+  const salt = Uint8Array.fromHex(crypto.kdfparams.salt);
+  if (crypto.kdf === "pbkdf2") return { kdf: crypto.kdf, c: crypto.kdfparams.c, salt };
+  const { n, p, r } = crypto.kdfparams;
+  return { kdf: crypto.kdf, n, p, r, salt };
 }
 
 function addressIn({ address }: KeyFile): Address | undefined {
