@@ -8,13 +8,23 @@ const ROOT = resolve(import.meta.dir, "..");
 export type Printed<Answer> = { readonly answer: Answer; readonly tookMs: number };
 
 /** Runs a program of the repository to its end. Throws when it does not end well, or prints no JSON. */
-export async function runChild<Answer>(
+export function runChild<Answer>(
+  file: string,
+  ...inputs: readonly string[]
+): Promise<Printed<Answer>> {
+  return runChildIn({}, file, ...inputs);
+}
+
+/** The same, with more variables in its environment. */
+export async function runChildIn<Answer>(
+  environment: Readonly<Record<string, string>>,
   file: string,
   ...inputs: readonly string[]
 ): Promise<Printed<Answer>> {
   const startedMs = realWorld.performanceNow();
   const child = Bun.spawn([process.execPath, "--no-install", join(ROOT, file), ...inputs], {
     cwd: ROOT,
+    env: { ...process.env, ...environment },
     stdin: "ignore",
     stderr: "inherit",
   });
