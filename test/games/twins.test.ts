@@ -40,7 +40,8 @@ import { acceptedOf, opened, reducerBytes } from "../reducers.ts";
 import { beginningOf, gameChannel, gameMessage, staked } from "../sample-games.ts";
 import { type Draw, type RowsReader, tacticsMessage, tacticsRows } from "./drawn-tactics.ts";
 
-const GAMES = appCases(24) / 4;
+/** A game is dozens of cases. In `check` there are 24 of rock, paper, scissors and 12 of tactics. */
+const GAMES = Math.ceil(appCases(240) / 40);
 const TIMEOUT_MS = appCasesTimeoutMs(100 * GAMES);
 const FUNDING = [staked([7n, 13n]), staked([5n, 0n], `0x${"70".repeat(20)}` as Address)];
 
