@@ -17,12 +17,7 @@ import {
 import { startEvm } from "../../sim/chain/evm.ts";
 import type { LocalChain } from "../../sim/chain/local-chain.ts";
 import { channelIdOf } from "../../src/channel/channel-id.ts";
-import {
-  appendMessages,
-  decodeMessageLog,
-  encodeMessageLog,
-  type LogMessage,
-} from "../../src/channel/message-log.ts";
+import { decodeMessageLog, type LogMessage } from "../../src/channel/message-log.ts";
 import type { Twin } from "../../src/channel/message-log-twin.ts";
 import type { Outcome } from "../../src/channel/outcome.ts";
 import type { VariablePart } from "../../src/channel/state.ts";
@@ -38,6 +33,7 @@ import { askApp } from "../force-move-app.ts";
 import { property } from "../kind.ts";
 import { acceptedOf, opened, reducerBytes } from "../reducers.ts";
 import { beginningOf, gameChannel, gameMessage, staked } from "../sample-games.ts";
+import { cheatedState } from "./cheated-state.ts";
 import { type Draw, type RowsReader, tacticsMessage, tacticsRows } from "./drawn-tactics.ts";
 
 /** A game is dozens of cases. In `check` there are 24 of rock, paper, scissors and 12 of tactics. */
@@ -72,15 +68,6 @@ const gameOf = ({ appData }: VariablePart): Uint8Array =>
 const amountsOf = (outcome: Outcome): readonly (readonly bigint[])[] =>
   outcome.map(({ allocations }) => allocations.map(({ amount }) => amount));
 
-/** A state with a message that is no move: nothing but the log goes on. */
-function cheatedState(table: Table, before: VariablePart, message: LogMessage): VariablePart {
-  const log = acceptedOf(decodeMessageLog(before.appData));
-  const place = { channelId: channelIdOf(gameChannel(table.app)), turnNum: before.turnNum + 1 };
-  const mover = table.twin.moverOf(fromHex(log.twinState)) ?? 0;
-  const after = acceptedOf(appendMessages(log, place, mover, [message], log.twinState));
-  return { ...before, turnNum: place.turnNum, appData: encodeMessageLog(after) };
-}
-
 /** Plays one message with everybody, who must agree. Gives the next state, or undefined where it was refused. */
 async function playEverywhere(
   table: Table,
@@ -97,7 +84,9 @@ async function playEverywhere(
     payload: fromHex(message.payload),
     timeMs: message.timeMs,
   });
-  const candidate = next.ok ? next.value : cheatedState(table, before, message);
+  const candidate = next.ok
+    ? next.value
+    : cheatedState(channelIdOf(fixedPart), table.twin, before, message);
   const claim = {
     fixedPart,
     proof: [{ variablePart: before, signedBy: 1n << BigInt(1 - sender) }],
