@@ -15,6 +15,7 @@ import {
   type MessageLog,
 } from "../../src/channel/message-log.ts";
 import type { VariablePart } from "../../src/channel/state.ts";
+import { fromHex } from "../../src/primitives/hex.ts";
 import { adversarial, integration } from "../kind.ts";
 import { acceptedOf } from "../reducers.ts";
 import { gameMessage, PLAYERS } from "../sample-games.ts";
@@ -100,6 +101,7 @@ describe("a game by challenges", () => {
   integration("is played to its end, and pays all to who has struck everybody down", async () => {
     const last = await playOnChain(GAME);
 
+    expect(tacticsTwin.moverOf(fromHex(logOf(last).twinState))).toBeUndefined();
     expect(await game.payOut(last)).toBe(ALL);
   });
 
