@@ -34,6 +34,13 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     },
   },
   {
+    names: ["derive"],
+    add: async (program, shell) => {
+      const { addDeriveCommand } = await import("../src/node/commands/derive-command.ts");
+      addDeriveCommand(program, shell);
+    },
+  },
+  {
     names: ["contracts"],
     add: async (program, shell) => {
       const { addContractsCommands } = await import("../src/node/commands/deploy-command.ts");

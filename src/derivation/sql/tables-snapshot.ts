@@ -1,24 +1,8 @@
 /** A derivation at one place of its log: the reducer's state, and all rows or none, as parts that fit a database. */
 import { assert, assertDefined } from "../../primitives/assert.ts";
 import type { Hex } from "../../primitives/hex.ts";
-import {
-  type Reader,
-  readArrayEnd,
-  readArrayOf,
-  readBigUint,
-  readBoolean,
-  readHex,
-  readText,
-} from "../../primitives/message-pack-reader.ts";
-import {
-  type Writer,
-  writeArrayEnd,
-  writeArrayStart,
-  writeBigUint,
-  writeBoolean,
-  writeHex,
-  writeText,
-} from "../../primitives/message-pack-writer.ts";
+import { readArrayEnd, readArrayOf } from "../../primitives/message-pack-reader.ts";
+import { writeArrayEnd, writeArrayStart } from "../../primitives/message-pack-writer.ts";
 import { accept, type Result } from "../../primitives/result.ts";
 import {
   boolean,
@@ -31,7 +15,8 @@ import {
   uint,
 } from "../../primitives/schema.ts";
 import { list, record } from "../../primitives/schema-composite.ts";
-import type { Cell, ColumnType, Table, TableSchema } from "../sandbox/table-schema.ts";
+import type { Cell, Table, TableSchema } from "../sandbox/table-schema.ts";
+import { CELL_CODEC } from "./cell-codec.ts";
 import { type Row, RowTables } from "./row-tables.ts";
 
 /** What a snapshot gives back. */
@@ -51,27 +36,6 @@ const PLAIN_CELL_BYTES = 9;
 
 /** 8 MiB: the largest memory of a reducer is 4 MiB. */
 const REDUCER_BYTES_MAX: number = 2 ** 23;
-
-const CELL_BYTES_MAX = 65_536;
-
-type CellCodec = {
-  readonly write: (writer: Writer, cell: Cell) => void;
-  readonly read: (reader: Reader) => Cell;
-};
-
-const CELL: Readonly<Record<ColumnType, CellCodec>> = {
-  uint: { write: writeInteger, read: (reader) => readBigUint(reader, 8) },
-  amount: { write: writeInteger, read: (reader) => readBigUint(reader, 32) },
-  text: {
-    write: (writer, cell) => writeText(writer, cell as string),
-    read: (reader) => readText(reader, CELL_BYTES_MAX),
-  },
-  bytes: {
-    write: (writer, cell) => writeHex(writer, cell as Hex),
-    read: (reader) => readHex(reader, CELL_BYTES_MAX),
-  },
-  bool: { write: (writer, cell) => writeBoolean(writer, cell as boolean), read: readBoolean },
-};
 
 type Head = {
   readonly tablesHash: Hex;
@@ -143,7 +107,7 @@ function fillFrom(tables: RowTables, part: Uint8Array): Result<void, Undecodable
 const TABLE_INDEX_MAX = 127;
 
 function partSchema({ columns }: Table): Schema<Part> {
-  const codecs = columns.map(({ type }) => CELL[type]);
+  const codecs = columns.map(({ type }) => CELL_CODEC[type]);
   const row: Schema<Row> = {
     shape: `row(${columns.map(({ type }) => type).join(",")})`,
     write: (writer, cells) => {
@@ -161,10 +125,6 @@ function partSchema({ columns }: Table): Schema<Part> {
     },
   };
   return record<Part>({ table: uint(TABLE_INDEX_MAX), rows: list(row, Number.MAX_SAFE_INTEGER) });
-}
-
-function writeInteger(writer: Writer, cell: Cell): void {
-  writeBigUint(writer, cell as bigint);
 }
 
 function inParts(rows: Iterable<Row>): readonly (readonly Row[])[] {
