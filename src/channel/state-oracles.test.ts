@@ -127,7 +127,7 @@ const STATE_PARAMETERS = [
 const CHALLENGE_PARAMETERS = [{ type: "bytes32" }, { type: "string" }] as const;
 
 /** States for each oracle. `bun run oracles` takes 10,000. */
-const RUNS = Number(process.env["CHANNELS_ORACLE_CASES"] ?? 1_000);
+const RUNS = Number(process.env["CHANNELS_ORACLE_CASES"] ?? 400);
 
 describe("channelIdOf, encodeOutcome, encodeState and challengeHash", () => {
   property(

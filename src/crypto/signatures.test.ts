@@ -52,7 +52,7 @@ const hashes = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => to
 const keys = fc.bigInt({ min: 1n, max: ORDER - 1n }).map((key) => `0x${word(key)}` as PrivateKey);
 
 /** Messages that both sign. `bun run oracles` takes 10,000. */
-const MESSAGES = Number(process.env["CHANNELS_ORACLE_CASES"] ?? 1_000);
+const MESSAGES = Number(process.env["CHANNELS_ORACLE_CASES"] ?? 400);
 
 describe("both backends", () => {
   property(

@@ -15,7 +15,11 @@ import { isActive } from "../protocols/objective.ts";
 import { evolveNode } from "./evolve-node.ts";
 import { createNodeState } from "./node-state.ts";
 
-const TIME_MAX_MS = 120_000;
+/** Stories of each law, at least. `check` tells some dozens; `bun run laws`, which sets CHANNELS_LAWS, tells 1,000. */
+const STORIES_MIN = Number(process.env["CHANNELS_LAWS"] ?? 0) / 10;
+
+/** A story takes up to a tenth of a second; milliseconds. */
+const TIME_MAX_MS: number = 120_000 + 500 * STORIES_MIN;
 
 /** What participants put in and pay each other, and the order in which things happen. */
 type Story = {
@@ -137,7 +141,7 @@ function isRunningForCloser(network: PureNetwork, { closer }: Story): boolean {
 }
 
 function check(predicate: (told: Story) => void, numRuns: number): void {
-  fc.assert(fc.property(story, predicate), { numRuns });
+  fc.assert(fc.property(story, predicate), { numRuns: Math.max(numRuns, STORIES_MIN) });
 }
 
 describe("a node", () => {
@@ -150,7 +154,7 @@ describe("a node", () => {
             expect(network.eventsOfSecondCrank(index)).toEqual([]);
           }
         });
-      }, 75);
+      }, 45);
     },
     TIME_MAX_MS,
   );
@@ -173,7 +177,7 @@ describe("a node", () => {
             expect(jsonOf(replay.state)).toBe(jsonOf(state));
           }
         });
-      }, 50);
+      }, 30);
     },
     TIME_MAX_MS,
   );
@@ -194,7 +198,7 @@ describe("a node", () => {
           ),
         );
         for (const other of others) expect(other).toEqual(one);
-      }, 75);
+      }, 45);
     },
     TIME_MAX_MS,
   );
@@ -218,7 +222,7 @@ describe("a node", () => {
           expect(turns.length).toBeGreaterThanOrEqual(3);
           expect(turns).toEqual([...new Set(turns)].toSorted((a, b) => a - b));
         }
-      }, 75);
+      }, 45);
     },
     TIME_MAX_MS,
   );
@@ -229,7 +233,7 @@ describe("a node", () => {
       check((told) => {
         const network = play(told, () => {});
         for (const [index, { log }] of network.nodes.entries()) checkDeposits(log, told, index);
-      }, 75);
+      }, 45);
     },
     TIME_MAX_MS,
   );

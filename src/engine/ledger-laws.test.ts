@@ -13,14 +13,14 @@ import { virtualFundId } from "../channel/objective-id.ts";
 /** The first node of every town; others pay her, too. */
 const ALICE = 0;
 
-/** Stories of each kind: 25, so that `check` stays short. CHANNELS_LAWS=10000 tells more. */
-const STORIES = Number(process.env["CHANNELS_LAWS"] ?? 25);
+/** Stories of each kind: 15, so that `check` stays short. CHANNELS_LAWS=10000 tells more. */
+const STORIES = Number(process.env["CHANNELS_LAWS"] ?? 15);
 
 /** A story takes a tenth of a second, on a busy machine several times as long; milliseconds. */
 const TIME_MAX_MS = 60_000 + 2_000 * STORIES;
 
 /** Channels over one hub in a long story, each of which is opened, paid in, and closed. */
-const OBJECTIVES = Number(process.env["CHANNELS_OBJECTIVES"] ?? 40);
+const OBJECTIVES = Number(process.env["CHANNELS_OBJECTIVES"] ?? 30);
 
 /** How many long stories are told. CHANNELS_OBJECTIVES=1000 CHANNELS_LAW_SEEDS=20 tells long ones. */
 const LONG_STORIES = Number(process.env["CHANNELS_LAW_SEEDS"] ?? 1);
