@@ -3,6 +3,7 @@ import type { ChannelId } from "../src/channel/channel-id.ts";
 import type { LogMessage } from "../src/channel/message-log.ts";
 import type { Twin, TwinRefusal } from "../src/channel/message-log-twin.ts";
 import { keccak256 } from "../src/crypto/keccak.ts";
+import type { Hash } from "../src/crypto/signature.ts";
 import { concatBytes, equalBytes } from "../src/primitives/bytes.ts";
 import { fromHex } from "../src/primitives/hex.ts";
 import { accept, type Result, reject } from "../src/primitives/result.ts";
@@ -11,6 +12,10 @@ import artifact from "./artifacts/RockPaperScissors.json" with { type: "json" };
 
 /** The compiled app. */
 export const ROCK_PAPER_SCISSORS: Artifact = artifact as Artifact;
+
+/** keccak-256 of the module whose twin this is: reducers/rock-paper-scissors. */
+export const ROCK_PAPER_SCISSORS_REDUCER: Hash =
+  "0x960b85eec7f8f1ec5d39a9eaacc7a20c18f0d386b4525106ae9cc7e16da515e8" as Hash;
 
 // Places of the game's bytes. Source: RockPaperScissors.sol.
 
@@ -52,6 +57,10 @@ export function commitmentOf(
 /** The rules, as the contract has them. */
 export const rockPaperScissorsTwin: Twin = {
   gameBytes: GAME_BYTES,
+  isBeginning: (game) => {
+    const winsToDecide = at(game, WINS_TO_DECIDE);
+    return winsToDecide > 0 && equalBytes(game, newRockPaperScissors(winsToDecide));
+  },
   moverOf: (game) => {
     const phase = at(game, PHASE);
     if (phase >= OVER) return undefined;

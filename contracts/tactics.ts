@@ -1,6 +1,8 @@
 /** The tactics game with a twin on chain: the compiled app, and its rules as this program plays them. */
 
 import type { Twin, TwinRefusal } from "../src/channel/message-log-twin.ts";
+import type { Hash } from "../src/crypto/signature.ts";
+import { equalBytes } from "../src/primitives/bytes.ts";
 import { fromHex } from "../src/primitives/hex.ts";
 import { accept, type Result, reject } from "../src/primitives/result.ts";
 import type { Artifact } from "./artifact.ts";
@@ -8,6 +10,10 @@ import artifact from "./artifacts/Tactics.json" with { type: "json" };
 
 /** The compiled app. */
 export const TACTICS: Artifact = artifact as Artifact;
+
+/** keccak-256 of the module whose twin this is: reducers/tactics. */
+export const TACTICS_REDUCER: Hash =
+  "0xaf9d825f6e26a0d9601ec08849a4edc5bca9e73e1c6f87b8bb5a35f8b795b58f" as Hash;
 
 const UNITS = 6;
 const SIDE_UNITS = 3;
@@ -55,6 +61,7 @@ export function tacticsOrder(
 /** The rules, as the contract has them. */
 export const tacticsTwin: Twin = {
   gameBytes: GAME_BYTES,
+  isBeginning: (game) => equalBytes(game, newTactics()),
   moverOf: (game) => {
     const turn = at(game, 0);
     const isOver = turn >= TURNS_MAX || !lives(game, 0) || !lives(game, 1);

@@ -20,10 +20,12 @@ import {
   SAMPLE_FIXED_PART,
   SAMPLE_OBJECTIVE_ID,
   SAMPLE_OUTCOME,
+  SAMPLE_PLAY_REQUEST,
   SAMPLE_SIGNATURE,
   SAMPLE_VARIABLE_PART,
   SAMPLE_VOUCHERS,
 } from "./sample-messages.ts";
+import { sampleObjectives } from "./sample-objectives.ts";
 
 const channelId = SAMPLE_CHANNEL_ID;
 const about = { objectiveId: SAMPLE_OBJECTIVE_ID, channelId };
@@ -68,50 +70,7 @@ const holding = { channelId, asset: ZERO_ADDRESS, holdings: 2n ** 64n, position 
 export const sampleEvents: {
   readonly [Name in NodeEvent["type"]]: readonly Extract<NodeEvent, { readonly type: Name }>[];
 } = {
-  ObjectiveCreated: [
-    { type: "ObjectiveCreated", ...about, goal: { type: "VirtualFund" }, openedBy: 0 },
-    { type: "ObjectiveCreated", ...about, goal: { type: "VirtualDefund" }, openedBy: 2 },
-    {
-      type: "ObjectiveCreated",
-      ...about,
-      goal: { type: "TopUp", asset: ZERO_ADDRESS, amount: 5n },
-      openedBy: 1,
-    },
-    { type: "ObjectiveCreated", ...about, goal: { type: "DirectFund" }, openedBy: 0 },
-    { type: "ObjectiveCreated", ...about, goal: { type: "DirectDefund" }, openedBy: 1 },
-    {
-      type: "ObjectiveCreated",
-      ...about,
-      goal: { type: "Update", change: { type: "Pay", asset: ZERO_ADDRESS, to: 0, amount: 1n } },
-      openedBy: 254,
-    },
-    {
-      type: "ObjectiveCreated",
-      ...about,
-      goal: { type: "Update", change: undefined },
-      openedBy: 2,
-    },
-    {
-      type: "ObjectiveCreated",
-      ...about,
-      goal: {
-        type: "Update",
-        change: { type: "Replace", baseTurnNum: 1, outcome: SAMPLE_OUTCOME, appData: "0x" },
-      },
-      openedBy: 0,
-    },
-    {
-      type: "ObjectiveCreated",
-      ...about,
-      goal: {
-        type: "Withdrawal",
-        nonce: 2n ** 64n - 1n,
-        amounts: [{ asset: ZERO_ADDRESS, leader: 0n, follower: 2n ** 256n - 1n }],
-      },
-      openedBy: 1,
-    },
-    { type: "ObjectiveCreated", ...about, goal: { type: "Dispute" }, openedBy: 0 },
-  ],
+  ObjectiveCreated: sampleObjectives,
   PaymentsStopped: [{ type: "PaymentsStopped", ...about, by: 2 }],
   ObjectiveApproved: [{ type: "ObjectiveApproved", ...about }],
   ObjectiveRejected: [{ type: "ObjectiveRejected", ...about, by: 1, code: "PeerUnknown" }],
@@ -150,6 +109,15 @@ export const sampleEvents: {
       outcome: SAMPLE_OUTCOME,
       appData: "0xda7a",
       use: { type: "Direct" },
+    },
+    {
+      type: "ChannelCreated",
+      channelId,
+      fixedPart: SAMPLE_FIXED_PART,
+      myIndex: 0,
+      outcome: SAMPLE_OUTCOME,
+      appData: "0xda7a",
+      use: { type: "MessageLog", hasTwin: true },
     },
   ],
   StateSigned: [{ type: "StateSigned", ...state }],
@@ -236,6 +204,16 @@ export const sampleEvents: {
       payload: "0x0102",
       messageTimeMs: 1_700_000_000_123,
       runningHash: repeated("4a", 32) as Hash,
+    },
+    {
+      type: "AppMessageAppended",
+      channelId,
+      turnNum: 5,
+      by: 0,
+      messageType: "pass",
+      payload: "0x",
+      messageTimeMs: 0,
+      runningHash: repeated("4b", 32) as Hash,
     },
   ],
   DepositDetected: [{ type: "DepositDetected", ...holding }],
@@ -332,7 +310,8 @@ export const sampleEvents: {
       undone: [position],
     },
   ],
-  MessageSent: allSampleMessages.map((message, index) => ({
+  // What is kept is only ever added to: a later sample of an older message stands at the end.
+  MessageSent: [...allSampleMessages, SAMPLE_PLAY_REQUEST].map((message, index) => ({
     type: "MessageSent",
     to: SAMPLE_ADDRESS,
     sequence: index + 1,

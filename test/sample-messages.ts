@@ -1,4 +1,5 @@
 /** A sample of each type of message, whose bytes are kept for ever. */
+import type { Change } from "../src/channel/change.ts";
 import type { ChannelId } from "../src/channel/channel-id.ts";
 import type { Destination } from "../src/channel/destination.ts";
 import type { FixedPart } from "../src/channel/fixed-part.ts";
@@ -53,6 +54,15 @@ export const SAMPLE_OUTCOME: Outcome = [
     allocations: [],
   },
 ];
+
+export const SAMPLE_PLAY: Change = {
+  type: "Play",
+  baseTurnNum: 2,
+  messages: [
+    { messageType: "commit", payload: repeated("c0", 32), timeMs: 1_700_000_000_123 },
+    { messageType: "pass", payload: "0x", timeMs: 0 },
+  ],
+};
 
 export const SAMPLE_VARIABLE_PART: VariablePart = {
   outcome: SAMPLE_OUTCOME,
@@ -330,3 +340,11 @@ export const sampleMessages: {
 
 /** All samples, in the order of their types. */
 export const allSampleMessages: readonly Message[] = Object.values(sampleMessages).flat();
+
+/** A request to sign a move first, as one player makes it when it is the other one's turn to begin a state. */
+export const SAMPLE_PLAY_REQUEST: Message = {
+  type: "UpdateRequest",
+  ...about,
+  turnNum: 3,
+  change: SAMPLE_PLAY,
+};

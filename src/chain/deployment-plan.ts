@@ -20,7 +20,10 @@ import {
   stringToHex,
 } from "viem";
 import { HARDENED_ADJUDICATOR } from "../../contracts/hardened-adjudicator.ts";
+import { AGREED_LOG } from "../../contracts/message-log-app.ts";
 import { PAYMENT_APP } from "../../contracts/payment-app.ts";
+import { ROCK_PAPER_SCISSORS } from "../../contracts/rock-paper-scissors.ts";
+import { TACTICS } from "../../contracts/tactics.ts";
 import { TEST_TOKEN } from "../../contracts/test-token.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
@@ -35,6 +38,9 @@ export const CONTRACT_NAMES = [
   "goNitroLedgerApp",
   "paymentApp",
   "virtualPaymentApp",
+  "agreedLogApp",
+  "rockPaperScissorsApp",
+  "tacticsApp",
   "token",
 ] as const;
 
@@ -95,6 +101,9 @@ export function planDeployment(
     goNitroLedgerApp: plan("goNitroLedgerApp", goNitroLedgerSalt, consensusApp),
     paymentApp: plan("paymentApp", salt, PAYMENT_APP),
     virtualPaymentApp: plan("virtualPaymentApp", salt, virtualPaymentApp),
+    agreedLogApp: plan("agreedLogApp", salt, AGREED_LOG),
+    rockPaperScissorsApp: plan("rockPaperScissorsApp", salt, ROCK_PAPER_SCISSORS),
+    tacticsApp: plan("tacticsApp", salt, TACTICS),
     token: plan("token", salt, TEST_TOKEN),
   };
 }

@@ -33,6 +33,11 @@ export type Deployment = {
   readonly paymentApp: Address;
   /** The published app, which pays one way and the chain's own coin alone. */
   readonly virtualPaymentApp: Address;
+  /** For channels of message logs whose game no contract knows. */
+  readonly agreedLogApp: Address;
+  /** For games of rock, paper, scissors, and of tactics. */
+  readonly rockPaperScissorsApp: Address;
+  readonly tacticsApp: Address;
   /** The test token, where it was asked for. */
   readonly token: Address | undefined;
   /** keccak-256 of the code found at each address. */
@@ -148,6 +153,9 @@ function addressesOf(
     goNitroLedgerApp: plan.goNitroLedgerApp.address,
     paymentApp: plan.paymentApp.address,
     virtualPaymentApp: plan.virtualPaymentApp.address,
+    agreedLogApp: plan.agreedLogApp.address,
+    rockPaperScissorsApp: plan.rockPaperScissorsApp.address,
+    tacticsApp: plan.tacticsApp.address,
     token: token ? plan.token.address : undefined,
   };
 }

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { adversarial, property, unit } from "../../test/kind.ts";
 import { repeated } from "../../test/sample-messages.ts";
 import { type Address, ZERO_ADDRESS } from "../crypto/address.ts";
-import { applyChange, type Change } from "./change.ts";
+import { applyChange, type PlainChange } from "./change.ts";
 import { externalDestination } from "./destination.ts";
 import { type Outcome, type SingleAssetExit, totalPerAsset } from "./outcome.ts";
 import type { VariablePart } from "./state.ts";
@@ -26,7 +26,7 @@ const exitOf = (asset: Address, amounts: readonly bigint[]): SingleAssetExit => 
 const outcome: Outcome = [exitOf(ZERO_ADDRESS, [6n, 4n, 0n]), exitOf(TOKEN, [1n, 2n, 3n])];
 const from: VariablePart = { outcome, appData: "0xda7a", turnNum: 7, isFinal: false };
 
-const pay = (change: Partial<Change & { type: "Pay" }>): Change => ({
+const pay = (change: Partial<PlainChange & { type: "Pay" }>): PlainChange => ({
   type: "Pay",
   asset: ZERO_ADDRESS,
   to: 1,
@@ -78,7 +78,7 @@ describe("Pay", () => {
   });
 
   adversarial("is refused when it takes more than there is, nothing, or from others", () => {
-    const refusals: readonly [by: number, Change, reason: unknown][] = [
+    const refusals: readonly [by: number, PlainChange, reason: unknown][] = [
       [0, pay({ amount: 7n }), { code: "InsufficientFunds", available: 6n, asked: 7n }],
       [2, pay({}), { code: "InsufficientFunds", available: 0n, asked: 1n }],
       [0, pay({ amount: 0n }), { code: "AmountNotPositive" }],
@@ -121,7 +121,7 @@ describe("Pay", () => {
 
 describe("Replace", () => {
   const replacement: Outcome = [exitOf(TOKEN, [3n, 2n, 1n])];
-  const replace: Change = {
+  const replace: PlainChange = {
     type: "Replace",
     baseTurnNum: 7,
     outcome: replacement,

@@ -2,10 +2,11 @@
 import type { Address } from "../crypto/address.ts";
 import type { Hex } from "../primitives/hex.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
+import type { LogMessage } from "./message-log.ts";
 import type { Allocation, Outcome, SingleAssetExit } from "./outcome.ts";
 import type { VariablePart } from "./state.ts";
 
-/** `Pay` fits any state it meets; `Replace` only the one turn that it was computed for. */
+/** `Pay` fits any state it meets; `Replace` and `Play` only the one turn that they were made for. */
 export type Change =
   | {
       /** The one who asks gives `amount` of `asset` to participant `to`. */
@@ -20,7 +21,18 @@ export type Change =
       readonly baseTurnNum: number;
       readonly outcome: Outcome;
       readonly appData: Hex;
+    }
+  | {
+      /** The one who asks says these in a channel of a message log: a move of the game. Source: ADR 0040. */
+      readonly type: "Play";
+      /** The turn of the state that it is played on. */
+      readonly baseTurnNum: number;
+      /** In order. All are of the one who asks. */
+      readonly messages: readonly LogMessage[];
     };
+
+/** A change that a state alone can take. */
+export type PlainChange = Exclude<Change, { readonly type: "Play" }>;
 
 /** Why a change does not fit a state. The one who asked is at fault; the state stays as it is. */
 export type ChangeRejection =
@@ -38,7 +50,7 @@ export type ChangeRejection =
 export function applyChange(
   from: VariablePart,
   by: number,
-  change: Change,
+  change: PlainChange,
   turnNum: number,
 ): Result<VariablePart, ChangeRejection> {
   if (change.type === "Pay") {

@@ -12,6 +12,12 @@ export type Profile = "enforceable" | "go-nitro";
 export type ChannelUse =
   /** Money changes hands by updates that all sign. */
   | { readonly type: "Direct" }
+  /** Two who write a log of messages: what it pays follows from them. Source: ADR 0039, ADR 0040. */
+  | {
+      readonly type: "MessageLog";
+      /** Whether the app's contract knows the rules of the game, so that a move needs one signature. */
+      readonly hasTwin: boolean;
+    }
   /** Funds other channels by guarantees. */
   | { readonly type: "Ledger"; readonly profile: Profile }
   /** Funded by guarantees, paid in by vouchers. */
@@ -31,6 +37,11 @@ export const INTERMEDIARIES_MAX = 10;
 
 /** The use of a channel that pays by updates. */
 export const DIRECT_USE: ChannelUse = { type: "Direct" };
+
+/** True where the participants begin states in turns; where not, the first one always does. */
+export function isInTurns({ type }: ChannelUse): boolean {
+  return type === "Direct" || type === "MessageLog";
+}
 
 /** What passes from the left to the right of hop `hop`, counted from 0: the fees of all that follow. */
 export function feeOfHop(fees: readonly bigint[], hop: number): bigint {

@@ -4,8 +4,9 @@ import type { Signature } from "../crypto/signature.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
 import type { Hex } from "../primitives/hex.ts";
 import { UNDISPUTED } from "./adjudication.ts";
+import type { AppMessage } from "./app-message.ts";
 import type { ChannelId } from "./channel-id.ts";
-import { type ChannelUse, withLedger } from "./channel-use.ts";
+import { type ChannelUse, isInTurns, withLedger } from "./channel-use.ts";
 import type { FixedPart } from "./fixed-part.ts";
 import {
   applyChanges,
@@ -80,6 +81,8 @@ export type Channel = {
   /** True once somebody has said that she never signs the postfund of a virtual channel: see ADR 0014. */
   readonly isGivenUp: boolean;
   readonly openingStates: OpeningStates;
+  /** What was said in a channel of a message log, in order, as far as it is in force and this log has it. */
+  readonly appMessages: readonly AppMessage[];
   /** True once this node disputes the channel: nothing more is signed in it but what the chain asks for. */
   readonly isDisputed: boolean;
   /** The facts of the newest blocks as they were before, so that a reorganisation can take them back. */
@@ -160,6 +163,7 @@ export function createChannel(created: ChannelEvent & { type: "ChannelCreated" }
     wasOpen: false,
     isGivenUp: false,
     openingStates: [],
+    appMessages: [],
     isDisputed: false,
     adjudication: UNDISPUTED,
     remembered: [],
@@ -247,12 +251,9 @@ export function nextTurn(channel: Channel): number {
   return Math.max(supported, channel.passedTurn ?? -1, ...channel.pending.keys()) + 1;
 }
 
-/**
- * The participant who signs a turn first, so that two states never compete for one: in turns, or always
- * the first where the use of the channel asks for one order. Source: ADR 0006, ADR 0013.
- */
+/** The participant who signs a turn first, so that two states never compete for one. Source: ADR 0006, ADR 0013. */
 export function moverOf({ fixedPart, use }: Channel, turnNum: number): number {
-  return use.type === "Direct" ? turnNum % fixedPart.participants.length : 0;
+  return isInTurns(use) ? turnNum % fixedPart.participants.length : 0;
 }
 
 /** The newest supported state of a channel that has one. */

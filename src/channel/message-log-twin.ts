@@ -9,6 +9,8 @@ import type { Outcome } from "./outcome.ts";
 export type Twin = {
   /** Bytes of a game, stakes apart. */
   readonly gameBytes: number;
+  /** True for a game before its first move. */
+  readonly isBeginning: (game: Uint8Array) => boolean;
   /** The participant who has to move; undefined when it is over. */
   readonly moverOf: (game: Uint8Array) => number | undefined;
   /** The participant who gets all if nobody moves any more; undefined when all get back what they brought. */

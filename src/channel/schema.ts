@@ -13,6 +13,11 @@ import {
   uint256,
 } from "../primitives/schema.ts";
 import { list, optional, record, refine, repeated, union } from "../primitives/schema-composite.ts";
+import {
+  APP_MESSAGE_BYTES_MAX,
+  APP_MESSAGE_TYPE_BYTES_MAX,
+  type AppMessage,
+} from "./app-message.ts";
 import type { Change } from "./change.ts";
 import type { ChannelId } from "./channel-id.ts";
 import { type ChannelUse, INTERMEDIARIES_MAX, type Profile } from "./channel-use.ts";
@@ -24,6 +29,11 @@ import {
   type LedgerChange,
   type LedgerProposal,
 } from "./ledger-proposal.ts";
+import {
+  LOG_MESSAGES_PER_TURN_MAX,
+  LOG_PAYLOAD_BYTES_MAX,
+  type LogMessage,
+} from "./message-log.ts";
 import type { ObjectiveId } from "./objective-id.ts";
 import {
   ALLOCATIONS_MAX,
@@ -79,9 +89,20 @@ export const variablePart: Schema<VariablePart> = repeated(
   record({ outcome, appData, turnNum, isFinal: boolean }),
 );
 
+/** A message that a state adds to its channel's log. */
+const logMessage: Schema<LogMessage> = record({
+  messageType: text(APP_MESSAGE_TYPE_BYTES_MAX),
+  payload: bytes({ min: 0, max: LOG_PAYLOAD_BYTES_MAX }),
+  timeMs: uint(Number.MAX_SAFE_INTEGER),
+});
+
 export const change: Schema<Change> = union("type", {
   Pay: [1, record({ asset: address, to: participantIndex, amount: uint256 })],
   Replace: [2, record({ baseTurnNum: turnNum, outcome, appData })],
+  Play: [
+    3,
+    record({ baseTurnNum: turnNum, messages: list(logMessage, LOG_MESSAGES_PER_TURN_MAX) }),
+  ],
 });
 
 const shares: Schema<readonly GuaranteeShares[]> = list(
@@ -161,4 +182,15 @@ export const channelUse: Schema<ChannelUse> = union("type", {
   Direct: [1, record({})],
   Ledger: [2, record({ profile })],
   Virtual: [3, record({ profile, fees, left: optional(channelId), right: optional(channelId) })],
+  MessageLog: [4, record({ hasTwin: boolean })],
 });
+
+/** A message of an app, as the fields of whatever tells it. */
+export const appMessage: { readonly [Name in keyof AppMessage]: Schema<AppMessage[Name]> } = {
+  turnNum,
+  by: participantIndex,
+  messageType: text(APP_MESSAGE_TYPE_BYTES_MAX),
+  payload: bytes({ min: 0, max: APP_MESSAGE_BYTES_MAX }),
+  messageTimeMs: uint(Number.MAX_SAFE_INTEGER),
+  runningHash: hash,
+};

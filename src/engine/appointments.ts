@@ -4,7 +4,7 @@ import type { ChannelId } from "../channel/channel-id.ts";
 import { isPaidOut } from "../channel/holdings.ts";
 import { virtualDefundId } from "../channel/objective-id.ts";
 import type { Outcome } from "../channel/outcome.ts";
-import { stateHash } from "../channel/state.ts";
+import { stateHash, TURN } from "../channel/state.ts";
 import { challengeHash } from "../channel/state-challenge.ts";
 import type { NodeEvent } from "../events/event.ts";
 import { bestRedemption } from "../protocols/best-redemption.ts";
@@ -57,10 +57,15 @@ function changedBy(event: NodeEvent): ChannelId | undefined {
     case "ObjectiveCompleted":
       return event.channelId;
     case "StateSigned":
-      return event.variablePart.isFinal ? event.channelId : undefined;
+      return event.variablePart.isFinal || isMove(event) ? event.channelId : undefined;
     default:
       return undefined;
   }
+}
+
+/** A move of a game counts before the other one has signed it; nothing else that I alone have signed does. */
+function isMove({ variablePart }: NodeEvent & { readonly type: "StateSigned" }): boolean {
+  return variablePart.appData !== "0x" && variablePart.turnNum > TURN.postfund;
 }
 
 /** A virtual channel is over once it is out of both ledgers, any other once all is paid. */

@@ -1,6 +1,7 @@
 /** The causal rules of channels: who may sign what, and when a state counts as supported. */
 import type { ChannelEvent } from "../channel/channel.ts";
 import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
+import { isInTurns } from "../channel/channel-use.ts";
 import { encodeState, TURN, type VariablePart } from "../channel/state.ts";
 import { equalBytes } from "../primitives/bytes.ts";
 import { type BrokenRule, broken } from "./broken-rule.ts";
@@ -181,7 +182,7 @@ function brokenByTurn(channel: ChannelHistory, variablePart: VariablePart, by: n
     const text = `turn ${turnNum} of ${channelId} is not the state that the channel was created with`;
     return broken("NotTheOpeningState", text);
   }
-  const mover = use.type === "Direct" ? turnNum % fixedPart.participants.length : 0;
+  const mover = isInTurns(use) ? turnNum % fixedPart.participants.length : 0;
   // Below the supported turn nothing is remembered, and another rule has spoken.
   const isFirst = !channel.states.has(turnNum) && turnNum > (channel.supportedTurn ?? -1);
   if (!isFirst || mover === by) return [];

@@ -7,6 +7,7 @@ import type { ChallengeEvent } from "../channel/challenge.ts";
 import type { ChannelEvent } from "../channel/channel.ts";
 import type { HoldingsEvent, HoldingsReading } from "../channel/holdings.ts";
 import type { LedgerEvent } from "../channel/ledger-proposal.ts";
+import { disputeId } from "../channel/objective-id.ts";
 import type { TakenBackEvent } from "../channel/remembered-facts.ts";
 import type { VoucherEvent } from "../channel/voucher.ts";
 import type { NodeEvent } from "../events/event.ts";
@@ -151,8 +152,18 @@ function learnSigned(
     ...brokenByApproval(history, event),
     ...brokenByFunding(history, event),
     ...brokenByFinal(history, event),
-    ...brokenByDispute(history, event),
+    ...(isMove(history, event) ? [] : brokenByDispute(history, event)),
   ];
+}
+
+/** A dispute over a game goes on by moves on the chain. */
+function isMove(
+  { channels }: History,
+  { channelId, objectiveId, variablePart }: ChannelEvent & { readonly type: "StateSigned" },
+): boolean {
+  const use = channels.get(channelId)?.created.use;
+  const hasTwin = use?.type === "MessageLog" && use.hasTwin;
+  return hasTwin && objectiveId === disputeId(channelId) && !variablePart.isFinal;
 }
 
 function learnAdvance(

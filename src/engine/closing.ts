@@ -13,7 +13,9 @@ import { directDefundId, type ObjectiveId, virtualDefundId } from "../channel/ob
 import { TURN } from "../channel/state.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { isIdleLedger } from "../protocols/ledger.ts";
+import { checkGameEnd } from "../protocols/message-log-app.ts";
 import type { Goal, Objective } from "../protocols/objective.ts";
+import type { Context } from "../protocols/protocol.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 
 type Checked = Result<undefined, Rejection>;
@@ -52,10 +54,11 @@ export function checkBeginning(channel: Channel, isFinal: boolean): Checked {
 }
 
 /**
- * Refuses to close what is not open, or funds other channels. A virtual channel that never came to be open is
+ * Refuses participant `by` to close what is not open, funds other channels, or is a game that somebody else has to go
+ * on with. A virtual channel that never came to be open is
  * closed in the same way: its guarantees may be there already.
  */
-export function checkClosing(channel: Channel): Checked {
+export function checkClosing(channel: Channel, by: number, { appOf }: Context): Checked {
   if (channel.use.type === "Virtual") {
     const isKnown = supportsTurn(channel, TURN.prefund) && phaseOf(channel) !== "Finalized";
     return isKnown
@@ -63,7 +66,10 @@ export function checkClosing(channel: Channel): Checked {
       : reject({ code: "ChannelNotRunning", phase: phaseOf(channel) });
   }
   const open = checkOpenToWishes(channel);
-  if (!open.ok || channel.ledger === undefined) return open;
+  if (!open.ok) return open;
+  const app = appOf(channel.fixedPart.appDefinition);
+  if (app?.type === "MessageLog") return checkGameEnd(channel, by, app);
+  if (channel.ledger === undefined) return open;
   if (!coversOpening(channel)) return reject({ code: "LedgerNotFunded" });
   return isIdleLedger(channel) ? open : reject({ code: "LedgerNotEmpty" });
 }

@@ -27,6 +27,7 @@ import {
 } from "../protocols/virtual-defund.ts";
 import { crank as crankVirtualFund, type VirtualFundWait } from "../protocols/virtual-fund.ts";
 import { crank as crankWithdrawal, type WithdrawalWait } from "../protocols/withdrawal.ts";
+import { appendMessages } from "./append-messages.ts";
 import { crankLedger } from "./crank-ledger.ts";
 import type { Draft } from "./draft.ts";
 import { EMPTY_DESK, type NodeTables } from "./node-state.ts";
@@ -125,6 +126,7 @@ function crankAlone(draft: Draft, channelId: ChannelId, context: Context): Reado
     assert(rounds <= ROUNDS_MAX, "a crank comes to rest");
     if (isHeld) crankHeld(draft, channelId, context);
     else crankAll(draft, channelId, context);
+    appendMessages(draft, channelId);
     for (const event of draft.events.slice(before)) {
       for (const other of concernedBy(draft.tables, event)) concerned.add(other);
     }

@@ -12,6 +12,7 @@ import { markStranger } from "./chain-marks.ts";
 import { challengeStates } from "./challenge-states.ts";
 import { crankChannel } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
+import { learnMoves } from "./learn-moves.ts";
 import { learnShown } from "./learn-shown.ts";
 import type { NodeTables } from "./node-state.ts";
 import { paidIndices } from "./paid-indices.ts";
@@ -52,6 +53,9 @@ function learnLog(draft: Draft, told: ToldLog, rules: Rules): readonly ChannelId
     learnShown(draft, channel.id, log.shown, rules.context);
   }
   draft.record(event);
+  if (event.type === "ChallengeRegistered") {
+    learnMoves(draft, channel.id, [...event.proof, event.candidate], rules.context);
+  }
   // A stranger's deposit can tell that a ledger was paid which took another one's place.
   const predecessor = channel.ledger?.predecessor;
   markStranger(draft.tables, event);

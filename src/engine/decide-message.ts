@@ -243,7 +243,7 @@ function defundRequest(
   }
   const isOpen = known !== undefined && !mayAskAgain(channel, known);
   if (isOpen && known.status !== "Unapproved") return accept(undefined);
-  const open = checkClosing(channel);
+  const open = checkClosing(channel, by, rules.context);
   if (!open.ok) return open;
   createOnce(draft, channelId, objectiveId, goal, by);
   if (goal.type === "VirtualDefund" && known?.stopped.includes(by) !== true) {

@@ -20,6 +20,7 @@ import { requestDispute } from "./dispute.ts";
 import type { Draft } from "./draft.ts";
 import { EMPTY_DESK } from "./node-state.ts";
 import { checkOwner } from "./ownership.ts";
+import { isPlayedOnChain, playOnChain } from "./play-on-chain.ts";
 import type { Request } from "./request.ts";
 import { defundVirtually, fundVirtually } from "./request-virtual.ts";
 import { checkOpening, type Rules, useOfApp } from "./rules.ts";
@@ -86,6 +87,7 @@ function update(
 ): Result<ObjectiveId, Rejection> {
   const channel = draft.tables.channels.get(channelId);
   if (channel === undefined) return reject({ code: "UnknownChannel" });
+  if (isPlayedOnChain(channel)) return playOnChain(draft, channel, change, rules);
   const { updatesAsked } = draft.tables.desks.get(channelId) ?? EMPTY_DESK;
   const free = checkOwner(draft, channel);
   if (!free.ok) return free;
@@ -111,7 +113,7 @@ function open(
   const phase = phaseOf(channel);
   if (phase !== "Running") return reject({ code: "ChannelNotRunning", phase });
   if (goal.type === "DirectDefund") {
-    const closing = checkClosing(channel);
+    const closing = checkClosing(channel, channel.myIndex, rules.context);
     if (!closing.ok) return closing;
     if (channel.use.type === "Virtual") return reject({ code: "UnknownChannel" });
   }

@@ -16,6 +16,7 @@ import { receiveState, withSupport } from "../protocols/signing.ts";
 import type { ProtocolEvent } from "../protocols/subject.ts";
 import { challengeStates } from "./challenge-states.ts";
 import type { Draft } from "./draft.ts";
+import { learnMoves } from "./learn-moves.ts";
 import { takeBackVouchers } from "./take-back-vouchers.ts";
 
 /**
@@ -33,6 +34,7 @@ export function learnShown(
   if (channel === undefined || shown === undefined) return;
   for (const state of [...shown.proof, shown.candidate])
     learnState(draft, channel.id, state, context);
+  learnMoves(draft, channelId, [...shown.proof, shown.candidate], context);
   learnReceipts(draft, channel, shown.candidate.variablePart.appData, context);
 }
 

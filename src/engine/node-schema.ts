@@ -1,5 +1,6 @@
 /** How a node's state is written: a schema for every table, with its number for ever. */
 import type { Adjudication } from "../channel/adjudication.ts";
+import { type AppMessage, LOG_MESSAGES_MAX } from "../channel/app-message.ts";
 import type { Channel } from "../channel/channel.ts";
 import { PARTICIPANTS_MAX } from "../channel/fixed-part.ts";
 import type { BlockId } from "../channel/holdings.ts";
@@ -142,6 +143,7 @@ const channelSchema: Schema<Channel> = record({
   wasOpen: boolean,
   isGivenUp: boolean,
   openingStates: list(signedState, 2),
+  appMessages: list(record<AppMessage>(channel.appMessage), LOG_MESSAGES_MAX),
   isDisputed: boolean,
   adjudication,
   remembered: list(record({ blockNumber: count, before: record(chainFacts) }), REORG_DEPTH_MAX),

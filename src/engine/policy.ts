@@ -19,7 +19,9 @@ export type Policy = (
 
 /** The default: opens and closes with anybody, and never agrees to an update that takes from this node. */
 export const neverPayUnasked: Policy = ({ channel, objective, proposed }) => {
-  if (objective.goal.type !== "Update") return accept(undefined);
+  // A move takes from who has to move next: the rules of the game allowed it, and she answers by a move.
+  const isMove = channel.use.type === "MessageLog";
+  if (objective.goal.type !== "Update" || isMove) return accept(undefined);
   const before = channel.supported?.variablePart ?? proposed;
   const loses = proposed.outcome.some(
     (exit, index) =>

@@ -8,6 +8,7 @@ import type { Address } from "../crypto/address.ts";
 import type { Hex } from "../primitives/hex.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { checkOpeningOutcome } from "../protocols/direct-fund.ts";
+import { checkLogOpening } from "../protocols/message-log-app.ts";
 import type { App, Context } from "../protocols/protocol.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import type { KnownLedger } from "../protocols/route-ledgers.ts";
@@ -79,6 +80,7 @@ export function checkOpening(opening: Opening, rules: Rules): Result<undefined, 
   if (!isEveryoneKnown(fixedPart, rules)) return reject({ code: "PeerUnknown" });
   const fundable = checkOpeningOutcome(fixedPart, outcome);
   if (!fundable.ok) return fundable;
+  if (app.type === "MessageLog") return checkLogOpening(app, fixedPart, opening);
   return app.type === "Ledger" ? checkLedgerOpening(fixedPart, outcome) : accept(undefined);
 }
 
@@ -102,7 +104,14 @@ function checkLedgerOpening(
 /** What a channel with this app is for; a virtual one is more than its app says. */
 export function useOfApp(appDefinition: Address, { context }: Rules): ChannelUse {
   const app = context.appOf(appDefinition);
-  return app?.type === "Ledger" ? { type: "Ledger", profile: app.profile } : DIRECT_USE;
+  switch (app?.type) {
+    case "Ledger":
+      return { type: "Ledger", profile: app.profile };
+    case "MessageLog":
+      return { type: "MessageLog", hasTwin: app.twin !== undefined };
+    default:
+      return DIRECT_USE;
+  }
 }
 
 /** Refuses a virtual channel that this node could not judge or fund, whoever proposes it. */
@@ -144,7 +153,8 @@ function isEveryoneKnown({ participants }: FixedPart, { isReachable, me }: Rules
 function isDurationAllowed(durationSec: number, app: App | undefined, rules: Rules): boolean {
   const { challengeDurationMinSec = 0, goNitroDurationMinSec } = rules;
   const minSec = Math.max(CHALLENGE_DURATION_MIN_SEC, challengeDurationMinSec);
-  const isGoNitro = app !== undefined && app.type !== "Direct" && app.profile === "go-nitro";
+  const isGoNitro =
+    (app?.type === "Ledger" || app?.type === "Virtual") && app.profile === "go-nitro";
   const leastSec = isGoNitro ? (goNitroDurationMinSec ?? minSec) : minSec;
   return durationSec >= leastSec && durationSec <= CHALLENGE_DURATION_MAX_SEC;
 }

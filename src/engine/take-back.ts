@@ -9,6 +9,7 @@ import {
   supportsTurn,
 } from "../channel/channel.ts";
 import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
+import { isInTurns } from "../channel/channel-use.ts";
 import { isLedgerOutcome } from "../channel/ledger-shape.ts";
 import {
   directDefundId,
@@ -164,7 +165,7 @@ export function takeBackFate(
 function isPossible(channel: Channel, { signatures, variablePart }: HeldState): boolean {
   const { fundingOutcome, myIndex, use } = channel;
   const { isFinal, outcome } = variablePart;
-  if (use.type === "Direct") return true;
+  if (isInTurns(use)) return true;
   if (signatures[myIndex] === undefined) return false;
   if (use.type === "Ledger") {
     return isFinal || isLedgerOutcome(use.profile, fundingOutcome, outcome);

@@ -1,5 +1,4 @@
 /** Every event type with its number for ever, its version and its layout: the disk contract. */
-import { APP_MESSAGE_BYTES_MAX, APP_MESSAGE_TYPE_BYTES_MAX } from "../channel/app-message.ts";
 import { CHALLENGE_PROOF_MAX, type ChallengeState } from "../channel/challenge.ts";
 import { DIRECT_USE } from "../channel/channel-use.ts";
 import type { BlockId, ChainPosition } from "../channel/holdings.ts";
@@ -250,19 +249,7 @@ export const catalogue: Catalogue<NodeEvent> = {
     1,
     record({ channelId, predecessor: channelId, successor: channelId }),
   ),
-  AppMessageAppended: eventEntry(
-    29,
-    1,
-    record({
-      channelId,
-      turnNum,
-      by: participantIndex,
-      messageType: text(APP_MESSAGE_TYPE_BYTES_MAX),
-      payload: bytes({ max: APP_MESSAGE_BYTES_MAX }),
-      messageTimeMs: timeMs,
-      runningHash: hash,
-    }),
-  ),
+  AppMessageAppended: eventEntry(29, 1, record({ channelId, ...channel.appMessage })),
   DepositDetected: eventEntry(
     40,
     1,

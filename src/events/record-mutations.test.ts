@@ -193,12 +193,9 @@ describe("a changed record", () => {
         }
       });
 
-      expect([...seen.keys()].sort()).toEqual([
-        "OffsetMismatch",
-        "Undecodable",
-        "UnknownEvent",
-        "ok",
-      ]);
+      // Some one in 100,000 names an event that there is not, which another test does on purpose.
+      const often = [...seen.keys()].filter((code) => code !== "UnknownEvent");
+      expect(often.sort()).toEqual(["OffsetMismatch", "Undecodable", "ok"]);
     },
     TIME_MAX_MS,
   );

@@ -26,6 +26,10 @@ export function describeUse(use: ChannelUse, ids: IdLength): string {
   switch (use.type) {
     case "Direct":
       return "pays directly";
+    case "MessageLog":
+      return use.hasTwin
+        ? "pays by a game that its contract knows"
+        : "pays by a log that both sign";
     case "Ledger":
       return `${use.profile} ledger`;
     case "Virtual": {

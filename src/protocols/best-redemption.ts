@@ -3,22 +3,24 @@ import type { ChallengeState } from "../channel/challenge.ts";
 import type { Channel } from "../channel/channel.ts";
 import { redemptionTurn, voucherReceiptHash } from "../channel/payment-voucher.ts";
 import { decodeRedemption, type ReceiptedVoucher, redemptionState } from "../channel/redemption.ts";
+import type { SignedState } from "../channel/signed-state.ts";
 import { stateHash } from "../channel/state.ts";
 import { promiseHash, type Voucher } from "../channel/voucher.ts";
 import { assert } from "../primitives/assert.ts";
+import { loneMove } from "./best-move.ts";
 import type { Context } from "./protocol.ts";
 import { allSignatures } from "./signing.ts";
 
 /** The arguments of a challenge. */
 export type Redemption = {
   readonly candidate: ChallengeState;
-  /** The postfund where vouchers are redeemed; nothing for a state that all signed. */
+  /** The postfund where vouchers are redeemed, the state below a move of mine alone; nothing for what all signed. */
   readonly proof: readonly ChallengeState[];
 };
 
 /**
  * The state that pays me what I count as mine, or more, and that nobody can outbid with less for me: the final
- * state where there is one, else the redemption of the best vouchers, else the postfund. Undefined while
+ * state where there is one, else my newest move of a game, the redemption of the best vouchers, else the postfund. Undefined while
  * not even the prefund is complete. What I was paid I receipt on the spot; what I paid counts where
  * the other end has receipted it, in a message or, as `shown`, on the chain. Source: ADR 0020.
  */
@@ -29,6 +31,8 @@ export function bestRedemption(
 ): Redemption | undefined {
   const { fundingOutcome, myIndex, supported, vouchers } = channel;
   if (supported === undefined) return undefined;
+  const lone = loneMove(channel);
+  if (lone !== undefined) return { candidate: shownState(lone.move), proof: [shownState(lone.on)] };
   const agreed = { variablePart: supported.variablePart, signatures: allSignatures(supported) };
   if (!redeemsVouchers(channel, shown)) return { candidate: agreed, proof: [] };
   const paid = newer(vouchers.issuedReceipted, shown);
@@ -43,9 +47,15 @@ export function bestRedemption(
   };
 }
 
+function shownState({ signatures, variablePart }: SignedState): ChallengeState {
+  return { variablePart, signatures: signatures.filter((signature) => signature !== undefined) };
+}
+
 /** The turn of `bestRedemption`: what a challenge must show for me to have nothing better. */
 export function bestTurn(channel: Channel, shown?: ReceiptedVoucher): number {
   const { supported, vouchers } = channel;
+  const lone = loneMove(channel);
+  if (lone !== undefined) return lone.move.variablePart.turnNum;
   if (!redeemsVouchers(channel, shown)) return supported?.variablePart.turnNum ?? -1;
   const paid = newer(vouchers.issuedReceipted, shown);
   return redemptionTurn(paid?.counter ?? 0, vouchers.received?.counter ?? 0);

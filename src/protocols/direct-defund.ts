@@ -20,9 +20,10 @@ import { outcomeHash } from "../channel/outcome-encoding.ts";
 import type { SignedState } from "../channel/signed-state.ts";
 import { TURN, type VariablePart } from "../channel/state.ts";
 import { mark, marked } from "../primitives/mark.ts";
-import { type Result, reject } from "../primitives/result.ts";
+import { accept, type Result, reject } from "../primitives/result.ts";
 import { askMover, isMyMove } from "./asking.ts";
 import type { ChainCall, Effect, EffectId } from "./effects.ts";
+import { checkGameEnd } from "./message-log-app.ts";
 import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
 import type { Rejection } from "./rejection.ts";
 import {
@@ -31,6 +32,7 @@ import {
   type ReceivedState,
   receiveState,
   signState,
+  toOthers,
 } from "./signing.ts";
 import type { ProtocolEvent, Subject } from "./subject.ts";
 
@@ -53,7 +55,7 @@ export function crank(subject: Subject, context: Context): Step<DirectDefundWait
 
 /** Takes a peer's signature on the final state. It must pay exactly what the supported state pays. */
 export function decide(
-  { channel }: Subject,
+  { channel, objective }: Subject,
   received: ReceivedState,
   context: Context,
 ): Result<ProtocolEvent[], Rejection> {
@@ -64,6 +66,8 @@ export function decide(
   if (!sameOutcome(supportedState(channel).variablePart, variablePart)) {
     return reject({ code: "FinalOutcomeMismatch" });
   }
+  const ended = checkEnd({ channel, objective }, context);
+  if (!ended.ok) return ended;
   const isNew = stateAt(channel, turnNum) === undefined;
   // One final state is for ever: a second one would only be another promise to keep.
   if (isNew && channel.finalSignedByMe) {
@@ -82,6 +86,8 @@ function signFinal(subject: Subject, context: Context): Action {
   const { channel, objective } = subject;
   if (channel.finalSignedByMe || isFinalized(subject)) return nothing;
   if (phaseOf(channel) === "Disputed") return nothing;
+  const ended = checkEnd(subject, context);
+  if (!ended.ok) return giveUp(subject, ended.reason.code);
   const proposed = pendingFinal(channel);
   if (proposed !== undefined) return countersign(subject, proposed, context);
   // With three or more, the last postfund may reach me after somebody's wish to close.
@@ -94,6 +100,27 @@ function signFinal(subject: Subject, context: Context): Action {
   const { appData, outcome } = supportedState(channel).variablePart;
   const turnNum = nextTurn(channel);
   return signState(subject, { outcome, appData, turnNum, isFinal: true }, context);
+}
+
+/** A game ends when it is over, or by who loses by it: whoever closes it may have moved since she asked. */
+function checkEnd(
+  { channel, objective }: Subject,
+  { appOf }: Context,
+): Result<undefined, Rejection> {
+  const app = appOf(channel.fixedPart.appDefinition);
+  const isGame = app?.type === "MessageLog" && supportsTurn(channel, TURN.postfund);
+  return isGame ? checkGameEnd(channel, objective.openedBy, app) : accept(undefined);
+}
+
+/** The others see for themselves that the game goes on; they are told all the same, so that nobody waits. */
+function giveUp({ channel, objective }: Subject, code: string): Action {
+  const { channelId, id: objectiveId } = objective;
+  const by = channel.myIndex;
+  const message = { type: "ObjectiveRejection", objectiveId, channelId, code } as const;
+  return {
+    events: [{ type: "ObjectiveRejected", objectiveId, channelId, by, code }],
+    effects: toOthers(channel, message),
+  };
 }
 
 /**

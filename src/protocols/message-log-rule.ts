@@ -239,16 +239,16 @@ export function twinOutcome(before: Outcome, twinState: Uint8Array, twin: Twin):
   });
 }
 
-/** The state that its mover signs: `before`, with these messages played. */
+/** The state that its mover signs: `before`, with these messages played, at the next turn or a later one. */
 export function playedState(
   channelId: ChannelId,
   before: VariablePart,
   messages: readonly LogMessage[],
   twin: Twin,
+  turnNum: number = before.turnNum + 1,
 ): Result<VariablePart, MessageLogRejection | TwinRefusal> {
   const log = decodeMessageLog(before.appData);
   if (!log.ok) return log;
-  const turnNum = before.turnNum + 1;
   const mover = senderOf(log.value, turnNum, twin);
   if (mover === undefined) return reject({ code: "MoveRefused", by: "GameOver" });
   const game = playAll(channelId, fromHex(log.value.twinState), mover, messages, twin);

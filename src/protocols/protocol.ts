@@ -6,6 +6,7 @@ import type { Hash, Signature } from "../crypto/signature.ts";
 import type { Hex } from "../primitives/hex.ts";
 import type { Result } from "../primitives/result.ts";
 import type { Effect } from "./effects.ts";
+import type { MessageLogApp } from "./message-log-app.ts";
 import type { Rejection } from "./rejection.ts";
 import { evolveSubject, type ProtocolEvent, type Subject } from "./subject.ts";
 
@@ -32,7 +33,8 @@ export type AppRule = (from: VariablePart, to: VariablePart) => Result<undefined
 export type App =
   | { readonly type: "Direct"; readonly rule: AppRule }
   | { readonly type: "Ledger"; readonly profile: Profile }
-  | { readonly type: "Virtual"; readonly profile: Profile };
+  | { readonly type: "Virtual"; readonly profile: Profile }
+  | MessageLogApp;
 
 /** The little of the world that the core may use, as arguments: keys and rules. All of it is pure. */
 export type Context = {

@@ -2,7 +2,10 @@
 import type { ChangeRejection } from "../channel/change.ts";
 import type { FixedPartRejection } from "../channel/fixed-part.ts";
 import type { LedgerRejection } from "../channel/ledger-outcome.ts";
+import type { MessageLogRejection } from "../channel/message-log.ts";
+import type { TwinRefusal } from "../channel/message-log-twin.ts";
 import type { VariablePartRejection } from "../channel/state.ts";
+import type { Hash } from "../crypto/signature.ts";
 import type { RouteRejection } from "./route.ts";
 import type { VoucherRejection } from "./voucher-rejection.ts";
 
@@ -81,6 +84,29 @@ export type Rejection =
   /** A user or a peer: this id was used before, and an id is never used twice. */
   | { readonly code: "ChannelIdUsed" }
   | { readonly code: "ObjectiveIdUsed" }
+  | MessageLogRejection
+  | TwinRefusal
+  /** A user or a peer: games are for two. */
+  | { readonly code: "NotTwoParticipants" }
+  /** A user or a peer: this node does not have the module that makes an outcome of the messages. */
+  | { readonly code: "ReducerUnknown"; readonly reducerId: Hash }
+  /** A user or a peer: the reducer refuses a message, in its own word, or fails over it. */
+  | { readonly code: "ReducerRefused"; readonly by: string }
+  /** A user or a peer: not the state that the app's game begins with. */
+  | { readonly code: "NotTheBeginning" }
+  /** A user or a peer: somebody else has to move. */
+  | { readonly code: "NotYourTurn" }
+  /** A user or a peer: a move says something, and ends the turn of its mover. */
+  | { readonly code: "NothingPlayed" }
+  | { readonly code: "TurnNotEnded" }
+  /** A peer: the state is not what its messages make of the one before. */
+  | { readonly code: "NotWhatWasPlayed" }
+  /** A user or a peer: somebody who would lose by it has yet to move. She may end it herself, or dispute it. */
+  | { readonly code: "GameNotOver" }
+  /** A user or a peer: no more messages fit this channel. */
+  | { readonly code: "LogFull" }
+  /** A user: this node lost what was said, and was shown the newest state alone. */
+  | { readonly code: "LogIncomplete" }
   /** A user or a peer: the channel is not funded yet, or is already closing. */
   | { readonly code: "ChannelNotRunning"; readonly phase: string }
   /** A user or a peer: this node signs only for apps it was configured with. */

@@ -150,6 +150,8 @@ export function evolveOneChannel(
     case "VoucherIssued":
     case "VoucherReceived":
       return channel && evolveUse(channel, event);
+    case "AppMessageAppended":
+      return channel && withAppMessage(channel, event);
     case "ObjectiveCreated":
       return channel && event.goal.type === "Dispute" ? { ...channel, isDisputed: true } : channel;
     case "ObjectiveRejected":
@@ -157,6 +159,12 @@ export function evolveOneChannel(
     default:
       return channel;
   }
+}
+
+function withAppMessage(channel: Channel, event: AppMessageEvent): Channel {
+  const { by, messageTimeMs, messageType, payload, runningHash, turnNum } = event;
+  const message = { turnNum, by, messageType, payload, messageTimeMs, runningHash };
+  return { ...channel, appMessages: [...channel.appMessages, message] };
 }
 
 /** The objective after the fact; unchanged when the fact is of another one. */

@@ -26,6 +26,7 @@ import { assertDefined } from "../primitives/assert.ts";
 import { mark, marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { askMover, isMyMove } from "./asking.ts";
+import { checkPlayed, playMessages } from "./message-log-app.ts";
 import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
 import type { Rejection } from "./rejection.ts";
 import { checkIncoming, type ReceivedState, receiveState, signState, toOthers } from "./signing.ts";
@@ -69,13 +70,31 @@ export function proposeChange(
   change: Change,
   context: Context,
 ): Result<VariablePart, Rejection> {
-  const from = supportedState(channel).variablePart;
-  const changed = applyChange(from, by, change, nextTurn(channel));
+  const changed = changedState(channel, { by, change, turnNum: nextTurn(channel) }, context);
   if (!changed.ok) return changed;
   const checked = checkVariablePart(changed.value);
   if (!checked.ok) return checked;
-  const allowed = checkRule(channel, changed.value, context);
+  const allowed = checkRule(channel, by, changed.value, context);
   return allowed.ok ? changed : allowed;
+}
+
+type Asked = { readonly by: number; readonly change: Change; readonly turnNum: number };
+
+/** What a change makes of the newest state that all signed. */
+function changedState(
+  channel: Channel,
+  { by, change, turnNum }: Asked,
+  { appOf }: Context,
+): Result<VariablePart, Rejection> {
+  const app = appOf(channel.fixedPart.appDefinition);
+  const isGame = app?.type === "MessageLog";
+  if (change.type !== "Play" && !isGame) {
+    return applyChange(supportedState(channel).variablePart, by, change, turnNum);
+  }
+  // In a game only moves change what it pays, and elsewhere nobody can move.
+  return change.type === "Play" && isGame
+    ? playMessages(channel, by, change, turnNum, app)
+    : reject({ code: "AppNotAllowed" });
 }
 
 function checkMove(
@@ -91,24 +110,29 @@ function checkMove(
   if ((channel.mySignedTurn ?? -1) >= turnNum) {
     return reject({ code: "TurnOutOfOrder", turnNum, expected: nextTurn(channel) });
   }
-  const allowed = checkRule(channel, variablePart, context);
+  const allowed = checkRule(channel, objective.openedBy, variablePart, context);
   if (!allowed.ok) return allowed;
-  return checkAsked({ channel, objective }, variablePart);
+  return checkAsked({ channel, objective }, variablePart, context);
 }
 
 /** What I asked for must come back as I asked for it, as far as I still know. */
 function checkAsked(
   { channel, objective }: Subject,
   variablePart: VariablePart,
+  context: Context,
 ): Result<undefined, Rejection> {
   if (objective.openedBy !== channel.myIndex || objective.goal.type !== "Update") {
     return accept(undefined);
   }
   const { change } = objective.goal;
   // A node that lost its log no longer knows what it asked for: then its policy says yes or no.
-  if (change === undefined) return accept(undefined);
-  const from = supportedState(channel).variablePart;
-  const asked = applyChange(from, channel.myIndex, change, variablePart.turnNum);
+  if (change === undefined) {
+    // A move of mine that I know nothing of may be one that I never made.
+    const isMove = channel.use.type === "MessageLog";
+    return isMove ? reject({ code: "NotWhatWasAsked" }) : accept(undefined);
+  }
+  const { turnNum } = variablePart;
+  const asked = changedState(channel, { by: channel.myIndex, change, turnNum }, context);
   if (!asked.ok) return asked;
   const same = isSameState(channel.id, asked.value, variablePart);
   return same ? accept(undefined) : reject({ code: "NotWhatWasAsked" });
@@ -116,11 +140,13 @@ function checkAsked(
 
 function checkRule(
   channel: Channel,
+  by: number,
   to: VariablePart,
   { appOf }: Context,
 ): Result<undefined, Rejection> {
   if (to.isFinal) return reject({ code: "ChannelNotRunning", phase: "Closing" });
   const app = appOf(channel.fixedPart.appDefinition);
+  if (app?.type === "MessageLog") return checkPlayed(channel, by, to, app);
   if (app?.type !== "Direct") return reject({ code: "AppNotAllowed" });
   return app.rule(supportedState(channel).variablePart, to);
 }

@@ -9,8 +9,13 @@ import { challengeHash } from "../channel/state-challenge.ts";
 import type { Address } from "../crypto/address.ts";
 import { marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
-import { checkPaymentSupport, type RecoveredState } from "../protocols/payment-rule.ts";
-import type { Context } from "../protocols/protocol.ts";
+import { checkMessageLogSupport } from "../protocols/message-log-rule.ts";
+import {
+  checkPaymentSupport,
+  type RecoveredState,
+  type SupportClaim,
+} from "../protocols/payment-rule.ts";
+import type { App, Context } from "../protocols/protocol.ts";
 import { type Appointment, channelOf, PROOF_STATES_MAX } from "./appointment.ts";
 
 /** What a tower judges by. */
@@ -71,7 +76,7 @@ export function checkAppointment(
     return reject({ code: "NotEnforceable" });
   }
   const sized = checkSizes(channelOf(appointment), states, fixedPart.participants.length, closing);
-  return sized.ok ? checkClaim(client, appointment, app.type === "Virtual", rules) : sized;
+  return sized.ok ? checkClaim(client, appointment, app, rules) : sized;
 }
 
 function checkSizes(
@@ -96,10 +101,22 @@ function checkSizes(
   return sizeBytes > APPOINTMENT_BYTES_MAX ? reject({ code: "TooLarge" }) : GOOD;
 }
 
+/** What the contract of the app would say. */
+function checkSupport(
+  claim: SupportClaim,
+  app: App,
+  recoverSigner: Context["recoverSigner"],
+): Result<undefined, { readonly code: string }> {
+  const { candidate, fixedPart, proof } = claim;
+  if (app.type === "Virtual") return checkPaymentSupport(claim, recoverSigner);
+  if (app.type === "MessageLog") return checkMessageLogSupport(claim, app.twin);
+  return checkUnanimous(candidate, proof, fixedPart.participants.length);
+}
+
 function checkClaim(
   client: Address,
   appointment: Appointment,
-  isVirtual: boolean,
+  app: App,
   { recoverSigner }: TowerRules,
 ): Checked {
   const { candidate, challengerSignature, fixedPart, proof } = appointment;
@@ -111,9 +128,8 @@ function checkClaim(
     states.push(recovered);
   }
   const [shown, ...before] = states as [RecoveredState, ...RecoveredState[]];
-  const supported = isVirtual
-    ? checkPaymentSupport({ fixedPart, candidate: shown, proof: before }, recoverSigner)
-    : checkUnanimous(shown, before, fixedPart.participants.length);
+  const claim = { fixedPart, candidate: shown, proof: before };
+  const supported = checkSupport(claim, app, recoverSigner);
   if (!supported.ok) return reject({ code: "NotSupported", why: supported.reason.code });
   const isRedemption = proof.length > 0;
   if (!isRedemption) {

@@ -18,12 +18,16 @@ import noReturnArtifact from "../../../contracts/artifacts/test-tokens/NoReturnT
   type: "json",
 };
 import { HARDENED_ADJUDICATOR } from "../../../contracts/hardened-adjudicator.ts";
+import { AGREED_LOG } from "../../../contracts/message-log-app.ts";
 import { PAYMENT_APP } from "../../../contracts/payment-app.ts";
+import { ROCK_PAPER_SCISSORS } from "../../../contracts/rock-paper-scissors.ts";
+import { TACTICS } from "../../../contracts/tactics.ts";
 import { TEST_TOKEN } from "../../../contracts/test-token.ts";
 import type { Hex } from "../../../src/primitives/hex.ts";
 import { adjudicator, hardenedAdjudicator } from "./adjudicator.ts";
 import type { Contract } from "./contract.ts";
 import { create2Proxy } from "./create2-proxy.ts";
+import { agreedLogApp, rockPaperScissorsApp, tacticsApp } from "./message-log-app.ts";
 import { paymentApp } from "./payment-app.ts";
 import { consensusApp, virtualPaymentApp } from "./published-apps.ts";
 import { falsePayoutToken, falseToken, noReturnToken, testToken } from "./token.ts";
@@ -62,6 +66,9 @@ const CODES: readonly KnownCode[] = (
     [falseArtifact, falseToken],
     [falsePayoutArtifact, falsePayoutToken],
     [noReturnArtifact, noReturnToken],
+    [AGREED_LOG, agreedLogApp],
+    [ROCK_PAPER_SCISSORS, rockPaperScissorsApp],
+    [TACTICS, tacticsApp],
   ] as readonly (readonly [Code, Contract])[]
 ).map(([{ bytecode, deployedBytecode }, contract], index) => ({
   number: BigInt(index + 1),

@@ -13,7 +13,7 @@ export type GoNitroView = {
 
 /** True for a channel that a node of go-nitro can be in. */
 export function isGoNitroChannel({ use }: Channel): boolean {
-  return use.type !== "Direct" && use.profile === "go-nitro";
+  return (use.type === "Ledger" || use.type === "Virtual") && use.profile === "go-nitro";
 }
 
 /** The state at a turn, also where a virtual channel keeps it as one that it opened with. */

@@ -102,7 +102,7 @@ const payment: z.ZodType<PaymentView> = z.strictObject({
 /** A channel. */
 export const channelView: z.ZodType<ChannelView> = z.strictObject({
   channelId: hash,
-  use: z.enum(["Direct", "Ledger", "Virtual"]),
+  use: z.enum(["Direct", "MessageLog", "Ledger", "Virtual"]),
   profile: z.union([profile, z.null()]),
   phase: z.enum(["Funding", "Running", "Closing", "Finalized", "Disputed", "Concluded"]),
   participants: z.array(address),

@@ -27,7 +27,7 @@ export type PaymentView = {
 /** One channel, as this node has it. */
 export type ChannelView = {
   readonly channelId: string;
-  readonly use: "Direct" | "Ledger" | "Virtual";
+  readonly use: "Direct" | "MessageLog" | "Ledger" | "Virtual";
   readonly profile: "enforceable" | "go-nitro" | null;
   readonly phase: "Funding" | "Running" | "Closing" | "Finalized" | "Disputed" | "Concluded";
   readonly participants: readonly string[];
@@ -189,6 +189,27 @@ export type EventFilter = {
   readonly peer?: string | undefined;
 };
 
+/** A question in SQL about the tables that the messages of a channel come to. */
+export type QueryParams = {
+  readonly channelId: string;
+  /** One `select`, `with` or `values`. `$1` in it is the first parameter. */
+  readonly query: string;
+  readonly parameters?: readonly (string | number | boolean | null)[] | undefined;
+  /** The tables as they were after so many messages; as they are where absent. */
+  readonly at?: number | undefined;
+};
+
+/** An answer. Integers of 64 bits and more are decimal text, bytes are hex. */
+export type QueryAnswer = {
+  /** Messages that the tables held. */
+  readonly messages: number;
+  /** Messages in the log. */
+  readonly ofMessages: number;
+  /** Names may come twice. */
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | number | boolean | null)[])[];
+};
+
 type Nothing = Readonly<Record<string, never>>;
 
 /** Every method of our own: `params` and `result`. go-nitro's are in `NitroMethods`. */
@@ -313,6 +334,10 @@ export type NodeMethods = {
   readonly vouchers_receive: {
     readonly params: VoucherView;
     readonly result: { readonly total: readonly string[]; readonly delta: readonly string[] };
+  };
+  readonly channels_query: {
+    readonly params: QueryParams;
+    readonly result: QueryAnswer;
   };
   readonly events_list: {
     readonly params: EventFilter & {

@@ -68,7 +68,7 @@ export const channelMethods: MethodsOf<Pick<NodeMethods, Names>> = {
       "By id, in pages. `peer` leaves those of one participant, `use` and `phase` those of one kind.",
     params: z.strictObject({
       ...page,
-      use: z.enum(["Direct", "Ledger", "Virtual"]).optional(),
+      use: z.enum(["Direct", "MessageLog", "Ledger", "Virtual"]).optional(),
       phase: z
         .enum(["Funding", "Running", "Closing", "Finalized", "Disputed", "Concluded"])
         .optional(),

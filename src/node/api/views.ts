@@ -31,7 +31,7 @@ export function channelView(channel: Channel): ChannelView {
   return {
     channelId: id,
     use: use.type,
-    profile: use.type === "Direct" ? null : use.profile,
+    profile: use.type === "Ledger" || use.type === "Virtual" ? use.profile : null,
     phase: phaseOf(channel),
     participants: fixedPart.participants,
     myIndex,

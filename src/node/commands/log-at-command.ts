@@ -209,7 +209,7 @@ function moneyOf({ holdings, supported, use, vouchers }: Channel, ids: IdLength)
   }
   const held = [...holdings].map(([asset, amount]) => `${amount} of ${shortenIds(asset, ids)}`);
   const text = held.length === 0 ? "holds nothing" : `holds ${held.join(" and ")}`;
-  if (use.type === "Direct") return text;
+  if (use.type === "Direct" || use.type === "MessageLog") return text;
   const count = guaranteeCount(supported?.variablePart.outcome ?? []);
   return `${text}, ${count} guarantee${count === 1 ? "" : "s"}`;
 }

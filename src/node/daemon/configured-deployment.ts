@@ -22,6 +22,9 @@ export function configuredDeployment({ chain }: Pick<Configuration, "chain">): D
     goNitroLedgerApp: at("goNitroLedgerApp"),
     paymentApp: at("paymentApp"),
     virtualPaymentApp: at("virtualPaymentApp"),
+    agreedLogApp: at("agreedLogApp"),
+    rockPaperScissorsApp: at("rockPaperScissorsApp"),
+    tacticsApp: at("tacticsApp"),
     token: undefined,
     codeHashes: Object.fromEntries(hashes),
   };
