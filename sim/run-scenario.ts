@@ -114,6 +114,7 @@ function createWorld(scenario: Scenario, options: RunOptions): World {
     fees: scenario.fees,
     challengeDurationSec: scenario.challengeDurationSec,
     watched: scenario.watched,
+    cheating: scenario.cheating,
     ...(scenario.disputeAfterMs === undefined ? {} : { disputeAfterMs: scenario.disputeAfterMs }),
     signatures: signatures === "fast" ? standInSignatures() : signatureBackend,
     ...(eventsPerSnapshot === undefined ? {} : { eventsPerSnapshot }),

@@ -8,6 +8,7 @@ import type { ActorName } from "./actors.ts";
 import type { Asset } from "./assets.ts";
 import type { ChainSetup } from "./chain-conditions.ts";
 import type { ChainVerbs } from "./chain-verbs.ts";
+import type { GameName, Said } from "./games.ts";
 import type { Plan } from "./search/plan.ts";
 import type { Sequence } from "./sequence.ts";
 import type { NetworkConditions } from "./wire.ts";
@@ -75,6 +76,25 @@ export type Actor = {
     asset: Asset,
     amount: bigint,
   ) => Promise<string | undefined>;
+  /** Opens and funds a channel for a game with another actor, who moves second, and waits until both have it running. */
+  readonly openGame: (
+    other: Actor,
+    deposits: readonly Deposits[],
+    game: GameName,
+  ) => Promise<ChannelId>;
+  /** Makes a move, and waits until both have signed it, or until it is on the chain where the chain decides. */
+  readonly play: (channelId: ChannelId, ...said: readonly Said[]) => Promise<void>;
+  /** Like `play`, but returns the code of a refusal, her own node's or the other one's. */
+  readonly tryToPlay: (
+    channelId: ChannelId,
+    ...said: readonly Said[]
+  ) => Promise<string | undefined>;
+  /** Makes a move, and waits for nobody. */
+  readonly askToPlay: (channelId: ChannelId, ...said: readonly Said[]) => Promise<void>;
+  /** Asks the chain to decide, and waits until it has on record what she shows; no longer. */
+  readonly challenge: (channelId: ChannelId) => Promise<void>;
+  /** Waits until her node has seen that the chain has this turn on record. */
+  readonly sawTurn: (channelId: ChannelId, turnNum: number) => Promise<void>;
   /** What she owns outside of channels. Fees that she paid to miners are not taken off. */
   readonly wallet: (asset: Asset) => Promise<bigint>;
   /** Closes a channel, and waits until everybody has seen the payouts. */
@@ -148,6 +168,8 @@ export type Scenario = {
   readonly disputeAfterMs: number | undefined;
   /** Who is watched over by a tower, which Igor keeps. */
   readonly watched: readonly ActorName[];
+  /** Whose node takes any move of its own for a victory. */
+  readonly cheating: readonly ActorName[];
   /** How the chain behaves, and how nodes see it. */
   readonly chain: ChainSetup;
   readonly script: (stage: Stage<ActorName>) => Promise<void>;
@@ -175,14 +197,16 @@ export function defineScenario<const Cast extends ActorName>(
     readonly challengeDurationSec?: number;
     readonly disputeAfterMs?: number;
     readonly watched?: readonly Cast[];
+    readonly cheating?: readonly Cast[];
     readonly chain?: ChainSetup;
     readonly script: (stage: Stage<Cast>) => Promise<void>;
   },
 ): Scenario {
   const { chain = {}, diagram, fees = {}, network = {}, parameters = {}, ...rest } = definition;
   const { challengeDurationSec = CHALLENGE_DURATION_SEC, disputeAfterMs } = definition;
-  const { secure = false, watched = [] } = definition;
+  const { cheating = [], secure = false, watched = [] } = definition;
+  const who = { cheating, watched };
   const script = definition.script as Scenario["script"];
   const times = { challengeDurationSec, disputeAfterMs };
-  return { ...rest, ...times, chain, diagram, fees, network, parameters, script, secure, watched };
+  return { ...rest, ...times, ...who, chain, diagram, fees, network, parameters, script, secure };
 }

@@ -12,6 +12,8 @@ import type { ActorName } from "./actors.ts";
 import { type Asset, ETH } from "./assets.ts";
 import { createChainVerbs } from "./chain-stage.ts";
 import { sawEnd } from "./disputing.ts";
+import { gameOpening } from "./games.ts";
+import { askToMove, playMove, shown } from "./gaming.ts";
 import { challengeWith } from "./hostile-calls.ts";
 import { payByVoucher } from "./paying.ts";
 import {
@@ -59,7 +61,10 @@ function createActor(world: World, name: ActorName): Actor {
     appDefinition: Address,
   ): Promise<ChannelId> => {
     const participants = [name, ...others.map((other) => other.name)];
-    const objectiveId = await ask(opening(world, participants, deposits, appDefinition));
+    return opened(opening(world, participants, deposits, appDefinition));
+  };
+  const opened = async (request: Request): Promise<ChannelId> => {
+    const objectiveId = await ask(request);
     const channelId = engineOf(world, name).objective(objectiveId)?.channelId;
     if (channelId === undefined) throw new ScenarioFailure("the channel does not exist");
     await completedForAll(world, channelId, objectiveId);
@@ -117,6 +122,33 @@ function createActor(world: World, name: ActorName): Actor {
       const code = typeof ended === "string" ? ended : ended.rejectionCode;
       throw new ScenarioFailure(`${name} could not pay ${to.name}: ${code}`);
     },
+    openGame: async (other, deposits, game) => {
+      const participants = [name, other.name];
+      const {
+        appData: _,
+        appDefinition: __,
+        ...request
+      } = opening(world, participants, deposits, ZERO_ADDRESS);
+      const { deployment } = world.options.chain;
+      const begun = gameOpening(game, deployment, request.outcome);
+      return opened({ ...request, ...begun });
+    },
+    play: async (channelId, ...said) => {
+      const code = await playMove(world, name, channelId, said);
+      if (code !== undefined) throw new ScenarioFailure(`${name} could not move: ${code}`);
+    },
+    tryToPlay: (channelId, ...said) => playMove(world, name, channelId, said),
+    askToPlay: async (channelId, ...said) => {
+      const answer = await askToMove(world, name, channelId, said);
+      if (typeof answer === "string") {
+        throw new ScenarioFailure(`${name} could not move: ${answer}`);
+      }
+    },
+    challenge: async (channelId) => {
+      await ask({ type: "Dispute", channelId });
+      await shown(node, channelId, 0);
+    },
+    sawTurn: (channelId, turnNum) => shown(node, channelId, turnNum),
     tryToPayVirtually: (channelId, asset, amount) =>
       payByVoucher(world, name, { channelId, asset: asset.address, amount }),
     payVirtually: async (channelId, asset, amount) => {

@@ -24,6 +24,7 @@ import { type ChainSetup, chainConditions } from "./chain-conditions.ts";
 import { ChainFaults } from "./chain-faults.ts";
 import { isInjected } from "./chain-faults-rpc.ts";
 import { fullNode } from "./full-node.ts";
+import { appsOfActor } from "./games.ts";
 import { Mempool } from "./mempool.ts";
 import { Miner } from "./miner.ts";
 import { realWorld } from "./real-world.ts";
@@ -66,6 +67,8 @@ export type WorldOptions = {
   readonly disputeAfterMs?: number;
   /** Who is watched over by a tower; without anybody there is none. */
   readonly watched?: readonly ActorName[];
+  /** Whose node takes any move of its own for a victory. */
+  readonly cheating?: readonly ActorName[];
   /** How often each node takes a snapshot; the engine's own choice when absent. */
   readonly eventsPerSnapshot?: number;
   /** False for a benchmark: nobody will read what happened, and nothing of it is written down. */
@@ -227,7 +230,7 @@ export class World {
       signatures,
       policy,
       assets: [ETH.address, chain.token.address],
-      apps: appsOf(chain.deployment),
+      apps: appsOfActor(chain.deployment, this.options.cheating?.includes(name)),
       fee: fees?.[name] ?? 0n,
       disputeAfterMs: this.options.disputeAfterMs,
       feeOf: (intermediary) => this.#feeOf(intermediary),

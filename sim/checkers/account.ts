@@ -162,11 +162,12 @@ function turnIn(event: NodeEvent): number | undefined {
 function takeState(account: Account, standing: Standing, state: PromisedState): void {
   const { signatures, variablePart } = state;
   const { outcome, turnNum } = variablePart;
-  const { fixedPart, me } = standing.promises;
+  const { fixedPart, me, use } = standing.promises;
   if (signatures.size === fixedPart.participants.length) {
     standing.newest = Math.max(standing.newest, turnNum);
   }
-  if (signatures.has(me)) standing.possible.set(turnNum, state);
+  // A move of a game needs the signature of its mover alone.
+  if (signatures.has(me) || use.type === "MessageLog") standing.possible.set(turnNum, state);
   for (const [turn, { variablePart: one }] of standing.possible) {
     if (turn < standing.newest && !one.isFinal) standing.possible.delete(turn);
   }

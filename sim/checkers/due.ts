@@ -4,7 +4,7 @@
  * was deposited, without any code of the product.
  */
 import type { ChannelId } from "../../src/channel/channel-id.ts";
-import { feeOfHop } from "../../src/channel/channel-use.ts";
+import { feeOfHop, isInTurns } from "../../src/channel/channel-use.ts";
 import type { Allocation, Outcome } from "../../src/channel/outcome.ts";
 import type { Address } from "../../src/crypto/address.ts";
 import { assertDefined } from "../../src/primitives/assert.ts";
@@ -68,7 +68,7 @@ export function lossIn(
   asset: Address,
   known: { readonly possible: readonly PromisedState[]; readonly isGuaranteed: () => boolean },
 ): bigint {
-  if (channel.use.type === "Direct") return directLoss(channel, asset, known.possible);
+  if (isInTurns(channel.use)) return directLoss(channel, asset, known.possible);
   const place = channel.funding.findIndex((exit) => exit.asset === asset);
   if (channel.use.type !== "Virtual" || place < 0) return 0n;
   const given = paid(channel.issued, place) - paid(channel.received, place);
@@ -116,16 +116,17 @@ function guarantees(outcome: Outcome, target: ChannelId): boolean {
 
 /**
  * The states of a channel that can come out: the newest one that all have signed, each later one that the party
- * has signed, since others may sign it too, and each final one that she has signed, whatever its turn.
+ * has signed, since others may sign it too, or that somebody has moved to in a game, and each final one that she has signed, whatever its turn.
  */
-export function possibleStates({ fixedPart, me, states }: Promises): readonly PromisedState[] {
+export function possibleStates({ fixedPart, me, states, use }: Promises): readonly PromisedState[] {
   const all = [...states.values()];
   const count = fixedPart.participants.length;
   const supported = all.filter(({ signatures }) => signatures.size === count);
   const newest = Math.max(-1, ...supported.map(({ variablePart }) => variablePart.turnNum));
   return all.filter(({ signatures, variablePart }) => {
     const isLate = variablePart.turnNum >= newest || variablePart.isFinal;
-    return signatures.has(me) && isLate;
+    // A move of a game needs the signature of its mover alone.
+    return isLate && (signatures.has(me) || use.type === "MessageLog");
   });
 }
 
