@@ -1,7 +1,8 @@
 /** Which replaceable parts of the project run on this machine, so that a log of a check says so. */
 import { createRequire } from "node:module";
 import { anvilBinary } from "../sim/chain/anvil-binary.ts";
-import { findBrowser } from "./runtimes/browser.ts";
+import { installedBrowser } from "./runtimes/browser.ts";
+import { hasPackagedBrowser } from "./runtimes/packaged-browser.ts";
 
 const load = createRequire(import.meta.url);
 
@@ -19,8 +20,15 @@ export function runningParts(): readonly string[] {
     `signatures ${native ? "native" : "noble, the slow reference: no native library for this system"}`,
     `disk       ${hasRocksDb ? "RocksDB" : "memory only: no RocksDB for this system"}`,
     `chains     ${[...found, ...missing].join(", ")}`,
-    `browser    ${findBrowser() === undefined ? "none: reducers run in Bun and Node.js only" : "Chromium"}`,
+    `browser    ${browserName()}`,
   ];
+}
+
+function browserName(): string {
+  if (installedBrowser() !== undefined) return "Chromium";
+  return hasPackagedBrowser
+    ? "Chromium, as npm has it"
+    : "none: reducers run in Bun and Node.js only";
 }
 
 function succeeds(attempt: () => unknown): boolean {

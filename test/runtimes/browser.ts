@@ -8,15 +8,30 @@ const PAGE_TIMEOUT_MS = 50_000;
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome"] as const;
 
-/** The program named by CHANNELS_CHROMIUM, or the first that is installed. Debian's package is `chromium`. */
-export function findBrowser(): string | undefined {
-  const named = process.env["CHANNELS_CHROMIUM"];
-  if (named !== undefined && named !== "") return named;
-  return NAMES.map((name) => Bun.which(name)).find((path) => path !== null) ?? undefined;
+/** A browser, and what it is started with besides what all are. */
+export type Browser = {
+  readonly program: string;
+  readonly flags: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+};
+
+/**
+ * The program named by CHANNELS_CHROMIUM, or the first that is installed; with CHANNELS_CHROMIUM=npm, none.
+ * Debian's package is `chromium`.
+ */
+export function installedBrowser(): Browser | undefined {
+  const named = process.env["CHANNELS_CHROMIUM"] ?? "";
+  if (named === "npm") return undefined;
+  const found = NAMES.map((name) => Bun.which(name)).find((path) => path !== null);
+  const program = named === "" ? found : named;
+  return program === undefined ? undefined : { program, flags: [], environment: {} };
 }
 
 /** Opens a page that runs `script`, and gives the JSON that it sends to `/told`. */
-export async function runInBrowser(program: string, script: string): Promise<unknown> {
+export async function runInBrowser(
+  { environment, flags, program }: Browser,
+  script: string,
+): Promise<unknown> {
   const { promise, reject, resolve } = Promise.withResolvers<unknown>();
   const server = Bun.serve({
     port: 0,
@@ -41,10 +56,16 @@ export async function runInBrowser(program: string, script: string): Promise<unk
         "--no-first-run",
         "--remote-debugging-port=0",
         `--user-data-dir=${profile}`,
+        ...flags,
         server.url.href,
       ],
     ],
-    { stdin: "ignore", stdout: "ignore", stderr: "ignore" },
+    {
+      env: { ...process.env, ...environment },
+      stdin: "ignore",
+      stdout: "ignore",
+      stderr: "ignore",
+    },
   );
   const timer = setTimeout(() => reject(new Error("the page sent nothing")), PAGE_TIMEOUT_MS);
   try {
