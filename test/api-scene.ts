@@ -70,6 +70,8 @@ export async function startScene(
         version: "0.0.0",
         waits: new ObjectiveWaits(node.engine, systemClock),
         past: new Turnstile(2),
+        tables: undefined,
+        asking: new Turnstile(2),
         profileOf: () => "enforceable",
         goNitroToken: undefined,
       };

@@ -6,7 +6,6 @@ import {
 } from "../contracts/rock-paper-scissors.ts";
 import { NO_TARGET, newTactics, tacticsOrder, tacticsTwin } from "../contracts/tactics.ts";
 import { type ChannelId, channelIdOf } from "../src/channel/channel-id.ts";
-import { DIRECT_USE } from "../src/channel/channel-use.ts";
 import {
   decodeMessageLog,
   emptyMessageLog,
@@ -75,7 +74,7 @@ export function recordedGame(game: GameName, nonce = 1n): RecordedGame {
   });
   const created: NodeEvent = {
     ...{ type: "ChannelCreated", channelId, fixedPart, myIndex: 0, outcome: FUNDING, appData },
-    use: DIRECT_USE,
+    use: { type: "MessageLog", hasTwin: true },
   };
   const events = [created, ...opening.flatMap((part) => signed(channelId, part))];
   let state = opening[1] as VariablePart;

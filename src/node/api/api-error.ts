@@ -17,7 +17,8 @@ export type ApiErrorName =
   | "TooManyRequests"
   | "TooLarge"
   | "KeyReused"
-  | "WrongTransport";
+  | "WrongTransport"
+  | "DatabaseFailed";
 
 /** Each error with its number, its text, and who mends it. */
 export const API_ERRORS: Readonly<
@@ -85,6 +86,11 @@ export const API_ERRORS: Readonly<
     code: -32_006,
     message: "Not over this connection",
     help: "Subscriptions need a WebSocket.",
+  },
+  DatabaseFailed: {
+    code: -32_007,
+    message: "The database of the tables failed",
+    help: "Start it, or make room; `data.code` says what it is. The node goes on without it.",
   },
 };
 

@@ -7,6 +7,7 @@ import type { Address } from "../../crypto/address.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { NodeError } from "../../primitives/node-error.ts";
 import type { RunningNode } from "../daemon/running-node.ts";
+import type { ChannelTables } from "../derivation/channel-tables.ts";
 import { checkToken, isAllowed, makeToken, SCOPES, type TokenClaims } from "./access-token.ts";
 import { ApiSocket } from "./api-socket.ts";
 import { answerText, type DispatchParts, errorObject } from "./dispatch.ts";
@@ -38,6 +39,8 @@ export type ApiOptions = {
   readonly rate?: Rate;
   /** Which rules a ledger with this peer follows, where nobody says: ours where absent. */
   readonly profileOf?: (peer: Address) => Profile;
+  /** Answers questions about the tables of channels; none are answered where absent. */
+  readonly tables?: Pick<ChannelTables, "ask">;
   /** Of the log, that a subscriber may fall behind. The store's own limit where absent. */
   readonly lagMax?: number;
   readonly clock?: Clock;
@@ -94,6 +97,9 @@ const LOOK_MS = 5;
 /** Requests at once that read the past: each folds from the snapshot before, or a lost one's whole log. */
 const PAST_READERS_MAX = 2;
 
+/** Questions at once about tables: each may take two seconds, and a database answers few of them side by side. */
+const ASKERS_MAX = 8;
+
 /** go-nitro's port for its RPC. */
 const PORT = 4_005;
 
@@ -134,6 +140,8 @@ class Api {
         version,
         waits: new ObjectiveWaits(node.engine, clock),
         past: new Turnstile(PAST_READERS_MAX),
+        tables: options.tables,
+        asking: new Turnstile(ASKERS_MAX),
         profileOf: options.profileOf ?? (() => "enforceable"),
         goNitroToken: options.goNitroAuth === true ? (name) => this.#nitroToken(name) : undefined,
       },

@@ -10,6 +10,7 @@ import { nitroMethods } from "./nitro-methods.ts";
 import { nodeMethods } from "./node-methods.ts";
 import { openRpcDocument } from "./open-rpc.ts";
 import { paymentMethods } from "./payment-methods.ts";
+import { tableMethods } from "./table-methods.ts";
 
 const own: MethodsOf<NodeMethods> = {
   "rpc.discover": {
@@ -24,6 +25,7 @@ const own: MethodsOf<NodeMethods> = {
   ...nodeMethods,
   ...channelMethods,
   ...paymentMethods,
+  ...tableMethods,
   ...eventMethods,
 };
 

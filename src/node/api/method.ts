@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Profile } from "../../channel/channel-use.ts";
 import type { Address } from "../../crypto/address.ts";
 import type { RunningNode } from "../daemon/running-node.ts";
+import type { ChannelTables } from "../derivation/channel-tables.ts";
 import type { Scope, TokenClaims } from "./access-token.ts";
 import type { ApiErrorName, ApiResult } from "./api-error.ts";
 import type { EventFilter } from "./api-types.ts";
@@ -38,6 +39,10 @@ export type ApiContext = {
   readonly waits: ObjectiveWaits;
   /** For what folds the log. */
   readonly past: Turnstile;
+  /** What the messages of channels come to; undefined for a node that keeps no tables. */
+  readonly tables: Pick<ChannelTables, "ask"> | undefined;
+  /** For questions about tables. */
+  readonly asking: Turnstile;
   /** Which rules a ledger with this peer follows, where nobody says. */
   readonly profileOf: (peer: Address) => Profile;
   /** Makes a token for a go-nitro client; undefined unless the operator opened that door. */

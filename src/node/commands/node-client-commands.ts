@@ -8,6 +8,7 @@ import { addNodeOpenCommand } from "./node-open-command.ts";
 import { addNodePayCommand } from "./node-pay-command.ts";
 import { addNodePeersCommand } from "./node-peers-command.ts";
 import { addNodeProxyCommand } from "./node-proxy-command.ts";
+import { addNodeQueryCommand } from "./node-query-command.ts";
 import { addNodeStatusCommand } from "./node-status-command.ts";
 import { addNodeTokenCommand } from "./node-token-command.ts";
 
@@ -19,6 +20,7 @@ export function addNodeClientCommands(node: Command, shell: CommandShell): void 
   addNodePayCommand(node, shell);
   addNodeCloseCommands(node, shell);
   addNodeChannelsCommand(node, shell);
+  addNodeQueryCommand(node, shell);
   addNodeEventsCommand(node, shell);
   addNodeTokenCommand(node, shell);
   addNodeProxyCommand(node, shell);

@@ -108,7 +108,7 @@ export function secretOf(directory: string): Uint8Array {
 }
 
 /** Errors that something outside is to blame for, and not the one who asked. */
-const OUTSIDE: readonly ApiErrorName[] = ["InternalError", "TooManyRequests"];
+const OUTSIDE: readonly ApiErrorName[] = ["InternalError", "TooManyRequests", "DatabaseFailed"];
 
 function explained(error: NodeCallError, shell: CommandShell): CommanderError {
   const { code, data, message } = error;

@@ -8,6 +8,7 @@ import {
   amountValue,
   assetValue,
   chainIdValue,
+  databaseValue,
   hostNameValue,
   hostPortValue,
   oneOf,
@@ -223,6 +224,15 @@ const logSchema = z.strictObject({
   }),
 });
 
+const tablesSchema = z.strictObject({
+  database: setting(databaseValue.optional(), {
+    form: "text",
+    isSecret: true,
+    otherwise: "an embedded database in the folder `tables` of `dataDirectory`",
+    doc: "The PostgreSQL database that keeps the tables of channels of messages, as `postgres://user:password@host:port/database`. Its account may create schemas and roles. It is asked for the first time by the first question: a database that is away keeps no node from starting (ADR 0038).",
+  }),
+});
+
 const schema = z.strictObject({
   dataDirectory: setting(pathValue, {
     form: "path",
@@ -290,6 +300,7 @@ const schema = z.strictObject({
     doc: "Events between two snapshots of the node's state. Fewer make the next start shorter (ADR 0009).",
   }),
   api: apiSchema,
+  tables: tablesSchema,
   log: logSchema,
   drainSec: setting(wholeNumber(0, 300), {
     form: "number",

@@ -81,6 +81,10 @@ export type Configuration = {
     readonly hosts: readonly string[];
     readonly origins: readonly string[];
   };
+  readonly tables: {
+    /** A URL of PostgreSQL, which may hold a password. */
+    readonly database?: string | undefined;
+  };
   readonly log: {
     readonly level: LogLevel;
     readonly format: "auto" | "json" | "pretty";

@@ -84,6 +84,13 @@ export const rpcUrlValue: z.ZodType<string> = z
     error: "write it as http://host:port or https://host/path",
   });
 
+/** The URL of a PostgreSQL database. Its password is in no message. */
+export const databaseValue: z.ZodType<string> = z
+  .string({ error: "write a URL" })
+  .refine((text) => URL.canParse(text) && /^postgres(?:ql)?:$/.test(new URL(text).protocol), {
+    error: "write it as postgres://user:password@host:5432/database",
+  });
+
 /** Where a node is dialed. Source: ADR 0034. */
 export const placeValue: z.ZodType<string> = z
   .string({ error: "write a place as text" })

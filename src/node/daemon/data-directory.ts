@@ -24,6 +24,8 @@ import { type AddedPeer, addedPeersText, readAddedPeers } from "./added-peers.ts
  * - `running`: where the API is; there while the node runs, and after it was killed.
  * - `tokens`: what the API makes its tokens from.
  * - `peers`: what requests have written into the address book.
+ * - `tables`: what the messages of channels come to, in the embedded database. It can be removed while no node runs.
+ * - `reducers`: modules of reducers, as `*.wasm`, beside those that come with the program.
  */
 export const DATA_NAMES = {
   log: "log",
@@ -31,6 +33,8 @@ export const DATA_NAMES = {
   running: "node.json",
   tokens: "tokens",
   peers: "peers.json",
+  tables: "tables",
+  reducers: "reducers",
 } as const;
 
 /** What a log is of. States that were signed under one key mean nothing under another. */

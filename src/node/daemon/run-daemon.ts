@@ -8,6 +8,9 @@ import { wrongUsage } from "../commands/command-shell.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { SETTINGS } from "../config/configuration-schema.ts";
 import type { LoadedConfiguration } from "../config/load-configuration.ts";
+import { ChannelTables } from "../derivation/channel-tables.ts";
+import { findModule } from "../derivation/known-modules.ts";
+import { openNodeDatabase } from "../derivation/node-database.ts";
 import { openKey, passwordOf } from "../keystore/open-key.ts";
 import { NodeMetrics } from "../metrics/node-metrics.ts";
 import { DATA_NAMES, forgetRunning, tellRunning } from "./data-directory.ts";
@@ -42,16 +45,18 @@ export async function runDaemon(
   // Whoever starts the node hears of it first.
   crash.promise.catch(() => {});
   const node = await startNode({ configuration, key, log, metrics, onCrash: crash.reject });
+  const tables = tablesOf(node, configuration);
   let api: RunningApi | undefined;
   const end = async (): Promise<void> => {
     forgetRunning(configuration.dataDirectory);
     const stopped = node.stop();
     await closeApi(api);
+    await tables.close();
     await stopped;
   };
   const forget = shell.onEnd(end, endMs(configuration));
   try {
-    api = await openApi(node, { configuration, log, metrics });
+    api = await openApi(node, { configuration, log, metrics, tables });
     const { address } = node;
     const place = { address, api: api?.url, processId: process.pid };
     tellRunning(configuration.dataDirectory, place);
@@ -78,11 +83,12 @@ type ApiParts = {
   readonly configuration: Configuration;
   readonly log: NodeLog;
   readonly metrics: NodeMetrics;
+  readonly tables: ChannelTables;
 };
 
 async function openApi(
   node: LivingNode,
-  { configuration, log, metrics }: ApiParts,
+  { configuration, log, metrics, tables }: ApiParts,
 ): Promise<RunningApi | undefined> {
   const { api, dataDirectory } = configuration;
   if (api.listen === undefined) return undefined;
@@ -95,12 +101,24 @@ async function openApi(
     secret: secret.value,
     goNitroAuth: api.goNitroAuth,
     profileOf: (peer) => node.profileOf(peer),
+    tables,
     onAnswer: (method, error) => metrics.answered(method, error),
     onRefused: (code) => metrics.refused("api", code),
     onBug: (error) => {
       metrics.failed("api", "Bug");
       log.error("the API has a fault of its own", { error });
     },
+  });
+}
+
+/** Nothing is opened before somebody asks. */
+function tablesOf(node: LivingNode, { dataDirectory, tables }: Configuration): ChannelTables {
+  const folder = (name: string): string => join(dataDirectory, name);
+  return new ChannelTables({
+    store: node.store,
+    snapshots: node.snapshots,
+    openSql: () => openNodeDatabase(tables.database, folder(DATA_NAMES.tables)),
+    moduleOf: (reducerId) => findModule(reducerId, folder(DATA_NAMES.reducers)),
   });
 }
 

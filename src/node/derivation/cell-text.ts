@@ -38,5 +38,6 @@ export function rowLines(
 }
 
 function isNumber(cell: SqlValue | Hex | undefined): boolean {
-  return typeof cell === "bigint" || typeof cell === "number";
+  const isDigits = typeof cell === "string" && /^\d+$/.test(cell);
+  return isDigits || typeof cell === "bigint" || typeof cell === "number";
 }

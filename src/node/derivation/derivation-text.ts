@@ -67,7 +67,7 @@ export function questionText(reason: QuestionRejection): string {
     case "ParameterMissing":
       return `$${reason.parameter} has no value, or a value no $${reason.parameter}`;
     case "RefusedByDatabase":
-      return reason.said;
+      return reason.said.replace(/^the database .*? refused: /, "the database says: ");
     case "AnswerTooLate":
       return `it takes longer than ${reason.timeMsMax} ms: ask for less`;
     case "AnswerTooLong":
