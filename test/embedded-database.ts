@@ -9,6 +9,15 @@ const CACHE: string = join(import.meta.dir, "..", "node_modules", ".cache", "cha
 
 const PGLITE_VERSION: string = packages.dependencies["@electric-sql/pglite"];
 
+/**
+ * Sets up an empty database in a folder, for somebody who opens it there by other means. Whoever opens one that is
+ * not there waits four seconds for it, and gets the same.
+ */
+export async function setUpEmbedded(folder: string): Promise<void> {
+  const sql = await openEmbedded({ folder });
+  await sql.close();
+}
+
 /** An empty database, in memory if nothing else is said. */
 export function openEmbedded(options: PgliteOptions = {}): Promise<Sql> {
   return openPglite({ prepared: join(CACHE, `pglite-${PGLITE_VERSION}.tar.gz`), ...options });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setUpEmbedded } from "../../test/embedded-database.ts";
 import { concurrency, crash, integration } from "../../test/kind.ts";
 import { PostgresServer } from "../../test/postgres/postgres-server.ts";
 import { inSharedDatabase, startWorker, untilSo } from "../../test/postgres/shared-campaign.ts";
@@ -33,6 +34,7 @@ const embedded = (): DatabasePlace => ({ type: "Embedded", folder: join(folder, 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "channels-queue-"));
   server = await PostgresServer.start();
+  await setUpEmbedded(join(folder, "queue"));
   plain = campaignOf({ workers: 2 });
   expect(await plain.run()).toBeUndefined();
 }, TEST_TIMEOUT_MS);
