@@ -1,12 +1,26 @@
 /** Tests of `list`, `new`, `compare` and `step`. */
-import { describe, expect } from "bun:test";
-import { readFileSync } from "node:fs";
+import { afterAll, describe, expect } from "bun:test";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { integration } from "../kind.ts";
 import { inPlace, type Place } from "./program.ts";
 
-function keep({ run }: Place, folder: string, ...args: readonly string[]): Promise<unknown> {
-  return run("run", "direct-fund", "--chain", "evm", "--keep", folder, ...args);
+const kept = mkdtempSync(join(tmpdir(), "channels-kept-runs-"));
+
+afterAll(() => rmSync(kept, { recursive: true, force: true }));
+
+/** Keeps a run in a folder of the place. Each folder with the same words has a run of its own, made once for all. */
+async function keep(
+  { cwd, run }: Place,
+  folder: string,
+  ...args: readonly string[]
+): Promise<void> {
+  const made = join(kept, [folder, ...args].join("-"));
+  if (!existsSync(made)) {
+    await run("run", "direct-fund", "--chain", "evm", "--keep", made, ...args);
+  }
+  cpSync(made, join(cwd, folder), { recursive: true });
 }
 
 /** Finds the first entry of a trace whose line holds a text; the event in it is text in a text. */
