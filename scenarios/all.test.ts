@@ -8,7 +8,7 @@ import { chainOfFile } from "../test/chain-of-file.ts";
 import { integration } from "../test/kind.ts";
 import { expectHeld, readStories } from "../test/stories.ts";
 
-/** `CHANNELS_EVERY_SEED=1 bun test scenarios/all.test.ts` compares all tiers, for twenty seeds of each scenario. */
+/** `bun run tiers` compares all tiers, for twenty seeds of each scenario. */
 const IS_ALL = process.env["CHANNELS_EVERY_SEED"] === "1";
 const SEEDS = IS_ALL ? 20 : 1;
 

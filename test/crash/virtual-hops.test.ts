@@ -17,10 +17,10 @@ const isAll = process.env["CHANNELS_HOPS"] === "all";
 const SEEDS = isAll ? [1, 2, 3, 4] : [1];
 
 /** Of a sample, one stop in so many is tried: no multiple of the four kinds of stops at each append. */
-const STEP = isAll ? 1 : 17;
+const STEP = isAll ? 1 : 27;
 
 /** Stories in which several stop. */
-const STORIES = isAll ? 1_000 : 8;
+const STORIES = isAll ? 1_000 : 5;
 
 /** Appends of a node in a story, about: a stop behind its last one never comes. */
 const APPENDS_MAX = 26;
