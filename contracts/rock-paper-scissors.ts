@@ -35,8 +35,48 @@ const OVER = 3;
 /** Rounds after which it ends undecided. */
 const ROUNDS_MAX = 100;
 
-/** Rock, paper, scissors. */
-const CHOICES = 3;
+/** What a player can choose, in the order of the numbers that stand for them. */
+export const ROCK_PAPER_SCISSORS_CHOICES = ["rock", "paper", "scissors"] as const;
+
+/** One of the three. */
+export type RockPaperScissorsChoice = (typeof ROCK_PAPER_SCISSORS_CHOICES)[number];
+
+const CHOICES: number = ROCK_PAPER_SCISSORS_CHOICES.length;
+
+/** What the game waits for, in the order of the numbers that stand for it. */
+const PHASES = ["commit", "play", "reveal", "over"] as const;
+
+/** The game as its players see it. */
+export type RockPaperScissorsGame = {
+  /** Rounds that somebody has to win. */
+  readonly winsToDecide: number;
+  /** Rounds that each player has won. */
+  readonly wins: readonly [number, number];
+  /** Rounds that are over, draws included. */
+  readonly rounds: number;
+  /** What the round waits for: a hidden choice, the answer to it, or the hidden one shown. */
+  readonly phase: (typeof PHASES)[number];
+  /** The player who hides a choice in this round. */
+  readonly committer: number;
+  /** What the other one has answered; undefined before. */
+  readonly played: RockPaperScissorsChoice | undefined;
+  /** The hash that hides the choice; undefined before. */
+  readonly commitment: Uint8Array | undefined;
+};
+
+/** Reads what the twin keeps. */
+export function readRockPaperScissors(game: Uint8Array): RockPaperScissorsGame {
+  const phase = at(game, PHASE);
+  return {
+    winsToDecide: at(game, WINS_TO_DECIDE),
+    wins: [at(game, WINS), at(game, WINS + 1)],
+    rounds: at(game, ROUND),
+    phase: PHASES[phase] ?? "over",
+    committer: committerOf(game),
+    played: phase === REVEAL ? ROCK_PAPER_SCISSORS_CHOICES[at(game, PLAYED)] : undefined,
+    commitment: phase === PLAY || phase === REVEAL ? game.slice(COMMITMENT, GAME_BYTES) : undefined,
+  };
+}
 
 /** A game before its first move. `winsToDecide` is 1 to 255. */
 export function newRockPaperScissors(winsToDecide = 1): Uint8Array {

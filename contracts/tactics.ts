@@ -43,6 +43,62 @@ const BEGINNING = [
   [1, 5, 3],
 ];
 
+const KINDS = ["knight", "archer", "scout"] as const;
+
+/** What a unit is. */
+export type TacticsKind = (typeof KINDS)[number];
+
+/** A unit of the game, and what it can do. */
+export type TacticsUnit = {
+  /** Its number in orders: 0 to 2 are the first player's, 3 to 5 the second one's. */
+  readonly unit: number;
+  readonly player: number;
+  readonly kind: TacticsKind;
+  /** From 0, as the rows are. */
+  readonly column: number;
+  readonly row: number;
+  /** 0 for one that has fallen. */
+  readonly hitPoints: number;
+  readonly hitPointsMax: number;
+  /** Steps in one order, sideways, up and down. */
+  readonly movement: number;
+  /** Steps to whom it can strike. */
+  readonly range: number;
+  /** Hit points that a strike takes. */
+  readonly damage: number;
+};
+
+/** The game as its players see it. */
+export type TacticsGame = {
+  /** Orders that were given. */
+  readonly turn: number;
+  /** As many end the game undecided. */
+  readonly turnsMax: number;
+  /** Columns, and rows. */
+  readonly fields: number;
+  readonly units: readonly TacticsUnit[];
+};
+
+/** Reads what the twin keeps. */
+export function readTactics(game: Uint8Array): TacticsGame {
+  const units = BEGINNING.map(([, , hitPointsMax = 0], unit): TacticsUnit => {
+    const kind = unit % SIDE_UNITS;
+    return {
+      unit,
+      player: sideOf(unit),
+      kind: KINDS[kind] ?? "knight",
+      column: at(game, place(unit)),
+      row: at(game, place(unit) + 1),
+      hitPoints: hitPoints(game, unit),
+      hitPointsMax,
+      movement: MOVEMENT[kind] ?? 0,
+      range: RANGE[kind] ?? 0,
+      damage: DAMAGE[kind] ?? 0,
+    };
+  });
+  return { turn: at(game, 0), turnsMax: TURNS_MAX, fields: BOARD, units };
+}
+
 /** A game before its first move. */
 export function newTactics(): Uint8Array {
   return Uint8Array.from([0, ...BEGINNING.flat()]);

@@ -1,4 +1,6 @@
 /** A scenario: a story about a few actors, and the diagram that its run must match. */
+
+import type { GameName } from "../src/chain/played-games.ts";
 import type { Adjudication } from "../src/channel/adjudication.ts";
 import type { ChannelId } from "../src/channel/channel-id.ts";
 import type { Profile } from "../src/channel/channel-use.ts";
@@ -8,7 +10,7 @@ import type { ActorName } from "./actors.ts";
 import type { Asset } from "./assets.ts";
 import type { ChainSetup } from "./chain-conditions.ts";
 import type { ChainVerbs } from "./chain-verbs.ts";
-import type { GameName, Said } from "./games.ts";
+import type { Said } from "./games.ts";
 import type { Plan } from "./search/plan.ts";
 import type { Sequence } from "./sequence.ts";
 import type { NetworkConditions } from "./wire.ts";

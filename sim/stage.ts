@@ -1,4 +1,6 @@
 /** What a script directs: actors over the nodes of a world. */
+
+import { gameOpening } from "../src/chain/played-games.ts";
 import type { ChannelId } from "../src/channel/channel-id.ts";
 import { externalDestination } from "../src/channel/destination.ts";
 import type { ObjectiveId } from "../src/channel/objective-id.ts";
@@ -12,7 +14,6 @@ import type { ActorName } from "./actors.ts";
 import { type Asset, ETH } from "./assets.ts";
 import { createChainVerbs } from "./chain-stage.ts";
 import { sawEnd } from "./disputing.ts";
-import { gameOpening } from "./games.ts";
 import { askToMove, playMove, shown } from "./gaming.ts";
 import { challengeWith } from "./hostile-calls.ts";
 import { payByVoucher } from "./paying.ts";
