@@ -6,7 +6,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { newRockPaperScissors } from "../../contracts/rock-paper-scissors.ts";
 import { keccak256 } from "../../src/crypto/keccak.ts";
-import { reducerBytes, SAMPLE_INIT } from "../reducers.ts";
+import { reducerInitOf } from "../../src/derivation/channel-beginning.ts";
+import { assert } from "../../src/primitives/assert.ts";
+import { type GameName, recordedGame } from "../recorded-game.ts";
+import { acceptedOf, reducerBytes, SAMPLE_INIT } from "../reducers.ts";
 import { assembleWat, WAT_OUTPUT, type WatReducer, watReducer } from "../wat.ts";
 import { type TranscriptTask, transcripts } from "./reducer-transcript.ts";
 
@@ -56,6 +59,31 @@ const game = [
   message(7, 0, "commit", commitment("00", "00")),
 ];
 
+/** A game to its end, as a node has recorded it. */
+function recordedTask(name: GameName): TranscriptTask {
+  const { channelId, events } = recordedGame(name);
+  const created = events.find((event) => event.type === "ChannelCreated");
+  assert(created !== undefined, "a recorded game has a channel");
+  const { appData, fixedPart, outcome } = created;
+  const init = acceptedOf(reducerInitOf(channelId, fixedPart, outcome, appData));
+  const [stake] = init.assets;
+  return {
+    name: `a game of ${name}`,
+    module: reducerBytes(name).toHex(),
+    init: {
+      ...{ challengeDurationSec: init.challengeDurationSec, channelId },
+      ...{ participants: init.participants, parameters: init.parameters.toHex() },
+      ...{ asset: stake?.asset ?? "", amounts: stake?.amounts.map(String) ?? [] },
+    },
+    messages: events
+      .filter((event) => event.type === "AppMessageAppended")
+      .map(({ by, messageTimeMs, messageType, payload, turnNum }) => {
+        const place = { turn: turnNum, sender: by, type: messageType, timeMs: messageTimeMs };
+        return { ...place, payload: payload.slice(2) };
+      }),
+  };
+}
+
 /** What a module may do wrong, each as the instructions of `reduce`. */
 const FAULTS: Readonly<Record<string, WatReducer>> = {
   loop: { reduce: `(loop $again (br $again)) ${WAT_OUTPUT.nothing}` },
@@ -88,6 +116,8 @@ export const transcriptTasks: readonly TranscriptTask[] = [
   task("rock-paper-scissors", reducerBytes("rock-paper-scissors"), game, {
     parameters: newRockPaperScissors().toHex(),
   }),
+  recordedTask("rock-paper-scissors"),
+  recordedTask("tactics"),
   task("imports", assembleWat('(module (import "a" "b" (func)))'), []),
   ...Object.entries(FAULTS).map(([name, parts]) => {
     const messages = [0, 1, 2].map((turn) => message(turn, 0, "move", ""));
