@@ -38,7 +38,7 @@ export type Judge =
   /** The twin says it. */
   "Twin" | ((played: PlayedLog) => Result<Standing, Rejection>);
 
-/** A channel and all that was said in it. */
+/** A channel, all that was said in it, and what somebody wants to say. */
 export type PlayedLog = {
   readonly channelId: ChannelId;
   readonly fixedPart: FixedPart;
@@ -46,14 +46,16 @@ export type PlayedLog = {
   readonly funding: Outcome;
   /** What they agreed on for the reducer at the beginning. */
   readonly parameters: Uint8Array;
-  /** In order, with those that are to be judged at the end. */
-  readonly messages: readonly JudgedMessage[];
-  /** The running hash behind the last one: equal for equal messages of one channel alone. */
+  /** In order. All of them were judged before, and are in force. */
+  readonly said: readonly AppMessage[];
+  /** What is to be judged; nothing where the question is how the game stands. */
+  readonly added: readonly NewMessage[];
+  /** The running hash behind the last of these: equal for equal messages of one channel alone. */
   readonly runningHash: Hash;
 };
 
-/** A message as a judge looks at it. */
-export type JudgedMessage = Omit<AppMessage, "runningHash">;
+/** A message that is in no log yet. */
+export type NewMessage = Omit<AppMessage, "runningHash">;
 
 /** Where a game stands. */
 export type Standing = {
@@ -94,7 +96,7 @@ function checkBegun(
   parameters: Uint8Array,
 ): Checked {
   const channelId = channelIdOf(fixedPart);
-  const log = { messages: [], runningHash: EMPTY_LOG_HASH };
+  const log = { said: [], added: [], runningHash: EMPTY_LOG_HASH };
   const standing = judge({ channelId, fixedPart, funding: outcome, parameters, ...log });
   if (!standing.ok) return standing;
   const paid = outcomeOf(outcome, standing.value);
@@ -200,7 +202,8 @@ function standingOf(
     fixedPart,
     funding: fundingOutcome,
     parameters: fromHex(parametersOf(log, fundingOutcome)),
-    messages: [...appMessages, ...added],
+    said: appMessages,
+    added,
     runningHash: log.runningHash,
   });
 }
