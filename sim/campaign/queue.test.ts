@@ -154,7 +154,7 @@ describe("players of a campaign", () => {
       const other = startWorker(server.url);
       try {
         const lapsed = "select 1 from channels_fuzz_queue.job where retry_count > 0";
-        await untilSo(async () => (await ask(lapsed)).length > 0, other);
+        await untilSo(async () => (await ask(lapsed)).length > 0, other, 500);
         expect(await running).toBeUndefined();
 
         expect(campaign.tally.seeds).toBe(SEEDS);

@@ -27,10 +27,17 @@ export function startWorker(url: string): Bun.Subprocess {
   });
 }
 
-/** Waits until `isSo` holds. Throws when the worker ends first, which would make the wait vain. */
-export async function untilSo(isSo: () => Promise<boolean>, worker: Bun.Subprocess): Promise<void> {
+/**
+ * Waits until `isSo` holds, and asks every `pauseMs` milliseconds. Throws when the worker ends first, which would make
+ * the wait vain.
+ */
+export async function untilSo(
+  isSo: () => Promise<boolean>,
+  worker: Bun.Subprocess,
+  pauseMs: number = 50,
+): Promise<void> {
   while (!(await isSo())) {
     if (worker.exitCode !== null) throw new Error(`the worker ended with ${worker.exitCode}`);
-    await Bun.sleep(50);
+    await Bun.sleep(pauseMs);
   }
 }
