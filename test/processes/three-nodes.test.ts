@@ -12,8 +12,9 @@ const IS_LONG = process.env["CHANNELS_PROCESSES"] === "all";
 /** Payments in one virtual channel. */
 const PAYMENTS = IS_LONG ? 1_000 : 25;
 
-/** Kills over one story. */
+/** Kills over one story, at least and at most: each costs a start. */
 const KILLS = IS_LONG ? 50 : 2;
+const KILLS_MAX = IS_LONG ? 200 : 4;
 
 /** Longest time of a story, in milliseconds. */
 const TIME_MAX_MS = IS_LONG ? 1_800_000 : 240_000;
@@ -23,8 +24,9 @@ const PAYMENT_WEI = 10n ** 14n;
 
 const ALL_WEI: bigint = PAYMENT_WEI * BigInt(PAYMENTS);
 
-/** Longest time between two kills, and for which a node is away, in milliseconds. */
-const MOMENT_MS_MAX = 600;
+/** Longest time for which a node is away, and between two kills, in milliseconds: few are spread over the story. */
+const AWAY_MS_MAX = 600;
+const PEACE_MS_MAX = IS_LONG ? 600 : 2_000;
 
 /** What each side puts into its ledger, in wei. */
 const SHARE_WEI = 10n ** 18n;
@@ -136,11 +138,11 @@ function killAtRandom(nodes: ThreeNodes, isOver: () => boolean) {
   const victims = [nodes.irene, nodes.bob, nodes.alice];
   let kills = 0;
   const run = async (): Promise<void> => {
-    while (!isOver() && kills < 4 * KILLS) {
-      await Bun.sleep(MOMENT_MS_MAX * Math.random());
+    while (!isOver() && kills < KILLS_MAX) {
+      await Bun.sleep(PEACE_MS_MAX * Math.random());
       const victim = victims[Math.floor(Math.random() * victims.length)];
       await victim?.kill();
-      await Bun.sleep(MOMENT_MS_MAX * Math.random());
+      await Bun.sleep(AWAY_MS_MAX * Math.random());
       await victim?.start();
       kills += 1;
     }
