@@ -1,6 +1,6 @@
 /**
  * A node that takes back its log dies at each append of it, and still signs nothing twice and loses nothing.
- * The runs are a sample; with CHANNELS_EVERY_PREFIX=1 many more are tried, which takes some minutes.
+ * The runs are a sample; `bun run backups` tries many more, which takes some minutes.
  */
 import { describe } from "bun:test";
 import type { ActorName } from "../../sim/actors.ts";
@@ -23,12 +23,13 @@ const ALL_LENGTHS = Array.from({ length: LENGTHS }, (_, length) => length);
 const chainOf = chainOfFile();
 const TWO: readonly ActorName[] = ["alice", "bob"];
 
-/** Every kind of head, and every append; each with another length, so that the samples together are dense. */
+/** Every kind of head, and every append; of a sample, each head with one append and another length. */
 function* plansOf(name: ActorName, moment: Death["moment"]): Generator<Restore> {
   let sample = 0;
-  for (const head of HEADS) {
-    for (let append = 1; append <= APPENDS_MAX; append += IS_EVERY ? 1 : 9) {
-      sample = (sample + 7) % LENGTHS;
+  for (const [nth, head] of HEADS.entries()) {
+    const first = IS_EVERY ? 1 : 1 + 4 * nth;
+    for (let append = first; append <= APPENDS_MAX; append += IS_EVERY ? 1 : APPENDS_MAX) {
+      sample = (sample + 16) % LENGTHS;
       for (const length of IS_EVERY ? ALL_LENGTHS : [sample]) {
         const victims = [{ name, length, head }];
         yield { cast: TWO, seed: 1, victims, diesAgain: { append, moment } };
@@ -40,7 +41,7 @@ function* plansOf(name: ActorName, moment: Death["moment"]): Generator<Restore> 
 /** The same for one who had signed what nobody has heard of: only the head file tells of it. */
 function* unheardPlans(name: ActorName, moment: Death["moment"]): Generator<Restore> {
   for (let length = 3; length < LENGTHS; length += IS_EVERY ? 1 : 20) {
-    for (let append = 1; append <= (IS_EVERY ? APPENDS_MAX : 2); append++) {
+    for (let append = 1; append <= (IS_EVERY ? APPENDS_MAX : 1); append++) {
       const victims = [{ name, length: length - 2, head: "anchor" }] as const;
       const crashAt = { length, moment: "before its effects" } as const;
       yield { cast: TWO, seed: 1, crashAt, victims, diesAgain: { append, moment } };
