@@ -7,9 +7,12 @@ import { GAME_NAMES, type GameName, PLAYED_GAMES } from "../src/chain/played-gam
 import type { ChannelId } from "../src/channel/channel-id.ts";
 import type { Twin } from "../src/channel/message-log-twin.ts";
 import type { Address } from "../src/crypto/address.ts";
+import { createLogJudges } from "../src/derivation/log-judges.ts";
+import type { AdmittedModule } from "../src/derivation/sandbox/admission.ts";
 import { concatBytes } from "../src/primitives/bytes.ts";
 import { accept } from "../src/primitives/result.ts";
 import type { App } from "../src/protocols/protocol.ts";
+import type { ActorName } from "./actors.ts";
 
 /** What somebody says in a game. */
 export type Said = { readonly type: string; readonly payload: Uint8Array };
@@ -65,16 +68,28 @@ export function tacticsAct(
   return { type: "act", payload };
 }
 
-/** The apps that an actor's node signs for. A cheater's takes what is no move for a victory. */
-export function appsOfActor(deployment: Deployment, isCheating = false): ReadonlyMap<Address, App> {
-  const apps = appsOf(deployment);
+/** What decides the apps of an actor. */
+export type ActorApps = {
+  readonly chain: { readonly deployment: Deployment };
+  /** Whose node takes what is no move for a victory. */
+  readonly cheating?: readonly ActorName[];
+  /** The reducers of games that no contract knows. */
+  readonly modules?: readonly AdmittedModule[];
+};
+
+/** The apps that an actor's node signs for. */
+export function appsOfActor(
+  name: ActorName,
+  { chain: { deployment }, cheating: cheaters = [], modules = [] }: ActorApps,
+): ReadonlyMap<Address, App> {
+  const apps = appsOf(deployment, createLogJudges(modules));
   const cheating = new Map(apps);
-  if (!isCheating) return apps;
-  for (const name of GAME_NAMES) {
-    const app = deployment[PLAYED_GAMES[name].app];
+  if (!cheaters.includes(name)) return apps;
+  for (const game of GAME_NAMES) {
+    const app = deployment[PLAYED_GAMES[game].app];
     const honest = apps.get(app);
     if (honest?.type !== "MessageLog" || honest.twin === undefined) continue;
-    cheating.set(app, { ...honest, twin: cheatingTwin(honest.twin, FORGERIES[name]) });
+    cheating.set(app, { ...honest, twin: cheatingTwin(honest.twin, FORGERIES[game]) });
   }
   return cheating;
 }

@@ -5,6 +5,7 @@ import { appsOf } from "../src/chain/deployed-apps.ts";
 import { phaseOf } from "../src/channel/channel.ts";
 import type { Address } from "../src/crypto/address.ts";
 import type { SignatureBackend } from "../src/crypto/signature.ts";
+import type { AdmittedModule } from "../src/derivation/sandbox/admission.ts";
 import type { AddressBook, EngineFault } from "../src/engine/engine-options.ts";
 import { neverPayUnasked, type Policy } from "../src/engine/policy.ts";
 import { knownLedger } from "../src/engine/request-virtual.ts";
@@ -69,6 +70,8 @@ export type WorldOptions = {
   readonly watched?: readonly ActorName[];
   /** Whose node takes any move of its own for a victory. */
   readonly cheating?: readonly ActorName[];
+  /** The reducers of games that no contract knows; none are played when absent. */
+  readonly modules?: readonly AdmittedModule[];
   /** How often each node takes a snapshot; the engine's own choice when absent. */
   readonly eventsPerSnapshot?: number;
   /** False for a benchmark: nobody will read what happened, and nothing of it is written down. */
@@ -230,7 +233,7 @@ export class World {
       signatures,
       policy,
       assets: [ETH.address, chain.token.address],
-      apps: appsOfActor(chain.deployment, this.options.cheating?.includes(name)),
+      apps: appsOfActor(name, this.options),
       fee: fees?.[name] ?? 0n,
       disputeAfterMs: this.options.disputeAfterMs,
       feeOf: (intermediary) => this.#feeOf(intermediary),

@@ -21,6 +21,7 @@ export type PlayOptions = Pick<WorldOptions, "seed" | "cast" | "chain"> &
       | "disputeAfterMs"
       | "conditions"
       | "watched"
+      | "modules"
     >
   > & {
     readonly signatures?: "real" | "fast";
