@@ -34,22 +34,27 @@ export function declaredEvent(type: string, sources: readonly string[]): Declare
 
 /**
  * What stands between the braces of each type that says `opening`, other than those that pick an event by
- * its type: `Event & { ... }`. No event declares braces inside its own.
+ * its type: `Event & { ... }`. What is named otherwise there adds its fields. No event declares braces inside its own.
  */
 function bodiesWith(source: string, opening: string): readonly string[] {
   const bodies: string[] = [];
   for (let at = source.indexOf(opening); at !== -1; at = source.indexOf(opening, at + 1)) {
     const start = source.lastIndexOf("{", at);
-    const isPicked = source.slice(0, start).trimEnd().endsWith("&");
+    const before = /(\w*)\)? &\s*$/.exec(source.slice(0, start))?.[1];
     const end = source.indexOf("}", at);
-    if (!isPicked) bodies.push(`${source.slice(start + 1, end)};${fieldsAddedTo(source, end)}`);
+    if (before?.endsWith("Event")) continue;
+    const added = [fieldsAddedTo(source, end), fieldsOf(source, before)];
+    bodies.push([source.slice(start + 1, end), ...added].join(";"));
   }
   return bodies;
 }
 
 /** The fields of a type of the same file that is joined to an event's own: `{ ... } & Voucher`. */
 function fieldsAddedTo(source: string, end: number): string {
-  const name = /^\} & (\w+)\)/.exec(source.slice(end))?.[1];
+  return fieldsOf(source, /^\} & (\w+)\)/.exec(source.slice(end))?.[1]);
+}
+
+function fieldsOf(source: string, name: string | undefined): string {
   const start = name === undefined ? -1 : source.indexOf(`type ${name} = {`);
   return start === -1
     ? ""
