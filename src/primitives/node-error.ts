@@ -32,6 +32,7 @@
  * - `DatabaseFull`: a database has no room left, and did nothing. Make room, then try again.
  * - `DatabaseTimeout`: a question took longer than it was allowed to.
  * - `DatabaseChanged`: rows are not as this program left them, and nothing was done. Rebuild what was derived.
+ * - `ModuleRefused`: a file that should be the module of a reducer is none. Check it, or take it away.
  * - `PeerUnknown`: a message is to go to a peer that the address book does not hold.
  * - `ListenFailed`: the place to listen for others is in use, or none of this machine. Choose another.
  */
@@ -62,6 +63,7 @@ export type NodeErrorCode =
   | "DatabaseFull"
   | "DatabaseTimeout"
   | "DatabaseChanged"
+  | "ModuleRefused"
   | "PeerUnknown"
   | "ListenFailed";
 

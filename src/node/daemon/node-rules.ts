@@ -6,6 +6,7 @@ import { signatureBackend } from "../../crypto/signatures.ts";
 import type { NodeView } from "../../engine/node-state.ts";
 import { GUARANTEES_PER_PEER_MAX } from "../../engine/peer-limit.ts";
 import type { Rules } from "../../engine/rules.ts";
+import type { MessageLogApp } from "../../protocols/message-log-app.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { profileOf } from "../config/configuration-checks.ts";
 import type { Signer } from "../keystore/signer.ts";
@@ -19,6 +20,8 @@ export type NodeRulesParts = {
   readonly deployment: Deployment;
   readonly signer: Signer;
   readonly book: PeerBook;
+  /** Knows the reducers of games that no contract knows. */
+  readonly judgeOf: MessageLogApp["judgeOf"];
   /** What the node knows; undefined while it starts. */
   readonly view: () => NodeView | undefined;
 };
@@ -27,7 +30,7 @@ export type NodeRulesParts = {
 export function nodeRules(parts: NodeRulesParts): Rules {
   const { book, configuration, deployment, signer, view } = parts;
   const { assets, disputeAfterSec, fee, goNitro, peers, policy } = configuration;
-  const apps = appsOf(deployment);
+  const apps = appsOf(deployment, parts.judgeOf);
   const fees = new Map(peers.map((peer) => [peer.address, peer.fee ?? 0n]));
   return {
     me: signer.address,

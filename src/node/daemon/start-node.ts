@@ -9,6 +9,7 @@ import type { Deployment } from "../../chain/deployment.ts";
 import { signTransaction } from "../../chain/transaction.ts";
 import type { Address } from "../../crypto/address.ts";
 import type { PrivateKey } from "../../crypto/signature.ts";
+import { createLogJudges } from "../../derivation/log-judges.ts";
 import { Engine } from "../../engine/engine.ts";
 import type { NodeView } from "../../engine/node-state.ts";
 import { openNodeStore } from "../../engine/node-store.ts";
@@ -22,6 +23,7 @@ import type { EventStore } from "../../store/event-store.ts";
 import { readLogId } from "../../store/log-disk.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { profileOf } from "../config/configuration-checks.ts";
+import { modulesIn } from "../derivation/known-modules.ts";
 import { createSigner, type Signer } from "../keystore/signer.ts";
 import { type LogDirectory, openLogDirectory } from "../log-directory.ts";
 import type { NodeMetrics } from "../metrics/node-metrics.ts";
@@ -186,6 +188,9 @@ async function startEngine(
   const { configuration } = options;
   const { snapshotEvents } = configuration;
   const deployment = configuredDeployment(configuration);
+  const judgeOf = createLogJudges(
+    modulesIn(join(configuration.dataDirectory, DATA_NAMES.reducers)),
+  );
   let engine: Engine | undefined;
   let snapshots: NodeSnapshots;
   const view = (): NodeView | undefined => engine?.view();
@@ -195,7 +200,7 @@ async function startEngine(
   });
   closings.add(() => way.close());
   engine = await Engine.start({
-    rules: nodeRules({ configuration, deployment, signer, book, view }),
+    rules: nodeRules({ configuration, deployment, signer, book, judgeOf, view }),
     store,
     snapshots: {
       keyValue: directory.keyValue,

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Hash } from "../../crypto/signature.ts";
 import { type AdmittedModule, admitModule } from "../../derivation/sandbox/admission.ts";
+import { NodeError } from "../../primitives/node-error.ts";
 
 /** The games that come with this program: a folder for each. */
 const OWN_REDUCERS: string = join(import.meta.dir, "../../../reducers");
@@ -22,6 +23,20 @@ export function findModule(reducerId: Hash, folder?: string): KnownModule | unde
     }
   }
   return undefined;
+}
+
+/**
+ * All modules in a folder: the games that a node plays though no contract knows them. Throws `NodeError` with
+ * `ModuleRefused` for a file that is no module: whoever put it there expects it to be played.
+ */
+export function modulesIn(folder: string): readonly AdmittedModule[] {
+  return pathsIn(folder).map((path) => {
+    const admitted = admitModule(new Uint8Array(readFileSync(path)));
+    if (admitted.ok) return admitted.value;
+    const { code } = admitted.reason;
+    const message = `${path} is no module of a reducer (${code}); \`channels reducer check\` says more, or take it away`;
+    throw new NodeError("ModuleRefused", message, { data: { path, code } });
+  });
 }
 
 /** True when the id is that of this module. */
