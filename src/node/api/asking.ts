@@ -14,6 +14,7 @@ import type { Rejection } from "../../protocols/rejection.ts";
 import { treeOf } from "../state-tree.ts";
 import { type ApiFault, type ApiResult, fault } from "./api-error.ts";
 import type { AskedView, AssetShares, OpenedView } from "./api-types.ts";
+import { gameAdvice } from "./game-refusals.ts";
 import type { ApiContext } from "./method.ts";
 
 /** Seconds that a challenge lasts where nobody says: a day. Long enough for an operator to wake up. */
@@ -53,12 +54,14 @@ const RESYNCING =
   "since its start the node has not heard from everybody in this channel, and signs nothing there until they are connected";
 
 /** The engine's refusal as an answer. */
-export function refused({ code, ...rest }: Rejection): Result<never, ApiFault> {
+export function refused(reason: Rejection): Result<never, ApiFault> {
+  const { code, ...rest } = reason;
   if (code === "KeyReused") return fault("KeyReused");
   const data = { code, ...(treeOf(rest) as Record<string, unknown>) };
   if (code === "UnknownChannel" || code === "UnknownObjective") return fault("NotFound", data);
-  const advice = code === "Resyncing" ? `; ${RESYNCING}` : "";
-  return fault("Refused", data, `Refused: ${wordsOf(code)}${advice}`);
+  const advice = code === "Resyncing" ? RESYNCING : gameAdvice(reason);
+  const more = advice === undefined ? "" : `; ${advice}`;
+  return fault("Refused", data, `Refused: ${wordsOf(code)}${more}`);
 }
 
 /** `LedgerTooSmall` is `ledger too small`. */

@@ -5,6 +5,8 @@ import { nothing } from "./api-schemas.ts";
 import type { NodeMethods } from "./api-types.ts";
 import { channelMethods } from "./channel-methods.ts";
 import { eventMethods } from "./event-methods.ts";
+import { gameMethods } from "./game-methods.ts";
+import type { GameMethods } from "./game-types.ts";
 import type { AnyMethod, MethodsOf, NamedMethod, ParamsForm } from "./method.ts";
 import { nitroMethods } from "./nitro-methods.ts";
 import { nodeMethods } from "./node-methods.ts";
@@ -12,7 +14,7 @@ import { openRpcDocument } from "./open-rpc.ts";
 import { paymentMethods } from "./payment-methods.ts";
 import { tableMethods } from "./table-methods.ts";
 
-const own: MethodsOf<NodeMethods> = {
+const own: MethodsOf<NodeMethods & GameMethods> = {
   "rpc.discover": {
     scope: "none",
     summary: "describes all methods as an OpenRPC document",
@@ -25,6 +27,7 @@ const own: MethodsOf<NodeMethods> = {
   ...nodeMethods,
   ...channelMethods,
   ...paymentMethods,
+  ...gameMethods,
   ...tableMethods,
   ...eventMethods,
 };

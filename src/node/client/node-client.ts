@@ -3,6 +3,7 @@
  * from any offset on, over as many connections as that takes.
  */
 import type { EventView, NodeMethods } from "../api/api-types.ts";
+import type { GameMethods } from "../api/game-types.ts";
 import { parseJson, writeJson } from "../api/json-text.ts";
 import type { NitroMethods } from "../api/nitro-types.ts";
 import type { ClientOptions, FollowOptions } from "./client-options.ts";
@@ -10,7 +11,7 @@ import { followEvents } from "./event-stream.ts";
 import { NodeCallError, resultIn } from "./node-call-error.ts";
 
 /** Every method: our own, and go-nitro's. */
-export type ClientMethods = NodeMethods & NitroMethods;
+export type ClientMethods = NodeMethods & GameMethods & NitroMethods;
 
 /** A connection with a node. */
 export type NodeClient = {
