@@ -34,17 +34,17 @@ export function declaredEvent(type: string, sources: readonly string[]): Declare
 
 /**
  * What stands between the braces of each type that says `opening`, other than those that pick an event by
- * its type: `Event & { ... }`. What is named otherwise there adds its fields. No event declares braces inside its own.
+ * its type: `Event & { ... }`. A record of the same file adds its fields there. No event declares braces inside its own.
  */
 function bodiesWith(source: string, opening: string): readonly string[] {
   const bodies: string[] = [];
   for (let at = source.indexOf(opening); at !== -1; at = source.indexOf(opening, at + 1)) {
     const start = source.lastIndexOf("{", at);
-    const before = /(\w*)\)? &\s*$/.exec(source.slice(0, start))?.[1];
+    const joined = /(\w*)\)? &\s*$/.exec(source.slice(0, start))?.[1];
+    const fields = fieldsOf(source, joined);
+    if (joined !== undefined && fields === "") continue;
     const end = source.indexOf("}", at);
-    if (before?.endsWith("Event")) continue;
-    const added = [fieldsAddedTo(source, end), fieldsOf(source, before)];
-    bodies.push([source.slice(start + 1, end), ...added].join(";"));
+    bodies.push([source.slice(start + 1, end), fieldsAddedTo(source, end), fields].join(";"));
   }
   return bodies;
 }

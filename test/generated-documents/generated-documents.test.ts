@@ -82,6 +82,17 @@ type Receipted = | ({ readonly type: "Receipted" } & Receipt);`;
     expect(declaredEvent("Paid", [picked, source])).toEqual(declaredEvent("Paid", [source]));
   });
 
+  unit("a record of the same file that an event is joined to adds its fields", () => {
+    const record = "type Place = {\n  /** Where. */\n  readonly at: number;\n};\n";
+    const joined = `${record}type Put = Place & { readonly type: "Put"; readonly by: Hex };`;
+
+    expect(declaredEvent("Put", [joined]).fields.map(({ doc, name }) => [name, doc])).toEqual([
+      ["type", ""],
+      ["by", ""],
+      ["at", "Where."],
+    ]);
+  });
+
   unit("an event that is declared twice is refused, as is one that is not", () => {
     expect(() => declaredEvent("Paid", [source, source])).toThrow("declared in one place");
     expect(() => declaredEvent("Opened", [source])).toThrow("declared in one place");
