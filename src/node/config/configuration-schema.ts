@@ -167,6 +167,11 @@ const policySchema = z.strictObject({
     byDefault: 1_000,
     doc: "Channels with one peer that are not over, beyond which the node joins no further one of that peer's.",
   }),
+  games: setting(switchValue, {
+    form: "switch",
+    byDefault: true,
+    doc: "Join games and channels of messages that somebody else opens, within `policy.depositMax`. Who joins and then stays silent loses what it has put in.",
+  }),
 });
 
 const apiSchema = z.strictObject({

@@ -69,6 +69,8 @@ export type Configuration = {
     /** In the smallest unit of each asset. */
     readonly depositMax: bigint;
     readonly channelsPerPeerMax: number;
+    /** Whether games that somebody else opens are joined. */
+    readonly games: boolean;
   };
   readonly disputeAfterSec?: number | undefined;
   readonly snapshotEvents?: number | undefined;

@@ -13,7 +13,12 @@ const PARTICIPANTS = ["0xa", "0xb", "0xc"];
 /** A proposal of participant 0: what each of the two shares puts in. */
 function propose(type: Goal["type"], myIndex: number, amounts: readonly bigint[]): Proposal {
   const outcome = [{ asset: "0x0", allocations: amounts.map((amount) => ({ amount })) }];
-  const channel = { fixedPart: { participants: PARTICIPANTS }, myIndex, pending: new Map() };
+  const channel = {
+    fixedPart: { participants: PARTICIPANTS },
+    myIndex,
+    pending: new Map(),
+    use: { type: "Direct" },
+  };
   return {
     objective: { goal: { type, change: undefined }, openedBy: 0 } as unknown as Objective,
     channel: channel as unknown as Channel,
@@ -32,7 +37,7 @@ function viewOf(count: number, changes: Readonly<Record<string, unknown>> = {}):
   return { channels } as unknown as NodeView;
 }
 
-const limits = { depositMax: 5n, channelsPerPeerMax: 2 };
+const limits = { depositMax: 5n, channelsPerPeerMax: 2, games: true };
 const policy = nodePolicy(limits, () => undefined);
 
 describe("nodePolicy", () => {
@@ -45,6 +50,23 @@ describe("nodePolicy", () => {
         why: "it would have this node put in 6, and policy.depositMax is 5",
       },
     });
+  });
+
+  unit("joins games within the same limit, unless it is to join none", () => {
+    const game = (amounts: readonly bigint[]): Proposal => {
+      const proposal = propose("DirectFund", 1, amounts);
+      const use = { type: "MessageLog", hasTwin: true } as const;
+      return { ...proposal, channel: { ...proposal.channel, use } };
+    };
+    const none = nodePolicy({ ...limits, games: false }, () => undefined);
+
+    expect(policy(game([100n, 5n])).ok).toBe(true);
+    expect(policy(game([100n, 6n])).ok).toBe(false);
+    expect(none(game([100n, 0n]))).toEqual({
+      ok: false,
+      reason: { code: "PolicyRefused", why: "it is a game, and policy.games is off" },
+    });
+    expect(none(propose("DirectFund", 1, [100n, 5n])).ok).toBe(true);
   });
 
   unit("of a virtual channel, only its ends put something in", () => {

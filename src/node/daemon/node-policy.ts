@@ -17,8 +17,21 @@ export function nodePolicy(
   return (proposal) => {
     const asked = neverPayUnasked(proposal);
     if (!asked.ok) return asked;
-    return checkDeposit(proposal, limits) ?? checkCount(proposal, limits, view()) ?? asked;
+    const refusal =
+      checkGame(proposal, limits) ??
+      checkDeposit(proposal, limits) ??
+      checkCount(proposal, limits, view());
+    return refusal ?? asked;
   };
+}
+
+/** Whoever joins a game has to move in time, or loses. */
+function checkGame(
+  { channel, objective }: Proposal,
+  { games }: Configuration["policy"],
+): Verdict | undefined {
+  const isGame = objective.goal.type === "DirectFund" && channel.use.type === "MessageLog";
+  return isGame && !games ? refuse("it is a game, and policy.games is off") : undefined;
 }
 
 /** What this node would put in, into channels that somebody else opens. */
