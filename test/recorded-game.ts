@@ -49,6 +49,12 @@ const BEGAN_MS = 1_795_000_000_000;
 
 const LOG_ID = new Uint8Array(16).fill(0x1d);
 
+/** Stand for the contracts of the games. */
+const APP: Readonly<Record<GameName, Address>> = {
+  "rock-paper-scissors": `0x${"a1".repeat(20)}` as Address,
+  tactics: `0x${"a2".repeat(20)}` as Address,
+};
+
 const FUNDING: Outcome = [staked([100n, 100n])];
 
 const TWIN: Readonly<Record<GameName, Twin>> = {
@@ -63,35 +69,41 @@ const BEGINNING: Readonly<Record<GameName, () => Uint8Array>> = {
 
 /** Plays a game of this name, in a channel of its own for each nonce. */
 export function recordedGame(game: GameName, nonce = 1n): RecordedGame {
-  const app = `0x${(game === "tactics" ? "a2" : "a1").repeat(20)}` as Address;
-  const fixedPart = gameChannel(app, nonce);
-  const channelId = channelIdOf(fixedPart);
   const reducerId = toHex(keccak256(reducerBytes(game))) as Hash;
-  const twinState = toHex(twinStateOf(BEGINNING[game](), FUNDING));
-  const appData = encodeMessageLog(emptyMessageLog(reducerId, twinState));
-  const opening = [0, 1].map((turnNum) => {
-    return { outcome: FUNDING, appData, turnNum, isFinal: false };
-  });
-  const created: NodeEvent = {
-    ...{ type: "ChannelCreated", channelId, fixedPart, myIndex: 0, outcome: FUNDING, appData },
-    use: { type: "MessageLog", hasTwin: true },
-  };
-  const events = [created, ...opening.flatMap((part) => signed(channelId, part))];
-  let state = opening[1] as VariablePart;
+  const opening = recordedOpening(reducerId, BEGINNING[game](), gameChannel(APP[game], nonce));
+  const { channelId } = opening[0];
+  const events: NodeEvent[] = [...opening];
+  const { appData, outcome } = opening[0];
+  let state: VariablePart = { appData, outcome, turnNum: 1, isFinal: false };
   const told = game === "tactics" ? tacticsMoves() : rockMoves(channelId);
   for (const [index, message] of told.entries()) {
-    const sender = TWIN[game].moverOf(
-      fromHex(acceptedOf(decodeMessageLog(state.appData)).twinState),
-    );
+    const before = acceptedOf(decodeMessageLog(state.appData));
+    const sender = TWIN[game].moverOf(fromHex(before.twinState)) ?? 0;
     const timed = { ...message, timeMs: BEGAN_MS + 1_000 * index };
-    const before = acceptedOf(decodeMessageLog(state.appData)).runningHash;
     state = acceptedOf(playedState(channelId, state, [timed], TWIN[game]));
-    events.push(
-      ...signed(channelId, state),
-      appended(channelId, state, sender ?? 0, timed, before),
-    );
+    const said = appended(channelId, state, sender, timed, before.runningHash);
+    events.push(...signed(channelId, state), said);
   }
   return { channelId, reducerId, events, messages: told.length };
+}
+
+/** A channel that both have opened, and in which nobody has said anything yet. */
+export function recordedOpening(
+  reducerId: Hash,
+  parameters: Uint8Array,
+  fixedPart = gameChannel(APP["rock-paper-scissors"]),
+): readonly [created: NodeEvent & { readonly type: "ChannelCreated" }, ...NodeEvent[]] {
+  const channelId = channelIdOf(fixedPart);
+  const twinState = toHex(twinStateOf(parameters, FUNDING));
+  const appData = encodeMessageLog(emptyMessageLog(reducerId, twinState));
+  const opening = { outcome: FUNDING, appData, isFinal: false };
+  return [
+    {
+      ...{ type: "ChannelCreated", channelId, fixedPart, myIndex: 0, outcome: FUNDING, appData },
+      use: { type: "MessageLog", hasTwin: true },
+    },
+    ...[0, 1].flatMap((turnNum) => signed(channelId, { ...opening, turnNum })),
+  ];
 }
 
 /** What a node writes when both have signed a state. */

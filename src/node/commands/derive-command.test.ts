@@ -1,6 +1,6 @@
 /** `channels derive`: what people and programs are told of a game, and of logs from which nothing follows. */
 import { afterAll, beforeAll, describe, expect } from "bun:test";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -8,9 +8,19 @@ import { reducerPath } from "../../../reducers/build.ts";
 import { fakeShell, type Told } from "../../../test/command-line/fake-shell.ts";
 import { adversarial, integration } from "../../../test/kind.ts";
 import { PostgresServer } from "../../../test/postgres/postgres-server.ts";
-import { appended, type GameName, recordedGame, writeLog } from "../../../test/recorded-game.ts";
+import {
+  appended,
+  type GameName,
+  recordedGame,
+  recordedOpening,
+  writeLog,
+} from "../../../test/recorded-game.ts";
 import { gameMessage } from "../../../test/sample-games.ts";
+import { keccak256 } from "../../crypto/keccak.ts";
+import type { Hash } from "../../crypto/signature.ts";
 import type { NodeEvent } from "../../events/event.ts";
+import { concatBytes } from "../../primitives/bytes.ts";
+import { toHex } from "../../primitives/hex.ts";
 import { addDeriveCommand } from "./derive-command.ts";
 
 const GAME = recordedGame("rock-paper-scissors");
@@ -196,20 +206,27 @@ describe("channels derive", () => {
   });
 
   adversarial("says which reducer is wanted where it is nobody's here", async () => {
-    const strange = `0x${"5e".repeat(32)}`;
-    const [created] = GAME.events;
-    const text = JSON.stringify(created, (_, value) =>
-      typeof value === "bigint" ? `${value}n` : value,
-    );
-    const other = JSON.parse(
-      text.replaceAll(GAME.reducerId.slice(2), strange.slice(2)),
-      (_, value) =>
-        typeof value === "string" && /^\d+n$/.test(value) ? BigInt(value.slice(0, -1)) : value,
-    ) as NodeEvent;
-    const [code, said] = await failureOf([await logWith([other])]);
+    const strange = `0x${"5e".repeat(32)}` as Hash;
+    const opening = recordedOpening(strange, new Uint8Array());
+    const [code, said] = await failureOf([await logWith(opening)]);
 
     expect(code).toBe(2);
     expect(said).toEndWith(`name its file with --module. It is ${strange}`);
+  });
+
+  integration("finds the module in the data directory of the node whose log it is", async () => {
+    const data = join(folder, "data");
+    mkdirSync(join(data, "reducers"), { recursive: true });
+    // A section that means nothing makes another module of it.
+    const bytes = concatBytes(readFileSync(reducerPath("counter")), Uint8Array.of(0, 2, 1, 0x78));
+    writeFileSync(join(data, "reducers", "tally.wasm"), bytes);
+    const reducerId = toHex(keccak256(bytes)) as Hash;
+    await writeLog(join(data, "log"), recordedOpening(reducerId, new Uint8Array()));
+
+    const { error, out } = await derive([join(data, "log")]);
+    expect(error).toBeUndefined();
+    expect(out).toContain(`: tally, reducer ${reducerId}`);
+    expect(out).toContain("after 0 of 0 messages");
   });
 
   integration("finds the channel that is meant, or asks which", async () => {

@@ -1,9 +1,11 @@
 /** `channels derive`: what the messages of a channel come to, from the log of a node and the module of a reducer. */
+import { dirname, join, resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ChannelId } from "../../channel/channel-id.ts";
 import { type DeriveRejection, deriveTables } from "../../derivation/derive-tables.ts";
 import type { NodeEvent } from "../../events/event.ts";
 import type { EventStore } from "../../store/event-store.ts";
+import { DATA_NAMES } from "../daemon/data-directory.ts";
 import { derivationText, storedText } from "../derivation/derivation-text.ts";
 import { findModule, isOf, type KnownModule, nameOf } from "../derivation/known-modules.ts";
 import { messageChannels } from "../derivation/message-channels.ts";
@@ -32,7 +34,11 @@ type DeriveOptions = {
   readonly archives?: string;
 };
 
-type OpenLog = SubjectLog & { readonly store: EventStore<NodeEvent> };
+type OpenLog = SubjectLog & {
+  readonly store: EventStore<NodeEvent>;
+  /** A folder with modules of reducers, or none. */
+  readonly reducers: string;
+};
 
 /** Adds the command. */
 export function addDeriveCommand(program: Command, shell: CommandShell): void {
@@ -58,7 +64,7 @@ export function addDeriveCommand(program: Command, shell: CommandShell): void {
     .option("--json", "print one JSON document and nothing else", false)
     .action((directory: string, options: DeriveOptions) =>
       withLog({ directory, archives: options.archives }, shell, (store, { keyValue }) =>
-        derive({ store, keyValue }, options, shell),
+        derive({ store, keyValue, reducers: reducersBeside(directory) }, options, shell),
       ),
     );
 }
@@ -89,6 +95,11 @@ async function derive(log: OpenLog, options: DeriveOptions, shell: CommandShell)
   });
 }
 
+/** Where a node has the modules of other games, if the log is that of a node's data directory. */
+function reducersBeside(directory: string): string {
+  return join(dirname(resolve(directory)), DATA_NAMES.reducers);
+}
+
 /** Reads the channel and its module, and derives in memory what everything else is compared with. */
 async function derivationOf(
   log: OpenLog,
@@ -99,7 +110,7 @@ async function derivationOf(
   const messages = new StoredMessages(log.store, channelId);
   const read = await messages.catchUp();
   if (!read.ok) throw refusedLog(channelId, read.reason);
-  const known = moduleFor(channelId, read.value, options.module);
+  const known = moduleFor(channelId, read.value, options.module, log.reducers);
   const place = placeAmong(messages.count, options.at);
   shell.progress(`deriving ${place} messages ...`);
   const derived = await deriveTables(known.module, read.value.init, messages.log, place);
@@ -148,9 +159,10 @@ function moduleFor(
   channelId: ChannelId,
   { reducerId }: MessagesBeginning,
   path: string | undefined,
+  reducers: string,
 ): KnownModule {
   if (path === undefined) {
-    const known = findModule(reducerId);
+    const known = findModule(reducerId, reducers);
     if (known !== undefined) return known;
     throw wrongUsage(
       `the reducer of channel ${channelId} did not come with this program; name its file with --module. It is ${reducerId}`,

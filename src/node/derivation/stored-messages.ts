@@ -72,12 +72,10 @@ export class StoredMessages {
    */
   async catchUp(): Promise<Result<MessagesBeginning, StoredRejection>> {
     const end = this.#store.length;
-    const before = this.#offset;
-    for await (const { event } of this.#store.readTagged(
-      `channel:${this.channelId}`,
-      before,
-      end,
-    )) {
+    const tag = `channel:${this.channelId}` as const;
+    let hasNews = false;
+    for await (const { event } of this.#store.readTagged(tag, this.#offset, end)) {
+      hasNews = true;
       const taken =
         event.type === "ChannelCreated"
           ? this.#begin(event)
@@ -88,7 +86,7 @@ export class StoredMessages {
     }
     this.#offset = end;
     if (this.#beginning === undefined) return reject({ code: "ChannelUnknown" });
-    const whole = end === before ? accept(undefined) : await this.#checkEnd(end);
+    const whole = hasNews ? await this.#checkEnd(end) : accept(undefined);
     return whole.ok ? accept(this.#beginning) : whole;
   }
 
