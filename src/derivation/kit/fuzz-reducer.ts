@@ -58,7 +58,7 @@ export function fuzzReducer(
   { runs, seed }: FuzzSettings,
 ): FuzzReport {
   const seen: Seen = { accepted: 0, refused: {}, gasMax: 0 };
-  const lists = fc.array(messagesLike(script), { maxLength: MESSAGES_MAX });
+  const lists = storiesLike(script);
   const details = fc.check(
     fc.property(lists, (told) => tryMessages(module, script, told, seen)),
     { seed, numRuns: runs },
@@ -71,7 +71,18 @@ export function fuzzReducer(
   return { ...report, finding: { code: found.code, text: found.message, messages } };
 }
 
-/** Messages that the author knows, with another sender, a payload with other bytes, or a payload of chance. */
+/** As many of the author's messages as chance has it, as they are, so that what follows meets a game under way. */
+function storiesLike(script: ReducerScript): fc.Arbitrary<readonly ReducerMessage[]> {
+  const { messages } = script;
+  return fc
+    .tuple(
+      fc.nat({ max: messages.length }),
+      fc.array(messagesLike(script), { maxLength: MESSAGES_MAX }),
+    )
+    .map(([count, others]) => [...messages.slice(0, count), ...others]);
+}
+
+/** Messages that the author knows, at times with another sender, a payload with other bytes, or a payload of chance. */
 function messagesLike({ init, messages }: ReducerScript): fc.Arbitrary<ReducerMessage> {
   const types = [...new Set(messages.map(({ type }) => type)), "unknown"];
   const known = messages.length > 0 ? fc.constantFrom(...messages) : fc.constant(undefined);
@@ -81,13 +92,16 @@ function messagesLike({ init, messages }: ReducerScript): fc.Arbitrary<ReducerMe
       known,
       type: fc.constantFrom(...types),
       sender: fc.nat({ max: init.participants.length - 1 }),
+      // Who writes out of turn is refused at once, and nothing else is seen of the reducer.
+      isByOther: fc.nat({ max: 3 }).map((number) => number === 0),
       turn: fc.nat({ max: 1_000 }),
       random,
       change: fc.option(fc.tuple(fc.nat({ max: 63 }), fc.nat({ max: 255 })), { freq: 3 }),
       isRandom: fc.nat({ max: 9 }).map((number) => number === 0),
     })
-    .map(({ change, isRandom, known: sample, random: bytes, sender, turn, type }) => {
+    .map(({ change, isByOther, isRandom, known: sample, random: bytes, turn, type, ...drawn }) => {
       const timeMs = turn * 1_000;
+      const sender = isByOther || sample === undefined ? drawn.sender : sample.sender;
       if (isRandom || sample === undefined) return { turn, sender, type, payload: bytes, timeMs };
       const payload = changed(sample.payload, change);
       return { turn, sender, type: sample.type, payload, timeMs };
