@@ -6,6 +6,7 @@ import {
 } from "../contracts/rock-paper-scissors.ts";
 import { NO_TARGET, newTactics, tacticsOrder, tacticsTwin } from "../contracts/tactics.ts";
 import { type ChannelId, channelIdOf } from "../src/channel/channel-id.ts";
+import type { FixedPart } from "../src/channel/fixed-part.ts";
 import {
   decodeMessageLog,
   emptyMessageLog,
@@ -91,7 +92,7 @@ export function recordedGame(game: GameName, nonce = 1n): RecordedGame {
 export function recordedOpening(
   reducerId: Hash,
   parameters: Uint8Array,
-  fixedPart = gameChannel(APP["rock-paper-scissors"]),
+  fixedPart: FixedPart = gameChannel(APP["rock-paper-scissors"]),
 ): readonly [created: NodeEvent & { readonly type: "ChannelCreated" }, ...NodeEvent[]] {
   const channelId = channelIdOf(fixedPart);
   const twinState = toHex(twinStateOf(parameters, FUNDING));
