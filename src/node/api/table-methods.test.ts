@@ -1,17 +1,23 @@
 /** Questions about the tables of a channel, over the real server: answers, refusals, and a database that is away. */
 import { afterAll, beforeAll, describe, expect } from "bun:test";
+import { commitmentOf } from "../../../contracts/rock-paper-scissors.ts";
 import { type ApiScene, SECRET, startScene, tokenFor } from "../../../test/api-scene.ts";
 import { openEmbedded } from "../../../test/embedded-database.ts";
 import { adversarial, integration } from "../../../test/kind.ts";
 import { recordedGame } from "../../../test/recorded-game.ts";
+import { acceptedOf } from "../../../test/reducers.ts";
 import { logOf } from "../../../test/told-log.ts";
+import type { ChannelId } from "../../channel/channel-id.ts";
+import { deriveTables } from "../../derivation/derive-tables.ts";
 import type { NodeEvent } from "../../events/event.ts";
 import type { Sql } from "../../ports/sql.ts";
+import { toHex } from "../../primitives/hex.ts";
 import { NodeError } from "../../primitives/node-error.ts";
 import { NodeCallError } from "../client/node-call-error.ts";
 import { connectNode, type NodeClient } from "../client/node-client.ts";
-import { ChannelTables } from "../derivation/channel-tables.ts";
+import { ChannelTables, type ChannelTablesParts } from "../derivation/channel-tables.ts";
 import { findModule } from "../derivation/known-modules.ts";
+import { StoredMessages } from "../derivation/stored-messages.ts";
 import { type RunningApi, startApi } from "./api-server.ts";
 
 const GAME = recordedGame("rock-paper-scissors");
@@ -29,7 +35,7 @@ let sql: Sql;
 let closing: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
-  [scene, sql] = await Promise.all([startScene(["alice"]), openEmbedded()]);
+  [scene, sql] = await Promise.all([startScene(["alice", "bob"]), openEmbedded()]);
 }, TIMEOUT_MS);
 
 afterAll(async () => {
@@ -41,29 +47,34 @@ afterAll(async () => {
 
 type Scene = { readonly api: RunningApi; readonly client: NodeClient };
 
+const openShared = async (): Promise<Sql> => ({ ...sql, close: async () => {} });
+
 /** The API of a node whose log has these events. The database is not the node's to close. */
 async function openApi(
   events: readonly NodeEvent[] | { current: readonly NodeEvent[] },
-  openSql: () => Promise<Sql> = async () => ({ ...sql, close: async () => {} }),
+  openSql: ChannelTablesParts["openSql"] = openShared,
 ): Promise<Scene> {
   const box = "current" in events ? events : { current: events };
-  const store: ChannelTablesStore = {
+  const store: ChannelTablesParts["store"] = {
     get length() {
       return box.current.length;
     },
     readBatches: (from, to) => logOf(box.current).readBatches(from, to),
     readTagged: (tag, from, to) => logOf(box.current).readTagged(tag, from, to),
   };
-  const tables = new ChannelTables({
-    ...{ store, snapshots: undefined, openSql },
-    moduleOf: (id) => findModule(id),
-  });
+  return openApiOver({ store, snapshots: undefined }, openSql);
+}
+
+/** The same for a node that writes its log itself. */
+async function openApiOver(
+  log: Pick<ChannelTablesParts, "store" | "snapshots">,
+  openSql: ChannelTablesParts["openSql"],
+): Promise<Scene> {
+  const tables = new ChannelTables({ ...log, openSql, moduleOf: (id) => findModule(id) });
   const api = await startApi(scene.nodes.node("alice"), { port: 0, secret: SECRET, tables });
   closing.push(api.close, () => tables.close());
   return { api, client: connectNode({ url: api.url, token: tokenFor(["read"]) }) };
 }
-
-type ChannelTablesStore = ConstructorParameters<typeof ChannelTables>[0]["store"];
 
 /** The number and the data of a refusal. */
 async function refusal(answer: Promise<unknown>): Promise<readonly [unknown, unknown, string]> {
@@ -217,4 +228,71 @@ describe("channels_query", () => {
     },
     TIMEOUT_MS,
   );
+
+  integration(
+    "follows a game between two nodes, move by move, to the tables that the other one derives",
+    async () => {
+      const { nodes } = scene;
+      const opened = await scene.client("alice").call("games_open", {
+        ...{ peer: nodes.addressOf("bob"), game: "rock-paper-scissors", winsToDecide: 1 },
+        stakes: [{ asset: `0x${"00".repeat(20)}`, mine: "60", theirs: "40" }],
+      });
+      const { objectiveId } = opened;
+      await scene.client("alice").call("objectives_wait", { objectiveId });
+      const id = opened.channelId as ChannelId;
+      const { client } = await openApiOver(nodes.node("alice"), openShared);
+      const opening = Uint8Array.of(1, ...new Uint8Array(32).fill(9));
+      const moves = [
+        ["alice", "commit", commitmentOf(id, 0, opening)],
+        ["bob", "play", Uint8Array.of(0)],
+        ["alice", "reveal", opening],
+      ] as const;
+      const seen: unknown[] = [];
+      for (const [name, type, payload] of moves) {
+        const messages = [{ type, payload: toHex(payload) }];
+        const move = await scene.client(name).call("games_move", { channelId: id, messages });
+        await scene.client(name).call("objectives_wait", { objectiveId: move.objectiveId });
+        await untilSaid(nodes, id, seen.length + 1);
+        const query = "select phase, committed, played, result from rounds";
+        seen.push((await client.call("channels_query", { channelId: id, query })).rows[0]);
+      }
+
+      expect(seen).toEqual([
+        ["committed", "", "", ""],
+        ["played", "", "rock", ""],
+        ["revealed", "paper", "rock", "first"],
+      ]);
+      const digests = await Promise.all(
+        (["alice", "bob"] as const).map((name) => digestOf(nodes, name, id)),
+      );
+      expect(digests[0]).toBe(digests[1] ?? "");
+    },
+    TIMEOUT_MS,
+  );
 });
+
+/** Waits until Alice's log has so many messages: Bob's move is over for him before it is for her. */
+async function untilSaid(nodes: ApiScene["nodes"], id: ChannelId, count: number): Promise<void> {
+  const endMs = performance.now() + 10_000;
+  const { store } = nodes.node("alice");
+  for (;;) {
+    const messages = new StoredMessages(store, id);
+    await messages.catchUp();
+    if (messages.count >= count) return;
+    expect(performance.now()).toBeLessThan(endMs);
+    await Bun.sleep(5);
+  }
+}
+
+async function digestOf(
+  nodes: ApiScene["nodes"],
+  name: "alice" | "bob",
+  id: ChannelId,
+): Promise<string> {
+  const { snapshots, store } = nodes.node(name);
+  const messages = new StoredMessages(store, id, snapshots);
+  const { init, reducerId } = acceptedOf(await messages.catchUp());
+  const known = findModule(reducerId);
+  if (known === undefined) throw new Error("the game comes with the program");
+  return acceptedOf(await deriveTables(known.module, init, messages.log, messages.count)).digest;
+}
