@@ -215,8 +215,12 @@ describe("channels_query", () => {
           throw new NodeError("DatabaseAway", "the database at db.example does not answer");
         return { ...sql, close: async () => {} };
       });
-      const ask = () => client.call("channels_query", { channelId, query: WINS });
+      const ask = (more: object = {}) =>
+        client.call("channels_query", { channelId, query: WINS, ...more });
 
+      // What needs no database is refused without one.
+      expect((await refusal(ask({ at: 13 })))[1]).toBe("LogTooShort");
+      expect((await refusal(ask({ query: "select now()" })))[1]).toBe("FunctionRefused");
       expect(await refusal(ask())).toEqual([
         -32_007,
         "DatabaseAway",
