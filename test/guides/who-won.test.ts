@@ -32,6 +32,9 @@ function run(command: string): { readonly code: number; readonly out: string } {
   return { code: child.exitCode, out: `${child.stdout}` };
 }
 
+/** Without ids and hashes: they follow from where the contracts are, and so from each byte of their code. */
+const plain = (text: string): string => text.replace(/0x[0-9a-f]{64}/g, "0x...");
+
 describe("the guide to who won", () => {
   const guide = readGuide(NAME);
   const [play, derive, compare, before, ask, askNode] = lessonsIn(guide);
@@ -55,7 +58,7 @@ describe("the guide to who won", () => {
 
       expect(ended.map(({ code }) => code)).toEqual([0, 0, 0]);
       const said = WRITES ? ended.map(({ out }) => out) : lessons.map((one) => one?.output ?? "");
-      expect(ended.map(({ out }) => out)).toEqual(said);
+      expect(ended.map(({ out }) => plain(out))).toEqual(said.map(plain));
     },
     TIMEOUT_MS,
   );
