@@ -33,7 +33,7 @@ function run(command: string): { readonly code: number; readonly out: string } {
 }
 
 /** Without ids and hashes: they follow from where the contracts are, and so from each byte of their code. */
-const plain = (text: string): string => text.replace(/0x[0-9a-f]{64}/g, "0x...");
+const withoutIds = (text: string): string => text.replace(/0x[0-9a-f]{64}/g, "0x...");
 
 describe("the guide to who won", () => {
   const guide = readGuide(NAME);
@@ -58,7 +58,7 @@ describe("the guide to who won", () => {
 
       expect(ended.map(({ code }) => code)).toEqual([0, 0, 0]);
       const said = WRITES ? ended.map(({ out }) => out) : lessons.map((one) => one?.output ?? "");
-      expect(ended.map(({ out }) => plain(out))).toEqual(said.map(plain));
+      expect(ended.map(({ out }) => withoutIds(out))).toEqual(said.map(withoutIds));
     },
     TIMEOUT_MS,
   );
