@@ -54,6 +54,7 @@ export const gameViewSchema: z.ZodType<GameView> = z.strictObject({
       turnNum: z.union([count, z.null()]),
       dueAtMs: z.union([count, z.null()]),
       isFinal: z.boolean(),
+      isPaidOut: z.boolean(),
     }),
     z.null(),
   ]),

@@ -76,6 +76,8 @@ export type GameDisputeView = {
   readonly dueAtMs: number | null;
   /** True once no move counts any more. */
   readonly isFinal: boolean;
+  /** True once the chain has paid what it decided. */
+  readonly isPaidOut: boolean;
 };
 
 /** One game, as this node has it. */

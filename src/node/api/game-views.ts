@@ -6,6 +6,7 @@ import {
 import { readTactics } from "../../../contracts/tactics.ts";
 import { type GameName, gameOfApp, PLAYED_GAMES } from "../../chain/played-games.ts";
 import { type Channel, phaseOf, stateAt } from "../../channel/channel.ts";
+import { isPaidOut } from "../../channel/holdings.ts";
 import { decodeMessageLog, type MessageLog } from "../../channel/message-log.ts";
 import type { Outcome } from "../../channel/outcome.ts";
 import { isSupported, type SignedState } from "../../channel/signed-state.ts";
@@ -90,17 +91,20 @@ function sharesOf(outcome: Outcome, myIndex: number): readonly AssetShares[] {
 }
 
 /** A channel that both have closed is no dispute, though the chain has it on record as well. */
-function disputeOf({ adjudication, isDisputed }: Channel): GameDisputeView | null {
+function disputeOf(channel: Channel): GameDisputeView | null {
+  const { adjudication, isDisputed } = channel;
+  const open = { dueAtMs: null, isFinal: false, isPaidOut: false };
   switch (adjudication.type) {
     case "Open":
-      return isDisputed ? { turnNum: null, dueAtMs: null, isFinal: false } : null;
+      return isDisputed ? { ...open, turnNum: null } : null;
     case "Challenged": {
       const { finalizesAtSec, turnNum } = adjudication;
-      return { turnNum, dueAtMs: 1_000 * finalizesAtSec, isFinal: false };
+      return { ...open, turnNum, dueAtMs: 1_000 * finalizesAtSec };
     }
     case "Final": {
       const { turnNum } = adjudication;
-      return turnNum === undefined ? null : { turnNum, dueAtMs: null, isFinal: true };
+      if (turnNum === undefined) return null;
+      return { turnNum, dueAtMs: null, isFinal: true, isPaidOut: isPaidOut(channel) };
     }
   }
 }

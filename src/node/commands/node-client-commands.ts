@@ -4,6 +4,7 @@ import type { CommandShell } from "./command-shell.ts";
 import { addNodeChannelsCommand } from "./node-channels-command.ts";
 import { addNodeCloseCommands } from "./node-close-commands.ts";
 import { addNodeEventsCommand } from "./node-events-command.ts";
+import { addNodeGameCommands } from "./node-game-command.ts";
 import { addNodeOpenCommand } from "./node-open-command.ts";
 import { addNodePayCommand } from "./node-pay-command.ts";
 import { addNodePeersCommand } from "./node-peers-command.ts";
@@ -20,6 +21,7 @@ export function addNodeClientCommands(node: Command, shell: CommandShell): void 
   addNodePayCommand(node, shell);
   addNodeCloseCommands(node, shell);
   addNodeChannelsCommand(node, shell);
+  addNodeGameCommands(node, shell);
   addNodeQueryCommand(node, shell);
   addNodeEventsCommand(node, shell);
   addNodeTokenCommand(node, shell);

@@ -24,6 +24,7 @@ import { type AddedPeer, addedPeersText, readAddedPeers } from "./added-peers.ts
  * - `running`: where the API is; there while the node runs, and after it was killed.
  * - `tokens`: what the API makes its tokens from.
  * - `peers`: what requests have written into the address book.
+ * - `games`: hidden choices of games, which their owner has still to reveal.
  * - `tables`: what the messages of channels come to, in the embedded database. It can be removed while no node runs.
  * - `reducers`: modules of reducers, as `*.wasm`, beside those that come with the program.
  */
@@ -33,6 +34,7 @@ export const DATA_NAMES = {
   running: "node.json",
   tokens: "tokens",
   peers: "peers.json",
+  games: "games",
   tables: "tables",
   reducers: "reducers",
 } as const;
