@@ -79,7 +79,7 @@ function storiesLike(script: ReducerScript): fc.Arbitrary<readonly ReducerMessag
       fc.nat({ max: messages.length }),
       fc.array(messagesLike(script), { maxLength: MESSAGES_MAX }),
     )
-    .map(([count, others]) => [...messages.slice(0, count), ...others]);
+    .map(([taken, others]) => [...messages.slice(0, taken), ...others]);
 }
 
 /** Messages that the author knows, at times with another sender, a payload with other bytes, or a payload of chance. */
