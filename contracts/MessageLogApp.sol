@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.17;
 
-/// Judges channels of two whose states carry an ordered log of messages: a Nitro ForceMove app.
+/// Judges channels of two players whose states carry an ordered log of messages: a Nitro ForceMove app.
 ///
-/// Supported is a state that both signed, whatever its turn. Where a state before it is shown, its log only
-/// grows from there and its outcome pays the same sums to the same places.
+/// Supported is a state that all participants signed, whatever its turn. Where a state before it is shown, its log
+/// only grows from there and its outcome pays the same sums to the same places.
 ///
 /// An app that knows the rules of its game, its twin, supports moves as well: a state of the mover alone, on
 /// top of one that the other has signed. Its messages are all the mover's, what the twin keeps of the game is
 /// the former with these messages played, and its outcome is what the twin says, which pays as if the next
 /// mover stayed silent.
+///
+/// The players are the first participant and the last. Those between them, of a virtual channel, guarantee its
+/// money in their ledgers and sign none of its moves: there each step is shown behind the postfund that all have
+/// signed, whose sums it keeps, and pays into guarantees alone, which nobody can take out of the channel itself.
 ///
 /// What is refused is refused with a reason, one word; only app data that cannot be read reverts.
 abstract contract MessageLogApp {
@@ -74,6 +78,12 @@ abstract contract MessageLogApp {
     uint256 private constant BOTH = 3;
     uint48 private constant POSTFUND_TURN = 1;
 
+    /// `signedBy` has a bit for each.
+    uint256 private constant PARTICIPANTS_MAX = 255;
+
+    /// Source: ExitFormat.AllocationType.
+    uint8 private constant GUARANTEE = 2;
+
     // Limits. Source: src/channel/message-log.ts.
 
     uint256 private constant APP_DATA_BYTES_MAX = 4096;
@@ -116,16 +126,66 @@ abstract contract MessageLogApp {
         RecoveredVariablePart[] calldata proof,
         RecoveredVariablePart calldata candidate
     ) private pure returns (string memory reason) {
-        if (fixedPart.participants.length != 2) return "NotTwoParticipants";
-        if (proof.length > 1) return "ProofTooLong";
-        if (proof.length == 0) return candidate.signedBy == BOTH ? "" : "NotUnanimous";
-        VariablePart calldata before = proof[0].variablePart;
+        uint256 count = fixedPart.participants.length;
+        if (count < 2 || count > PARTICIPANTS_MAX) return "ParticipantCountOutOfRange";
+        if (proof.length > (count == 2 ? 1 : 2)) return "ProofTooLong";
+        if (count > 2) {
+            reason = _virtualRefusal(count, proof, candidate);
+            if (!_isEmpty(reason)) return reason;
+        }
+        if (proof.length == 0) return _isUnanimous(candidate, count) ? "" : "NotUnanimous";
+        RecoveredVariablePart calldata proven = proof[proof.length - 1];
+        VariablePart calldata before = proven.variablePart;
         VariablePart calldata afterwards = candidate.variablePart;
         if (afterwards.turnNum == 0 || afterwards.turnNum - 1 != before.turnNum) return "TurnWrong";
         if (before.isFinal) return "ProofFinal";
         reason = _keptRefusal(before.outcome, afterwards.outcome);
         if (!_isEmpty(reason)) return reason;
-        return _stepRefusal(_channelId(fixedPart), proof[0], candidate);
+        return _stepRefusal(fixedPart, proven, candidate);
+    }
+
+    /// What holds of a virtual channel besides: guarantees alone, behind a postfund of all where a step is shown. The
+    /// state below the candidate keeps its sums; that the candidate keeps those of the state below is looked at later.
+    function _virtualRefusal(
+        uint256 count,
+        RecoveredVariablePart[] calldata proof,
+        RecoveredVariablePart calldata candidate
+    ) private pure returns (string memory reason) {
+        reason = _shapeRefusal(candidate.variablePart.outcome);
+        if (!_isEmpty(reason) || proof.length == 0) return reason;
+        if (candidate.variablePart.isFinal) return "StepFinal";
+        VariablePart calldata postfund = proof[0].variablePart;
+        if (postfund.turnNum != POSTFUND_TURN) return "ProofNotPostfund";
+        if (postfund.isFinal) return "ProofFinal";
+        if (!_isUnanimous(proof[0], count)) return "ProofNotUnanimous";
+        reason = _shapeRefusal(postfund.outcome);
+        if (!_isEmpty(reason) || proof.length == 1) return reason;
+        if (proof[1].variablePart.turnNum <= POSTFUND_TURN) return "ProofTooEarly";
+        return _keptRefusal(postfund.outcome, proof[1].variablePart.outcome);
+    }
+
+    function _shapeRefusal(SingleAssetExit[] calldata outcome) private pure returns (string memory) {
+        if (outcome.length == 0) return "NoAsset";
+        for (uint256 i = 0; i < outcome.length; i++) {
+            Allocation[] calldata claims = outcome[i].allocations;
+            if (claims.length != 2) return "NotTwoAllocations";
+            bool guarantees = claims[0].allocationType == GUARANTEE &&
+                claims[1].allocationType == GUARANTEE;
+            if (!guarantees) return "NotGuarantees";
+        }
+        return "";
+    }
+
+    function _isUnanimous(
+        RecoveredVariablePart calldata state,
+        uint256 count
+    ) private pure returns (bool) {
+        return state.signedBy == (1 << count) - 1;
+    }
+
+    /// Bit 0 for the first player, bit 1 for the second.
+    function _players(uint256 signedBy, uint256 count) private pure returns (uint256) {
+        return (signedBy & 1) | (((signedBy >> (count - 1)) & 1) << 1);
     }
 
     /// A step changes amounts, and no sum of an asset.
@@ -173,10 +233,11 @@ abstract contract MessageLogApp {
     }
 
     function _stepRefusal(
-        bytes32 channelId,
+        FixedPart calldata fixedPart,
         RecoveredVariablePart calldata proof,
         RecoveredVariablePart calldata candidate
     ) private pure returns (string memory reason) {
+        bytes32 channelId = _channelId(fixedPart);
         Log memory before;
         Log memory log;
         (reason, before) = _readLog(proof.variablePart.appData);
@@ -192,9 +253,16 @@ abstract contract MessageLogApp {
         if (mover == NOBODY && log.messages.length > 0) return "GameOver";
         reason = _growthRefusal(channelId, candidate.variablePart.turnNum, before, log, mover);
         if (!_isEmpty(reason)) return reason;
-        if (candidate.signedBy == BOTH) return "";
+        uint256 signers = _players(candidate.signedBy, fixedPart.participants.length);
+        if (signers == BOTH) return "";
         if (_gameBytes() == 0) return "NotUnanimous";
-        reason = _signersRefusal(proof, candidate, mover);
+        reason = _signersRefusal(
+            proof.variablePart.turnNum,
+            _players(proof.signedBy, fixedPart.participants.length),
+            candidate.variablePart.isFinal,
+            signers,
+            mover
+        );
         if (!_isEmpty(reason)) return reason;
         reason = _gameRefusal(channelId, before.twinState, log, mover);
         if (!_isEmpty(reason)) return reason;
@@ -224,15 +292,17 @@ abstract contract MessageLogApp {
 
     /// Each of the two has signed one of the two states, so that neither is bound by what only the other said.
     function _signersRefusal(
-        RecoveredVariablePart calldata proof,
-        RecoveredVariablePart calldata candidate,
+        uint48 turnBefore,
+        uint256 signersBefore,
+        bool isFinal,
+        uint256 signers,
         uint256 mover
     ) private pure returns (string memory) {
-        if (proof.variablePart.turnNum < POSTFUND_TURN) return "ProofBeforePostfund";
-        if (candidate.variablePart.isFinal) return "MoveFinal";
+        if (turnBefore < POSTFUND_TURN) return "ProofBeforePostfund";
+        if (isFinal) return "MoveFinal";
         if (mover == NOBODY) return "GameOver";
-        if (candidate.signedBy & (1 << mover) == 0) return "NotSignedByMover";
-        if (proof.signedBy & (1 << (1 - mover)) == 0) return "ProofNotSigned";
+        if (signers & (1 << mover) == 0) return "NotSignedByMover";
+        if (signersBefore & (1 << (1 - mover)) == 0) return "ProofNotSigned";
         return "";
     }
 

@@ -55,9 +55,9 @@ describe("planDeployment", () => {
       goNitroLedgerApp: "0x5961e59f978826a30f5e8df78884802585e883a1",
       paymentApp: "0x5bef62aa413e12976829b62a1dd09d454d7d34c9",
       virtualPaymentApp: "0x38a0c8270ac27244cfb87055df88fdfbf4df0223",
-      agreedLogApp: "0x00455e354c2a3ad82057681260d882043e14130a",
-      rockPaperScissorsApp: "0xc0427307efe11a3dc2f89d780001b12e1b01b39e",
-      tacticsApp: "0x61b984b619f849276f561cdd64943e8b80cc159d",
+      agreedLogApp: "0xe61c05205835ac760dd540249c746ba647fdd7e6",
+      rockPaperScissorsApp: "0x84f4a829ab156a985bac401a70e250e6452403d9",
+      tacticsApp: "0x32c350544fe92c02d12d7a09bc766f1aa6e5d004",
       token: "0x7360b9922ad26eed5bcfd88e6c9313881bac826e",
     });
   });

@@ -12,6 +12,7 @@ import {
 } from "../channel/message-log.ts";
 import { STAKE_BYTES, type Twin, type TwinRefusal } from "../channel/message-log-twin.ts";
 import {
+  ALLOCATION_TYPE,
   type Allocation,
   AMOUNT_MAX,
   type Outcome,
@@ -27,8 +28,8 @@ import type { RecoveredState, SupportClaim } from "./payment-rule.ts";
 /** Why a state is not supported. The codes are the contract's reasons. Source: MessageLogApp.sol. */
 export type MessageLogRuleRejection =
   | {
-      readonly code:
-        | "NotTwoParticipants"
+      readonly code: /** Fewer than 2, or more than 255. */
+        | "ParticipantCountOutOfRange"
         | "ProofTooLong"
         | "NotUnanimous"
         /** Not the turn after that of the proof. */
@@ -54,7 +55,14 @@ export type MessageLogRuleRejection =
         | "TurnNotEnded"
         | "NotTwoAllocations"
         /** Not what the twin pays. */
-        | "AmountWrong";
+        | "AmountWrong"
+        /** Of a virtual channel alone: what its states pay, and what a step is shown behind. */
+        | "NoAsset"
+        | "NotGuarantees"
+        | "StepFinal"
+        | "ProofNotPostfund"
+        | "ProofNotUnanimous"
+        | "ProofTooEarly";
     }
   | MessageLogRejection
   | LogStepRejection
@@ -77,15 +85,62 @@ const BOTH = 0b11n;
 /** What the contract's `stateIsSupported` says of the claim. Without a twin, only what both signed counts. */
 export function checkMessageLogSupport(claim: SupportClaim, twin: Twin | undefined): Checked {
   const { candidate, fixedPart, proof } = claim;
-  const [proven, ...others] = proof;
-  if (fixedPart.participants.length !== 2) return refuse("NotTwoParticipants");
-  if (others.length > 0) return refuse("ProofTooLong");
-  if (proven === undefined) return candidate.signedBy === BOTH ? GOOD : refuse("NotUnanimous");
+  const count = fixedPart.participants.length;
+  const proven = proof.at(-1);
+  if (count < 2 || count > PARTICIPANTS_MAX) return refuse("ParticipantCountOutOfRange");
+  if (proof.length > (count === 2 ? 1 : 2)) return refuse("ProofTooLong");
+  const shaped = count === 2 ? GOOD : checkVirtualClaim(claim, count);
+  if (!shaped.ok) return shaped;
+  if (proven === undefined) return isUnanimous(candidate, count) ? GOOD : refuse("NotUnanimous");
   const [before, after] = [proven.variablePart, candidate.variablePart];
   if (after.turnNum !== before.turnNum + 1) return refuse("TurnWrong");
   if (before.isFinal) return refuse("ProofFinal");
   const kept = checkKept(before.outcome, after.outcome);
-  return kept.ok ? checkStep(channelIdOf(fixedPart), proven, candidate, twin) : kept;
+  if (!kept.ok) return kept;
+  const [on, step] = [proven, candidate].map((state) => playersOf(state, count));
+  assert(on !== undefined && step !== undefined, "two states");
+  return checkStep(channelIdOf(fixedPart), on, step, twin);
+}
+
+/** The contract reads a bit for each. */
+const PARTICIPANTS_MAX = 255;
+
+/** What holds of a virtual channel besides: guarantees alone, behind a postfund of all where a step is shown. */
+function checkVirtualClaim({ candidate, proof }: SupportClaim, count: number): Checked {
+  const [postfund, before] = proof;
+  const shape = checkShape(candidate.variablePart.outcome);
+  if (!shape.ok || postfund === undefined) return shape;
+  if (candidate.variablePart.isFinal) return refuse("StepFinal");
+  const { isFinal, outcome, turnNum } = postfund.variablePart;
+  if (turnNum !== TURN.postfund) return refuse("ProofNotPostfund");
+  if (isFinal) return refuse("ProofFinal");
+  if (!isUnanimous(postfund, count)) return refuse("ProofNotUnanimous");
+  const funded = checkShape(outcome);
+  if (!funded.ok || before === undefined) return funded;
+  if (before.variablePart.turnNum <= TURN.postfund) return refuse("ProofTooEarly");
+  return checkKept(outcome, before.variablePart.outcome);
+}
+
+function checkShape(outcome: Outcome): Checked {
+  if (outcome.length === 0) return refuse("NoAsset");
+  for (const { allocations } of outcome) {
+    if (allocations.length !== 2) return refuse("NotTwoAllocations");
+    const areGuarantees = allocations.every(
+      ({ allocationType }) => allocationType === ALLOCATION_TYPE.guarantee,
+    );
+    if (!areGuarantees) return refuse("NotGuarantees");
+  }
+  return GOOD;
+}
+
+function isUnanimous({ signedBy }: RecoveredState, count: number): boolean {
+  return signedBy === (1n << BigInt(count)) - 1n;
+}
+
+/** The state as if there were only the two who play, the first participant and the last. */
+function playersOf({ signedBy, variablePart }: RecoveredState, count: number): RecoveredState {
+  const second = (signedBy >> BigInt(count - 1)) & 1n;
+  return { variablePart, signedBy: (signedBy & 1n) | (second << 1n) };
 }
 
 function checkKept(before: Outcome, after: Outcome): Checked {

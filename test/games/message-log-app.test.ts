@@ -3,12 +3,7 @@ import { afterAll, beforeAll, describe, expect } from "bun:test";
 import fc from "fast-check";
 import { encodeAbiParameters, parseAbiParameters } from "viem";
 import { AGREED_LOG } from "../../contracts/message-log-app.ts";
-import {
-  commitmentOf,
-  newRockPaperScissors,
-  ROCK_PAPER_SCISSORS,
-  rockPaperScissorsTwin,
-} from "../../contracts/rock-paper-scissors.ts";
+import { ROCK_PAPER_SCISSORS, rockPaperScissorsTwin } from "../../contracts/rock-paper-scissors.ts";
 import { startEvm } from "../../sim/chain/evm.ts";
 import type { LocalChain } from "../../sim/chain/local-chain.ts";
 import { channelIdOf } from "../../src/channel/channel-id.ts";
@@ -25,19 +20,16 @@ import type { VariablePart } from "../../src/channel/state.ts";
 import type { Address } from "../../src/crypto/address.ts";
 import type { Hash } from "../../src/crypto/signature.ts";
 import { fromHex, type Hex, toHex } from "../../src/primitives/hex.ts";
-import { checkMessageLogSupport, playedState } from "../../src/protocols/message-log-rule.ts";
 import type { RecoveredState, SupportClaim } from "../../src/protocols/payment-rule.ts";
 import { appCases, appCasesTimeoutMs } from "../app-cases.ts";
-import { askApp } from "../force-move-app.ts";
 import { adversarial, property, unit } from "../kind.ts";
-import { acceptedOf } from "../reducers.ts";
-import { beginningOf, gameChannel, gameMessage, staked } from "../sample-games.ts";
+import { gameChannel, gameMessage } from "../sample-games.ts";
+import { ALL, judgedAlike, movesOf, rightClaim, TOKEN, virtualChannel } from "./log-claims.ts";
 
 const CASES = appCases(800);
 const TIMEOUT_MS = appCasesTimeoutMs(CASES);
 const ROCK_APP = `0x${"a1".repeat(20)}` as Address;
 const AGREED_APP = `0x${"a3".repeat(20)}` as Address;
-const TOKEN = `0x${"70".repeat(20)}` as Address;
 
 let chain: LocalChain;
 
@@ -48,63 +40,8 @@ beforeAll(async () => {
 });
 afterAll(() => chain.stop());
 
-/** Reasons for which the contract may give up reading, and reverts without a word. */
-const UNREADABLE = new Set(["AppDataMalformed", "CountOutOfRange", "TimeOutOfRange"]);
-
-/** Asks both, who must say the same. Gives the reason; empty where the claim is supported. */
-async function judge(claim: SupportClaim, twin: Twin | undefined): Promise<string> {
-  const app = claim.fixedPart.appDefinition;
-  const ours = checkMessageLogSupport(claim, twin);
-  const word = ours.ok ? "" : "by" in ours.reason ? ours.reason.by : ours.reason.code;
-  const { reason, reverted, supported } = await askApp(chain.rpc, app, claim);
-  expect(supported).toBe(ours.ok);
-  if (reverted) expect(UNREADABLE).toContain(word);
-  else expect(reason).toBe(word);
-  return word;
-}
-
-const SALT = new Uint8Array(32).fill(5);
-const OPENING = Uint8Array.of(1, ...SALT);
-
-/** The states of a round and a half, each played on the one before. */
-function statesOf(app: Address): readonly VariablePart[] {
-  const channelId = channelIdOf(gameChannel(app));
-  const funding = [staked([7n, 13n]), staked([5n, 0n], TOKEN)];
-  const states = [beginningOf(newRockPaperScissors(2), funding)];
-  for (const message of movesOf(app)) {
-    const before = states.at(-1);
-    if (before === undefined) throw new Error("no beginning");
-    states.push(acceptedOf(playedState(channelId, before, [message], rockPaperScissorsTwin)));
-  }
-  return states;
-}
-
-/** Both commit to paper in turn; the first wins twice. */
-function movesOf(app: Address): readonly LogMessage[] {
-  const channelId = channelIdOf(gameChannel(app));
-  const commit = (player: number): LogMessage =>
-    gameMessage("commit", commitmentOf(channelId, player, OPENING));
-  const reveal = gameMessage("reveal", OPENING);
-  const plays = [0, 2].map((choice) => gameMessage("play", Uint8Array.of(choice)));
-  const [loses, wins] = plays;
-  if (loses === undefined || wins === undefined) throw new Error("two choices");
-  return [commit(0), loses, reveal, commit(1), wins, reveal];
-}
-
-/** A claim that is right: a state signed by its mover, on top of one signed by the other. */
-function rightClaim(app: Address, place: number): SupportClaim {
-  const states = statesOf(app);
-  const at = place % (states.length - 1);
-  const [before, after] = states.slice(at, at + 2);
-  if (before === undefined || after === undefined) throw new Error("two states");
-  const log = acceptedOf(decodeMessageLog(before.appData));
-  const mover = rockPaperScissorsTwin.moverOf(fromHex(log.twinState)) ?? 0;
-  return {
-    fixedPart: gameChannel(app),
-    proof: [{ variablePart: before, signedBy: 1n << BigInt(1 - mover) }],
-    candidate: { variablePart: after, signedBy: 1n << BigInt(mover) },
-  };
-}
+const judge = (claim: SupportClaim, twin: Twin | undefined): Promise<string> =>
+  judgedAlike(chain.rpc, claim, twin);
 
 type Bend = (claim: SupportClaim, by: number) => SupportClaim;
 
@@ -144,7 +81,7 @@ function resaid(
   messages: readonly LogMessage[],
   sender?: number,
 ): SupportClaim {
-  const [proof] = claim.proof;
+  const proof = claim.proof.at(-1);
   const before = proof === undefined ? undefined : logOf(proof.variablePart);
   if (before === undefined) return claim;
   const mover = rockPaperScissorsTwin.moverOf(fromHex(before.twinState)) ?? 0;
@@ -197,10 +134,12 @@ const BENDS: readonly Bend[] = [
       variablePart: { ...claim.candidate.variablePart, turnNum: 1 + (by % 2) },
     },
   }),
-  (claim, by) => ({ ...claim, candidate: { ...claim.candidate, signedBy: BigInt(by % 5) } }),
-  (claim, by) => proven(claim, { signedBy: BigInt(by % 5) }),
+  (claim, by) => ({ ...claim, candidate: { ...claim.candidate, signedBy: BigInt(by % 8) } }),
+  (claim, by) => proven(claim, { signedBy: BigInt(by % 8) }),
   (claim) => ({ ...claim, proof: [...claim.proof, ...claim.proof] }),
   (claim) => ({ ...claim, proof: [] }),
+  (claim) => ({ ...claim, proof: claim.proof.slice(1) }),
+  (claim) => candidate(claim, { outcome: [] }),
   (claim, by) => ({
     ...claim,
     fixedPart: {
@@ -250,14 +189,14 @@ const BENDS: readonly Bend[] = [
       : provenState(claim, { appData: appData(proof.variablePart) });
   },
   (claim) => resaid(claim, []),
-  (claim) => resaid(claim, movesOf(claim.fixedPart.appDefinition), 1),
+  (claim) => resaid(claim, movesOf(claim.fixedPart), 1),
   (claim, by) => {
-    const message = movesOf(claim.fixedPart.appDefinition)[by % 6];
+    const message = movesOf(claim.fixedPart)[by % 6];
     return resaid(claim, message === undefined ? [] : [message]);
   },
   (claim, by) => {
     const said = logOf(claim.candidate.variablePart)?.messages ?? [];
-    return resaid(claim, [...said, ...movesOf(claim.fixedPart.appDefinition).slice(by % 6)]);
+    return resaid(claim, [...said, ...movesOf(claim.fixedPart).slice(by % 6)]);
   },
   (claim) => resaid(claim, [gameMessage("", new Uint8Array(0))]),
 ];
@@ -266,12 +205,14 @@ const BENDS: readonly Bend[] = [
 type Recipe = {
   readonly place: number;
   readonly agreed: boolean;
+  readonly isVirtual: boolean;
   readonly bends: readonly (readonly [kind: number, by: number])[];
 };
 
 const recipes: fc.Arbitrary<Recipe> = fc.record({
   place: fc.nat(5),
   agreed: fc.boolean(),
+  isVirtual: fc.boolean(),
   bends: fc.oneof(
     { weight: 1, arbitrary: fc.constant([]) },
     { weight: 6, arbitrary: fc.array(fc.tuple(fc.nat(99), fc.nat(99)), { maxLength: 2 }) },
@@ -283,11 +224,11 @@ describe("any claim", () => {
     "is judged alike off chain and by the contracts, for the same reason",
     async () => {
       const reasons = new Map<string, number>();
-      const run = fc.asyncProperty(recipes, async ({ agreed, bends, place }) => {
+      const run = fc.asyncProperty(recipes, async ({ agreed, bends, isVirtual, place }) => {
         const app = agreed ? AGREED_APP : ROCK_APP;
         const claim = bends.reduce(
           (one, [kind, by]) => (BENDS[kind % BENDS.length] ?? ((same) => same))(one, by),
-          rightClaim(app, place),
+          rightClaim(isVirtual ? virtualChannel(app) : gameChannel(app), place),
         );
         const reason = await judge(claim, agreed ? undefined : rockPaperScissorsTwin);
         reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
@@ -296,7 +237,13 @@ describe("any claim", () => {
 
       expect(reasons.get("") ?? 0).toBeGreaterThan(CASES / 20);
       const seen = [...reasons.keys()];
-      const all = ["NotTwoParticipants", "ProofTooLong", "NotUnanimous", "TurnWrong", "ProofFinal"];
+      const all = [
+        "ParticipantCountOutOfRange",
+        "ProofTooLong",
+        "NotUnanimous",
+        "TurnWrong",
+        "ProofFinal",
+      ];
       const kept = [
         "OutcomeChanged",
         "SumTooLarge",
@@ -313,7 +260,10 @@ describe("any claim", () => {
       ];
       const signed = ["ProofBeforePostfund", "MoveFinal", "NotSignedByMover", "ProofNotSigned"];
       const played = ["NothingPlayed", "TwinStateWrong", "NotYourTurn", "NotNow"];
-      for (const reason of [...all, ...kept, ...grown, ...signed, ...played]) {
+      const shown = ["ProofNotPostfund", "ProofNotUnanimous", "ProofTooEarly", "StepFinal"];
+      const shaped = ["NoAsset", "NotGuarantees"];
+      const apart = [...shown, ...shaped];
+      for (const reason of [...all, ...kept, ...grown, ...signed, ...played, ...apart]) {
         expect(seen).toContain(reason);
       }
     },
@@ -357,7 +307,7 @@ describe("app data beyond a limit", () => {
     ] as const;
 
     for (const [code, appData] of cases) {
-      const claim = candidate(rightClaim(ROCK_APP, 1), { appData });
+      const claim = candidate(rightClaim(gameChannel(ROCK_APP), 1), { appData });
       expect(await judge(claim, rockPaperScissorsTwin)).toBe(code);
     }
   });
@@ -366,25 +316,74 @@ describe("app data beyond a limit", () => {
 describe("a state of its mover alone", () => {
   unit("is supported on each step of a game, and on top of what both have signed", async () => {
     for (let place = 0; place < 6; place += 1) {
-      const claim = rightClaim(ROCK_APP, place);
+      const claim = rightClaim(gameChannel(ROCK_APP), place);
       expect(await judge(claim, rockPaperScissorsTwin)).toBe("");
       expect(await judge(proven(claim, { signedBy: 3n }), rockPaperScissorsTwin)).toBe("");
     }
   });
 
   adversarial("is never supported by an app that does not know the game", async () => {
-    expect(await judge(rightClaim(AGREED_APP, 1), undefined)).not.toBe("");
+    expect(await judge(rightClaim(gameChannel(AGREED_APP), 1), undefined)).not.toBe("");
   });
 
   adversarial("is not supported when it pays its own mover", async () => {
-    const claim = rightClaim(ROCK_APP, 1);
+    const claim = rightClaim(gameChannel(ROCK_APP), 1);
     const outcome = changedOutcome(claim.candidate.variablePart.outcome, 1);
     expect(await judge(candidate(claim, { outcome }), rockPaperScissorsTwin)).toBe("AmountWrong");
   });
 
   adversarial("is not supported on top of a state that the mover alone has signed", async () => {
-    const claim = rightClaim(ROCK_APP, 1);
+    const claim = rightClaim(gameChannel(ROCK_APP), 1);
     const alone = proven(claim, { signedBy: claim.candidate.signedBy });
     expect(await judge(alone, rockPaperScissorsTwin)).toBe("ProofNotSigned");
+  });
+});
+
+describe("a step of a virtual channel", () => {
+  unit(
+    "is supported behind the postfund of all, by its mover alone or by the two who play",
+    async () => {
+      for (let place = 0; place < 6; place += 1) {
+        const claim = rightClaim(virtualChannel(ROCK_APP), place);
+        expect(claim.proof.length).toBe(place === 0 ? 1 : 2);
+        expect(await judge(claim, rockPaperScissorsTwin)).toBe("");
+        const ends = { ...claim.candidate, signedBy: 0b101n };
+        expect(await judge({ ...claim, candidate: ends }, rockPaperScissorsTwin)).toBe("");
+      }
+    },
+  );
+
+  adversarial("keeps the sums of the postfund, whatever the two who play have signed", async () => {
+    const claim = rightClaim(virtualChannel(ROCK_APP), 2);
+    const more = changedOutcome(claim.candidate.variablePart.outcome, 0);
+    const [postfund, on] = claim.proof;
+    if (postfund === undefined || on === undefined) throw new Error("two states");
+    const raised = { variablePart: { ...on.variablePart, outcome: more }, signedBy: 0b101n };
+    const step = { ...claim.candidate, signedBy: 0b101n };
+    const shown = candidate({ ...claim, candidate: step }, { outcome: more });
+
+    expect(await judge({ ...shown, proof: [postfund, raised] }, rockPaperScissorsTwin)).toBe(
+      "SumChanged",
+    );
+    const forged = { variablePart: { ...postfund.variablePart, outcome: more }, signedBy: 0b101n };
+    expect(await judge({ ...shown, proof: [forged, raised] }, rockPaperScissorsTwin)).toBe(
+      "ProofNotUnanimous",
+    );
+  });
+
+  adversarial("is not made by who stands between the two", async () => {
+    const claim = rightClaim(virtualChannel(ROCK_APP), 0);
+    const byHub = { ...claim.candidate, signedBy: 0b010n };
+    expect(await judge({ ...claim, candidate: byHub }, rockPaperScissorsTwin)).toBe(
+      "NotSignedByMover",
+    );
+  });
+
+  unit("is final only where all have signed it", async () => {
+    const claim = rightClaim(virtualChannel(ROCK_APP), 5);
+    const final = candidate(claim, { isFinal: true });
+    expect(await judge(final, rockPaperScissorsTwin)).toBe("StepFinal");
+    const all = { ...final.candidate, signedBy: ALL };
+    expect(await judge({ ...final, candidate: all, proof: [] }, rockPaperScissorsTwin)).toBe("");
   });
 });
