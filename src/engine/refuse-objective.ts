@@ -33,7 +33,9 @@ export function rejectByPeer(
     return accept(undefined);
   }
   const { channel } = subjectOf(draft.tables, objective.id);
-  if (objective.goal.type === "VirtualDefund" || hasAgreed(channel, objective, by)) {
+  // The chain decides a dispute, whoever takes part in it.
+  const needsNobody = objective.goal.type === "VirtualDefund" || objective.goal.type === "Dispute";
+  if (needsNobody || hasAgreed(channel, objective, by)) {
     return reject({ code: "TooLateToReject" });
   }
   if (objective.goal.type === "TopUp" || objective.goal.type === "Withdrawal") {

@@ -113,6 +113,8 @@ function ownSignatures(draft: Draft, channel: Channel): readonly Message[] {
     if (objectiveId === undefined) return [];
     const objective = draft.tables.objectives.get(objectiveId);
     if (objective === undefined || !isActive(objective)) return [];
+    // A move that was made before the chain is shown to the chain: no peer has the dispute that it is for.
+    if (objective.goal.type === "Dispute") return [];
     return repeatState(channel, objectiveId, turnNum) ?? [];
   });
 }
