@@ -5,11 +5,12 @@
  * binds nobody: no one can give it back, or show it.
  *
  * A key signs the same bytes with the same signature every time (RFC 6979), and nodes check a signature
- * before they store it. So two signatures of one key for one turn are two states, and nothing is hashed here.
+ * before they store it. So two signatures of one key for one turn are two states, and nothing is hashed here. Only
+ * stand-ins come back from the chain as other signatures on the same state.
  */
 import type { Channel } from "../../src/channel/channel.ts";
 import type { ChannelId } from "../../src/channel/channel-id.ts";
-import type { VariablePart } from "../../src/channel/state.ts";
+import { isSameState, type VariablePart } from "../../src/channel/state.ts";
 import type { Voucher } from "../../src/channel/voucher.ts";
 import type { Address } from "../../src/crypto/address.ts";
 import type { Signature } from "../../src/crypto/signature.ts";
@@ -21,6 +22,8 @@ type SignedTurn = {
   readonly turnNum: number;
   readonly isFinal: boolean;
   readonly signature: Signature;
+  /** What was signed; undefined where the event tells changes alone. */
+  readonly variablePart?: VariablePart;
   /** True for the signer's own log: such signatures are seen in the order in which they were made. */
   readonly isMine: boolean;
 };
@@ -32,7 +35,11 @@ type SignedFinal = {
   readonly onlyAt: number | undefined;
 };
 
-type Seen = { readonly signature: Signature; readonly seen: string };
+type Seen = {
+  readonly signature: Signature;
+  readonly seen: string;
+  readonly variablePart?: VariablePart | undefined;
+};
 
 type KeyRecord = {
   readonly channelId: ChannelId;
@@ -81,7 +88,7 @@ function signaturesIn({ after, event }: ChannelStep): readonly SignedTurn[] {
   const mine = { by: after.myIndex, isMine: true };
   switch (event.type) {
     case "StateSigned":
-      return [{ ...turnOf(event.variablePart), ...mine, signature: event.signature }];
+      return [{ ...turnOf(event.variablePart), ...event, ...mine }];
     case "StateReceived":
       return [{ ...turnOf(event.variablePart), ...event, isMine: false }];
     case "ProposalSigned":
@@ -92,7 +99,7 @@ function signaturesIn({ after, event }: ChannelStep): readonly SignedTurn[] {
       return event.signatures.flatMap((signature, by) =>
         signature === undefined
           ? []
-          : { ...turnOf(event.variablePart), by, signature, isMine: false },
+          : { ...turnOf(event.variablePart), ...event, by, signature, isMine: false },
       );
     default:
       return [];
@@ -106,18 +113,28 @@ function turnOf({ isFinal, turnNum }: VariablePart): Pick<SignedTurn, "isFinal" 
 type Place = { readonly seen: string; readonly offset: number };
 
 function learn(record: KeyRecord, signed: SignedTurn, { offset, seen }: Place): readonly string[] {
-  const { isFinal, isMine, signature, turnNum } = signed;
+  const { isFinal, isMine, signature, turnNum, variablePart } = signed;
   const known = record.turns.get(turnNum);
   const about = `${seen}: ${record.signer} signed turn ${turnNum} of ${record.channelId}`;
-  if (known !== undefined && known.signature !== signature) {
+  if (known !== undefined && !isSame(record.channelId, known, signed)) {
     return [`${about} as two states, the other one in ${known.seen}`];
   }
   const isNew = known === undefined || (isFinal && record.final === undefined);
   const wrong = isNew ? besideFinal(record, signed) : undefined;
-  if (known === undefined) record.turns.set(turnNum, { signature, seen });
+  if (known === undefined) record.turns.set(turnNum, { signature, seen, variablePart });
   record.highest = Math.max(record.highest, turnNum);
   if (isFinal) record.final = finalAfter(record.final, turnNum, isMine ? offset : undefined);
   return wrong === undefined ? [] : [`${about} ${wrong}`];
+}
+
+function isSame(
+  channelId: ChannelId,
+  known: Seen,
+  { signature, variablePart }: SignedTurn,
+): boolean {
+  if (known.signature === signature) return true;
+  const isTold = known.variablePart !== undefined && variablePart !== undefined;
+  return isTold && isSameState(channelId, known.variablePart, variablePart);
 }
 
 function finalAfter(

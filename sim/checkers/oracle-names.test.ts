@@ -2,6 +2,7 @@
 import { describe, expect } from "bun:test";
 import { mintCall } from "../../contracts/test-token.ts";
 import type { ChannelId } from "../../src/channel/channel-id.ts";
+import { EMPTY_LOG_HASH } from "../../src/channel/message-log.ts";
 import type { ObjectiveId } from "../../src/channel/objective-id.ts";
 import { stateHash } from "../../src/channel/state.ts";
 import { ZERO_ADDRESS } from "../../src/crypto/address.ts";
@@ -206,6 +207,23 @@ const PLANTS: Readonly<Record<OracleName, Plant>> = {
       const message = assertDefined(standstill(world, ["alice"]), "that she waits");
       world.violations.push({ oracle: "liveness", message });
       world.node("alice").crash();
+    },
+  },
+  games: {
+    opens: false,
+    act: async (opened) => {
+      const { alice, bob } = opened.actors;
+      const channelId = await alice.openGame(bob, [{ asset: ETH, amounts: [6n, 4n] }], "tactics");
+      forge(opened, "alice", {
+        type: "AppMessageAppended",
+        channelId,
+        turnNum: 2,
+        by: 0,
+        messageType: "act",
+        payload: "0x",
+        messageTimeMs: 0,
+        runningHash: EMPTY_LOG_HASH,
+      });
     },
   },
   growth: {

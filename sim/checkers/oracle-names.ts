@@ -23,6 +23,8 @@ export const ORACLES = {
   "replay equals live": "A node is what its log says, before a restart and behind it.",
   liveness:
     "Once faults are over, everything that honest parties began completes, or is decided on the chain, within a bound.",
+  games:
+    "Nobody moves in a game but as its rules and its player have it: both have one log of messages, and it comes to what their states pay.",
   growth: "Nothing that others do lets an honest node's memory or log grow without bound.",
   crash: "Nothing that others do makes the program of an honest node fail.",
 } as const;

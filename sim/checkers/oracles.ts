@@ -1,6 +1,7 @@
 /** The oracles that look on while a world runs: at every record of every log, and at every block. */
 import type { Channel } from "../../src/channel/channel.ts";
 import type { ChannelId } from "../../src/channel/channel-id.ts";
+import type { LogMessage } from "../../src/channel/message-log.ts";
 import type { Outcome } from "../../src/channel/outcome.ts";
 import type { Address } from "../../src/crypto/address.ts";
 import type { NodeEvent } from "../../src/events/event.ts";
@@ -26,6 +27,7 @@ import {
   learnSignatures,
   type SignatureRegister,
 } from "./double-signature.ts";
+import { Games } from "./games.ts";
 import { isCause, overgrown } from "./growth.ts";
 import { brokenGuarantees } from "./guarantees.ts";
 import { fallsWith } from "./monotone.ts";
@@ -81,6 +83,7 @@ export class Oracles implements Witness {
   readonly #forgotten = new Set<ActorName>();
   readonly #register: SignatureRegister;
   readonly #solvency: Solvency;
+  readonly #games: Games;
   /** What each wallet had in the beginning, by owner and asset. */
   readonly #walletsBefore: ReadonlyMap<Address, ReadonlyMap<Address, bigint>>;
   readonly #restarts = new Restarts();
@@ -97,6 +100,7 @@ export class Oracles implements Witness {
     this.#honest = new Map(honest.map((name) => [name, world.node(name).address]));
     this.#register = createSignatureRegister(new Set(this.#honest.values()));
     this.#solvency = new Solvency(this.#honest, books.assets);
+    this.#games = new Games(world.options.chain.deployment);
     this.#walletsBefore = new Map(
       [...books.wallets].map(([owner, amounts]) => [owner, new Map(amounts)]),
     );
@@ -114,6 +118,11 @@ export class Oracles implements Witness {
   /** To be called when users begin to close what is open: what is due now must be in wallets at the end. */
   beginEnding(): void {
     this.#solvency.beginEnding();
+  }
+
+  /** A user asks for a move of a game: from the first time on, her node may say nothing else in her name. */
+  sawMoveWished(node: ActorName, channelId: ChannelId, messages: readonly LogMessage[]): void {
+    this.#games.sawWish(node, channelId, messages);
   }
 
   /** Whoever cheats is not judged. */
@@ -134,6 +143,11 @@ export class Oracles implements Witness {
       return;
     }
     this.#look(mirror, record);
+    this.#tellAll(
+      "games",
+      `${node}'s log at offset ${record.offset}`,
+      this.#games.sawEvent(node, event),
+    );
     this.#lookAtTime();
     this.#lookAtMoney(mirror, record);
   }

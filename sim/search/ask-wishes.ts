@@ -1,8 +1,11 @@
 /** Asks nodes for what their users wish, each at its time, and remembers what came of it. */
 import type { ChannelId } from "../../src/channel/channel-id.ts";
+import type { LogMessage } from "../../src/channel/message-log.ts";
 import type { ObjectiveId } from "../../src/channel/objective-id.ts";
+import { jsonOf } from "../../src/primitives/json.ts";
 import type { ActorName } from "../actors.ts";
 import type { World } from "../world.ts";
+import { awaitTurn, moveRequest, type PlayWish } from "./ask-moves.ts";
 import { type ChannelWish, isOpening, type Opening, type Wish } from "./wish.ts";
 import { assetNamed, openingRequest, requestIn } from "./wish-requests.ts";
 
@@ -15,16 +18,23 @@ export type WishEnd =
 /** What an opening led to. */
 type Opened = { readonly channelId: ChannelId; readonly objectiveId: ObjectiveId };
 
+/** Told of each move that a user asks for. */
+export type OnMove = (by: ActorName, channelId: ChannelId, messages: readonly LogMessage[]) => void;
+
 /** Which wishes are over, while they are asked. */
 export class AskedWishes {
   readonly ends: Map<number, WishEnd> = new Map();
   readonly #world: World;
   readonly #wishes: readonly Wish[];
   readonly #opened = new Map<number, Promise<Opened | undefined>>();
+  /** By channel of a game, when the moves that were wished for so far have been asked for. */
+  readonly #moving = new Map<number, Promise<void>>();
+  readonly #onMove: OnMove;
   #isOver = false;
 
-  constructor(world: World, wishes: readonly Wish[]) {
+  constructor(world: World, wishes: readonly Wish[], onMove: OnMove) {
     this.#world = world;
+    this.#onMove = onMove;
     this.#wishes = wishes;
     for (const wish of wishes) void this.#live(wish);
   }
@@ -87,6 +97,7 @@ export class AskedWishes {
     await node.settled(opened.objectiveId);
     if (!node.isRunning || this.#isOver) return SKIPPED;
     const { channelId } = opened;
+    if (wish.type === "Play") return this.#play(wish, channelId);
     if (wish.type === "PayVirtually") {
       const { address } = assetNamed(this.#world, wish.asset);
       const paid = await node.engine.pay(channelId, { asset: address, amount: wish.amount });
@@ -95,6 +106,28 @@ export class AskedWishes {
     }
     const answer = await node.engine.submit(requestIn(this.#world, node, channelId, wish));
     if (!answer.ok) return { type: "Refused", code: answer.reason.code };
+    return this.#ended(wish, answer.value);
+  }
+
+  /** A legal move comes once it is its turn, and behind those that were wished for before it. */
+  async #play(wish: PlayWish, channelId: ChannelId): Promise<WishEnd> {
+    if (wish.move === "Legal") {
+      const before = this.#moving.get(wish.channel);
+      const waits = Promise.resolve(before).then(() => awaitTurn(this.#world, channelId, wish));
+      this.#moving.set(wish.channel, waits);
+      await waits;
+    }
+    const node = this.#world.node(wish.by);
+    if (!node.isRunning || this.#isOver) return SKIPPED;
+    const request = moveRequest(this.#world, channelId, wish);
+    if (request === undefined) return SKIPPED;
+    this.#onMove(wish.by, channelId, request.change.messages);
+    const answer = await node.engine.submit(request);
+    if (!answer.ok) return { type: "Refused", code: answer.reason.code };
+    if (wish.move === "Illegal") {
+      const message = `${wish.by}'s node takes what is no move: ${jsonOf(request.change)}`;
+      this.#world.violations.push({ oracle: "games", message });
+    }
     return this.#ended(wish, answer.value);
   }
 

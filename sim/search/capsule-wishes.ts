@@ -65,10 +65,23 @@ const wishShape: Shape<Wish> = tagged<Wish>({
     via: listOf(actor),
     amounts,
   }),
+  OpenGame: object({
+    ...common,
+    type: oneOf(["OpenGame"]),
+    other: actor,
+    game: oneOf(["rock-paper-scissors", "tactics"]),
+    amounts,
+  }),
   Pay: object({ ...within, type: oneOf(["Pay"]), to: actor, asset, amount }),
   PayVirtually: object({ ...within, type: oneOf(["PayVirtually"]), asset, amount }),
   TopUp: object({ ...within, type: oneOf(["TopUp"]), asset, amount }),
   Withdraw: object({ ...within, type: oneOf(["Withdraw"]), amounts }),
+  Play: object({
+    ...within,
+    type: oneOf(["Play"]),
+    move: oneOf(["Legal", "Illegal"]),
+    choice: count,
+  }),
   Close: object({ ...within, type: oneOf(["Close"]) }),
   Dispute: object({ ...within, type: oneOf(["Dispute"]) }),
 });

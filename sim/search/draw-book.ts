@@ -1,4 +1,6 @@
 /** What a generator expects of the channels that its wishes open: enough to draw wishes that can mostly be met. */
+
+import type { GameName } from "../../src/chain/played-games.ts";
 import type { ActorName } from "../actors.ts";
 import type { AssetAmounts, AssetName, Wish } from "./wish.ts";
 
@@ -6,7 +8,7 @@ import type { AssetAmounts, AssetName, Wish } from "./wish.ts";
 export type BookChannel = {
   /** The wish that opens it. */
   readonly id: number;
-  readonly type: "Direct" | "Ledger" | "Virtual";
+  readonly type: "Direct" | "Ledger" | "Virtual" | "Game";
   readonly participants: readonly ActorName[];
   /** By participant; of a virtual channel, what the first and the last have. */
   readonly funds: readonly AssetAmounts[];
@@ -15,6 +17,8 @@ export type BookChannel = {
   readonly isClosed: boolean;
   /** What intermediaries get of the first asset, in their order; nobody gets anything in other channels. */
   readonly fees: readonly bigint[];
+  /** Which game is played in it, and how many moves have been made; undefined in other channels. */
+  readonly game?: { readonly name: GameName; readonly moves: number } | undefined;
   /** Until when a deposit or a withdrawal of it is under way, in virtual milliseconds from the start. */
   readonly busyUntilMs: number;
 };
@@ -71,8 +75,14 @@ export function afterWish(book: Book, wish: Wish): Book {
       return moved(book, { ...wish, name: wish.by, by: wish.amount });
     case "Withdraw":
       return book.map((one) => (one.id === wish.channel ? reduced(one, wish.amounts) : one));
+    case "Play":
+      return wish.move === "Legal" ? played(book, wish.channel) : book;
+    case "Dispute": {
+      // A game goes on before the chain.
+      const isGame = book.some(({ id, type }) => id === wish.channel && type === "Game");
+      return isGame ? book : closed(book, wish.channel);
+    }
     case "Close":
-    case "Dispute":
       return closed(book, wish.channel);
     default:
       return book;
@@ -95,6 +105,14 @@ export function ledgerOf(book: Book, one: ActorName, other: ActorName): BookChan
 
 function endsOfSome(channel: BookChannel | undefined): readonly ActorName[] {
   return channel === undefined ? [] : endsOf(channel);
+}
+
+function played(book: Book, id: number): Book {
+  return book.map((one) => {
+    const { game } = one;
+    const isIt = one.id === id && game !== undefined;
+    return isIt ? { ...one, game: { ...game, moves: game.moves + 1 } } : one;
+  });
 }
 
 function reduced(channel: BookChannel, amounts: readonly AssetAmounts[]): BookChannel {

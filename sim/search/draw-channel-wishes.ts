@@ -1,4 +1,5 @@
 /** Draws wishes in a channel that an earlier wish opens. */
+import { assertDefined } from "../../src/primitives/assert.ts";
 import type { ActorName } from "../actors.ts";
 import { drawPart } from "./draw-amounts.ts";
 import { type Book, type BookChannel, endsOf, fundsOf } from "./draw-book.ts";
@@ -18,9 +19,19 @@ const SUBJECTS: Readonly<Record<ChannelWish["type"], readonly BookChannel["type"
   PayVirtually: ["Virtual"],
   TopUp: ["Ledger"],
   Withdraw: ["Ledger"],
-  Close: ["Direct", "Ledger", "Virtual"],
-  Dispute: ["Direct", "Ledger", "Virtual"],
+  Play: ["Game"],
+  Close: ["Direct", "Ledger", "Virtual", "Game"],
+  Dispute: ["Direct", "Ledger", "Virtual", "Game"],
 };
+
+/** How many moves that are wished for are none. */
+const ILLEGAL_FRACTION = 0.15;
+
+/** How many are wished for by who has to move, if all goes well. */
+const IN_TURN_FRACTION = 0.85;
+
+/** Choices in one move: as many as the tactics game has, and more. */
+const CHOICES_MAX = 999;
 
 /** What is not to be met asks for so much more than there is. */
 const TOO_MUCH_MAX = 1_000;
@@ -41,12 +52,19 @@ export function drawChannelWish(
   const all = book.filter(({ type }) => SUBJECTS[kind].includes(type));
   const target = pick(chance, "channel", oddity === "Closed" ? all : targetsOf(book, kind));
   const askers = kind === "Pay" || kind === "PayVirtually" ? endsOf(target) : target.participants;
-  const by = pick(chance, "by", oddity === "Stranger" ? topology.cast : askers);
+  const inTurn = kind === "Play" && happens(chance, "in turn", IN_TURN_FRACTION);
+  const usual = inTurn ? [moverOf(target)] : askers;
+  const by = pick(chance, "by", oddity === "Stranger" ? topology.cast : usual);
   const more = oddity === "TooMuch" ? BigInt(between(chance, "more", [1, TOO_MUCH_MAX])) : 0n;
   return {
     asked: { ...askedIn(chance, kind, { target, by, more }), by },
     readyMs: target.readyMs,
   };
+}
+
+/** In both games the players move in turn. */
+function moverOf({ game, participants }: BookChannel): ActorName {
+  return assertDefined(participants[(game?.moves ?? 0) % 2], "a player");
 }
 
 type Subject = { readonly target: BookChannel; readonly by: ActorName; readonly more: bigint };
@@ -68,6 +86,10 @@ function askedIn(chance: Chance, type: ChannelWish["type"], subject: Subject): C
       return { type, channel, asset, amount: BigInt(between(chance, "amount", [1, 500])) };
     case "Withdraw":
       return { type, channel, amounts: drawWithdrawal(chance, target, more) };
+    case "Play": {
+      const move = happens(chance, "no move", ILLEGAL_FRACTION) ? "Illegal" : "Legal";
+      return { type, channel, move, choice: between(chance, "choice", [0, CHOICES_MAX]) };
+    }
     case "Close":
     case "Dispute":
       return { type, channel };

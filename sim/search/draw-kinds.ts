@@ -13,15 +13,18 @@ export const WISH_TYPES: readonly Kind[] = [
   "PayVirtually",
   "TopUp",
   "Withdraw",
+  "OpenGame",
+  "Play",
   "Close",
   "Dispute",
 ];
 
-/** What users do together: some pay in channels of their own, others over ledger channels. */
-const PROFILES: Readonly<Record<"Direct" | "Ledger" | "Virtual", readonly Kind[]>> = {
+/** What users do together: some pay in channels of their own, others over ledger channels, others play for it. */
+const PROFILES: Readonly<Record<"Direct" | "Ledger" | "Virtual" | "Game", readonly Kind[]>> = {
   Direct: ["OpenDirect", "Pay"],
   Ledger: ["OpenLedger", "TopUp", "Withdraw"],
   Virtual: ["OpenVirtual", "PayVirtually"],
+  Game: ["OpenGame", "Play"],
 };
 
 const ENDINGS: readonly Kind[] = ["Close", "Dispute"];
@@ -33,6 +36,7 @@ const NEEDS: Readonly<Partial<Record<Kind, readonly Kind[]>>> = {
   PayVirtually: ["OpenVirtual", "OpenLedger"],
   TopUp: ["OpenLedger"],
   Withdraw: ["OpenLedger"],
+  Play: ["OpenGame"],
 };
 
 /** How many of the plans with a way over a hub pay in virtual channels, whatever else they draw. */
@@ -61,7 +65,7 @@ export function drawKinds(
 }
 
 function drawSome(chance: Chance, hasRoutes: boolean): Weighted<Kind> {
-  const profiles = (["Direct", "Ledger", "Virtual"] as const).filter(
+  const profiles = (["Direct", "Ledger", "Virtual", "Game"] as const).filter(
     (name) => name !== "Virtual" || hasRoutes,
   );
   const drawn = swarm(chance, "profiles", profiles).flatMap(([, name]) =>

@@ -2,7 +2,7 @@
 import type { ActorName } from "../actors.ts";
 import { drawDeposits, drawPart } from "./draw-amounts.ts";
 import { type BookChannel, feesFrom, fundsOf, ledgerOf } from "./draw-book.ts";
-import { type Chance, happens, pick, shuffled } from "./draw-chance.ts";
+import { type Chance, happens, pick, shuffled, weigh } from "./draw-chance.ts";
 import type { Sketch } from "./draw-sketch.ts";
 import type { Route } from "./draw-topology.ts";
 import type { AssetAmounts, AssetName, Opening } from "./wish.ts";
@@ -12,7 +12,7 @@ export type DrawnOpening = {
   readonly asked: Opening & { readonly by: ActorName };
   /** When all that it needs is there, in virtual milliseconds from the start. */
   readonly readyMs: number;
-  readonly channel: Pick<BookChannel, "type" | "participants" | "funds" | "fees"> & {
+  readonly channel: Pick<BookChannel, "type" | "participants" | "funds" | "fees" | "game"> & {
     readonly takesMs: number;
   };
 };
@@ -28,6 +28,7 @@ export function drawOpening(
   missing: Route | undefined,
 ): DrawnOpening {
   if (kind === "OpenDirect") return drawDirect(sketch, chance);
+  if (kind === "OpenGame") return drawGame(sketch, chance);
   if (kind === "OpenVirtual") return drawVirtual(sketch, chance);
   return drawLedger(sketch, chance, missing);
 }
@@ -54,6 +55,28 @@ function drawDirect(sketch: Sketch, chance: Chance): DrawnOpening {
       funds: amounts,
       fees: [],
       takesMs: fundingMs(sketch, amounts),
+    },
+  };
+}
+
+/** Rock, paper, scissors is over after three moves, mostly; the tactics game takes twenty. */
+function drawGame(sketch: Sketch, chance: Chance): DrawnOpening {
+  const [by = "alice", other = "bob"] = shuffled(chance, "players", sketch.topology.cast);
+  const amounts = drawAmounts(sketch, chance, 2);
+  const name = weigh(chance, "game", [
+    [60, "rock-paper-scissors"],
+    [40, "tactics"],
+  ] as const);
+  return {
+    asked: { type: "OpenGame", by, other, game: name, amounts },
+    readyMs: 0,
+    channel: {
+      type: "Game",
+      participants: [by, other],
+      funds: amounts,
+      fees: [],
+      takesMs: fundingMs(sketch, amounts),
+      game: { name, moves: 0 },
     },
   };
 }

@@ -14,7 +14,7 @@ import { drawChannelWish, targetsOf } from "./draw-channel-wishes.ts";
 import { drawOpening, openRoutes } from "./draw-openings.ts";
 import type { DrawnWishes, Sketch, WishFeatures } from "./draw-sketch.ts";
 import type { Route, Topology } from "./draw-topology.ts";
-import type { Wish } from "./wish.ts";
+import { isOpeningKind, type Wish } from "./wish.ts";
 
 /** Channels with money on the chain in one plan: each costs a run blocks, and more show nothing new. */
 const FUNDED_MAX = 5;
@@ -34,6 +34,8 @@ const FACTORS: Readonly<Record<Wish["type"], number>> = {
   PayVirtually: 12,
   TopUp: 3,
   Withdraw: 3,
+  OpenGame: 2,
+  Play: 12,
   Close: 2,
   Dispute: 1,
 };
@@ -92,6 +94,7 @@ function isPossible(sketch: Sketch, kind: Wish["type"], isLate: boolean): boolea
   const funded = book.length - virtual;
   switch (kind) {
     case "OpenDirect":
+    case "OpenGame":
       return funded < FUNDED_MAX;
     case "OpenLedger":
       return funded < FUNDED_MAX && topology.ledgers.some((pair) => !ledgerOf(book, ...pair));
@@ -112,8 +115,7 @@ function withWish(
   missing: Route | undefined,
 ): Sketch {
   const id = sketch.wishes.length;
-  const isOpening = kind === "OpenDirect" || kind === "OpenLedger" || kind === "OpenVirtual";
-  const drawn = isOpening
+  const drawn = isOpeningKind(kind)
     ? drawOpening(sketch, chance, kind, missing)
     : { ...drawChannelWish(sketch, chance, kind), channel: undefined };
   const pace = nextMs(sketch, chance, drawn.readyMs);

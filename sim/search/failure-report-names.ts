@@ -20,6 +20,7 @@ type Created = {
 const KINDS: Readonly<Record<string, string>> = {
   Ledger: "ledger channel",
   Virtual: "virtual channel",
+  MessageLog: "game",
 };
 
 /** Puts names into texts about a run: of actors, of channels, and a short sign for any other hex. */
@@ -66,6 +67,7 @@ function peopleOf(wish: Wish): readonly string[] {
     case "OpenDirect":
       return [wish.by, ...wish.others];
     case "OpenLedger":
+    case "OpenGame":
       return [wish.by, wish.other];
     case "OpenVirtual":
       return [wish.by, ...wish.via, wish.payee];

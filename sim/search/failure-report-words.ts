@@ -24,6 +24,10 @@ export function wishWords(wish: Wish): string {
       const route = via.length === 0 ? "" : ` over ${listed(via)}`;
       return `${by} opens a virtual channel with ${payee}${route}: ${depositWords([by, payee], amounts)}`;
     }
+    case "OpenGame": {
+      const { amounts, game, other } = wish;
+      return `${by} opens a game of ${game} with ${other}: ${depositWords([by, other], amounts)}`;
+    }
     case "Pay":
       return `${by} pays ${wish.to} ${amountWords(wish)} in channel ${wish.channel}`;
     case "PayVirtually":
@@ -34,6 +38,8 @@ export function wishWords(wish: Wish): string {
       const parts = wish.amounts.map((part) => formatAll(part).join(" to the one and "));
       return `${by} takes out of channel ${wish.channel}: ${parts.join("; ")} to the other`;
     }
+    case "Play":
+      return `${by} makes ${wish.move === "Legal" ? "a move" : "what is no move"} in channel ${wish.channel} (choice ${wish.choice})`;
     case "Close":
       return `${by} closes channel ${wish.channel}`;
     case "Dispute":

@@ -149,7 +149,9 @@ class LivePlan {
     for (const node of world.nodes.values()) await node.start();
     const faults = scheduleFaults(world, plan.faults);
     this.#options.watch?.(world, faults.now);
-    const asked = new AskedWishes(world, plan.wishes);
+    const asked = new AskedWishes(world, plan.wishes, (by, channelId, messages) =>
+      this.#oracles.sawMoveWished(by, channelId, messages),
+    );
     this.#asked = asked;
     const untilMs = this.#patienceMs();
     while (!(asked.areOver && faults.isOver()) && world.virtualMs < untilMs) {
@@ -166,7 +168,10 @@ class LivePlan {
     const doubts: Doubts = { forgetful, lost, isResting: plan.end === "Rest" };
     const isEnded = await endPlan(world, plan, honest, doubts);
     if (isEnded && plan.end !== "Rest") {
-      this.#settled = honest.filter((name) => hasSettled(world.node(name)));
+      this.#settled = honest.filter((name) => {
+        const node = world.node(name);
+        return node.isRunning && hasSettled(node);
+      });
     }
     if (!isEnded) this.#blame(honest, doubts);
     adversaries.stop();

@@ -1,4 +1,6 @@
 /** What a node is asked for when its user has a wish. */
+
+import { gameOpening } from "../../src/chain/played-games.ts";
 import type { ChannelId } from "../../src/channel/channel-id.ts";
 import { externalDestination } from "../../src/channel/destination.ts";
 import { ALLOCATION_TYPE } from "../../src/channel/outcome.ts";
@@ -19,6 +21,7 @@ export function assetNamed(world: World, name: AssetName): Asset {
 export function openingRequest(world: World, wish: Wish & Opening): Request {
   const { ledgerApp, consensusApp } = world.options.chain.deployment;
   if (wish.type === "OpenVirtual") return virtual(world, wish);
+  if (wish.type === "OpenGame") return game(world, wish);
   const isLedger = wish.type === "OpenLedger";
   const others = isLedger ? [wish.other] : wish.others;
   return direct(world, [wish.by, ...others], wish.amounts, isLedger ? ledgerApp : consensusApp);
@@ -29,7 +32,7 @@ export function requestIn(
   world: World,
   { engine }: SimulatedNode,
   channelId: ChannelId,
-  wish: Exclude<ChannelWish, { readonly type: "PayVirtually" }>,
+  wish: Exclude<ChannelWish, { readonly type: "PayVirtually" | "Play" }>,
 ): Request {
   switch (wish.type) {
     case "Pay": {
@@ -65,7 +68,7 @@ function direct(
   names: readonly ActorName[],
   deposits: readonly AssetAmounts[],
   appDefinition: Asset["address"],
-): Request {
+): Request & { readonly type: "FundDirectly" } {
   const participants = names.map((name) => world.node(name).address);
   const outcome = deposits.map(({ amounts, asset }) => ({
     asset: assetNamed(world, asset).address,
@@ -86,6 +89,12 @@ function direct(
     appData: "0x",
     challengeDurationSec,
   };
+}
+
+function game(world: World, wish: Wish & Opening & { readonly type: "OpenGame" }): Request {
+  const { deployment } = world.options.chain;
+  const plain = direct(world, [wish.by, wish.other], wish.amounts, deployment.consensusApp);
+  return { ...plain, ...gameOpening(wish.game, deployment, plain.outcome) };
 }
 
 function virtual(world: World, wish: Wish & Opening & { readonly type: "OpenVirtual" }): Request {
