@@ -1,7 +1,8 @@
 /** Moves in a game that the chain decides: signed by their mover alone, and shown. Source: ADR 0040. */
 import type { Change } from "../channel/change.ts";
-import type { Channel } from "../channel/channel.ts";
+import { type Channel, supportsTurn } from "../channel/channel.ts";
 import { disputeId, type ObjectiveId } from "../channel/objective-id.ts";
+import { TURN } from "../channel/state.ts";
 import { assertDefined } from "../primitives/assert.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { newestMove } from "../protocols/best-move.ts";
@@ -37,6 +38,10 @@ export function playOnChain(
   if (draft.isDoubted(channel)) return reject({ code: "Resyncing" });
   if (objective === undefined || !isActive(objective) || channel.finalSignedByMe) {
     return reject({ code: "ChannelNotRunning", phase: "Disputed" });
+  }
+  // The game begins behind the opening: a move in the place of the postfund would be another state for its turn.
+  if (!supportsTurn(channel, TURN.postfund)) {
+    return reject({ code: "ChannelNotRunning", phase: "Funding" });
   }
   const from = assertDefined(newestMove(channel), "a state of a disputed channel").variablePart;
   const turnNum = from.turnNum + 1;
