@@ -23,6 +23,8 @@ export type RealChain = {
   readonly url: string;
   /** What an account owns, in wei. */
   readonly balanceOf: (address: Address) => Promise<bigint>;
+  /** Puts the clock of the next block so much further. */
+  readonly pass: (seconds: number) => void;
   readonly stop: () => Promise<void>;
 };
 
@@ -61,6 +63,9 @@ export async function startRealChain(accounts: readonly Address[]): Promise<Real
     url: assertDefined(chain.url, "an address that was asked for"),
     balanceOf: async (address) =>
       BigInt(String(await chain.rpc.request("eth_getBalance", [address, "latest"]))),
+    pass: (seconds) => {
+      timestampSec += seconds;
+    },
     stop,
   };
 }

@@ -293,6 +293,33 @@ describe("channels node game", () => {
     ]);
   });
 
+  integration(
+    "takes the name of the other player for the one game with him that is open",
+    async () => {
+      await scene.stop();
+      scene = await startScene(["alice", "bob"]);
+      tellPlace("alice");
+      tellPlace("bob");
+      const none = await game("alice", "show", "bob");
+      const first = await open("rock-paper-scissors");
+      await play("bob", ["alice", "rock"]);
+      await play("alice", ["bob", "paper"]);
+      await play("bob", ["alice", "reveal"]);
+      await at("alice", "close", first);
+      const second = await open("tactics");
+      const shown = await jsonOf("bob", "show", "alice");
+      await open("tactics");
+      const two = await game("bob", "show", "alice");
+
+      expect(none.error).toMatch(/^no game with bob is open/);
+      expect(shown.channelId).toStartWith(second);
+      expect([two.exitCode, two.error]).toEqual([
+        2,
+        expect.stringMatching(/^2 games with alice are open: name one of 0x.{8}, 0x.{8}$/),
+      ]);
+    },
+  );
+
   adversarial("says in one line what is wrong with the input, and ends with 2", async () => {
     const channel = await open("tactics");
     const direct = await at("alice", "open", "direct", "bob", "--mine", "5");
@@ -304,6 +331,7 @@ describe("channels node game", () => {
       [["open", "bob", "tactics", "--stake", "1", "--wins", "2"], /--wins is for rock-paper/],
       [["open", "bob", "rock-paper-scissors", "--stake", "1", "--wins", "0"], /from 1 to 255/],
       [["show", "0xffff"], /no channel 0xffff/],
+      [["show", "carol"], /knows no peer carol/],
       [["show", other], /this is no channel of a game/],
       [["show", channel, "--messages", "501"], /goes up to 500/],
       [["move", other, "rock"], /this is no channel of a game/],

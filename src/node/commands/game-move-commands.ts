@@ -1,9 +1,11 @@
 /** `channels node game move` and `say`: what a player does, here or on the chain. */
 import { type Command, InvalidArgumentError } from "commander";
+import type { ObjectiveView } from "../api/api-types.ts";
 import type { GameView, MovedView } from "../api/game-types.ts";
 import type { NodeClient } from "../client/node-client.ts";
 import { type CommandShell, EXIT, failure, wrongUsage } from "./command-shell.ts";
 import { readMove, type SaidMessage } from "./game-move-words.ts";
+import { GAME_ARGUMENT, gameNamed } from "./game-names.ts";
 import { tellGame, untilGame } from "./game-show-command.ts";
 import {
   type ConnectionOptions,
@@ -12,7 +14,7 @@ import {
   withConnection,
   withNode,
 } from "./node-connection.ts";
-import { channelNamed, nameOf, namesOf } from "./node-names.ts";
+import { nameOf, namesOf } from "./node-names.ts";
 
 type MoveOptions = ConnectionOptions & {
   readonly patience: number;
@@ -45,7 +47,7 @@ export function addGameMoveCommands(game: Command, shell: CommandShell): void {
 
 function moving(command: Command): Command {
   return withConnection(command)
-    .argument("<channel>", "the channel of the game; the first digits of its id will do")
+    .argument("<game>", GAME_ARGUMENT)
     .option("--patience <seconds>", "how long the other player may take", readNumber, PATIENCE_SEC)
     .option("--no-wait", "wait neither for a signature nor for the chain");
 }
@@ -57,7 +59,7 @@ function say(
   read: (game: GameView) => SaidMessage,
 ): Promise<void> {
   return withNode(options, shell, async (client) => {
-    const { channelId } = await channelNamed(client, text);
+    const channelId = await gameNamed(client, text);
     const game = await client.call("games_get", { channelId, limit: 0 });
     await checkTurn(client, game);
     const moved = await client.call("games_move", {
@@ -107,9 +109,24 @@ async function untilMoved(
   while (objective.waitingFor !== "Nothing" && Date.now() < endMs) {
     objective = await client.call("objectives_wait", { objectiveId, timeoutMs: LOOK_MS });
   }
-  if (objective.status !== "Rejected") return;
-  const why = objective.rejectionCode ?? "no reason was given";
-  throw failure(EXIT.checkFailed, `the other player's node refused the move: ${why}`);
+  if (objective.status === "Rejected")
+    await untilTaken(client, channelId, baseTurnNum + 1, objective);
+}
+
+/** The other player's node signs nothing in a game that the chain decides: a move that came too late for it goes there. */
+async function untilTaken(
+  client: NodeClient,
+  channelId: string,
+  turnNum: number,
+  { rejectionCode }: ObjectiveView,
+): Promise<void> {
+  const { dispute } = await client.call("games_get", { channelId, limit: 0 });
+  if (dispute !== null) return untilGame(client, channelId, (game) => isShown(game, turnNum));
+  const why = rejectionCode ?? "no reason was given";
+  throw failure(
+    EXIT.checkFailed,
+    `the other player's node does not sign the move (${why}); the chain takes it without, once either asks it to decide`,
+  );
 }
 
 function isShown({ dispute, phase }: GameView, turnNum: number): boolean {

@@ -3,9 +3,10 @@ import type { Command } from "commander";
 import type { GameView } from "../api/game-types.ts";
 import type { NodeClient } from "../client/node-client.ts";
 import { type CommandShell, wrongUsage } from "./command-shell.ts";
+import { GAME_ARGUMENT, gameNamed } from "./game-names.ts";
 import { gameLines } from "./game-text.ts";
 import { type ConnectionOptions, readNumber, withConnection, withNode } from "./node-connection.ts";
-import { channelNamed, namesOf } from "./node-names.ts";
+import { namesOf } from "./node-names.ts";
 
 /** Messages that are shown where nobody asks for more. */
 const MESSAGES_SHOWN = 6;
@@ -21,14 +22,14 @@ type ShowOptions = ConnectionOptions & { readonly messages: number; readonly wai
 /** Adds the command. */
 export function addGameShowCommand(game: Command, shell: CommandShell): void {
   withConnection(game.command("show").description("show how a game stands, and whose move it is"))
-    .argument("<channel>", "the channel of the game; the first digits of its id will do")
+    .argument("<game>", GAME_ARGUMENT)
     .option("--messages <count>", "show the last so many messages", readNumber, MESSAGES_SHOWN)
     .option("--wait", "first wait until it is my turn, or nothing more comes", false)
     .action((text: string, options: ShowOptions) =>
       withNode(options, shell, async (client) => {
         const { json, messages, wait } = options;
         if (messages > MESSAGES_MAX) throw wrongUsage(`--messages goes up to ${MESSAGES_MAX}`);
-        const { channelId } = await channelNamed(client, text);
+        const channelId = await gameNamed(client, text);
         if (wait) await untilMyTurn(client, channelId, shell);
         await tellGame(client, channelId, { json, messages }, shell);
       }),

@@ -1,0 +1,99 @@
+/** Runs a guide that starts nodes: its commands as they are printed, in one shell, at ports that are free. */
+import { readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { anvilBinary } from "../../sim/chain/anvil-binary.ts";
+import { lessonsIn } from "./guide.ts";
+
+const ROOT = resolve(import.meta.dir, "../..");
+
+/** Seconds until somebody who is started answers. */
+const PATIENCE_SEC = 60;
+
+/** Where a guide runs, and what is other than its reader has it. */
+export type GuideRun = {
+  readonly folder: string;
+  /** Besides the environment of the tests. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Texts of the guide, and what is run instead. */
+  readonly instead?: Readonly<Record<string, string>>;
+};
+
+/** The ports of a guide, and free ones in their places: other tests run at the same time. */
+function portsInPlace(guide: string): ReadonlyMap<string, number> {
+  const wanted = new Set([...guide.matchAll(/127\.0\.0\.1:(\d{4})/g)].map(([, port = ""]) => port));
+  const listeners = [...wanted].map((port) => ({
+    port,
+    listener: Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => {} } }),
+  }));
+  const ports = new Map(listeners.map(({ listener, port }) => [port, listener.port]));
+  for (const { listener } of listeners) listener.stop(true);
+  return ports;
+}
+
+/** All lessons as one script of one shell, each with an output of its own. */
+function scriptOf(
+  guide: string,
+  { folder, instead = {} }: GuideRun,
+  ports: ReadonlyMap<string, number>,
+): string {
+  const blocks = lessonsIn(guide).map(({ commands, output }, index) => {
+    const out = join(folder, `${index}.out`);
+    const block = `{\n${commands.join("\n")}\n} > ${out} 2> ${join(folder, `${index}.err`)}`;
+    if (!commands.at(-1)?.endsWith("&")) return block;
+    // A reader goes on when somebody answers.
+    const isThere =
+      output === undefined
+        ? `(echo > /dev/tcp/127.0.0.1/${ports.get("8545")}) 2>&-`
+        : `grep -q ^ready ${out}`;
+    return `${block}\nfor i in {1..${10 * PATIENCE_SEC}}; do ${isThere} && break; sleep 0.1; done`;
+  });
+  const script = Object.entries({ "bun x anvil": anvilBinary(), ...instead }).reduce(
+    (text, [words, others]) => text.replaceAll(words, others),
+    blocks.join("\n"),
+  );
+  return [...ports].reduce((text, [port, free]) => replacePort(text, port, `${free}`), script);
+}
+
+function replacePort(text: string, port: string, other: string): string {
+  return text
+    .replaceAll(`127.0.0.1:${port}`, `127.0.0.1:${other}`)
+    .replaceAll(`--port ${port}`, `--port ${other}`);
+}
+
+/** The same in each run: ids, times and ports as a guide writes them, and how this program is called. */
+function plain(text: string, ports: ReadonlyMap<string, number>): string {
+  const withPorts = [...ports].reduce(
+    (so, [port, free]) => so.replaceAll(`127.0.0.1:${free}`, `127.0.0.1:${port}`),
+    text,
+  );
+  return withPorts
+    .replace(/0x[0-9a-f]{64}|0x[0-9a-f]{8}\b/g, "0x...")
+    .replace(/\d+ ms$/gm, "700 ms")
+    .replace(
+      /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC \(in .*?\)/g,
+      "2026-01-01 12:05:00 UTC (in 4 min 50 s)",
+    )
+    .replaceAll(`npx -y bun@${Bun.version} channels`, "bun channels");
+}
+
+/** Runs all commands, and gives the output of each block. */
+export async function runGuide(guide: string, run: GuideRun): Promise<readonly string[]> {
+  const ports = portsInPlace(guide);
+  const { environment, folder } = run;
+  const shell = Bun.spawn(["bash", "-c", scriptOf(guide, run, ports)], {
+    cwd: ROOT,
+    env: {
+      ...process.env,
+      NO_COLOR: "1",
+      TMPDIR: folder,
+      PATH: `${dirname(process.execPath)}:${process.env["PATH"]}`,
+      ...environment,
+    },
+    stdout: "ignore",
+    stderr: "inherit",
+  });
+  await shell.exited;
+  return lessonsIn(guide).map((_, index) =>
+    plain(readFileSync(join(folder, `${index}.out`), "utf8"), ports),
+  );
+}
