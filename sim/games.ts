@@ -18,9 +18,10 @@ import type { ActorName } from "./actors.ts";
 export type Said = { readonly type: string; readonly payload: Uint8Array };
 
 /** The game as a cheater wants it to be: over, and won by `player`. */
-type Forgery = (game: Uint8Array, player: number) => Uint8Array;
+export type Forgery = (game: Uint8Array, player: number) => Uint8Array;
 
-const FORGERIES: Readonly<Record<GameName, Forgery>> = {
+/** By game, what a cheater says that it has come to. */
+export const FORGERIES: Readonly<Record<GameName, Forgery>> = {
   // Bytes 1 and 2 count the wins, byte 4 says that it is over.
   "rock-paper-scissors": (game, player) => withBytes(game, [1 + player, game[0] ?? 1], [4, 3]),
   // The third byte of each of the other one's three units has its hit points.

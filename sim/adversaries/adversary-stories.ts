@@ -4,8 +4,8 @@ import type { Plan } from "../search/plan.ts";
 import type { AssetAmounts, ChannelWish, Opening, Wish } from "../search/wish.ts";
 import type { Move } from "./move.ts";
 
-/** Where Eve is: in channels with others, at the end of a virtual one, or in the middle of it. */
-export type StoryName = "direct" | "payer" | "hub";
+/** Where Eve is: in channels with others, at the end of a virtual one, in the middle of it, or in two games. */
+export type StoryName = "direct" | "payer" | "hub" | "game";
 
 /** A plan in which Eve makes these moves. */
 export function storyWith(name: StoryName, moves: readonly Move[], seed = 1): Plan {
@@ -27,11 +27,16 @@ export function storyWith(name: StoryName, moves: readonly Move[], seed = 1): Pl
   };
 }
 
-/** The most that somebody may be poorer by at the end: what she wished to pay. */
+/** The most that somebody may be poorer by at the end: what she wished to pay, and what she brought into games. */
 export function paidBy(name: ActorName, { wishes }: Plan): bigint {
-  const payments = wishes.map((wish) =>
-    wish.by === name && (wish.type === "Pay" || wish.type === "PayVirtually") ? wish.amount : 0n,
-  );
+  const payments = wishes.map((wish) => {
+    if (wish.type === "OpenGame") {
+      const place = [wish.by, wish.other].indexOf(name);
+      return wish.amounts.reduce((sum, { amounts }) => sum + (amounts[place] ?? 0n), 0n);
+    }
+    const isPaid = wish.by === name && (wish.type === "Pay" || wish.type === "PayVirtually");
+    return isPaid ? wish.amount : 0n;
+  });
   return payments.reduce((sum, one) => sum + one, 0n);
 }
 
@@ -60,6 +65,36 @@ const STORIES: Readonly<
   },
   payer: { cast: ["eve", "irene", "bob"], wishes: virtualStory("eve", "irene", "bob") },
   hub: { cast: ["alice", "eve", "bob"], wishes: virtualStory("alice", "eve", "bob") },
+  game: {
+    cast: ["alice", "eve"],
+    wishes: [
+      {
+        atMs: 0,
+        by: "eve",
+        type: "OpenGame",
+        other: "alice",
+        game: "rock-paper-scissors",
+        amounts: coins(40n, 60n),
+      },
+      {
+        atMs: 0,
+        by: "alice",
+        type: "OpenGame",
+        other: "eve",
+        game: "tactics",
+        amounts: coins(30n, 20n),
+      },
+      move(100_000, "eve", 0),
+      move(101_000, "alice", 1),
+      move(102_000, "eve", 1),
+      move(103_000, "alice", 0),
+      move(104_000, "alice", 1),
+      move(105_000, "eve", 0),
+      { atMs: 110_000, by: "alice", type: "Dispute", channel: 1 },
+      move(111_000, "eve", 1),
+      move(112_000, "alice", 1),
+    ],
+  },
 };
 
 function virtualStory(payer: ActorName, hub: ActorName, payee: ActorName): readonly Asked[] {
@@ -87,6 +122,10 @@ function virtualStory(payer: ActorName, hub: ActorName, payee: ActorName): reado
 
 function pay(atMs: number, by: ActorName, channel: number, to: ActorName, amount: bigint): Asked {
   return { atMs, by, type: "Pay", channel, to, asset: "eth", amount };
+}
+
+function move(atMs: number, by: ActorName, channel: number): Asked {
+  return { atMs, by, type: "Play", channel, move: "Legal", choice: channel };
 }
 
 function coins(...amounts: readonly bigint[]): readonly AssetAmounts[] {

@@ -1,6 +1,6 @@
 /** Strategies of those who lie about what was said: false heads of logs, refusals in the name of a peer's objective. */
 import type { ChannelId } from "../../src/channel/channel-id.ts";
-import type { ObjectiveId } from "../../src/channel/objective-id.ts";
+import { disputeId, type ObjectiveId } from "../../src/channel/objective-id.ts";
 import { TURN } from "../../src/channel/state.ts";
 import type { RecordHash } from "../../src/events/record.ts";
 import type { LogHead } from "../../src/events/record-head.ts";
@@ -54,6 +54,14 @@ export const FORGED_REJECTIONS: Strategy = {
           const code = "Forged";
           adversary.tellAll({ type: "ObjectiveRejection", objectiveId, channelId, code });
         });
+      },
+      // Of a dispute nobody says anything, but everybody sees it.
+      sees: ({ logs }) => {
+        for (const { channelId, type } of logs) {
+          if (type !== "ChallengeRegistered") continue;
+          const objectiveId = disputeId(channelId);
+          adversary.tellAll({ type: "ObjectiveRejection", objectiveId, channelId, code: "Forged" });
+        }
       },
     };
   },

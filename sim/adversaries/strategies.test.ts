@@ -122,6 +122,11 @@ const CASES: Readonly<Record<StrategyName, Case>> = {
   "early-conclude": { story: "direct", deed: "concludes alone" },
   "flood-and-loot": { story: "payer", fromMs: 118_000, deed: "challenges" },
   "piecemeal-payout": { story: "direct", deed: "pays a piece out" },
+  "false-move": { story: "game", settings: { kind: 0 }, deed: "signs a false move" },
+  "forged-asking": { story: "game", fromMs: 101_500, deed: "forges a move of the other player" },
+  "end-and-move": { story: "game", settings: { when: 2 }, deed: "asks for the end of a game" },
+  "unsent-move": { story: "game", fromMs: 99_000, deed: "shows a move that she has not sent" },
+  "sore-loser": { story: "game", settings: { forMs: 400_000 }, deed: "stops to play" },
 };
 
 /** Strategies that need another one beside them, without which nothing comes to the chain. */

@@ -6,6 +6,7 @@ import { Adversary } from "./adversary.ts";
 import * as chain from "./cheating-on-chain.ts";
 import { Evidence } from "./evidence.ts";
 import * as funding from "./false-funding.ts";
+import * as games from "./false-moves.ts";
 import * as proposals from "./false-proposals.ts";
 import * as states from "./false-states.ts";
 import * as vouchers from "./false-vouchers.ts";
@@ -59,7 +60,12 @@ export type StrategyName =
   | "front-run"
   | "early-conclude"
   | "flood-and-loot"
-  | "piecemeal-payout";
+  | "piecemeal-payout"
+  | "false-move"
+  | "forged-asking"
+  | "end-and-move"
+  | "unsent-move"
+  | "sore-loser";
 
 /** What each strategy is. */
 export const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
@@ -103,6 +109,11 @@ export const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
   "early-conclude": chain.EARLY_CONCLUDE,
   "flood-and-loot": chain.FLOOD_AND_LOOT,
   "piecemeal-payout": chain.PIECEMEAL_PAYOUT,
+  "false-move": games.FALSE_MOVE,
+  "forged-asking": games.FORGED_ASKING,
+  "end-and-move": games.END_AND_MOVE,
+  "unsent-move": games.UNSENT_MOVE,
+  "sore-loser": games.SORE_LOSER,
 };
 
 /** Names in the order of the table. */

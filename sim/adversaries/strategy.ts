@@ -8,10 +8,10 @@ import type { MinedBlock } from "../witness.ts";
 import type { Adversary } from "./adversary.ts";
 
 /**
- * In which place a strategy bites: anywhere, as an end of virtual channels, as an intermediary, or as a
- * participant of ledger channels. Elsewhere it does nothing.
+ * In which place a strategy bites: anywhere, as an end of virtual channels, as an intermediary, as a
+ * participant of ledger channels, or as a player of games. Elsewhere it does nothing.
  */
-export type Role = "Any" | "End" | "Intermediary" | "Ledger";
+export type Role = "Any" | "End" | "Intermediary" | "Ledger" | "Player";
 
 /** One way to cheat. */
 export type Strategy = {

@@ -25,7 +25,13 @@ const STRATEGIES_MAX = 3;
 const BEHIND_FRACTION = 0.8;
 
 /** How often a strategy is drawn where it fits: the rarer its place, the more often. */
-const LOTS: Readonly<Record<Role, number>> = { Any: 1, Ledger: 2, End: 3, Intermediary: 12 };
+const LOTS: Readonly<Record<Role, number>> = {
+  Any: 1,
+  Ledger: 2,
+  End: 3,
+  Player: 4,
+  Intermediary: 12,
+};
 
 /** Draws them: none in half of the plans, in the others of one actor, rarely of two. Somebody is always honest. */
 export function drawMoves(chance: Chance, features: MoveFeatures): readonly Move[] {
@@ -79,8 +85,12 @@ function rolesOf(by: ActorName, wishes: readonly Wish[]): readonly Role[] {
   const hasLedger = wishes.some(
     (wish) => wish.type === "OpenLedger" && (wish.by === by || wish.other === by),
   );
+  const isPlayer = wishes.some(
+    (wish) => wish.type === "OpenGame" && (wish.by === by || wish.other === by),
+  );
   return [
     "Any",
+    ...(isPlayer ? (["Player"] as const) : []),
     ...(isBetween ? (["Intermediary"] as const) : []),
     ...(isEnd ? (["End"] as const) : []),
     ...(hasLedger ? (["Ledger"] as const) : []),
@@ -105,7 +115,7 @@ function drawBeginning(
 }
 
 function isPayment(wish: Wish | undefined): boolean {
-  return wish?.type === "Pay" || wish?.type === "PayVirtually";
+  return wish?.type === "Pay" || wish?.type === "PayVirtually" || wish?.type === "Play";
 }
 
 /** Anything that the strategy takes; its bounds more often than other values. */
