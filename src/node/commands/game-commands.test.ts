@@ -308,11 +308,13 @@ describe("channels node game", () => {
       await at("alice", "close", first);
       const second = await open("tactics");
       const shown = await jsonOf("bob", "show", "alice");
+      const listed = await at("bob", "channels", "--use", "game");
       await open("tactics");
       const two = await game("bob", "show", "alice");
 
       expect(none.error).toMatch(/^no game with bob is open/);
       expect(shown.channelId).toStartWith(second);
+      expect(listed.out).toMatch(/^ {2}0x[0-9a-f]{64} {2}game {2}Running {2}alice {2}mine 40 wei/);
       expect([two.exitCode, two.error]).toEqual([
         2,
         expect.stringMatching(/^2 games with alice are open: name one of 0x.{8}, 0x.{8}$/),

@@ -12,8 +12,16 @@ import { allChannels, channelNamed, type Names, nameOf, namesOf, peerNamed } fro
 
 type ChannelsOptions = ConnectionOptions & {
   readonly all: boolean;
-  readonly use?: Lowercase<ChannelView["use"]>;
+  readonly use?: string;
   readonly peer?: string;
+};
+
+/** What channels are for, as people call it. */
+const USES: Readonly<Record<ChannelView["use"], string>> = {
+  Ledger: "ledger",
+  Virtual: "virtual",
+  Direct: "direct",
+  MessageLog: "game",
 };
 
 /** Adds the command. */
@@ -22,11 +30,7 @@ export function addNodeChannelsCommand(node: Command, shell: CommandShell): void
     .argument("[channel]", "show one channel whole; the first digits of its id will do")
     .option("--all", "those that are over as well", false)
     .addOption(
-      new Option("--use <kind>", "only channels of this kind").choices([
-        "ledger",
-        "virtual",
-        "direct",
-      ]),
+      new Option("--use <kind>", "only channels of this kind").choices([...Object.values(USES)]),
     )
     .option("--peer <peer>", "only channels with this peer")
     .action((text: string | undefined, options: ChannelsOptions) =>
@@ -57,7 +61,7 @@ async function showAll(
   const wanted = peer === undefined ? undefined : peerNamed(names, peer);
   const channels = (await allChannels(client))
     .filter((one) => all || !isOver(one))
-    .filter((one) => use === undefined || one.use.toLowerCase() === use)
+    .filter((one) => use === undefined || USES[one.use] === use)
     .filter((one) => wanted === undefined || one.participants.includes(wanted));
   if (json) return shell.out(JSON.stringify({ channels }, undefined, 2));
   if (channels.length === 0) return shell.out("the node has no such channels");
@@ -81,7 +85,7 @@ function rowOf(channel: ChannelView, names: Names, ids: IdLength): readonly stri
   const guarantees = funds.length === 0 ? [] : [`funds ${funds.length}`];
   return [
     shortenIds(channelId, ids),
-    use.toLowerCase(),
+    USES[use],
     phase,
     others.map((one) => nameOf(names, one, ids)).join(" > "),
     [...money, ...guarantees].join(", "),
