@@ -26,8 +26,9 @@ import { ROCK_PAPER_SCISSORS } from "../../contracts/rock-paper-scissors.ts";
 import { TACTICS } from "../../contracts/tactics.ts";
 import { TEST_TOKEN } from "../../contracts/test-token.ts";
 import type { Address } from "../crypto/address.ts";
+import { keccak256 as keccak256Bytes } from "../crypto/keccak.ts";
 import type { Hash } from "../crypto/signature.ts";
-import type { Hex } from "../primitives/hex.ts";
+import { fromHex, type Hex, toHex } from "../primitives/hex.ts";
 import type { ContractCall } from "./adjudicator.ts";
 
 /** The contracts, by the names that `Deployment` gives them, in the order in which they are shown. */
@@ -124,13 +125,19 @@ type Code = { readonly bytecode: string; readonly deployedBytecode: string };
 
 function plan(name: ContractName, salt: Hex, code: Code): PlannedContract {
   const bytecode = code.bytecode as Hex;
-  const address = getCreate2Address({ from: CREATE2_PROXY, salt, bytecode });
+  const bytecodeHash = hashOf(bytecode);
+  const address = getCreate2Address({ from: CREATE2_PROXY, salt, bytecodeHash });
   const sizeBytes = BigInt(bytecode.length / 2 - 1);
   return {
     name,
     address: address.toLowerCase() as Address,
-    codeHash: keccak256(code.deployedBytecode as Hex) as Hash,
+    codeHash: hashOf(code.deployedBytecode as Hex),
     call: { to: CREATE2_PROXY, data: concatHex([salt, bytecode]), valueWei: 0n },
     gasLimit: CREATION_GAS + CREATION_GAS_PER_BYTE * sizeBytes,
   };
+}
+
+/** Of code, which is long: each command of this program plans a deployment when it starts. */
+function hashOf(code: Hex): Hash {
+  return toHex(keccak256Bytes(fromHex(code))) as Hash;
 }
