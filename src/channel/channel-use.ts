@@ -43,6 +43,11 @@ export function isInTurns({ type }: ChannelUse): boolean {
   return type === "Direct" || type === "MessageLog";
 }
 
+/** True for the channel of a game that its contract knows, so that a move needs one signature. */
+export function hasTwin({ use }: { readonly use: ChannelUse }): boolean {
+  return use.type === "MessageLog" && use.hasTwin;
+}
+
 /** What passes from the left to the right of hop `hop`, counted from 0: the fees of all that follow. */
 export function feeOfHop(fees: readonly bigint[], hop: number): bigint {
   return fees.slice(hop).reduce((sum, fee) => sum + fee, 0n);

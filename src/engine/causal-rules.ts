@@ -32,7 +32,7 @@ import {
   learnTransaction,
 } from "./causal-objectives.ts";
 import { brokenByFinal, learnParticipant, learnVoucher } from "./causal-promises.ts";
-import { brokenByResync, learnResync, learnTakingBack } from "./causal-resync.ts";
+import { brokenByDoubt, brokenByResync, learnResync, learnTakingBack } from "./causal-resync.ts";
 
 /**
  * Learns the next event of a log, and gives the rules that it breaks. Goes on after a broken rule as well
@@ -145,8 +145,13 @@ function learnSigned(
   history: History,
   event: ChannelEvent & { readonly type: "StateSigned" },
 ): Broken {
+  const { turnNum } = event.variablePart;
+  // On the chain, whoever does not move loses all: there a turn is played that this node may have forgotten.
+  const brokenByPast = isMove(history, event)
+    ? brokenByDoubt(history, event.channelId, `turn ${turnNum}`)
+    : brokenByResync(history, { ...event, turnNum });
   return [
-    ...brokenByResync(history, { ...event, turnNum: event.variablePart.turnNum }),
+    ...brokenByPast,
     ...learnSignature(history, event),
     ...brokenByObjective(history, event),
     ...brokenByApproval(history, event),

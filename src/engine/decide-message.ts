@@ -30,6 +30,7 @@ import type { Draft } from "./draft.ts";
 import { tellLateOpening } from "./late-opening.ts";
 import { isBeingReplaced } from "./ledger-wishes.ts";
 import { EMPTY_DESK, type NodeState } from "./node-state.ts";
+import { dropOvertakenClosing } from "./overtaken-closing.ts";
 import { checkOpenUpdates } from "./peer-limit.ts";
 import { refuseAgain, rejectByPeer } from "./refuse-objective.ts";
 import { checkOpening, type Rules, useOfApp } from "./rules.ts";
@@ -285,6 +286,7 @@ function learn(draft: Draft, received: ReceivedState, isNew: boolean, rules: Rul
   const decided = decideState(subject, received, rules);
   if (!decided.ok) return decided;
   draft.record(...decided.value);
+  dropOvertakenClosing(draft, subject.channel, received);
   tellLateOpening(draft, subject.channel);
   if (decided.value.length > 0 && isOver(subject, received)) refuseAgain(draft, subject);
   if (isNew) return approve(draft, objectiveId, variablePart, rules, subject.channel);

@@ -1,10 +1,9 @@
 /** Moves that the other player of a game has shown to the chain instead of to this node. Source: ADR 0040. */
 import type { ChallengeState } from "../channel/challenge.ts";
 import { type Channel, stateAt } from "../channel/channel.ts";
-import { decodeMessageLog } from "../channel/message-log.ts";
 import { directFundId } from "../channel/objective-id.ts";
-import { isSameState, stateHash } from "../channel/state.ts";
-import { playOn } from "../protocols/message-log-app.ts";
+import { stateHash } from "../channel/state.ts";
+import { isMove, newestPlayed } from "../protocols/message-log-app.ts";
 import type { Context } from "../protocols/protocol.ts";
 import { receiveState } from "../protocols/signing.ts";
 import type { Draft } from "./draft.ts";
@@ -35,18 +34,14 @@ function isNewMove(
   const { fixedPart, myIndex, supported, use } = channel;
   const app = appOf(fixedPart.appDefinition);
   const { turnNum } = variablePart;
-  const below = stateAt(channel, turnNum - 1);
-  if (use.type !== "MessageLog" || app?.type !== "MessageLog") return false;
-  const isKnown = stateAt(channel, turnNum) !== undefined;
-  if (below === undefined || isKnown || turnNum <= (supported?.variablePart.turnNum ?? turnNum)) {
+  if (use.type !== "MessageLog" || app?.type !== "MessageLog" || supported === undefined) {
     return false;
   }
-  const log = decodeMessageLog(variablePart.appData);
-  if (!log.ok) return false;
-  const { messages } = log.value;
-  const change = { type: "Play", baseTurnNum: turnNum - 1, messages } as const;
-  const played = playOn(channel, below.variablePart, { by: 1 - myIndex, change, turnNum }, app);
-  return played.ok && isSameState(channel.id, played.value, variablePart);
+  const newest = newestPlayed(channel, app).variablePart.turnNum;
+  const below = stateAt(channel, turnNum - 1);
+  if (below === undefined || turnNum !== newest + 1) return false;
+  const isMine = stateAt(channel, turnNum)?.signatures[myIndex] !== undefined;
+  return !isMine && isMove(channel, below.variablePart, variablePart, app);
 }
 
 function learnMove(
@@ -61,6 +56,15 @@ function learnMove(
     (one) => context.recoverSigner(hash, one) === channel.fixedPart.participants[by],
   );
   if (theirs === undefined) return;
+  // What he has said of the turn otherwise was no move: the contract has taken this one.
+  if (stateAt(channel, variablePart.turnNum) !== undefined) {
+    const signed = channel.fixedPart.participants.map((_, one) =>
+      one === by ? theirs : undefined,
+    );
+    const about = { channelId: channel.id, objectiveId: undefined, variablePart, updatesAsked: 0 };
+    draft.record({ type: "ChannelResynced", ...about, signatures: signed });
+    return;
+  }
   // What it served, if anything, is over: the opening stands in for it.
   const objectiveId = directFundId(channel.id);
   const received = { objectiveId, by, variablePart, signature: theirs };

@@ -1,12 +1,10 @@
 /** Moves in a game that the chain decides: signed by their mover alone, and shown. Source: ADR 0040. */
 import type { Change } from "../channel/change.ts";
-import { type Channel, supportsTurn } from "../channel/channel.ts";
+import { type Channel, stateAt, supportsTurn } from "../channel/channel.ts";
 import { disputeId, type ObjectiveId } from "../channel/objective-id.ts";
 import { TURN } from "../channel/state.ts";
-import { assertDefined } from "../primitives/assert.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
-import { newestMove } from "../protocols/best-move.ts";
-import { playOn } from "../protocols/message-log-app.ts";
+import { newestPlayed, playOn } from "../protocols/message-log-app.ts";
 import { isActive } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import { signQuietly } from "../protocols/signing.ts";
@@ -43,9 +41,10 @@ export function playOnChain(
   if (!supportsTurn(channel, TURN.postfund)) {
     return reject({ code: "ChannelNotRunning", phase: "Funding" });
   }
-  const from = assertDefined(newestMove(channel), "a state of a disputed channel").variablePart;
+  const from = newestPlayed(channel, app).variablePart;
   const turnNum = from.turnNum + 1;
-  if ((channel.mySignedTurn ?? -1) >= turnNum) return reject({ code: "NotYourTurn" });
+  const isTaken = (channel.mySignedTurn ?? -1) >= turnNum;
+  if (isTaken || stateAt(channel, turnNum) !== undefined) return reject({ code: "NotYourTurn" });
   const played = playOn(channel, from, { by: channel.myIndex, change, turnNum }, app);
   if (!played.ok) return played;
   draft.record(...signQuietly({ channel, objective }, played.value, rules.context));

@@ -1,7 +1,15 @@
 /** What a node does about signatures that it may have made, and that nobody can show it. */
 
-import { type Channel, moverOf, nextTurn, phaseOf, supportsTurn } from "../channel/channel.ts";
+import {
+  type Channel,
+  moverOf,
+  nextTurn,
+  phaseOf,
+  supportedState,
+  supportsTurn,
+} from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
+import { hasTwin } from "../channel/channel-use.ts";
 import { COUNTER_MAX } from "../channel/payment-voucher.ts";
 import { TURN } from "../channel/state.ts";
 import { mark } from "../primitives/mark.ts";
@@ -66,8 +74,19 @@ function counterToPass({
 function turnToPass(channel: Channel): number | undefined {
   if (phaseOf(channel) !== "Running" || channel.finalSignedByMe) return undefined;
   const next = nextTurn(channel);
+  if (hasTwin(channel)) return moveToPass(channel);
   if (channel.ledger !== undefined) return next - 1 + channel.missingMax * LEDGER_TURN_STEP_MAX;
   const last = next - 1 + (channel.missingMax > 1 ? channel.missingMax : 0);
   const passed = moverOf(channel, last + 1) === channel.myIndex ? last + 1 : last;
   return passed < next ? undefined : passed;
+}
+
+/**
+ * In a game that its contract knows, moves stand right above each other: what nobody has seen of mine can only be the
+ * next one. It is not signed again but on the chain, where whoever does not move loses all.
+ */
+function moveToPass(channel: Channel): number | undefined {
+  const turnNum = supportedState(channel).variablePart.turnNum + 1;
+  const isMine = moverOf(channel, turnNum) === channel.myIndex;
+  return isMine && (channel.mySignedTurn ?? -1) < turnNum ? turnNum : undefined;
 }

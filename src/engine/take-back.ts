@@ -9,7 +9,7 @@ import {
   supportsTurn,
 } from "../channel/channel.ts";
 import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
-import { isInTurns } from "../channel/channel-use.ts";
+import { hasTwin, isInTurns } from "../channel/channel-use.ts";
 import { isLedgerOutcome } from "../channel/ledger-shape.ts";
 import {
   directDefundId,
@@ -35,6 +35,7 @@ import type { Draft } from "./draft.ts";
 import { isPassable, MISSING_UNKNOWN } from "./fence.ts";
 import { endTold } from "./mend-successor.ts";
 import { EMPTY_DESK, type NodeState } from "./node-state.ts";
+import { dropOvertakenClosing } from "./overtaken-closing.ts";
 import { checkOpening, type Rules, useOfApp } from "./rules.ts";
 
 type Decision = Result<undefined, Rejection>;
@@ -66,6 +67,8 @@ export function takeBackChannel(
   create(draft, channelId, { id: directFundId(channelId), goal: { type: "DirectFund" }, openedBy });
   const channel = draft.tables.channels.get(channelId);
   if (channel === undefined || passedTurnNum === undefined) return accept(undefined);
+  // Moves stand right above each other, whatever was passed.
+  if (hasTwin(channel)) return accept(undefined);
   if ((channel.passedTurn ?? -1) >= passedTurnNum) return accept(undefined);
   if (!isPassable(passedTurnNum)) {
     return reject({ code: "TurnOutOfOrder", turnNum: passedTurnNum, expected: nextTurn(channel) });
@@ -130,6 +133,7 @@ function learnHeld(
   if (isProof) doubtAll(draft, state, asked);
   if (isMine) approve(draft, fundId(channel));
   const objectiveId = isMine ? takeUpObjective(draft, channel, held) : undefined;
+  dropOvertakenClosing(draft, channel, { ...held, by: moverOf(channel, turnNum) });
   draft.record(...takeBackState(channel, { ...held, type: "ChannelResynced", objectiveId }));
   return accept(undefined);
 }

@@ -1,6 +1,7 @@
 /** Another participant passes over turns at which she may have signed what nobody has seen. */
 
 import { type Channel, nextTurn } from "../channel/channel.ts";
+import { hasTwin } from "../channel/channel-use.ts";
 import type { Address } from "../crypto/address.ts";
 import type { ResyncMessage } from "../messages/message.ts";
 import { mark } from "../primitives/mark.ts";
@@ -30,6 +31,8 @@ export function decideTurnPassed(
   const { by, channel } = sender.value;
   const expected = nextTurn(channel);
   if (turnNum < firstToPass(channel)) return accept(undefined);
+  // Moves stand right above each other. Whoever passes her own turn has to move on the chain, and nobody else has.
+  if (hasTwin(channel)) return accept(undefined);
   const isNear = turnNum < expected + TURNS_PASSED_MAX;
   if (!isNear || !isPassable(turnNum)) return reject({ code: "TurnOutOfOrder", turnNum, expected });
   mark("resync/peer-passed-turns");

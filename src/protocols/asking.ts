@@ -10,15 +10,19 @@ export function isMyMove(channel: Channel): boolean {
   return channel.proposal === undefined && moverOf(channel, nextTurn(channel)) === channel.myIndex;
 }
 
-/** Asks the mover of the next turn, once per turn, for what this node itself wants. */
-export function askMover({ channel, objective }: Subject, message: Message): Action {
+/** Asks the mover of the next turn, or whoever else signs first, once per turn, for what this node itself wants. */
+export function askMover(
+  { channel, objective }: Subject,
+  message: Message,
+  first: number = moverOf(channel, nextTurn(channel)),
+): Action {
   const turnNum = nextTurn(channel);
   const isMine = objective.openedBy === channel.myIndex;
   if (!isMine || channel.proposal !== undefined || objective.askedTurnNum === turnNum) {
     return nothing;
   }
   const { channelId, id: objectiveId } = objective;
-  const mover = channel.fixedPart.participants[moverOf(channel, turnNum)];
+  const mover = channel.fixedPart.participants[first];
   const to = assertDefined(mover, "the mover");
   return {
     events: [{ type: "ObjectiveCranked", objectiveId, channelId, askedTurnNum: turnNum }],

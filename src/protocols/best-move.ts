@@ -1,7 +1,10 @@
 /** What one player of a game with a twin can show to the chain, alone, at any moment. Source: ADR 0039. */
 import { type Channel, stateAt } from "../channel/channel.ts";
+import { hasTwin } from "../channel/channel-use.ts";
 import type { SignedState } from "../channel/signed-state.ts";
 import { TURN } from "../channel/state.ts";
+import { moverAt, newestPlayed } from "./message-log-app.ts";
+import type { Context } from "./protocol.ts";
 
 /** A move that its mover alone has signed, and the state that it is played on, which the other one has signed. */
 export type LoneMove = { readonly move: SignedState; readonly on: SignedState };
@@ -22,18 +25,37 @@ export function loneMove(channel: Channel): LoneMove | undefined {
 }
 
 /**
- * The newest state that the game can go on from, as the chain would see it: my own newest move, or the other one's that
- * is known here, else what both signed last. Undefined before the prefund.
+ * The other one's move that ended the game, where the contract has seen it and takes nothing below it any more: unless
+ * this node shows it, nobody has to, and nobody is paid. Undefined in every other case.
  */
-export function newestMove({ pending, supported }: Channel): SignedState | undefined {
-  return [...pending.values()].reduce<SignedState | undefined>(
-    (newest, state) => (isMoveAfter(state, newest) ? state : newest),
-    supported,
-  );
+export function endingMove(channel: Channel, { appOf }: Context): LoneMove | undefined {
+  const { adjudication, fixedPart, myIndex, supported } = channel;
+  const app = appOf(fixedPart.appDefinition);
+  if (adjudication.type !== "Open" || supported === undefined) return undefined;
+  if (!hasTwin(channel) || app?.type !== "MessageLog") return undefined;
+  const { turnNumRecord } = adjudication;
+  const move = newestPlayed(channel, app);
+  const on = stateAt(channel, move.variablePart.turnNum - 1);
+  const isTaken = supported.variablePart.turnNum < turnNumRecord;
+  if (!isTaken || on === undefined || on.signatures[myIndex] === undefined) return undefined;
+  const mover = moverAt(channel, move, app);
+  return mover.ok && mover.value === undefined ? { move, on } : undefined;
 }
 
-function isMoveAfter({ signatures, variablePart }: SignedState, newest?: SignedState): boolean {
-  const isSigned = signatures.some((signature) => signature !== undefined);
-  const { isFinal, turnNum } = variablePart;
-  return isSigned && !isFinal && turnNum > (newest?.variablePart.turnNum ?? -1);
+/**
+ * The newest state that the game can go on from, as the chain would see it: what both signed last, and the moves right
+ * above it that are known here. Undefined before the prefund.
+ */
+export function newestMove(channel: Channel): SignedState | undefined {
+  let newest = channel.supported;
+  while (newest !== undefined) {
+    const next = stateAt(channel, newest.variablePart.turnNum + 1);
+    if (next === undefined || !isMoveOn(next)) return newest;
+    newest = next;
+  }
+  return undefined;
+}
+
+function isMoveOn({ signatures, variablePart }: SignedState): boolean {
+  return !variablePart.isFinal && signatures.some((signature) => signature !== undefined);
 }

@@ -7,7 +7,7 @@ import type { SignedState } from "../channel/signed-state.ts";
 import { stateHash } from "../channel/state.ts";
 import { promiseHash, type Voucher } from "../channel/voucher.ts";
 import { assert } from "../primitives/assert.ts";
-import { loneMove } from "./best-move.ts";
+import { endingMove, loneMove } from "./best-move.ts";
 import type { Context } from "./protocol.ts";
 import { allSignatures } from "./signing.ts";
 
@@ -20,7 +20,8 @@ export type Redemption = {
 
 /**
  * The state that pays me what I count as mine, or more, and that nobody can outbid with less for me: the final
- * state where there is one, else my newest move of a game, the redemption of the best vouchers, else the postfund. Undefined while
+ * state where there is one, else my newest move of a game, the other one's last one where the contract takes nothing
+ * below it any more, the redemption of the best vouchers, else the postfund. Undefined while
  * not even the prefund is complete. What I was paid I receipt on the spot; what I paid counts where
  * the other end has receipted it, in a message or, as `shown`, on the chain. Source: ADR 0020.
  */
@@ -33,6 +34,9 @@ export function bestRedemption(
   if (supported === undefined) return undefined;
   const lone = loneMove(channel);
   if (lone !== undefined) return { candidate: shownState(lone.move), proof: [shownState(lone.on)] };
+  const ended = endingMove(channel, context);
+  if (ended !== undefined)
+    return { candidate: shownState(ended.move), proof: [shownState(ended.on)] };
   const agreed = { variablePart: supported.variablePart, signatures: allSignatures(supported) };
   if (!redeemsVouchers(channel, shown)) return { candidate: agreed, proof: [] };
   const paid = newer(vouchers.issuedReceipted, shown);

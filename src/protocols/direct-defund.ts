@@ -15,15 +15,16 @@ import {
   supportedState,
   supportsTurn,
 } from "../channel/channel.ts";
+import { hasTwin } from "../channel/channel-use.ts";
 import { isFinalOnChain, isPaidOut } from "../channel/holdings.ts";
 import { outcomeHash } from "../channel/outcome-encoding.ts";
 import type { SignedState } from "../channel/signed-state.ts";
 import { TURN, type VariablePart } from "../channel/state.ts";
 import { mark, marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
-import { askMover, isMyMove } from "./asking.ts";
+import { askMover } from "./asking.ts";
 import type { ChainCall, Effect, EffectId } from "./effects.ts";
-import { checkGameEnd } from "./message-log-app.ts";
+import { checkGameEnd, gameMover, hasOpenMove } from "./message-log-app.ts";
 import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
 import type { Rejection } from "./rejection.ts";
 import {
@@ -68,13 +69,15 @@ export function decide(
   }
   const ended = checkEnd({ channel, objective }, context);
   if (!ended.ok) return ended;
+  // It would take back a move that waits for this very peer.
+  if (isGame(channel) && hasOpenMove(channel)) return reject({ code: "GameNotOver" });
   const isNew = stateAt(channel, turnNum) === undefined;
   // One final state is for ever: a second one would only be another promise to keep.
   if (isNew && channel.finalSignedByMe) {
     return reject({ code: "ChannelNotRunning", phase: phaseOf(channel) });
   }
-  const mayBegin = moverOf(channel, turnNum) === by || isGoNitroLedger(channel);
-  if (isNew && !mayBegin) return reject({ code: "NotTheMover", turnNum });
+  if (isNew && !mayBegin(channel, by, turnNum, context))
+    return reject({ code: "NotTheMover", turnNum });
   if (isNew && (channel.mySignedTurn ?? -1) >= turnNum) {
     return reject({ code: "TurnOutOfOrder", turnNum, expected: nextTurn(channel) });
   }
@@ -88,18 +91,57 @@ function signFinal(subject: Subject, context: Context): Action {
   if (phaseOf(channel) === "Disputed") return nothing;
   const ended = checkEnd(subject, context);
   if (!ended.ok) return giveUp(subject, ended.reason.code);
+  // The end is built on what both have signed: first the other one signs my move, or the chain has it.
+  if (isBegun(channel) && hasOpenMove(channel)) return nothing;
   const proposed = pendingFinal(channel);
   if (proposed !== undefined) return countersign(subject, proposed, context);
   // With three or more, the last postfund may reach me after somebody's wish to close.
   if (!supportsTurn(channel, TURN.postfund)) return nothing;
-  if (!isMyMove(channel) && !isGoNitroLedger(channel)) {
+  const beginner = beginnerOf(channel, context);
+  const turnNum = turnOfEnd(channel, beginner);
+  const isMine = channel.proposal === undefined && beginner === channel.myIndex;
+  if (!isMine && !isGoNitroLedger(channel)) {
     mark("defund/mover-asked");
     const { channelId, id: objectiveId } = objective;
-    return askMover(subject, { type: "DefundRequest", objectiveId, channelId });
+    return askMover(subject, { type: "DefundRequest", objectiveId, channelId }, beginner);
   }
   const { appData, outcome } = supportedState(channel).variablePart;
-  const turnNum = nextTurn(channel);
   return signState(subject, { outcome, appData, turnNum, isFinal: true }, context);
+}
+
+function mayBegin(channel: Channel, by: number, turnNum: number, context: Context): boolean {
+  const isMover = moverOf(channel, turnNum) === by;
+  const mover = moverInTwin(channel, context);
+  return mover === undefined ? isMover || isGoNitroLedger(channel) : isMover && mover === by;
+}
+
+/**
+ * Who signs the end first. In a game that its contract knows, and that is not over, it is who has to move: if the other
+ * one signed, she could still move, on the chain, and who has signed the end signs no answer.
+ */
+function beginnerOf(channel: Channel, context: Context): number {
+  return moverInTwin(channel, context) ?? moverOf(channel, nextTurn(channel));
+}
+
+function turnOfEnd(channel: Channel, beginner: number): number {
+  const next = nextTurn(channel);
+  const isTheirs = isGame(channel) && moverOf(channel, next) !== beginner;
+  return isTheirs ? next + 1 : next;
+}
+
+function moverInTwin(channel: Channel, { appOf }: Context): number | undefined {
+  const app = appOf(channel.fixedPart.appDefinition);
+  if (!hasTwin(channel) || app?.type !== "MessageLog") return undefined;
+  const mover = gameMover(channel, app);
+  return mover.ok ? mover.value : undefined;
+}
+
+function isGame({ use }: Channel): boolean {
+  return use.type === "MessageLog";
+}
+
+function isBegun(channel: Channel): boolean {
+  return isGame(channel) && supportsTurn(channel, TURN.postfund);
 }
 
 /** A game ends when it is over, or by who loses by it: whoever closes it may have moved since she asked. */
@@ -108,8 +150,8 @@ function checkEnd(
   { appOf }: Context,
 ): Result<undefined, Rejection> {
   const app = appOf(channel.fixedPart.appDefinition);
-  const isGame = app?.type === "MessageLog" && supportsTurn(channel, TURN.postfund);
-  return isGame ? checkGameEnd(channel, objective.openedBy, app) : accept(undefined);
+  const isLog = app?.type === "MessageLog" && isBegun(channel);
+  return isLog ? checkGameEnd(channel, objective.openedBy, app) : accept(undefined);
 }
 
 /** The others see for themselves that the game goes on; they are told all the same, so that nobody waits. */

@@ -4,7 +4,7 @@
  */
 import { type AppMessage, LOG_MESSAGES_MAX } from "../channel/app-message.ts";
 import type { Change } from "../channel/change.ts";
-import { type Channel, supportedState } from "../channel/channel.ts";
+import { type Channel, stateAt, supportedState } from "../channel/channel.ts";
 import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
 import type { FixedPart } from "../channel/fixed-part.ts";
 import {
@@ -17,6 +17,7 @@ import {
 } from "../channel/message-log.ts";
 import { STAKE_BYTES, type Twin, twinStateOf } from "../channel/message-log-twin.ts";
 import type { Outcome } from "../channel/outcome.ts";
+import type { SignedState } from "../channel/signed-state.ts";
 import { isSameState, type VariablePart } from "../channel/state.ts";
 import type { Hash } from "../crypto/signature.ts";
 import { fromHex, type Hex, toHex } from "../primitives/hex.ts";
@@ -248,23 +249,91 @@ export function checkPlayed(
 
 /**
  * Refuses the wish of participant `by` to end a game that pays as if the next mover stayed silent: only who has to move
- * may end it, and loses by it. A game that is over, or has not begun, may be ended by either.
+ * may end it, and loses by it. A game that is over, or has not begun, may be ended by either. A move of mine that the
+ * other one has yet to sign counts: an end below it would take it back.
  */
 export function checkGameEnd(channel: Channel, by: number, app: MessageLogApp): Checked {
-  const { appData, turnNum } = supportedState(channel).variablePart;
-  const log = decodeMessageLog(appData);
+  const log = decodeMessageLog(ownNewest(channel).variablePart.appData);
   if (!log.ok || log.value.count === 0) return accept(undefined);
-  const mover = moverAfter(channel, log.value, turnNum, app);
-  return mover === undefined || mover === by ? accept(undefined) : reject({ code: "GameNotOver" });
+  const mover = gameMover(channel, app);
+  // Whose log has a gap cannot tell: she may give the game up herself, and nobody takes it from her.
+  const isAllowed = mover.ok
+    ? mover.value === undefined || mover.value === by
+    : by === channel.myIndex;
+  return isAllowed ? accept(undefined) : reject({ code: "GameNotOver" });
 }
 
-function moverAfter(
+/** Who has to move after all that this node has signed; undefined when the game is over. */
+export function gameMover(
   channel: Channel,
-  log: MessageLog,
-  turnNum: number,
   app: MessageLogApp,
-): number | undefined {
-  if (app.twin !== undefined) return app.twin.moverOf(fromHex(log.twinState));
-  const standing = standingOf(channel, app, log, { by: 0, messages: [], turnNum });
-  return standing.ok ? standing.value.mover : undefined;
+): Result<number | undefined, Rejection> {
+  return moverAt(channel, ownNewest(channel), app);
+}
+
+/** Who has to move in a state: one that both have signed, or a move above it. */
+export function moverAt(
+  channel: Channel,
+  { variablePart: { appData, turnNum } }: SignedState,
+  app: MessageLogApp,
+): Result<number | undefined, Rejection> {
+  const log = decodeMessageLog(appData);
+  if (!log.ok) return log;
+  if (app.twin !== undefined) return accept(app.twin.moverOf(fromHex(log.value.twinState)));
+  const messages = hasOpenMove(channel) ? log.value.messages : [];
+  const standing = standingOf(channel, app, log.value, { by: channel.myIndex, messages, turnNum });
+  return standing.ok ? accept(standing.value.mover) : standing;
+}
+
+/** True while a move that this node has signed waits for the other one's signature. */
+export function hasOpenMove(channel: Channel): boolean {
+  return ownNewest(channel) !== supportedState(channel);
+}
+
+function ownNewest(channel: Channel): SignedState {
+  const supported = supportedState(channel);
+  const { mySignedTurn = -1, pending } = channel;
+  const own = mySignedTurn > supported.variablePart.turnNum ? pending.get(mySignedTurn) : undefined;
+  return own === undefined || own.variablePart.isFinal ? supported : own;
+}
+
+/**
+ * The newest state that the chain would let the game go on from: what both have signed last, and the moves that stand
+ * right above it, each of them mine or one that the rules allow the other one. What he has signed besides is none.
+ */
+export function newestPlayed(channel: Channel, app: MessageLogApp): SignedState {
+  let newest = supportedState(channel);
+  for (;;) {
+    const next = stateAt(channel, newest.variablePart.turnNum + 1);
+    if (next === undefined || !isPlayedOn(channel, newest, next, app)) return newest;
+    newest = next;
+  }
+}
+
+function isPlayedOn(
+  channel: Channel,
+  from: SignedState,
+  { signatures, variablePart }: SignedState,
+  app: MessageLogApp,
+): boolean {
+  const { myIndex } = channel;
+  if (variablePart.isFinal) return false;
+  if (signatures[myIndex] !== undefined) return true;
+  if (signatures[1 - myIndex] === undefined) return false;
+  return isMove(channel, from.variablePart, variablePart, app);
+}
+
+/** True for what the other one's messages in it make of the state right below. */
+export function isMove(
+  channel: Channel,
+  from: VariablePart,
+  to: VariablePart,
+  app: MessageLogApp,
+): boolean {
+  const log = decodeMessageLog(to.appData);
+  const { turnNum } = to;
+  if (!log.ok || turnNum !== from.turnNum + 1) return false;
+  const change = { type: "Play", baseTurnNum: from.turnNum, messages: log.value.messages } as const;
+  const played = playOn(channel, from, { by: 1 - channel.myIndex, change, turnNum }, app);
+  return played.ok && isSameState(channel.id, played.value, to);
 }

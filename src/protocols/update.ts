@@ -16,6 +16,7 @@ import {
   stateAt,
   supportedState,
 } from "../channel/channel.ts";
+import { hasTwin } from "../channel/channel-use.ts";
 import {
   checkVariablePart,
   isSameState,
@@ -70,12 +71,38 @@ export function proposeChange(
   change: Change,
   context: Context,
 ): Result<VariablePart, Rejection> {
-  const changed = changedState(channel, { by, change, turnNum: nextTurn(channel) }, context);
+  const turnNum = turnOfChange(channel);
+  const changed = changedState(channel, { by, change, turnNum }, context);
   if (!changed.ok) return changed;
+  const begun = checkMayBegin(channel, by, turnNum);
+  if (!begun.ok) return begun;
   const checked = checkVariablePart(changed.value);
   if (!checked.ok) return checked;
   const allowed = checkRule(channel, by, changed.value, context);
   return allowed.ok ? changed : allowed;
+}
+
+/**
+ * In a game that its contract knows, a move is played right above the newest state of both, whatever turns the other
+ * one says that she has passed: a turn later, nothing would prove it to the contract. Source: ADR 0040.
+ */
+function turnOfChange(channel: Channel): number {
+  return hasTwin(channel) ? supportedState(channel).variablePart.turnNum + 1 : nextTurn(channel);
+}
+
+/** Who signed a move of the other one first could not answer another move that he then shows to the chain. */
+function checkMayBegin(
+  channel: Channel,
+  by: number,
+  turnNum: number,
+): Result<undefined, Rejection> {
+  const { mySignedTurn = -1, myIndex, passedTurn = -1 } = channel;
+  if (!hasTwin(channel)) return accept(undefined);
+  if (by !== myIndex) return reject({ code: "NotTheMover", turnNum });
+  // One move is under way, or was made and refused: it can be shown to the chain, and nothing can be put beside it.
+  if (mySignedTurn >= turnNum) return reject({ code: "NotYourTurn" });
+  // What this node may have signed here before it lost its log, the chain has to go on with.
+  return passedTurn >= turnNum ? reject({ code: "LogIncomplete" }) : accept(undefined);
 }
 
 type Asked = { readonly by: number; readonly change: Change; readonly turnNum: number };
@@ -106,7 +133,11 @@ function checkMove(
   if (channel.finalSignedByMe || phaseOf(channel) !== "Running") {
     return reject({ code: "ChannelNotRunning", phase: phaseOf(channel) });
   }
-  if (moverOf(channel, turnNum) !== by) return reject({ code: "NotTheMover", turnNum });
+  const isOwn = !hasTwin(channel) || objective.openedBy === by;
+  if (moverOf(channel, turnNum) !== by || !isOwn) return reject({ code: "NotTheMover", turnNum });
+  if (hasTwin(channel) && turnNum !== turnOfChange(channel)) {
+    return reject({ code: "TurnOutOfOrder", turnNum, expected: turnOfChange(channel) });
+  }
   if ((channel.mySignedTurn ?? -1) >= turnNum) {
     return reject({ code: "TurnOutOfOrder", turnNum, expected: nextTurn(channel) });
   }
@@ -160,7 +191,7 @@ function moveOrAsk(subject: Subject, context: Context): Action {
   if (phase === "Funding") return nothing;
   if (phase !== "Running" || channel.finalSignedByMe) return giveUp(subject, "ChannelNotRunning");
   const { change } = objective.goal;
-  if (isMyMove(channel) && mayMove(subject)) {
+  if (hasTwin(channel) || (isMyMove(channel) && mayMove(subject))) {
     const proposed = proposeChange(channel, objective.openedBy, change, context);
     if (!proposed.ok) return giveUp(subject, proposed.reason.code);
     return signState(subject, proposed.value, context);

@@ -1,19 +1,9 @@
 /** Eve plays rock, paper, scissors with Alice's node, and cheats: what is no move is refused, and nothing is signed. */
 import { describe, expect } from "bun:test";
-import {
-  commitmentOf,
-  newRockPaperScissors,
-  ROCK_PAPER_SCISSORS_REDUCER,
-  rockPaperScissorsTwin,
-} from "../../contracts/rock-paper-scissors.ts";
-import type { World } from "../../sim/world.ts";
-import type { Channel } from "../../src/channel/channel.ts";
-import { type ChannelId, channelIdOf } from "../../src/channel/channel-id.ts";
-import type { FixedPart } from "../../src/channel/fixed-part.ts";
+import { newRockPaperScissors } from "../../contracts/rock-paper-scissors.ts";
 import {
   appendMessages,
   decodeMessageLog,
-  emptyMessageLog,
   encodeMessageLog,
   type LogMessage,
   type MessageLog,
@@ -23,91 +13,27 @@ import { directDefundId, updateId } from "../../src/channel/objective-id.ts";
 import type { VariablePart } from "../../src/channel/state.ts";
 import { ZERO_ADDRESS } from "../../src/crypto/address.ts";
 import type { Hash } from "../../src/crypto/signature.ts";
-import type { Message } from "../../src/messages/message.ts";
-import { concatBytes } from "../../src/primitives/bytes.ts";
 import { type Hex, toHex } from "../../src/primitives/hex.ts";
-import { playedState } from "../../src/protocols/message-log-rule.ts";
 import { quiet } from "../adversarial/hostile-scene.ts";
-import { fixedPartOf, outcomeOf, Puppet, stateOf } from "../adversarial/puppet.ts";
+import { outcomeOf, stateOf } from "../adversarial/puppet.ts";
 import { chainOfFile } from "../chain-of-file.ts";
 import { adversarial } from "../kind.ts";
-import { playWorld } from "../played-world.ts";
 import { acceptedOf } from "../reducers.ts";
 import { gameMessage } from "../sample-games.ts";
-
-const ROCK = concatBytes(Uint8Array.of(0), new Uint8Array(32).fill(9));
-
-/** Eve puts in nothing, Alice ten. */
-const STAKES = [0n, 10n];
+import {
+  begin,
+  channelOf,
+  commit,
+  moved,
+  opening,
+  play,
+  proposal,
+  ROCK,
+  type Scene,
+  said,
+} from "./hostile-game.ts";
 
 const chainOf = chainOfFile();
-
-type Scene = {
-  readonly world: World;
-  readonly eve: Puppet;
-  readonly fixedPart: FixedPart;
-  readonly channelId: ChannelId;
-};
-
-/** A beginning: two rounds decide. */
-function opening({ fixedPart }: Scene, reducer: Hash = ROCK_PAPER_SCISSORS_REDUCER): VariablePart {
-  const outcome = outcomeOf(fixedPart.participants, STAKES);
-  const log = emptyMessageLog(reducer, toHex(twinStateOf(newRockPaperScissors(2), outcome)));
-  return { outcome, appData: encodeMessageLog(log), turnNum: 0, isFinal: false };
-}
-
-function proposal(
-  scene: Scene,
-  part: VariablePart,
-  fixedPart: FixedPart = scene.fixedPart,
-): Message {
-  const { appData, outcome } = part;
-  const signature = scene.eve.sign(channelIdOf(fixedPart), part);
-  return { type: "Prefund", fixedPart, outcome, appData, signature };
-}
-
-/** A move of Eve or Alice on a state, as the rules have it. */
-function moved({ channelId }: Scene, before: VariablePart, message: LogMessage): VariablePart {
-  return acceptedOf(playedState(channelId, before, [message], rockPaperScissorsTwin));
-}
-
-const commit = ({ channelId }: Scene): LogMessage =>
-  gameMessage("commit", commitmentOf(channelId, 0, ROCK));
-
-/** Eve's state at the next turn, signed, as an update that she wished for. */
-function said({ channelId, eve }: Scene, part: VariablePart, count = 0): Message {
-  return stateOf(eve, channelId, part, updateId(channelId, 0, count));
-}
-
-async function play(act: (scene: Scene, begun: VariablePart) => Promise<void>): Promise<void> {
-  const cast = ["alice", "eve"] as const;
-  const options = {
-    seed: 1,
-    cast,
-    chain: chainOf(),
-    signatures: "real",
-    puppets: ["eve"],
-  } as const;
-  await playWorld(options, async (world) => {
-    const app = world.options.chain.deployment.rockPaperScissorsApp;
-    const fixedPart = fixedPartOf(world, { appDefinition: app });
-    const eve = new Puppet(world, "eve");
-    const scene = { world, eve, fixedPart, channelId: channelIdOf(fixedPart) };
-    await act(scene, { ...opening(scene), turnNum: 1 });
-    await quiet(world);
-    eve.leave();
-  });
-}
-
-/** Brings the channel to run, honestly. */
-async function begin(scene: Scene, begun: VariablePart): Promise<void> {
-  expect(await scene.eve.say(proposal(scene, opening(scene)))).toBe("Accepted");
-  await quiet(scene.world);
-  expect(await scene.eve.say(stateOf(scene.eve, scene.channelId, begun))).toBe("Accepted");
-}
-
-const channelOf = ({ channelId, world }: Scene): Channel | undefined =>
-  world.node("alice").engine.channel(channelId);
 
 function withLog(part: VariablePart, change: Partial<MessageLog>): VariablePart {
   return { ...part, appData: encodeMessageLog({ ...logOf(part), ...change }) };
@@ -183,7 +109,7 @@ function forced({ channelId }: Scene, before: VariablePart, message: LogMessage)
 describe("a move of Eve's that is", () => {
   for (const [name, make, code] of CHEATS) {
     adversarial(`${name} is refused as ${code}, and the game goes on`, () =>
-      play(async (scene, begun) => {
+      play(chainOf(), async (scene, begun) => {
         await begin(scene, begun);
         expect(await scene.eve.say(said(scene, make(scene, begun)))).toBe(code);
         expect(channelOf(scene)?.mySignedTurn).toBe(1);
@@ -202,7 +128,7 @@ describe("a move of Eve's that is", () => {
 
 describe("a game that Eve proposes", () => {
   adversarial("with another beginning than the app's is refused", () =>
-    play(async (scene) => {
+    play(chainOf(), async (scene) => {
       const part = opening(scene);
       const won = newRockPaperScissors(2).with(1, 1);
       const twinState = toHex(twinStateOf(won, part.outcome));
@@ -226,7 +152,7 @@ describe("a game that Eve proposes", () => {
   );
 
   adversarial("for three is refused", () =>
-    play(async (scene) => {
+    play(chainOf(), async (scene) => {
       const { participants } = scene.fixedPart;
       const three = {
         ...scene.fixedPart,
@@ -243,7 +169,7 @@ describe("a game that Eve proposes", () => {
 
 describe("a game in which Alice has to move", () => {
   adversarial("is not closed because Eve would win by it", () =>
-    play(async (scene, begun) => {
+    play(chainOf(), async (scene, begun) => {
       const { channelId, eve } = scene;
       await begin(scene, begun);
       expect(await eve.say(said(scene, moved(scene, begun, commit(scene))))).toBe("Accepted");
@@ -260,7 +186,7 @@ describe("a game in which Alice has to move", () => {
   );
 
   adversarial("is not closed by a wish that Eve had while she had to move herself", () =>
-    play(async (scene, begun) => {
+    play(chainOf(), async (scene, begun) => {
       const { channelId, eve, world } = scene;
       const { engine } = world.node("alice");
       await begin(scene, begun);
@@ -289,7 +215,7 @@ describe("a game in which Alice has to move", () => {
   );
 
   adversarial("cannot be paid in by updates, nor moved in by Eve", () =>
-    play(async (scene, begun) => {
+    play(chainOf(), async (scene, begun) => {
       const { channelId, eve, world } = scene;
       await begin(scene, begun);
       expect(await eve.say(said(scene, moved(scene, begun, commit(scene))))).toBe("Accepted");
