@@ -8,9 +8,9 @@ import type { VariablePart } from "../../src/channel/state.ts";
 import type { Address } from "../../src/crypto/address.ts";
 import type { Signature } from "../../src/crypto/signature.ts";
 import type { NodeEvent } from "../../src/events/event.ts";
-import { type Deposited, type Due, dueOf, endingsOf, lossIn } from "./due.ts";
+import { type Deposited, type Due, dueOf, endingsOf, lossIn, mayComeOut } from "./due.ts";
 import { type Arranged, arrange, type Extremes, extremesOf } from "./extremes.ts";
-import { type PromisedState, type Promises, takePromise } from "./promises.ts";
+import { type PromisedState, type Promises, shownTurn, takePromise } from "./promises.ts";
 import { type Ending, layOut, NOT_ADDITIVE } from "./reckoning.ts";
 
 /** Ways to end together that are tried one by one where amounts do not simply add up. Beyond, nothing is said. */
@@ -82,6 +82,7 @@ export function takeEvent(account: Account, event: NodeEvent): boolean {
   const turnNum = turnIn(event);
   const state = turnNum === undefined ? undefined : promises.states.get(turnNum);
   if (state !== undefined) takeState(account, standing, state);
+  else leaveOutOlder(standing);
   renewEndings(account, standing);
   return true;
 }
@@ -162,17 +163,21 @@ function turnIn(event: NodeEvent): number | undefined {
 function takeState(account: Account, standing: Standing, state: PromisedState): void {
   const { signatures, variablePart } = state;
   const { outcome, turnNum } = variablePart;
-  const { fixedPart, me, use } = standing.promises;
+  const { fixedPart } = standing.promises;
   if (signatures.size === fixedPart.participants.length) {
     standing.newest = Math.max(standing.newest, turnNum);
   }
-  // A move of a game needs the signature of its mover alone.
-  if (signatures.has(me) || use.type === "MessageLog") standing.possible.set(turnNum, state);
-  for (const [turn, { variablePart: one }] of standing.possible) {
-    if (turn < standing.newest && !one.isFinal) standing.possible.delete(turn);
-  }
+  if (mayComeOut(standing.promises, state)) standing.possible.set(turnNum, state);
+  leaveOutOlder(standing);
   notePaidInto(account, outcome);
   noteGuaranteed(account, standing);
+}
+
+function leaveOutOlder({ newest, possible, promises }: Standing): void {
+  const least = Math.max(newest, shownTurn(promises));
+  for (const [turn, { variablePart }] of possible) {
+    if (turn < least && !variablePart.isFinal) possible.delete(turn);
+  }
 }
 
 function notePaidInto({ paidInto }: Account, outcome: Outcome): void {

@@ -164,3 +164,70 @@ describe("what opening a virtual channel may cost the one who pays the fee", () 
     expect(lossOf(mine, { ...refused, code: "ChannelDisputed" })).toBe(1n);
   });
 });
+
+/** A game of Alice, who brought in 6, and Bob, who brought in 4: Alice's log. */
+const GAME: readonly NodeEvent[] = [
+  {
+    ...(created(0) as NodeEvent & { readonly type: "ChannelCreated" }),
+    fixedPart: {
+      participants: PARTICIPANTS.filter((_, index) => index !== 1),
+      channelNonce: 1n,
+      appDefinition: repeated("a9", 20) as Address,
+      challengeDurationSec: 300,
+    },
+    use: { type: "MessageLog", hasTwin: true },
+  },
+  ...[0, 1].flatMap((turnNum) => both(turnNum, paying(6n, 4n))),
+];
+const ALL_HERS = signed(2, paying(10n, 0n), false);
+
+function byBob(turnNum: number, outcome: Outcome): NodeEvent {
+  const { objectiveId, variablePart } = signed(turnNum, outcome, false) as NodeEvent & {
+    readonly type: "StateSigned";
+  };
+  const about = { channelId: CHANNEL, objectiveId, variablePart, signature: SIGNATURE };
+  return { type: "StateReceived", by: 1, ...about };
+}
+
+function both(turnNum: number, outcome: Outcome): readonly NodeEvent[] {
+  return [byBob(turnNum, outcome), signed(turnNum, outcome, false)];
+}
+
+function challengedWith(turnNum: number): NodeEvent {
+  const { variablePart } = signed(turnNum, paying(6n, 4n), false) as NodeEvent & {
+    readonly type: "StateSigned";
+  };
+  const { finalizesAtSec, position } = CONCLUDED;
+  const candidate = { variablePart, signatures: [] };
+  const about = { channelId: CHANNEL, finalizesAtSec, candidate, proof: [], position };
+  return { type: "ChallengeRegistered", ...about };
+}
+
+/** The most that Alice may be poorer by. */
+function loss(...events: readonly NodeEvent[]): bigint {
+  return lossMax(promisesIn([...GAME, ...events]), ZERO_ADDRESS);
+}
+
+describe("what a game may cost a player", () => {
+  unit("is all that she brought in once the other one has moved, signed by her or not", () => {
+    expect(loss()).toBe(0n);
+    expect(loss(ALL_HERS, byBob(2, paying(10n, 0n)), byBob(3, paying(0n, 10n)))).toBe(6n);
+  });
+
+  unit("is less than nothing once she has moved: she can show that alone", () => {
+    expect(loss(ALL_HERS)).toBe(-4n);
+    expect(loss(...both(2, paying(10n, 0n)), ...both(3, paying(0n, 10n)))).toBe(6n);
+  });
+
+  unit("stays what it was by a move in a dispute, until the chain has seen it", () => {
+    expect(loss(challengedWith(1), ALL_HERS)).toBe(0n);
+    expect(loss(challengedWith(1), ALL_HERS, challengedWith(2))).toBe(-4n);
+  });
+
+  unit("is no more for a final state that the other one alone has signed", () => {
+    const { variablePart, ...rest } = byBob(2, paying(0n, 10n)) as NodeEvent & {
+      readonly type: "StateReceived";
+    };
+    expect(loss({ ...rest, variablePart: { ...variablePart, isFinal: true } })).toBe(0n);
+  });
+});

@@ -8,7 +8,7 @@ import { feeOfHop, isInTurns } from "../../src/channel/channel-use.ts";
 import type { Allocation, Outcome } from "../../src/channel/outcome.ts";
 import type { Address } from "../../src/crypto/address.ts";
 import { assertDefined } from "../../src/primitives/assert.ts";
-import type { PromisedState, PromisedVoucher, Promises } from "./promises.ts";
+import { type PromisedState, type PromisedVoucher, type Promises, shownTurn } from "./promises.ts";
 
 /** By asset, in its smallest unit. */
 export type Amounts = ReadonlyMap<Address, bigint>;
@@ -115,19 +115,30 @@ function guarantees(outcome: Outcome, target: ChannelId): boolean {
 }
 
 /**
- * The states of a channel that can come out: the newest one that all have signed, each later one that the party
- * has signed, since others may sign it too, or that somebody has moved to in a game, and each final one that she has signed, whatever its turn.
+ * The states of a channel that can come out: the newest one that all have signed or, in a game, that she or the chain
+ * can show, each later one that the party has signed, since others may sign it too, or that somebody has moved to in a
+ * game, and each final one that she has signed, whatever its turn.
  */
-export function possibleStates({ fixedPart, me, states, use }: Promises): readonly PromisedState[] {
+export function possibleStates(channel: Promises): readonly PromisedState[] {
+  const { fixedPart, states } = channel;
   const all = [...states.values()];
   const count = fixedPart.participants.length;
   const supported = all.filter(({ signatures }) => signatures.size === count);
-  const newest = Math.max(-1, ...supported.map(({ variablePart }) => variablePart.turnNum));
-  return all.filter(({ signatures, variablePart }) => {
-    const isLate = variablePart.turnNum >= newest || variablePart.isFinal;
-    // A move of a game needs the signature of its mover alone.
-    return isLate && (signatures.has(me) || use.type === "MessageLog");
+  const turns = supported.map(({ variablePart }) => variablePart.turnNum);
+  const newest = Math.max(shownTurn(channel), ...turns);
+  return all.filter((state) => {
+    const { isFinal, turnNum } = state.variablePart;
+    return (turnNum >= newest || isFinal) && mayComeOut(channel, state);
   });
+}
+
+/** True where she has signed it; in a game, a move needs the signature of its mover alone. */
+export function mayComeOut(
+  { me, use }: Promises,
+  { signatures, variablePart }: PromisedState,
+): boolean {
+  const isMove = use.type === "MessageLog" && use.hasTwin && !variablePart.isFinal;
+  return signatures.has(me) || isMove;
 }
 
 /** True when all have signed a state of the channel: then there is something to show. */

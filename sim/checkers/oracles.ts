@@ -258,10 +258,10 @@ export class Oracles implements Witness {
   }
 
   /** True for whoever was gone before that moment, and is still, and whom no tower watches over. */
-  #wasAway = (name: ActorName, sinceSec: number): boolean => {
+  #wasAway = (name: ActorName, sinceSec: number, needsHer: boolean): boolean => {
     const { options, timeline, virtualMs } = this.#world;
     const sinceMs = sinceSec * 1_000 - (timeline.nowMs - virtualMs);
-    const isWatched = options.watched?.includes(name) ?? false;
+    const isWatched = !needsHer && (options.watched?.includes(name) ?? false);
     return (
       !isWatched &&
       !this.#world.node(name).isRunning &&

@@ -27,6 +27,16 @@ export type PromisedVoucher = {
   readonly signature: Signature;
 };
 
+/** In a game that its contract knows, one signature makes a move. */
+export type Shown = {
+  /** The newest move of the party that its signature and the other one's on the state below prove; -1 before. */
+  byMe: number;
+  /** The newest turn that the chain has seen; -1 before. */
+  byChain: number;
+  /** From a challenge until it is answered: a move that is signed then may come too late. */
+  isDisputed: boolean;
+};
+
 /** One channel of the party. */
 export type Promises = {
   readonly channelId: ChannelId;
@@ -44,6 +54,8 @@ export type Promises = {
   readonly receiptedByMe: ReceiptedVoucher[];
   /** Blocks in which its final state was shown to the chain. */
   readonly concludedIn: number[];
+  /** What the party of a game has shown, or can show alone. Only the functions here change it. */
+  readonly shown: Shown;
   /** Who took no part in its opening, as the log tells; empty while it may be, or come to be, open. */
   readonly refusedBy: number[];
 };
@@ -66,6 +78,7 @@ export function takePromise(
       break;
     case "StateSigned":
       addSignature(known(channels, event), event.variablePart, undefined, event.signature);
+      noteMove(known(channels, event), event.variablePart);
       break;
     case "StateReceived":
       addSignature(known(channels, event), event.variablePart, event.by, event.signature);
@@ -95,6 +108,10 @@ export function takePromise(
     case "ChallengeRegistered":
       // Whoever shows the postfund of all knows better.
       if (event.candidate.variablePart.turnNum > 0) known(channels, event).refusedBy.length = 0;
+      noteShown(known(channels, event), event.candidate.variablePart.turnNum, true);
+      break;
+    case "ChallengeCleared":
+      noteShown(known(channels, event), event.turnNum, false);
       break;
     case "ObjectiveRejected":
       if (event.objectiveId !== virtualFundId(event.channelId)) return undefined;
@@ -135,14 +152,37 @@ function opened({
     issued: [],
     received: [],
     receiptedByMe: [],
+    shown: { byMe: -1, byChain: -1, isDisputed: false },
     concludedIn: [],
     refusedBy: [],
   };
 }
 
 /** Blocks above the fork are no more. */
-function takeBack({ concludedIn }: Promises, fork: number): void {
+function takeBack({ concludedIn, shown }: Promises, fork: number): void {
+  shown.byChain = -1;
   while ((concludedIn.at(-1) ?? fork) > fork) concludedIn.pop();
+}
+
+function noteShown({ shown }: Promises, turnNum: number, isDisputed: boolean): void {
+  shown.byChain = Math.max(shown.byChain, turnNum);
+  shown.isDisputed = isDisputed;
+}
+
+/** A move that the chain takes from her alone, whatever the other one does. */
+function noteMove({ me, shown, states, use }: Promises, { isFinal, turnNum }: VariablePart): void {
+  const below = states.get(turnNum - 1);
+  const isProven = below?.signatures.has(1 - me) === true && !below.variablePart.isFinal;
+  const isGame = use.type === "MessageLog" && use.hasTwin;
+  // The two states of the opening prove nothing to the contract but the second.
+  if (!isGame || !isProven || isFinal || shown.isDisputed || turnNum < 2) return;
+  shown.byMe = Math.max(shown.byMe, turnNum);
+}
+
+/** The newest turn that is known, and that she or the chain has shown or can show; -1 where there is none. */
+export function shownTurn({ shown, states }: Pick<Promises, "shown" | "states">): number {
+  const seen = [...states.keys()].filter((turnNum) => turnNum <= shown.byChain);
+  return Math.max(shown.byMe, ...seen);
 }
 
 function addSignature(

@@ -47,6 +47,9 @@ export type Shortfall = { readonly message: string; readonly about: string };
 /** What a wallet had in the beginning, and has now, gas added. */
 export type Gained = (name: ActorName, asset: Address) => bigint;
 
+/** Tells who was not there to answer since a moment, herself where no tower could have answered for her. */
+export type WasAway = (name: ActorName, sinceSec: number, needsHer: boolean) => boolean;
+
 /** The promises and deposits of everybody who is judged. */
 export class Solvency {
   readonly #assets: readonly Asset[];
@@ -89,10 +92,7 @@ export class Solvency {
    * Gives what parties may lose by what the chain has made final, now that its newest block is of this time.
    * `wasAway` tells who was not there to answer since a moment: she is judged no more.
    */
-  sawTime(
-    newestSec: number,
-    wasAway: (name: ActorName, sinceSec: number) => boolean,
-  ): readonly Shortfall[] {
+  sawTime(newestSec: number, wasAway: WasAway): readonly Shortfall[] {
     const settled = this.#settlements.newAt(newestSec);
     if (settled.length === 0) return [];
     return [...this.#parties.values()].flatMap((party) => this.#settle(party, settled, wasAway));
@@ -102,17 +102,15 @@ export class Solvency {
    * All that is final together is taken before anything is judged. A reorg makes the oracle doubt every outcome, and
    * take all those that stand yet at once: what she did after one was final must not be judged as if it were open.
    */
-  #settle(
-    party: Party,
-    settled: readonly Settled[],
-    wasAway: (name: ActorName, sinceSec: number) => boolean,
-  ): readonly Shortfall[] {
+  #settle(party: Party, settled: readonly Settled[], wasAway: WasAway): readonly Shortfall[] {
     const own = settled.filter(({ channelId }) => party.account.channels.has(channelId));
     if (own.length === 0) return [];
     for (const { channelId, shown } of own) takeSettled(party.account, channelId, shown);
     const short = this.#look(party);
-    if (short.length === 0 || !own.some(({ sinceSec }) => wasAway(party.name, sinceSec)))
-      return short;
+    const isExcused = own.some(({ channelId, shown, sinceSec }) =>
+      wasAway(party.name, sinceSec, needsHer(party, channelId, shown.turnNum)),
+    );
+    if (short.length === 0 || !isExcused) return short;
     this.forget(party.name);
     return [];
   }
@@ -211,6 +209,13 @@ export class Solvency {
       return [{ message, about: `${name} ${symbol}` }];
     });
   }
+}
+
+/** A move that she has never heard of wants a move of hers: no tower has one. */
+function needsHer({ account }: Party, channelId: ChannelId, turnNum: number): boolean {
+  const channel = account.channels.get(channelId);
+  if (channel?.use.type !== "MessageLog") return false;
+  return [...channel.states.keys()].every((known) => known < turnNum);
 }
 
 function placeOf(channelId: ChannelId, asset: Address, holdings: bigint): string {
