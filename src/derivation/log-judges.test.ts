@@ -99,6 +99,33 @@ describe("a judge", () => {
     expect(judge(log)).toEqual(STANDINGS[2]);
   });
 
+  adversarial(
+    "hears what is in force once, however often a peer says what is refused or never signed",
+    () => {
+      const judge = judgeOf();
+      let heard = 0;
+      const log = played(2, 1);
+      const said = log.said.map((one) => ({
+        ...one,
+        get payload() {
+          heard += 1;
+          return one.payload;
+        },
+      }));
+      for (let count = 0; count < 20; count += 1) {
+        const hash = `0x${count.toString(16).padStart(64, "0")}` as Hash;
+        const [illegal, legal] = [toHex(Uint8Array.of(7)), toHex(Uint8Array.of(count % 3))];
+        for (const payload of [illegal, legal]) {
+          const added = log.added.map((one) => ({ ...one, payload }));
+          judge({ ...log, said, added, runningHash: hash });
+        }
+      }
+
+      expect(judge({ ...log, said })).toEqual(STANDINGS[2]);
+      expect(heard).toBe(1);
+    },
+  );
+
   adversarial("refuses a beginning that its reducer refuses", () => {
     const judge = judgeOf();
     const log = { ...played(0), parameters: Uint8Array.of(1, 2) };

@@ -8,18 +8,29 @@ import { accept, type Result, reject } from "../primitives/result.ts";
 import type { Judge, NewMessage, PlayedLog, Standing } from "../protocols/message-log-app.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import type { AdmittedModule } from "./sandbox/admission.ts";
-import { openReducer, type Reducer } from "./sandbox/reducer.ts";
+import { openReducer, type Reducer, restoreReducer } from "./sandbox/reducer.ts";
 import type { ReducerMessage } from "./sandbox/reducer-input.ts";
 import type { ReducerRejection } from "./sandbox/reducer-rejection.ts";
 
 /**
- * Games that are kept where they stand: 64, with a memory of a few pages each. One that was dropped is played again
- * from its first message when it is asked about, a million messages a second.
+ * Games that are kept where they stand: 64, with a memory of a few pages each, twice. One that was dropped is played
+ * again from its first message when it is asked about, a million messages a second.
  */
 const KEPT_GAMES_MAX = 64;
 
-/** A reducer, and how far it has heard the log of its channel. */
-type Game = { readonly reducer: Reducer; count: number; runningHash: Hash; verdict: Verdict };
+/** How far a log was heard. */
+type Place = { readonly count: number; readonly runningHash: Hash };
+
+/**
+ * A reducer, and how far it has heard the log of its channel. What a peer wants to say may be refused, or never signed:
+ * then the reducer goes back to what was in force, and does not hear the whole log once more.
+ */
+type Game = Place & {
+  readonly reducer: Reducer;
+  readonly verdict: Verdict;
+  /** Before what was tried last; undefined before anything was. */
+  readonly agreed: (Place & { readonly snapshot: Uint8Array }) | undefined;
+};
 
 type Verdict = Result<Standing, Rejection>;
 
@@ -35,22 +46,39 @@ export function createLogJudges(
 function createJudge(module: AdmittedModule): Judge {
   const games = new Map<ChannelId, Game>();
   return (played) => {
-    const { channelId, runningHash, said } = played;
+    const { added, channelId, runningHash, said } = played;
     const known = games.get(channelId);
     // Whoever moves asks twice, and so does whoever answers.
-    if (known?.runningHash === runningHash && known.count >= said.length) return known.verdict;
+    const isAgain = known?.runningHash === runningHash && known.count >= said.length;
+    if (isAgain && known.verdict.ok) return known.verdict;
     games.delete(channelId);
-    const game = known !== undefined && isWithin(known, said) ? known : begin(module, played);
-    if ("code" in game) return refused(game);
-    const verdict = judge(game, played);
-    if (verdict.ok) keep(games, channelId, game);
-    return verdict;
+    const from = known === undefined ? undefined : goBack(module, known, said);
+    const begun = from ?? begin(module, played);
+    if ("code" in begun) return refused(begun);
+    const agreed = hear(begun, said.slice(begun.count));
+    if (!agreed.verdict.ok) return agreed.verdict;
+    const game = added.length === 0 ? agreed : tryOut(agreed, played);
+    keep(games, channelId, game);
+    return game.verdict;
   };
 }
 
-function isWithin({ count, runningHash }: Game, said: readonly AppMessage[]): boolean {
-  const at = count === 0 ? EMPTY_LOG_HASH : said[count - 1]?.runningHash;
-  return at === runningHash;
+/** The game where it stands, or as it was before somebody tried something; undefined where it has to begin anew. */
+function goBack(module: AdmittedModule, game: Game, said: readonly AppMessage[]): Game | undefined {
+  if (game.verdict.ok && isWithin(game, said)) return game;
+  const { agreed } = game;
+  if (agreed === undefined || !isWithin(agreed, said)) return undefined;
+  // What refuses its first message is as before.
+  const isThere = !game.verdict.ok && game.count === agreed.count;
+  const restored = isThere ? accept(game.reducer) : restoreReducer(module, agreed.snapshot);
+  if (!restored.ok) return undefined;
+  const reducer = restored.value;
+  const { count, runningHash } = agreed;
+  return { reducer, count, runningHash, verdict: accept(standingOf(reducer)), agreed };
+}
+
+function isWithin({ count, runningHash }: Place, said: readonly AppMessage[]): boolean {
+  return (count === 0 ? EMPTY_LOG_HASH : said[count - 1]?.runningHash) === runningHash;
 }
 
 function begin(
@@ -65,19 +93,30 @@ function begin(
   const opened = openReducer(module, init);
   if (!opened.ok) return opened.reason;
   const reducer = opened.value;
-  return { reducer, count: 0, runningHash: EMPTY_LOG_HASH, verdict: accept(standingOf(reducer)) };
+  const verdict = accept(standingOf(reducer));
+  return { reducer, count: 0, runningHash: EMPTY_LOG_HASH, verdict, agreed: undefined };
 }
 
-/** What the reducer has not heard yet, and what it is asked about. After a refusal it may have gone too far. */
-function judge(game: Game, { added, runningHash, said }: PlayedLog): Verdict {
-  for (const message of [...said.slice(game.count), ...added]) {
-    const reduced = game.reducer.reduce(messageOf(message));
-    if (!reduced.ok) return refused(reduced.reason);
-    game.count += 1;
+/** Judges what is new, and remembers how it was before. */
+function tryOut(game: Game, { added, runningHash }: PlayedLog): Game {
+  const { agreed, count, reducer } = game;
+  const isKept = agreed?.count === count && agreed.runningHash === game.runningHash;
+  const before = { count, runningHash: game.runningHash };
+  const back = isKept ? agreed : { ...before, snapshot: reducer.snapshot() };
+  return { ...hear(game, added), runningHash, agreed: back };
+}
+
+/** The game with these messages, or with those before the first that is refused. */
+function hear(game: Game, messages: readonly (NewMessage | AppMessage)[]): Game {
+  const { reducer } = game;
+  let { count, runningHash } = game;
+  for (const message of messages) {
+    const reduced = reducer.reduce(messageOf(message));
+    if (!reduced.ok) return { ...game, count, runningHash, verdict: refused(reduced.reason) };
+    count += 1;
+    if ("runningHash" in message) runningHash = message.runningHash;
   }
-  game.runningHash = runningHash;
-  game.verdict = accept(standingOf(game.reducer));
-  return game.verdict;
+  return { ...game, count, runningHash, verdict: accept(standingOf(reducer)) };
 }
 
 function messageOf({
