@@ -68,7 +68,9 @@ export class Settlements {
   #take(fact: Fact): void {
     const { atSec, channelId, end } = fact;
     this.#facts.push(fact);
-    if (this.#settled.has(channelId)) return;
+    // What a reorg has left is read again at once: a challenge that was final before this one stays so.
+    const isFinal = (this.#open.get(channelId)?.finalizesAtSec ?? Number.MAX_SAFE_INTEGER) <= atSec;
+    if (this.#settled.has(channelId) || isFinal) return;
     if (end === "Answered" || end === "Concluded") this.#open.delete(channelId);
     else this.#open.set(channelId, { channelId, sinceSec: atSec, ...end });
     // Whoever signed the final state has it among what she promised.
