@@ -109,7 +109,7 @@ describe("channels node game, of rock-paper-scissors", () => {
     const last = await game("bob", "move", channel, "reveal");
     const over = await jsonOf("alice", "show", channel);
     const closed = await at("bob", "close", channel);
-    const paid = await game("alice", "show", channel, "--messages", "1");
+    const paid = await game("alice", "show", channel, "--messages", "1", "--wait");
 
     expect(last.out.split("\n")).toEqual([
       expect.stringMatching(/^rock-paper-scissors with alice, 0x[0-9a-f]{64}$/),
@@ -206,7 +206,10 @@ describe("channels node game, of rock-paper-scissors", () => {
 describe("channels node game, of tactics", () => {
   integration("draws the board, and gives orders by number or by kind", async () => {
     const channel = await open("tactics");
-    await play(channel, ["alice", "knight", "2,2"], ["bob", "5", "1,1"]);
+    await play(channel, ["alice", "knight", "2,2"]);
+    const waiting = jsonOf("alice", "show", channel, "--wait");
+    await play(channel, ["bob", "5", "1,1"]);
+    expect(await waiting).toMatchObject({ turnNum: 3, mover: 0 });
     const told = await game("alice", "move", channel, "archer", "1,0", "strike", "scout");
 
     expect(told.out.split("\n").slice(1, -2)).toEqual([
@@ -264,7 +267,7 @@ describe("channels node game, of tactics", () => {
       const seen = await game("alice", "show", channel);
       while ((await jsonOf("bob", "show", channel)).dispute === null) await Bun.sleep(5);
       const due = await game("bob", "show", channel, "--wait");
-      await play(channel, ["bob", "knight", "3,3"]);
+      const moved = await jsonOf("bob", "move", channel, "knight", "3,3");
       const shown = await jsonOf("alice", "show", channel, "--wait");
 
       expect(asked.out).toContain("waits for state on chain");
@@ -272,6 +275,7 @@ describe("channels node game, of tactics", () => {
       expect(due.out).toMatch(
         /\nthe chain decides; the next move is due on the chain by \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC \(in 23 h 59 min\)\nit is my turn: /,
       );
+      expect(moved.dispute?.turnNum).toBe(3);
       expect(shown).toMatchObject({
         dispute: { turnNum: 3, isFinal: false, isPaidOut: false },
         ...{ mover: 0, isSignedByBoth: false },

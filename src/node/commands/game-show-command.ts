@@ -78,9 +78,10 @@ async function untilMyTurn(
   shell.progress("");
 }
 
-/** A game that the chain decides goes on until it is paid. */
+/** A game is waited for until it is paid, unless somebody has to close it first. */
 function isDue({ dispute, mover, myIndex, phase }: GameView): boolean {
-  if (phase === "Funding") return false;
+  if (phase === "Concluded") return true;
+  if (phase !== "Running" && phase !== "Disputed") return false;
   if (dispute?.isFinal) return dispute.isPaidOut;
   return mover === myIndex || (mover === null && dispute === null);
 }
