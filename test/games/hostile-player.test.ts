@@ -9,7 +9,7 @@ import {
   type MessageLog,
 } from "../../src/channel/message-log.ts";
 import { twinStateOf } from "../../src/channel/message-log-twin.ts";
-import { directDefundId, updateId } from "../../src/channel/objective-id.ts";
+import { directDefundId, directFundId, updateId } from "../../src/channel/objective-id.ts";
 import type { VariablePart } from "../../src/channel/state.ts";
 import { ZERO_ADDRESS } from "../../src/crypto/address.ts";
 import type { Hash } from "../../src/crypto/signature.ts";
@@ -148,6 +148,24 @@ describe("a game that Eve proposes", () => {
         "AppDataMalformed",
       ]);
       expect(channelOf(scene)).toBe(undefined);
+    }),
+  );
+
+  adversarial("that pays Alice's share to Eve is refused, and nothing is put in", () =>
+    play(chainOf(), async (scene) => {
+      const part = opening(scene);
+      const [eve] = scene.fixedPart.participants;
+      const theirs = outcomeOf(
+        [eve, eve].filter((one) => one !== undefined),
+        [0n, 10n],
+      );
+      const { channelId, eve: puppet } = scene;
+      expect(await puppet.say(proposal(scene, { ...part, outcome: theirs }))).toBe("Accepted");
+      await quiet(scene.world);
+
+      expect(channelOf(scene)?.mySignedTurn).toBe(undefined);
+      const opened = scene.world.node("alice").engine.objective(directFundId(channelId));
+      expect([opened?.status, opened?.rejectionCode]).toEqual(["Rejected", "PolicyRefused"]);
     }),
   );
 

@@ -2,7 +2,9 @@
 import { describe, expect } from "bun:test";
 import { adversarial, unit } from "../../../test/kind.ts";
 import type { Channel } from "../../channel/channel.ts";
+import { externalDestination } from "../../channel/destination.ts";
 import type { VariablePart } from "../../channel/state.ts";
+import type { Address } from "../../crypto/address.ts";
 import type { NodeView } from "../../engine/node-state.ts";
 import type { Proposal } from "../../engine/policy.ts";
 import type { Goal, Objective } from "../../protocols/objective.ts";
@@ -12,7 +14,10 @@ const PARTICIPANTS = ["0xa", "0xb", "0xc"];
 
 /** A proposal of participant 0: what each of the two shares puts in. */
 function propose(type: Goal["type"], myIndex: number, amounts: readonly bigint[]): Proposal {
-  const outcome = [{ asset: "0x0", allocations: amounts.map((amount) => ({ amount })) }];
+  const allocations = amounts.map((amount, index) => {
+    return { amount, destination: externalDestination((PARTICIPANTS[index] ?? "0x0") as Address) };
+  });
+  const outcome = [{ asset: "0x0", allocations }];
   const channel = {
     fixedPart: { participants: PARTICIPANTS },
     myIndex,
@@ -50,6 +55,17 @@ describe("nodePolicy", () => {
         why: "it would have this node put in 6, and policy.depositMax is 5",
       },
     });
+  });
+
+  adversarial("opens no channel that pays this node's share to somebody else", () => {
+    const proposal = propose("DirectFund", 1, [5n, 5n]);
+    expect(policy({ ...proposal, channel: { ...proposal.channel, myIndex: 0 } }).ok).toBe(true);
+    const outcome = proposal.proposed.outcome.map((exit) => {
+      return { ...exit, allocations: exit.allocations.toReversed() };
+    });
+    const why = "it would pay this node's share to somebody else";
+    const turned = { ...proposal, proposed: { ...proposal.proposed, outcome } };
+    expect(policy(turned)).toEqual({ ok: false, reason: { code: "PolicyRefused", why } });
   });
 
   unit("joins games within the same limit, unless it is to join none", () => {
