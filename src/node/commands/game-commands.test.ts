@@ -344,6 +344,11 @@ describe("channels node game", () => {
       [["say", channel, "act", "ff"], /It is 0x/],
       [["say", channel, "ä", "0x"], /1 to 64 plain characters/],
     ];
+    const paid = await at("alice", "pay", channel, "5");
+    expect([paid.exitCode, paid.error]).toEqual([
+      2,
+      "a game pays by its moves: `channels node game move` makes one",
+    ]);
     for (const [args, expected] of wrong) {
       const told = await game("alice", ...args);
       expect({ args, exitCode: told.exitCode }).toEqual({ args, exitCode: 2 });

@@ -25,11 +25,7 @@ export function addNodePayCommand(node: Command, shell: CommandShell): void {
     .action((text: string, amount: bigint, options: PayOptions) =>
       withNode(options, shell, async (client) => {
         const channel = await channelNamed(client, text);
-        if (channel.use === "Ledger") {
-          throw wrongUsage(
-            "a ledger channel funds others: open a virtual one over it, and pay there",
-          );
-        }
+        checkUse(channel);
         const asset = options.asset ?? channel.balances[0]?.asset ?? "";
         const pay = channel.use === "Virtual" ? payByVoucher : payByUpdate;
         const paid = await pay(client, channel, { asset, amount }, options, shell);
@@ -41,6 +37,15 @@ export function addNodePayCommand(node: Command, shell: CommandShell): void {
         );
       }),
     );
+}
+
+function checkUse({ use }: ChannelView): void {
+  if (use === "Ledger") {
+    throw wrongUsage("a ledger channel funds others: open a virtual one over it, and pay there");
+  }
+  if (use === "MessageLog") {
+    throw wrongUsage("a game pays by its moves: `channels node game move` makes one");
+  }
 }
 
 type Sum = { readonly asset: string; readonly amount: bigint };
