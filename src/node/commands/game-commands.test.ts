@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -177,6 +178,19 @@ describe("channels node game, of rock-paper-scissors", () => {
       expect.stringMatching(/^2: .* is not taken \(ReadableByOthers\): chmod 600/),
     ]);
     await play(channel, ["alice", "reveal"]);
+  });
+
+  adversarial("commits to nothing that cannot be kept", async () => {
+    const channel = await open("rock-paper-scissors");
+    const games = join(folder, "alice", "games");
+    renameSync(games, `${games}.away`);
+    writeFileSync(games, "no folder");
+    const failed = await game("alice", "move", channel, "rock").catch((error: unknown) => error);
+    rmSync(games);
+    renameSync(`${games}.away`, games);
+
+    expect(failed).toMatchObject({ code: "DiskFailed" });
+    expect(await jsonOf("alice", "show", channel)).toMatchObject({ turnNum: 1, messageCount: 0 });
   });
 
   adversarial("refuses what is no move as the round stands, and hides nothing for it", async () => {
