@@ -76,6 +76,33 @@ function plain(text: string, ports: ReadonlyMap<string, number>): string {
     .replaceAll(`npx -y bun@${Bun.version} channels`, "bun channels");
 }
 
+/** Longest time of a guide, in milliseconds: less than its test may take, so that nodes and chain end before it does. */
+const TIME_MAX_MS = 240_000;
+
+/** Waits for the end of a guide. One that goes on for ever, or is interrupted, takes all that it has started with it. */
+async function untilEnded(shell: Bun.Subprocess): Promise<void> {
+  const endAll = (): void => {
+    try {
+      process.kill(-shell.pid, "SIGKILL");
+    } catch {
+      // Nothing is left of it.
+    }
+  };
+  const interrupt = (): never => {
+    endAll();
+    process.exit(130);
+  };
+  process.once("SIGINT", interrupt);
+  const timer = setTimeout(endAll, TIME_MAX_MS);
+  try {
+    await shell.exited;
+  } finally {
+    clearTimeout(timer);
+    process.off("SIGINT", interrupt);
+    endAll();
+  }
+}
+
 /** Runs all commands, and gives the output of each block. */
 export async function runGuide(guide: string, run: GuideRun): Promise<readonly string[]> {
   const ports = portsInPlace(guide);
@@ -91,8 +118,9 @@ export async function runGuide(guide: string, run: GuideRun): Promise<readonly s
     },
     stdout: "ignore",
     stderr: "inherit",
+    detached: true,
   });
-  await shell.exited;
+  await untilEnded(shell);
   return lessonsIn(guide).map((_, index) =>
     plain(readFileSync(join(folder, `${index}.out`), "utf8"), ports),
   );
