@@ -139,6 +139,11 @@ export class ChainService {
     else void this.#tolerate(() => this.#desk.sendAll());
   }
 
+  /** One is over, and must not be signed any more. */
+  drop(effectId: EffectId): void {
+    this.#desk.drop(effectId);
+  }
+
   /** Sends signed bytes. Sending them twice is harmless: the nonce admits them once. */
   broadcast(effectId: EffectId, raw: Hex, transactionHash: Hex): void {
     this.#desk.accept(effectId, raw, transactionHash as Hash);

@@ -91,6 +91,34 @@ describe("a transaction that a reorganisation takes back", () => {
   });
 });
 
+describe("a transaction that is over before it is sent", () => {
+  unit("is not signed, and leaves its number to the next one", async () => {
+    const unsigned = { raw: undefined, transactionHash: undefined, earlier: [] };
+    trial.service.submit({ effectId: "late" as never, call: depositOf(0n, 6n), ...unsigned });
+    trial.service.drop("late" as never);
+    await trial.look();
+    await trial.send(depositOf(0n, 5n), "next");
+
+    const signed = trial.of("TransactionSigned");
+    expect(signed.map(({ effectId, nonce }) => [effectId as string, nonce])).toEqual([["next", 0]]);
+  });
+
+  unit("leaves a number that is filled when it was signed already", async () => {
+    await trial.look();
+    await trial.ask(depositOf(0n, 6n), "late");
+    trial.service.drop("late" as never);
+    await trial.look();
+    await trial.ask(depositOf(0n, 5n), "next");
+    const next = trial.of("TransactionSigned").at(-1);
+    trial.service.broadcast("next" as never, next?.raw ?? "0x", next?.transactionHash ?? "0x");
+    await trial.rest();
+    await pass(trial, 8);
+
+    expect(next?.nonce).toBe(1);
+    expect(trial.of("TransactionMined")).toMatchObject([{ effectId: "next", succeeded: true }]);
+  });
+});
+
 describe("a transaction that nobody mines", () => {
   unit("offers at least an eighth more after a while, under the same number", async () => {
     const eager = begin({ profile: EAGER });

@@ -75,10 +75,14 @@ export class TransactionDesk {
       return;
     }
     const state = { afterBlock: -1, earlier: earlier as readonly Hash[] };
-    this.#open.set(
-      effectId,
-      openTransaction({ effectId, call }, raw, transactionHash as Hash, state),
-    );
+    const open = openTransaction({ effectId, call }, raw, transactionHash as Hash, state);
+    this.#open.set(effectId, open);
+  }
+
+  /** Signs one no more that is over before it was sent. The number that it may have got already is filled. */
+  drop(effectId: EffectId): void {
+    this.#toSign = this.#toSign.filter((asked) => asked.effectId !== effectId);
+    if (this.#signed.delete(effectId)) this.#mayHaveGap = true;
   }
 
   /** Takes signed bytes that are durable now. */
@@ -123,9 +127,8 @@ export class TransactionDesk {
       await this.#forgetFinal(head);
     }
     for (const open of this.#unmined()) await this.#press(open, look);
-    if (this.#unmined().length === 0) return;
     // One filled, the next one is looked for.
-    if (this.#mayHaveGap) this.#mayHaveGap = await this.#healGap();
+    if (this.#mayHaveGap && this.#unmined().length > 0) this.#mayHaveGap = await this.#healGap();
   }
 
   /** Sends what was not sent yet. One that fails does not hold up the others. */
@@ -144,16 +147,13 @@ export class TransactionDesk {
 
   /** Signs what was asked for, the pressing first. What has to wait is asked about again at the next look. */
   async signAll(): Promise<void> {
-    const waiting: AskedTransaction[] = [];
+    const tried = new Set<AskedTransaction>();
+    const next = (): AskedTransaction | undefined => this.#toSign.find((one) => !tried.has(one));
     this.#toSign.sort((one, other) => rank(other) - rank(one));
-    try {
-      for (let asked = this.#toSign[0]; asked !== undefined; asked = this.#toSign[0]) {
-        const isDone = await this.#sign(asked);
-        this.#toSign = this.#toSign.filter((other) => other !== asked);
-        if (!isDone) waiting.push(asked);
-      }
-    } finally {
-      this.#toSign.push(...waiting);
+    for (let asked = next(); asked !== undefined; asked = next()) {
+      tried.add(asked);
+      const done = (await this.#sign(asked)) ? asked : undefined;
+      this.#toSign = this.#toSign.filter((other) => other !== done);
     }
   }
 
@@ -181,11 +181,10 @@ export class TransactionDesk {
     return this.#giveUp(asked, estimate.reason);
   }
 
-  async #signWith(
-    { call, effectId }: AskedTransaction,
-    gasLimit: bigint,
-    fees: Fees,
-  ): Promise<boolean> {
+  async #signWith(asked: AskedTransaction, gasLimit: bigint, fees: Fees): Promise<boolean> {
+    // It was dropped while it was looked at: nobody would send it, and its number would be missing.
+    if (!this.#toSign.includes(asked)) return true;
+    const { call, effectId } = asked;
     const { onNews, signer } = this.#options;
     const { hash, nonce, raw } = await signer.signNext(call, gasLimit, fees);
     this.#signed.set(effectId, call);
@@ -356,9 +355,8 @@ export class TransactionDesk {
     const nonces = [...this.#open.values()].map((open) => open.nonce);
     if (nonces.includes(nonce) || this.#signed.size > 0 || nonce >= Math.max(...nonces))
       return false;
-    const urgency = this.#unmined()
-      .map(({ call }) => urgencyOf(call))
-      .reduce(morePressed, PATIENT);
+    const urgencies = this.#unmined().map(({ call }) => urgencyOf(call));
+    const urgency = urgencies.reduce(morePressed, PATIENT);
     const fees = offer(settings.profile.fees, urgency, await signer.prices());
     if (fees === undefined) return true;
     mark("transaction/gap-filled");

@@ -40,6 +40,8 @@ export class Outbox {
           transactionHash: undefined,
           earlier: [],
         });
+      } else if (event.type === "TransactionFailed") {
+        this.#chain.drop(event.effectId);
       } else if (event.type === "TransactionVanished") {
         this.#resume(state, event.effectId);
       } else if (event.type === "TransactionSubmitted") {
