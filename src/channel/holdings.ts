@@ -186,6 +186,11 @@ export function isPaidOut(channel: Channel): boolean {
   return outcome.every((_, assetIndex) => myPlaces(channel, outcome, assetIndex).length === 0);
 }
 
+/** True for a channel with money of its own that a dispute has decided, once all is paid: nothing can come of it. */
+export function isSettledByDispute(channel: Channel): boolean {
+  return channel.use.type !== "Virtual" && isFinalOnChain(channel) && isPaidOut(channel);
+}
+
 /** Where the outcome still promises something of an asset to me, or to another channel, that is held. */
 export function myPlaces(
   channel: Channel,

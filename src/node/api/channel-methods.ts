@@ -1,6 +1,6 @@
 /** Methods that look at channels, open them, and change them. */
 import { z } from "zod";
-import { type Channel, phaseOf } from "../../channel/channel.ts";
+import type { Channel } from "../../channel/channel.ts";
 import type { Profile } from "../../channel/channel-use.ts";
 import { type Address, ZERO_ADDRESS } from "../../crypto/address.ts";
 import { nodeAt, reconstructChannel } from "../../engine/reconstruction.ts";
@@ -34,7 +34,7 @@ import {
 import { EXAMPLE } from "./examples.ts";
 import type { ApiContext, MethodsOf } from "./method.ts";
 import { pageOf } from "./page.ts";
-import { channelView } from "./views.ts";
+import { channelView, shownPhase } from "./views.ts";
 
 type Names =
   | "channels_list"
@@ -218,7 +218,7 @@ function pageOfChannels(
   const wanted = all
     .filter((one) => use === undefined || one.use.type === use)
     .filter(({ fixedPart }) => member === undefined || fixedPart.participants.includes(member))
-    .filter((one) => phase === undefined || phaseOf(one) === phase);
+    .filter((one) => phase === undefined || shownPhase(one) === phase);
   const { items, next: following } = pageOf(wanted, ({ id }) => id, where);
   return { channels: items.map(channelView), next: following };
 }

@@ -1,5 +1,6 @@
 /** Channels, objectives, peers and vouchers of a node in the words of the API. */
-import { type Channel, phaseOf } from "../../channel/channel.ts";
+import { type Channel, type ChannelPhase, phaseOf } from "../../channel/channel.ts";
+import { isSettledByDispute } from "../../channel/holdings.ts";
 import { guaranteedIn, readLedgerExit } from "../../channel/ledger-outcome.ts";
 import type { ObjectiveId } from "../../channel/objective-id.ts";
 import type { SingleAssetExit } from "../../channel/outcome.ts";
@@ -25,6 +26,11 @@ import type {
   VoucherView,
 } from "./api-types.ts";
 
+/** How far a channel is for those who ask: one that a dispute has decided and paid is as over as one that was closed. */
+export function shownPhase(channel: Channel): ChannelPhase {
+  return isSettledByDispute(channel) ? "Concluded" : phaseOf(channel);
+}
+
 /** One channel. */
 export function channelView(channel: Channel): ChannelView {
   const { fixedPart, holdings, id, myIndex, supported, use } = channel;
@@ -32,7 +38,7 @@ export function channelView(channel: Channel): ChannelView {
     channelId: id,
     use: use.type,
     profile: use.type === "Ledger" || use.type === "Virtual" ? use.profile : null,
-    phase: phaseOf(channel),
+    phase: shownPhase(channel),
     participants: fixedPart.participants,
     myIndex,
     challengeDurationSec: fixedPart.challengeDurationSec,

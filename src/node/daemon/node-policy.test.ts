@@ -105,11 +105,13 @@ describe("nodePolicy", () => {
   adversarial("a peer opens so many channels and no more; those that are over do not count", () => {
     const opening = propose("DirectFund", 1, [1n, 0n]);
     const over = { concluded: true };
+    const final = { type: "Final", turnNum: 3, outcome: [] };
+    const decided = { use: { type: "Direct" }, adjudication: final, isDisputed: true };
 
-    const verdicts = [viewOf(2), viewOf(3), viewOf(9, over)].map(
+    const verdicts = [viewOf(2), viewOf(3), viewOf(9, over), viewOf(9, decided)].map(
       (view) => nodePolicy(limits, () => view)(opening).ok,
     );
-    expect(verdicts).toEqual([true, false, true]);
+    expect(verdicts).toEqual([true, false, true, true]);
     expect(nodePolicy(limits, () => viewOf(3))(propose("DirectDefund", 1, [1n, 0n])).ok).toBe(true);
   });
 });

@@ -1,5 +1,6 @@
 /** What a real node agrees to when others propose it: within the limits of its configuration. */
 import { type ChannelPhase, phaseOf } from "../../channel/channel.ts";
+import { isSettledByDispute } from "../../channel/holdings.ts";
 import type { Outcome } from "../../channel/outcome.ts";
 import type { Address } from "../../crypto/address.ts";
 import type { NodeView } from "../../engine/node-state.ts";
@@ -79,7 +80,7 @@ function openWith({ channels }: NodeView, peer: Address): number {
   let count = 0;
   for (const channel of channels.values()) {
     if (!channel.fixedPart.participants.includes(peer)) continue;
-    if (!OVER.includes(phaseOf(channel))) count += 1;
+    if (!OVER.includes(phaseOf(channel)) && !isSettledByDispute(channel)) count += 1;
   }
   return count;
 }
