@@ -10,6 +10,7 @@ import {
   nextRunningHash,
 } from "../channel/message-log.ts";
 import type { VariablePart } from "../channel/state.ts";
+import { mark } from "../primitives/mark.ts";
 import type { Draft } from "./draft.ts";
 
 /**
@@ -48,7 +49,9 @@ function messagesOf(channel: Channel, { appData, turnNum }: VariablePart): AppMe
 }
 
 function follows({ appMessages }: Channel, { count, messages }: MessageLog): boolean {
-  return messages.length > 0 && count === appMessages.length + messages.length;
+  const expected = appMessages.length + messages.length;
+  if (count > expected) mark("game/log-with-gap");
+  return messages.length > 0 && count === expected;
 }
 
 /** Whose messages they are: the hash tells, whatever the turn was. */

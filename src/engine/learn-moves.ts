@@ -25,7 +25,7 @@ export function learnMoves(
     const channel = draft.tables.channels.get(channelId);
     if (channel?.use.type !== "MessageLog") return;
     if (isForgotten(channel, state, context)) {
-      mark("resync/own-signature-taken-back");
+      mark("game/own-move-on-chain");
       takeBackShown(draft, channel, state, context);
     } else if (isNewMove(channel, state, context)) learnMove(draft, channel, state, context);
   }
@@ -90,9 +90,11 @@ function learnMove(draft: Draft, channel: Channel, state: ChallengeState, contex
   if (signature === undefined) return;
   // What he has said of the turn otherwise was no move: the contract has taken this one.
   if (stateAt(channel, variablePart.turnNum) !== undefined) {
+    mark("game/other-move-on-chain");
     takeBackShown(draft, channel, state, context);
     return;
   }
+  mark("game/move-learned-from-chain");
   // What it served, if anything, is over: the opening stands in for it.
   const objectiveId = directFundId(channel.id);
   const received = { objectiveId, by, variablePart, signature };

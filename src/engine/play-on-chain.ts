@@ -3,6 +3,7 @@ import type { Change } from "../channel/change.ts";
 import { type Channel, stateAt, supportsTurn } from "../channel/channel.ts";
 import { disputeId, type ObjectiveId } from "../channel/objective-id.ts";
 import { TURN } from "../channel/state.ts";
+import { mark } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { newestPlayed, playOn } from "../protocols/message-log-app.ts";
 import { isActive } from "../protocols/objective.ts";
@@ -47,6 +48,7 @@ export function playOnChain(
   if (isTaken || stateAt(channel, turnNum) !== undefined) return reject({ code: "NotYourTurn" });
   const played = playOn(channel, from, { by: channel.myIndex, change, turnNum }, app);
   if (!played.ok) return played;
+  mark("game/moved-on-chain");
   draft.record(...signQuietly({ channel, objective }, played.value, rules.context));
   crankChannel(draft, channel.id, rules.context);
   return accept(objectiveId);

@@ -90,9 +90,9 @@ function signFinal(subject: Subject, context: Context): Action {
   if (channel.finalSignedByMe || isFinalized(subject)) return nothing;
   if (phaseOf(channel) === "Disputed") return nothing;
   const ended = checkEnd(subject, context);
-  if (!ended.ok) return giveUp(subject, ended.reason.code);
+  if (!ended.ok) return marked("game/end-given-up", giveUp(subject, ended.reason.code));
   // The end is built on what both have signed: first the other one signs my move, or the chain has it.
-  if (isBegun(channel) && hasOpenMove(channel)) return nothing;
+  if (isBegun(channel) && hasOpenMove(channel)) return marked("game/end-waits-for-move", nothing);
   const proposed = pendingFinal(channel);
   if (proposed !== undefined) return countersign(subject, proposed, context);
   // With three or more, the last postfund may reach me after somebody's wish to close.

@@ -114,6 +114,15 @@ export const CHANNEL_MARKS = {
   "ledger/addition-undone": "A removal undoes an addition that never came to be.",
   "ledger/follower-yielded": "Two wishes for one ledger cross, and the follower gives up hers.",
   "ledger/wish-refused-by-policy": "A policy refuses a top-up or a withdrawal of the other end.",
+  "game/moved-on-chain": "A player moves in a dispute, for the chain alone.",
+  "game/move-learned-from-chain":
+    "A player finds a move on the chain that the other one has not sent.",
+  "game/other-move-on-chain":
+    "A player finds another move on the chain than the other one has sent.",
+  "game/own-move-on-chain": "A player who lost its log finds a move of its own on the chain.",
+  "game/end-given-up": "A game is not closed, since it has gone on since that was asked for.",
+  "game/end-waits-for-move": "The end of a game waits until the other player has signed a move.",
+  "game/log-with-gap": "Messages are not recorded, since some before them are not known.",
   "withdrawal/given-up":
     "A withdrawal is given up because its ledger closes, or is disputed, or has too little by then.",
   "withdrawal/cut-between-signatures":
