@@ -36,6 +36,7 @@ function viewOf(count: number, changes: Readonly<Record<string, unknown>> = {}):
     fixedPart: { participants: PARTICIPANTS },
     adjudication: { type: "Open" },
     pending: new Map(),
+    use: { type: "Direct" },
     ...changes,
   };
   const channels = new Map(Array.from({ length: count }, (_, index) => [`${index}`, one]));
@@ -106,7 +107,7 @@ describe("nodePolicy", () => {
     const opening = propose("DirectFund", 1, [1n, 0n]);
     const over = { concluded: true };
     const final = { type: "Final", turnNum: 3, outcome: [] };
-    const decided = { use: { type: "Direct" }, adjudication: final, isDisputed: true };
+    const decided = { adjudication: final, isDisputed: true };
 
     const verdicts = [viewOf(2), viewOf(3), viewOf(9, over), viewOf(9, decided)].map(
       (view) => nodePolicy(limits, () => view)(opening).ok,
