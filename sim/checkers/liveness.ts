@@ -118,9 +118,14 @@ function waitsOf(
   });
   return [
     ...waits.map(({ id, waitingFor }) => `${name} waits for ${waitingFor} of ${id}`),
-    ...[...transactions.values()].map(
-      ({ call, channelId }) => `${name}'s ${call.type} of ${channelId} is not mined`,
-    ),
+    // One that was never signed waits while its channel is in doubt.
+    ...[...transactions.values()]
+      .filter(({ channelId, objectiveId, raw }) => {
+        const [channel, objective] = [engine.channel(channelId), objectives.get(objectiveId)];
+        const isKnown = channel !== undefined && objective !== undefined;
+        return raw !== undefined || !isKnown || !isGivenUp(channel, objective);
+      })
+      .map(({ call, channelId }) => `${name}'s ${call.type} of ${channelId} is not mined`),
     ...unheard.map(
       ({ message, sequence }) => `${name}'s message ${sequence}, ${message.type}, is not settled`,
     ),

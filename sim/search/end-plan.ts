@@ -68,7 +68,10 @@ function isDone(world: World, node: SimulatedNode, end: Plan["end"], doubts: Dou
   });
   if (isOpen) return false;
   if (end === "Rest") return true;
-  const isMined = engine.view().transactions.size === 0;
+  const isMined = [...engine.view().transactions.values()].every(
+    ({ channelId, raw }) =>
+      raw === undefined && engine.channel(channelId) !== undefined && !byId.has(channelId),
+  );
   return isMined && hopeful.every((channel) => isSettled(engine, channel));
 }
 
