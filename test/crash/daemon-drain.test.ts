@@ -61,7 +61,7 @@ describe("a node that is asked to end", () => {
           .call("channels_open_direct", { peer: addressOf("bob"), shares });
 
         const ended = alice.stop();
-        const first = await Promise.race([ended, Bun.sleep(1_500).then(() => "Waiting")]);
+        const first = await Promise.race([ended, Bun.sleep(500).then(() => "Waiting")]);
         process.kill(alice.processId, "SIGTERM");
         const askedAgainMs = performance.now();
         expect([first, await ended]).toEqual(["Waiting", 143]);

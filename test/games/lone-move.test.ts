@@ -33,8 +33,8 @@ describe("a challenge by the state below a move of mine alone", () => {
         await alice.sawEnd(channelId);
 
         expect(await alice.wallet(eth)).toBe(before + 40n);
-      await bob.restart();
-      await bob.sawEnd(channelId);
+        await bob.restart();
+        await bob.sawEnd(channelId);
       });
     },
   );
