@@ -61,6 +61,8 @@ export class ChainFaults {
   readonly seed: number;
   /** What was promised to honest nodes and did not hold in this run, in words. */
   readonly assumptions: string[] = [];
+  /** Nodes that for a while had no endpoint which told the truth. */
+  readonly misled: Set<ActorName> = new Set();
   readonly #options: Options;
   readonly #censorship: (Censorship & BlockSpan)[];
   readonly #feeSpikes: (BlockSpan & { readonly baseFeeWei: bigint })[];
@@ -254,6 +256,7 @@ export class ChainFaults {
   }
 
   #breakHonesty(node: ActorName): void {
+    this.misled.add(node);
     this.breakAssumption(`no endpoint of ${node} tells the truth`);
   }
 

@@ -6,7 +6,13 @@ import { currentLedger } from "../../src/engine/crank-channel.ts";
 import { mayHold, virtualUseOf } from "../../src/protocols/guarantees.ts";
 import { isActive } from "../../src/protocols/objective.ts";
 import type { ActorName } from "../actors.ts";
-import { type Doubts, isHopeless, livenessBoundMs, mayStayOpen } from "../checkers/liveness.ts";
+import {
+  type Doubts,
+  isHopeless,
+  livenessBoundMs,
+  mayGoUnseen,
+  mayStayOpen,
+} from "../checkers/liveness.ts";
 import type { SimulatedNode } from "../simulated-node.ts";
 import type { World } from "../world.ts";
 import type { Plan } from "./plan.ts";
@@ -70,7 +76,8 @@ function isDone(world: World, node: SimulatedNode, end: Plan["end"], doubts: Dou
   if (end === "Rest") return true;
   const isMined = [...engine.view().transactions.values()].every(
     ({ channelId, raw }) =>
-      raw === undefined && engine.channel(channelId) !== undefined && !byId.has(channelId),
+      mayGoUnseen(node, engine.channel(channelId), doubts) ||
+      (raw === undefined && engine.channel(channelId) !== undefined && !byId.has(channelId)),
   );
   return isMined && hopeful.every((channel) => isSettled(engine, channel));
 }

@@ -165,7 +165,8 @@ class LivePlan {
     const honest = honestOf(plan).filter((name) => !faults.lost.has(name));
     this.#oracles.beginEnding();
     const { forgetful, lost } = faults;
-    const doubts: Doubts = { forgetful, lost, isResting: plan.end === "Rest" };
+    const { misled } = this.#world.faults;
+    const doubts: Doubts = { forgetful, lost, misled, isResting: plan.end === "Rest" };
     const isEnded = await endPlan(world, plan, honest, doubts);
     if (isEnded && plan.end !== "Rest") {
       this.#settled = honest.filter((name) => {
