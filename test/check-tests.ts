@@ -64,7 +64,8 @@ export async function runTests(
 }
 
 function testCommand(): readonly string[] {
-  const processes = Math.min(PROCESSES_MAX, availableParallelism());
+  // One more than there are cores: some wait for other programs, or for time to pass.
+  const processes = Math.min(PROCESSES_MAX, availableParallelism() + 1);
   return [
     process.execPath,
     "test",

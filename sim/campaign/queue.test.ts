@@ -140,8 +140,12 @@ for (const { name, place } of [
   });
 }
 
+/** For what waits until a claim lapses: `bun run processes` does. */
+const patientCrash: typeof crash =
+  process.env["CHANNELS_PROCESSES"] === "all" ? crash : () => undefined;
+
 describe("players of a campaign", () => {
-  crash(
+  patientCrash(
     "lose no seed when a worker is killed, and count none twice",
     async () => {
       const campaign = campaignOf({ workers: 0, shared: await openShared(onServer()) });

@@ -15,7 +15,7 @@ import { adversarial, property } from "../kind.ts";
 import { type DifferentialResult, runDifferential } from "./run.ts";
 
 /** Transactions in `check`; `bun run differential` makes 100,000. */
-const TRANSACTIONS = 1_200;
+const TRANSACTIONS = 800;
 
 /** Most transactions until a planted fault is found. */
 const TRANSACTIONS_TO_FIND = 4_000;

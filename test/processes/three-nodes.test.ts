@@ -13,8 +13,8 @@ const IS_LONG = process.env["CHANNELS_PROCESSES"] === "all";
 const PAYMENTS = IS_LONG ? 1_000 : 25;
 
 /** Kills over one story, at least and at most: each costs a start. */
-const KILLS = IS_LONG ? 50 : 2;
-const KILLS_MAX = IS_LONG ? 200 : 4;
+const KILLS = IS_LONG ? 50 : 1;
+const KILLS_MAX = IS_LONG ? 200 : 2;
 
 /** Longest time of a story, in milliseconds. */
 const TIME_MAX_MS = IS_LONG ? 1_800_000 : 240_000;
