@@ -14,7 +14,7 @@ import { virtualFundId } from "../channel/objective-id.ts";
 const ALICE = 0;
 
 /** Stories of each kind: 15, so that `check` stays short. CHANNELS_LAWS=10000 tells more. */
-const STORIES = Number(process.env["CHANNELS_LAWS"] ?? 15);
+const STORIES = Number(process.env["CHANNELS_LAWS"] ?? 8);
 
 /** A story takes a tenth of a second, on a busy machine several times as long; milliseconds. */
 const TIME_MAX_MS = 60_000 + 2_000 * STORIES;

@@ -1,7 +1,7 @@
 /**
  * Hostile bytes: records of every event type, changed in every way, give clean errors and nothing else.
  *
- * 50,000 changed records; `CHANNELS_MUTATIONS=400000 bun test src/events/record-mutations.test.ts` tries
+ * 100,000 changed records; `CHANNELS_MUTATIONS=400000 bun test src/events/record-mutations.test.ts` tries
  * four times as many, and `CHANNELS_PROPERTY_SEED` draws others.
  */
 import { describe, expect } from "bun:test";
@@ -17,7 +17,7 @@ import { createRecordCodec, firstHash, HASH_SIZE_BYTES, type RecordDamage } from
 import { packRun } from "./record-run.ts";
 import { createTagsOf } from "./tags.ts";
 
-const MUTATIONS = Number(process.env["CHANNELS_MUTATIONS"] ?? 50_000);
+const MUTATIONS = Number(process.env["CHANNELS_MUTATIONS"] ?? 100_000);
 
 /** Longest that one record may take, in milliseconds: a thousand times what it does, for a busy machine. */
 const DECODE_MAX_MS = 1000;

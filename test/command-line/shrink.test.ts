@@ -6,7 +6,7 @@ import { readCapsuleFile } from "../../sim/commands/capsule-file.ts";
 import { bucketOf } from "../../sim/search/bucket.ts";
 import { CALM_PLAN } from "../../sim/search/calm-plan.ts";
 import { presentVersions, readCapsule, writeCapsule } from "../../sim/search/capsule.ts";
-import { adversarial, integration } from "../kind.ts";
+import { adversarial, patientIntegration } from "../kind.ts";
 import { inPlace } from "./program.ts";
 
 const ROOT = join(import.meta.dir, "..", "..");
@@ -51,7 +51,7 @@ const BAD: readonly (readonly [text: string, says: string])[] = [
 ];
 
 describe("a capsule", () => {
-  integration(
+  patientIntegration(
     "fails again, shrinks to a scenario that fails under bun test, and that holds once the bug is gone",
     async () => {
       await inPlace(async ({ cwd, run }) => {

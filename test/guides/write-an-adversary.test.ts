@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect } from "bun:test";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { integration, unit } from "../kind.ts";
+import { integration, patientIntegration, unit } from "../kind.ts";
 import { blocksIn, lessonsIn, readGuide } from "./guide.ts";
 
 const ROOT = resolve(import.meta.dir, "../..");
@@ -63,7 +63,7 @@ describe("the guide to adversaries", () => {
     TIMEOUT_MS,
   );
 
-  integration(
+  patientIntegration(
     "adds code that compiles, and a property that holds",
     () => {
       const config = { extends: "./tsconfig.json", include: ["*.spec.ts", "sim/adversaries"] };
