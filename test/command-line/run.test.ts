@@ -2,7 +2,7 @@
 import { describe, expect } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { integration } from "../kind.ts";
+import { integration, patientIntegration } from "../kind.ts";
 import { inPlace } from "./program.ts";
 import { writeStory } from "./stories.ts";
 
@@ -68,7 +68,7 @@ describe("channels run", () => {
     });
   });
 
-  integration("runs again in a second process and finds the same trace", async () => {
+  patientIntegration("runs again in a second process and finds the same trace", async () => {
     await inPlace(async ({ leftovers, run }) => {
       const text = await run("run", "direct-fund", "--chain", "evm", "--twice");
       const json = await run("run", "direct-fund", "--chain", "evm", "--twice", "--json");
