@@ -5,7 +5,7 @@ import published from "@statechannels/nitro-protocol/dist/artifacts/contracts/Ni
 };
 import fc from "fast-check";
 import { type Abi, type AbiEvent, encodeAbiParameters, encodeEventTopics } from "viem";
-import { adversarial, golden } from "../../test/kind.ts";
+import { adversarial, golden, unit } from "../../test/kind.ts";
 import type { Hex } from "../primitives/hex.ts";
 import { decodeAdjudicatorLog, type RpcLog } from "./adjudicator-logs.ts";
 
@@ -113,6 +113,27 @@ describe("decodeAdjudicatorLog", () => {
     ]) {
       expect(decodeAdjudicatorLog({ ...DEPOSITED, ...change })).toBeUndefined();
     }
+  });
+
+  unit("reads a log again that may have changed, and each of two that say the same", () => {
+    const log = { ...DEPOSITED };
+    const [fixed, elsewhere] = [
+      Object.freeze({ ...DEPOSITED }),
+      Object.freeze({ ...DEPOSITED, logIndex: "0x9" as const }),
+    ];
+    for (const _ of ["anew", "from memory"]) {
+      const read = [log, fixed, elsewhere].map((one): unknown => decodeAdjudicatorLog(one));
+      expect(read).toMatchObject([
+        { position: POSITION },
+        { position: POSITION },
+        { position: { ...POSITION, logIndex: 9 } },
+      ]);
+    }
+    expect(decodeAdjudicatorLog(fixed)).toBe(decodeAdjudicatorLog(fixed));
+
+    log.logIndex = "0x9";
+
+    expect(decodeAdjudicatorLog(log)?.position.logIndex).toBe(9);
   });
 
   adversarial("passes over logs of other contracts and logs without topics", () => {

@@ -118,6 +118,21 @@ export type ReclaimedGuarantee = {
  * or not in the form that the adjudicator writes; never throws.
  */
 export function decodeAdjudicatorLog(log: RpcLog): AdjudicatorEvent | undefined {
+  const known = events.get(log);
+  if (known !== undefined) return known;
+  const event = readAnew(log);
+  // One that may change yet is read again.
+  if (event !== undefined && Object.isFrozen(log)) events.set(log, event);
+  return event;
+}
+
+/**
+ * What was read from logs that cannot change. An endpoint inside this process gives many readers the same object; for
+ * as long as it keeps it, so does this.
+ */
+const events = new WeakMap<RpcLog, AdjudicatorEvent>();
+
+function readAnew(log: RpcLog): AdjudicatorEvent | undefined {
   const position = positionOf(log);
   if (position === undefined || log.removed === true) return undefined;
   const decoded = decodeLog(log);

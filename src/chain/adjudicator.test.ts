@@ -180,5 +180,10 @@ describe("decodeHoldings and decodeStatus", () => {
       expect(() => decodeHoldings(answer)).toThrow("check its address and the chain");
       expect(() => decodeStatus(answer)).toThrow("check its address and the chain");
     }
+    const [small, large] = [2n ** 48n - 1n, 2n ** 48n].map((n) => n.toString(16).padStart(64, "0"));
+    expect(decodeStatus(`0x${small}${small}${small}`).turnNumRecord).toBe(2 ** 48 - 1);
+    for (const numbers of [`${large}${small}`, `${small}${large}`]) {
+      expect(() => decodeStatus(`0x${numbers}${small}`)).toThrow("more than 48 bits");
+    }
   });
 });

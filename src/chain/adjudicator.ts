@@ -1,5 +1,5 @@
 /** Calls of the Nitro adjudicator, as data. Source: NitroAdjudicator of @statechannels/nitro-protocol. */
-import { decodeFunctionResult, encodeFunctionData, parseAbi } from "viem";
+import { encodeFunctionData, parseAbi, prepareEncodeFunctionData } from "viem";
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { FixedPart } from "../channel/fixed-part.ts";
 import type { Outcome } from "../channel/outcome.ts";
@@ -25,6 +25,23 @@ const ABI = parseAbi([
   "function unpackStatus(bytes32 channelId) view returns (uint48 turnNumRecord, uint48 finalizesAt, uint160 fingerprint)",
   ...ADJUDICATOR_STRUCTS,
 ]);
+
+/** Each function under the hash of its name, which viem would reckon anew at each call. */
+const CALLS = {
+  deposit: prepareEncodeFunctionData({ abi: ABI, functionName: "deposit" }),
+  conclude: prepareEncodeFunctionData({ abi: ABI, functionName: "conclude" }),
+  concludeAndTransferAllAssets: prepareEncodeFunctionData({
+    abi: ABI,
+    functionName: "concludeAndTransferAllAssets",
+  }),
+  challenge: prepareEncodeFunctionData({ abi: ABI, functionName: "challenge" }),
+  checkpoint: prepareEncodeFunctionData({ abi: ABI, functionName: "checkpoint" }),
+  transfer: prepareEncodeFunctionData({ abi: ABI, functionName: "transfer" }),
+  transferAllAssets: prepareEncodeFunctionData({ abi: ABI, functionName: "transferAllAssets" }),
+  reclaim: prepareEncodeFunctionData({ abi: ABI, functionName: "reclaim" }),
+  holdings: prepareEncodeFunctionData({ abi: ABI, functionName: "holdings" }),
+  unpackStatus: prepareEncodeFunctionData({ abi: ABI, functionName: "unpackStatus" }),
+} as const;
 
 /** A call of a contract, as data: who is called, with what, and the coins that go along. */
 export type ContractCall = {
@@ -55,7 +72,7 @@ export function depositCall(adjudicator: Address, deposit: Deposit): ContractCal
   // Coins sent along with a token deposit would be lost: the contract keeps them and says nothing.
   const valueWei = asset === ZERO_ADDRESS ? amount : 0n;
   const args = [asset, channelId, expectedHeld, amount] as const;
-  const data = encodeFunctionData({ abi: ABI, functionName: "deposit", args });
+  const data = encodeFunctionData({ ...CALLS.deposit, args });
   return { to: adjudicator, data, valueWei };
 }
 
@@ -67,7 +84,7 @@ export function concludeCall(
   signatures: readonly Hex[],
 ): ContractCall {
   const args = [fixed(fixedPart), signed({ variablePart, signatures })] as const;
-  return call(adjudicator, encodeFunctionData({ abi: ABI, functionName: "conclude", args }));
+  return call(adjudicator, encodeFunctionData({ ...CALLS.conclude, args }));
 }
 
 /** Ends a channel by a final state that all signed, and pays every allocation. */
@@ -78,8 +95,7 @@ export function concludeAndTransferAllAssetsCall(
   signatures: readonly Hex[],
 ): ContractCall {
   const args = [fixed(fixedPart), signed({ variablePart, signatures })] as const;
-  const functionName = "concludeAndTransferAllAssets";
-  return call(adjudicator, encodeFunctionData({ abi: ABI, functionName, args }));
+  return call(adjudicator, encodeFunctionData({ ...CALLS.concludeAndTransferAllAssets, args }));
 }
 
 /** What a challenge or a checkpoint shows: a state, and the states that its app needs to accept it. */
@@ -102,7 +118,7 @@ export function challengeCall(
     signed(candidate),
     split(challengerSignature),
   ] as const;
-  return call(adjudicator, encodeFunctionData({ abi: ABI, functionName: "challenge", args }));
+  return call(adjudicator, encodeFunctionData({ ...CALLS.challenge, args }));
 }
 
 /** Records a state without starting a clock, and stops a clock that runs on an older one. */
@@ -111,7 +127,7 @@ export function checkpointCall(
   { fixedPart, proof, candidate }: Claim,
 ): ContractCall {
   const args = [fixed(fixedPart), proof.map(signed), signed(candidate)] as const;
-  return call(adjudicator, encodeFunctionData({ abi: ABI, functionName: "checkpoint", args }));
+  return call(adjudicator, encodeFunctionData({ ...CALLS.checkpoint, args }));
 }
 
 /** What a finalized channel pays. */
@@ -129,8 +145,7 @@ export function transferAllAssetsCall(
   { channelId, outcome, stateHash }: TransferAllAssets,
 ): ContractCall {
   const args = [channelId, outcome, stateHash] as const;
-  const functionName = "transferAllAssets";
-  return call(adjudicator, encodeFunctionData({ abi: ABI, functionName, args }));
+  return call(adjudicator, encodeFunctionData({ ...CALLS.transferAllAssets, args }));
 }
 
 /** Which allocations of one asset a finalized channel pays. */
@@ -149,7 +164,7 @@ export function transferCall(adjudicator: Address, transfer: Transfer): Contract
   const { assetIndex, channelId, outcomeBytes, stateHash, indices } = transfer;
   const places = indices.map(BigInt);
   const args = [BigInt(assetIndex), channelId, outcomeBytes, stateHash, places] as const;
-  return call(adjudicator, encodeFunctionData({ abi: ABI, functionName: "transfer", args }));
+  return call(adjudicator, encodeFunctionData({ ...CALLS.transfer, args }));
 }
 
 /** A guarantee in a finalized ledger, and the finalized channel that it guarantees. */
@@ -173,7 +188,7 @@ export function reclaimCall(adjudicator: Address, reclaim: Reclaim): ContractCal
     targetAssetIndex: BigInt(reclaim.targetAssetIndex),
   };
   const args = [{ ...reclaim, ...numbers }] as const;
-  return call(adjudicator, encodeFunctionData({ abi: ABI, functionName: "reclaim", args }));
+  return call(adjudicator, encodeFunctionData({ ...CALLS.reclaim, args }));
 }
 
 /** Asks what the contract holds for a channel. Read the answer with `decodeHoldings`. */
@@ -182,8 +197,8 @@ export function holdingsCall(
   asset: Address,
   channelId: ChannelId,
 ): ContractCall {
-  const args = [asset, channelId] as const;
-  return call(adjudicator, encodeFunctionData({ abi: ABI, functionName: "holdings", args }));
+  const words = `${asset.slice(2).padStart(64, "0")}${channelId.slice(2)}`;
+  return call(adjudicator, `${CALLS.holdings.functionName}${words}`);
 }
 
 /**
@@ -191,8 +206,7 @@ export function holdingsCall(
  * Throws `NodeError` with `CodeMismatch` when no adjudicator gave it.
  */
 export function decodeHoldings(answer: unknown): bigint {
-  const data = wordsOf(answer, 1, "holdings");
-  return decodeFunctionResult({ abi: ABI, functionName: "holdings", data });
+  return BigInt(wordsOf(answer, 1, "holdings"));
 }
 
 /** What the contract knows about a channel. All zero for one that it never heard of. */
@@ -207,31 +221,41 @@ export type AdjudicatorStatus = {
 
 /** Asks for the status of a channel. Read the answer with `decodeStatus`. */
 export function statusCall(adjudicator: Address, channelId: ChannelId): ContractCall {
-  const args = [channelId] as const;
-  return call(adjudicator, encodeFunctionData({ abi: ABI, functionName: "unpackStatus", args }));
+  return call(adjudicator, `${CALLS.unpackStatus.functionName}${channelId.slice(2)}`);
 }
 
 /** Reads the answer to `statusCall`. Throws `NodeError` with `CodeMismatch` when no adjudicator gave it. */
 export function decodeStatus(answer: unknown): AdjudicatorStatus {
   const data = wordsOf(answer, 3, "unpackStatus");
-  const functionName = "unpackStatus";
-  const [turnNumRecord, finalizesAtSec, fingerprint] = decodeFunctionResult({
-    abi: ABI,
-    functionName,
-    data,
-  });
-  return { turnNumRecord, finalizesAtSec, fingerprint };
+  const [turnNumRecord = 0n, finalizesAtSec = 0n, fingerprint = 0n] = [0, 1, 2].map((place) =>
+    BigInt(`0x${data.slice(2 + 64 * place, 66 + 64 * place)}`),
+  );
+  if (turnNumRecord > UINT48_MAX || finalizesAtSec > UINT48_MAX) {
+    throw mismatch(
+      "the adjudicator's status of a channel has numbers of more than 48 bits",
+      answer,
+    );
+  }
+  return {
+    turnNumRecord: Number(turnNumRecord),
+    finalizesAtSec: Number(finalizesAtSec),
+    fingerprint,
+  };
 }
+
+/** Turns and times have 48 bits. Source: StatusManager. */
+const UINT48_MAX = (1n << 48n) - 1n;
 
 const WORD_BYTES = 32;
 
 function wordsOf(answer: unknown, count: number, asked: string): Hex {
   if (isHex(answer, count * WORD_BYTES)) return answer;
-  throw new NodeError(
-    "CodeMismatch",
-    `the adjudicator's answer to ${asked} is not ${count} words; check its address and the chain`,
-    { data: { asked, answer } },
-  );
+  throw mismatch(`the adjudicator's answer to ${asked} is not ${count} words`, answer);
+}
+
+function mismatch(what: string, answer: unknown): NodeError {
+  const message = `${what}; check its address and the chain`;
+  return new NodeError("CodeMismatch", message, { data: { answer } });
 }
 
 function call(adjudicator: Address, data: Hex): ContractCall {

@@ -6,7 +6,14 @@ import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
 import { mark, marked } from "../primitives/mark.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import type { AdjudicatorEvent, LogPosition } from "./adjudicator-logs.ts";
-import { type BlockHeader, contradiction, idOf, isSameBlock, readHeader } from "./block-header.ts";
+import {
+  type BlockHeader,
+  contradiction,
+  idOf,
+  isSameBlock,
+  readHeader,
+  readHeaderOf,
+} from "./block-header.ts";
 import type { ChainNews, ChainStart } from "./chain-news.ts";
 import type { ChainSettings } from "./chain-settings.ts";
 import { LinkedBlocks } from "./linked-blocks.ts";
@@ -14,7 +21,7 @@ import type { LogSource } from "./log-source.ts";
 import type { Receipt } from "./receipts.ts";
 import type { Opinion, RpcPanel, Verdict } from "./rpc-panel.ts";
 import { SuspectBlocks } from "./suspect-blocks.ts";
-import { forkAt, type ToldBlocks, tellBlock } from "./told-blocks.ts";
+import { ToldBlocks } from "./told-blocks.ts";
 
 /** Blocks that one eth_getLogs asks for: 2,000, what public endpoints allow at least. */
 const LOG_RANGE_BLOCKS_MAX = 2_000;
@@ -50,13 +57,15 @@ type Options = {
 export class ChainFollower {
   readonly #options: Options;
   readonly #linked: LinkedBlocks;
-  #told: ToldBlocks;
+  readonly #told: ToldBlocks;
   /** Where reading begins is decided once the chain is seen. */
   #mustBegin: boolean;
   #isNew: () => boolean;
   readonly #suspects = new SuspectBlocks();
   /** The newest block that this life has told. */
   #newestTold: BlockHeader | undefined;
+  /** Blocks of which a receipt shows that logs are missing. */
+  readonly #incomplete = new Map<Hash, BlockId>();
   /** The logs that this life has told, by block and place. */
   readonly #toldLogs = new Set<string>();
   /** Above this block all logs were told in this life. */
@@ -67,7 +76,7 @@ export class ChainFollower {
     const { confirmation, finality } = options.settings.profile;
     const depth = confirmation.type === "Depth" ? confirmation.blocks : 0;
     this.#linked = new LinkedBlocks(finality.depthBlocks + depth + 1);
-    this.#told = { scannedTo, blocks: known };
+    this.#told = new ToldBlocks(scannedTo, known);
     this.#toldBefore = scannedTo;
     this.#mustBegin = scannedTo < 0;
     this.#isNew = isNew ?? (() => false);
@@ -117,7 +126,7 @@ export class ChainFollower {
     const { beginsAtHead = false, firstBlock = 0, profile } = this.#options.settings;
     const newest = beginsAtHead && this.#isNew() ? blockNumber - profile.finality.depthBlocks : 0;
     const before = Math.max(Math.min(firstBlock, blockNumber), newest) - 1;
-    this.#told = { ...this.#told, scannedTo: before };
+    this.#told.readFrom(before);
     this.#toldBefore = Math.max(this.#toldBefore, before);
     this.#mustBegin = false;
   }
@@ -136,17 +145,29 @@ export class ChainFollower {
    */
   async #retellLate(head: BlockHeader): Promise<void> {
     const { onNews, source } = this.#options;
+    if (this.#incomplete.size > 0) await this.#convictIncomplete();
     for (const block of this.#suspects.due(head)) {
-      if (this.isOnChain(block) !== true || block.blockNumber > this.#told.scannedTo) continue;
+      if (block.blockNumber > this.#told.scannedTo) continue;
+      if (!(this.isOnChain(block) ?? (await this.#isThere(block)))) continue;
       const logs = await source.read(this.#rpc, block.blockNumber, block);
       const isKnown = logs.every(({ position }) => this.#hasTold(position));
       const from = this.#told.blocks.at(-1);
-      const below = this.#linked.at(block.blockNumber - 1);
-      if (isKnown || from === undefined || below === undefined) continue;
+      if (isKnown || from === undefined) continue;
       mark("chain/logs-told-again");
-      onNews({ type: "ChainReorged", fork: idOf(below), from, to: idOf(head) });
-      this.#told = forkAt(this.#told, below);
+      // It may be the first block that this life has seen: only its own header tells what is below.
+      const below = { blockNumber: block.blockNumber - 1, blockHash: block.parentHash };
+      onNews({ type: "ChainReorged", fork: below, from, to: idOf(head) });
+      this.#told.forkAt(below);
     }
+  }
+
+  /** One may be older than all that this life has linked: then its header is read. */
+  async #convictIncomplete(): Promise<void> {
+    for (const [hash, { blockNumber }] of this.#incomplete) {
+      const header = this.#linked.at(blockNumber) ?? (await readHeaderOf(this.#rpc, hash));
+      if (header?.blockHash === hash) this.#suspects.convict(header);
+    }
+    this.#incomplete.clear();
   }
 
   #hasTold({ blockHash, logIndex }: Pick<LogPosition, "blockHash" | "logIndex">): boolean {
@@ -161,9 +182,8 @@ export class ChainFollower {
     const { blockHash, blockNumber } = block;
     if (blockNumber <= this.#toldBefore || blockNumber > this.#told.scannedTo) return;
     if (logIndexes.every((logIndex) => this.#hasTold({ blockHash, logIndex }))) return;
-    const header = this.#linked.at(blockNumber);
     mark("chain/receipt-shows-missing-logs");
-    if (header !== undefined) this.#suspects.convict(header);
+    this.#incomplete.set(blockHash, block);
     throw contradiction("a receipt holds logs that were not among those of its block", { block });
   }
 
@@ -196,7 +216,7 @@ export class ChainFollower {
     mark("reorg/confirmed-blocks");
     const fork = (await this.#commonBlock(head)) ?? (await this.#belowAll());
     this.#options.onNews({ type: "ChainReorged", fork, from, to: idOf(head) });
-    this.#told = forkAt(this.#told, fork);
+    this.#told.forkAt(fork);
     this.#newestTold = this.#linked.at(fork.blockNumber);
     return { opinion, fork };
   }
@@ -251,7 +271,7 @@ export class ChainFollower {
       for (const { position } of logs) {
         this.#toldLogs.add(keyOf(position.blockHash, position.logIndex));
       }
-      this.#told = tellBlock(this.#told, idOf(end));
+      this.#told.tell(idOf(end));
       this.#newestTold = end;
     }
     return "Agreed";

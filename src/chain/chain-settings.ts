@@ -1,5 +1,6 @@
 /** What the chain service of a node is set up with. */
 import type { Address } from "../crypto/address.ts";
+import type { ContractCall } from "./adjudicator.ts";
 import type { ChainProfile } from "./chain-profile.ts";
 import type { SignedTransaction, Transaction } from "./transaction.ts";
 
@@ -21,4 +22,9 @@ export type ChainSettings = {
 export type Account = {
   readonly address: Address;
   readonly sign: (transaction: Transaction) => SignedTransaction;
+  /**
+   * The call that `sign` would put its signature under: an account may complete a call as it signs it. It spares a
+   * signature wherever gas is estimated; an account without it is asked to sign a draft, and that is read.
+   */
+  readonly complete?: (call: ContractCall) => ContractCall;
 };

@@ -29,7 +29,7 @@ import type { Hex } from "../primitives/hex.ts";
 import { consensusRule } from "../protocols/app-rule.ts";
 import type { Claim } from "./adjudicator.ts";
 
-const CASES = appCases(200);
+const CASES = appCases(100);
 const TIMEOUT_MS = appCasesTimeoutMs(CASES);
 
 const ADJUDICATOR = `0x${"ad".repeat(20)}` as Address;

@@ -1,6 +1,6 @@
 /** What the calls that wrote them add to logs. */
 
-import { decodeAbiParameters, decodeFunctionData, parseAbi, parseAbiParameters } from "viem";
+import { decodeAbiParameters, parseAbi, parseAbiParameters } from "viem";
 import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
 import type { Address } from "../crypto/address.ts";
 import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
@@ -13,6 +13,7 @@ import {
   signedOf,
 } from "./adjudicator-logs.ts";
 import { ADJUDICATOR_STRUCTS } from "./adjudicator-structs.ts";
+import { createCallReader } from "./calldata.ts";
 import { tracedCalls } from "./traced-calls.ts";
 
 const ABI = parseAbi([
@@ -88,16 +89,10 @@ function calldataOf(answer: unknown, adjudicator: Address): Hex | undefined {
   return isDirect && isHex(input) ? input : undefined;
 }
 
-type Called = ReturnType<typeof decodeFunctionData<typeof ABI>>;
+/** Undefined for a call of another function, or none. */
+const decodeCall = createCallReader(ABI);
 
-function decodeCall(data: Hex): Called | undefined {
-  try {
-    return decodeFunctionData({ abi: ABI, data });
-  } catch {
-    // A call of another function, or none: viem has no other way to say it.
-    return undefined;
-  }
-}
+type Called = NonNullable<ReturnType<typeof decodeCall>>;
 
 /** Which allocations were paid: empty for all. */
 function indicesOf(

@@ -35,10 +35,10 @@ export function urgencyOf(call: ChainCall): Urgency {
 
 /** As pressed as the more pressed one: what is first in line holds up what comes after it. */
 export function morePressed(one: Urgency, other: Urgency): Urgency {
-  const deadlines = [one.deadlineSec, other.deadlineSec].filter((sec) => sec !== undefined);
+  const { deadlineSec = other.deadlineSec } = one;
   return {
     isUrgent: one.isUrgent || other.isUrgent,
-    deadlineSec: deadlines.length === 0 ? undefined : Math.min(...deadlines),
+    deadlineSec: deadlineSec && Math.min(deadlineSec, other.deadlineSec ?? deadlineSec),
   };
 }
 

@@ -1,11 +1,12 @@
 /** A transaction of this node from its signature until no reorganisation can undo it. */
-import { parseTransaction } from "viem";
 import type { BlockId } from "../channel/holdings.ts";
 import type { Hash } from "../crypto/signature.ts";
+import { assertDefined } from "../primitives/assert.ts";
 import type { Hex } from "../primitives/hex.ts";
 import type { ChainCall, EffectId } from "../protocols/effects.ts";
 import type { ContractCall } from "./adjudicator.ts";
-import type { Fees } from "./fees.ts";
+import { type Fees, morePressed, PATIENT, type Urgency, urgencyOf } from "./fees.ts";
+import { readSignedBytes } from "./transaction-bytes.ts";
 
 /** One per effect. What changes in it is seen by the desk alone. */
 export type OpenTransaction = {
@@ -38,14 +39,15 @@ export function openTransaction(
   hash: Hash,
   state: Pick<OpenTransaction, "afterBlock" | "earlier">,
 ): OpenTransaction {
-  const { data, gas, maxFeePerGas, maxPriorityFeePerGas, nonce, to, value } = parseTransaction(raw);
+  const read = assertDefined(readSignedBytes(raw), "a transaction that this node signed");
+  const { data, gasLimit, maxFeePerGasWei, maxPriorityFeePerGasWei, nonce, to, valueWei } = read;
   return {
     effectId,
     call,
-    nonce: nonce ?? 0,
-    contractCall: { to: to as ContractCall["to"], data: data ?? "0x", valueWei: value ?? 0n },
-    gasLimit: gas ?? 0n,
-    fees: { maxFeeWei: maxFeePerGas ?? 0n, tipWei: maxPriorityFeePerGas ?? 0n },
+    nonce,
+    contractCall: { to: assertDefined(to, "whom it calls"), data, valueWei },
+    gasLimit,
+    fees: { maxFeeWei: maxFeePerGasWei, tipWei: maxPriorityFeePerGasWei },
     raw,
     hash,
     ...state,
@@ -59,4 +61,30 @@ export function openTransaction(
 /** All names under which it may be mined, the newest first. */
 export function namesOf({ earlier, hash }: OpenTransaction): readonly Hash[] {
   return [hash, ...earlier.toReversed()];
+}
+
+/** How much each transaction in line is pressed. */
+export type Pressures = ReadonlyMap<OpenTransaction, Urgency>;
+
+/**
+ * What stands behind a transaction in line, by its nonce, presses it, too, and what has no number yet stands behind
+ * all. Reckoned for all at once, from the end of the line: who is flooded has hundreds in it.
+ */
+export function pressuresIn(
+  line: readonly OpenTransaction[],
+  toSign: readonly Pick<OpenTransaction, "call">[],
+): Pressures {
+  const pressures = new Map<OpenTransaction, Urgency>();
+  let all = toSign.map(({ call }) => urgencyOf(call)).reduce(morePressed, PATIENT);
+  let behind = all;
+  let lowest = Number.POSITIVE_INFINITY;
+  for (const open of line.toSorted((one, other) => other.nonce - one.nonce)) {
+    const own = urgencyOf(open.call);
+    // Two of one number do not stand behind each other.
+    if (open.nonce < lowest) behind = all;
+    lowest = open.nonce;
+    pressures.set(open, morePressed(behind, own));
+    all = morePressed(all, own);
+  }
+  return pressures;
 }

@@ -110,6 +110,19 @@ describe("a look before signing", () => {
     expect(trial.of("TransactionMined").at(-1)).toMatchObject(paid);
   });
 
+  adversarial("keeps a deposit back while the chain decides, and passes over it then", async () => {
+    await trial.look();
+    await done(LONE.challenge(5), "five");
+    await trial.ask(LONE.deposit(), "deposit");
+    await pass(10);
+    expect([reasons(), trial.of("TransactionSigned").length]).toEqual([[], 1]);
+
+    await pass(40);
+
+    expect(reasons()).toEqual(["the channel is final already"]);
+    expect(trial.of("TransactionSigned")).toHaveLength(1);
+  });
+
   unit("passes over what comes after the end", async () => {
     await trial.look();
     await done(LONE.deposit(), "deposit");

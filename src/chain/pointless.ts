@@ -75,15 +75,25 @@ async function readStatus(
   return decodeStatus(await rpc.request("eth_call", [{ to, data }, "latest"]));
 }
 
-/** A deposit needs the adjudicator to hold what was expected. */
+/**
+ * A deposit needs the adjudicator to hold what was expected, and the chain to decide nothing about the channel yet:
+ * an outcome on record does not count what comes in behind it.
+ */
 async function depositProspect(
-  { adjudicator, rpc }: Look,
-  call: ChainCall & { readonly type: "Deposit" },
+  look: Look,
+  { asset, channelId, expectedHeld }: ChainCall & { readonly type: "Deposit" },
 ): Promise<Prospect> {
-  const holdings = await holdingsAt(rpc, adjudicator, call.asset, call.channelId);
-  if (holdings === call.expectedHeld) return OPEN;
-  mark("transaction/deposit-front-run");
-  return pointless(`the adjudicator holds ${holdings}, not ${call.expectedHeld}`);
+  const holdings = await holdingsAt(look.rpc, look.adjudicator, asset, channelId);
+  if (holdings !== expectedHeld) {
+    mark("transaction/deposit-front-run");
+    return pointless(`the adjudicator holds ${holdings}, not ${expectedHeld}`);
+  }
+  const status = await readStatus(look, channelId);
+  if (isFinal(look, status)) return pointless("the channel is final already");
+  const isChallenged = status.finalizesAtSec !== 0;
+  return isChallenged
+    ? marked("transaction/deposit-waits-for-dispute", { type: "TooEarly" })
+    : OPEN;
 }
 
 /** A payout needs something to pay, and the channel to be open: who concludes a final one is refused. */

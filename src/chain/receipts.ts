@@ -1,16 +1,17 @@
 /** What became of a transaction: its receipt, and why the contract refused it. */
 
-import { parseTransaction } from "viem";
 import type { BlockId } from "../channel/holdings.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
 import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
+import { assertDefined } from "../primitives/assert.ts";
 import { type Hex, isHex } from "../primitives/hex.ts";
 import { mark } from "../primitives/mark.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import { decodeAdjudicatorLog, type RpcLog } from "./adjudicator-logs.ts";
 import { contradiction, quantity } from "./block-header.ts";
 import { reasonOfFault } from "./revert-reason.ts";
+import { readSignedBytes } from "./transaction-bytes.ts";
 
 /** A transaction in a block. */
 export type Receipt = {
@@ -78,13 +79,14 @@ export async function reasonOfFailure(
   { block, gasUsed }: Receipt,
 ): Promise<string> {
   mark("transaction/refused-by-contract");
-  const { data = "0x", gas = 0n, to, value = 0n } = parseTransaction(raw);
-  const call = { from, to, data, value: quantity(value), gas: quantity(gas) };
+  const read = assertDefined(readSignedBytes(raw), "a transaction that this node signed");
+  const { data, gasLimit, to, valueWei } = read;
+  const call = { from, to, data, value: quantity(valueWei), gas: quantity(gasLimit) };
   for (const blockNumber of [block.blockNumber, block.blockNumber - 1]) {
     const reason = await reasonAt(rpc, call, blockNumber);
     if (reason !== undefined) return reason;
   }
-  return gasUsed === gas ? "it ran out of gas" : "the contract refused it";
+  return gasUsed === gasLimit ? "it ran out of gas" : "the contract refused it";
 }
 
 async function reasonAt(

@@ -5,33 +5,48 @@ import type { BlockId } from "../channel/holdings.ts";
 const TOLD_BLOCKS_MAX = 2_048;
 
 /** Where the reading of logs stands. */
-export type ToldBlocks = {
-  /** All logs up to this block were told; -1 for none. */
-  readonly scannedTo: number;
-  /** Blocks that were told, or that the log names; ascending. */
-  readonly blocks: readonly BlockId[];
-};
+export class ToldBlocks {
+  #scannedTo: number;
+  #blocks: BlockId[];
 
-/** Goes on with a block whose logs, and those of all below it, were told. */
-export function tellBlock({ blocks }: ToldBlocks, block: BlockId): ToldBlocks {
-  const newest = blocks.at(-1)?.blockNumber ?? -1;
-  // As a rule it comes on top, once for each block of the chain.
-  if (newest < block.blockNumber) {
-    return {
-      scannedTo: block.blockNumber,
-      blocks: blocks.slice(1 - TOLD_BLOCKS_MAX).concat(block),
-    };
+  /** `known`: blocks that the log names; ascending. */
+  constructor(scannedTo: number, known: readonly BlockId[]) {
+    this.#scannedTo = scannedTo;
+    this.#blocks = [...known];
   }
-  const below = blocks.filter(({ blockNumber }) => blockNumber < block.blockNumber);
-  const above = blocks.filter(({ blockNumber }) => blockNumber > block.blockNumber);
-  const kept = [...below, block, ...above].slice(-TOLD_BLOCKS_MAX);
-  return { scannedTo: block.blockNumber, blocks: kept };
-}
 
-/** Forgets what lies above the block that the old chain and the new one share. */
-export function forkAt({ blocks, scannedTo }: ToldBlocks, fork: BlockId): ToldBlocks {
-  return {
-    scannedTo: Math.min(scannedTo, fork.blockNumber),
-    blocks: blocks.filter(({ blockNumber }) => blockNumber <= fork.blockNumber),
-  };
+  /** All logs up to this block were told; -1 for none. */
+  get scannedTo(): number {
+    return this.#scannedTo;
+  }
+
+  /** Blocks that were told, or that the log names; ascending. It changes with the next block that is told. */
+  get blocks(): readonly BlockId[] {
+    return this.#blocks;
+  }
+
+  /** Reads on behind this block, whatever was told until now. */
+  readFrom(before: number): void {
+    this.#scannedTo = before;
+  }
+
+  /** Goes on with a block whose logs, and those of all below it, were told. */
+  tell(block: BlockId): void {
+    this.#scannedTo = block.blockNumber;
+    const newest = this.#blocks.at(-1)?.blockNumber ?? -1;
+    // As a rule it comes on top, once for each block of the chain: then nothing is copied.
+    if (newest < block.blockNumber) this.#blocks.push(block);
+    else {
+      const below = this.#blocks.filter(({ blockNumber }) => blockNumber < block.blockNumber);
+      const above = this.#blocks.filter(({ blockNumber }) => blockNumber > block.blockNumber);
+      this.#blocks = [...below, block, ...above];
+    }
+    while (this.#blocks.length > TOLD_BLOCKS_MAX) this.#blocks.shift();
+  }
+
+  /** Forgets what lies above the block that the old chain and the new one share. */
+  forkAt(fork: BlockId): void {
+    this.#scannedTo = Math.min(this.#scannedTo, fork.blockNumber);
+    this.#blocks = this.#blocks.filter(({ blockNumber }) => blockNumber <= fork.blockNumber);
+  }
 }

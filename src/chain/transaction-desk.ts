@@ -23,10 +23,17 @@ import {
   type Urgency,
   urgencyOf,
 } from "./fees.ts";
-import { namesOf, type OpenTransaction, openTransaction } from "./open-transaction.ts";
+import {
+  namesOf,
+  type OpenTransaction,
+  openTransaction,
+  type Pressures,
+  pressuresIn,
+} from "./open-transaction.ts";
 import { channelsOf, prospectOf } from "./pointless.ts";
 import { type Receipt, readReceipt, reasonOfFailure } from "./receipts.ts";
 import type { RpcPanel } from "./rpc-panel.ts";
+import { sendRaw } from "./sent-bytes.ts";
 import type { TransactionSigner } from "./transaction-signer.ts";
 
 type Options = {
@@ -126,7 +133,7 @@ export class TransactionDesk {
       this.#receiptsUpTo = confirmed.blockHash;
       await this.#forgetFinal(head);
     }
-    for (const open of this.#unmined()) await this.#press(open, look);
+    await this.#pressAll(look);
     // One filled, the next one is looked for.
     if (this.#mayHaveGap && this.#unmined().length > 0) this.#mayHaveGap = await this.#healGap();
   }
@@ -218,7 +225,9 @@ export class TransactionDesk {
   }
 
   #unmined(): readonly OpenTransaction[] {
-    return [...this.#open.values()].filter(({ minedIn }) => minedIn === undefined);
+    const unmined: OpenTransaction[] = [];
+    for (const open of this.#open.values()) if (open.minedIn === undefined) unmined.push(open);
+    return unmined;
   }
 
   /** Every endpoint gets it. One that takes it is enough. */
@@ -291,21 +300,28 @@ export class TransactionDesk {
     }
   }
 
-  /** How much it is pressed: what stands behind it in line presses it, too. */
-  #urgencyOf(open: OpenTransaction): Urgency {
-    const behind = this.#unmined().filter(({ nonce }) => nonce > open.nonce);
-    const calls = [...behind.map(({ call }) => call), ...this.#toSign.map(({ call }) => call)];
-    return calls.map(urgencyOf).reduce(morePressed, urgencyOf(open.call));
+  /** One look at the line serves all in it until something is waited for: only then can it change. */
+  async #pressAll(look: Look): Promise<void> {
+    let pressures: Pressures | undefined;
+    for (const open of this.#unmined()) {
+      pressures ??= pressuresIn(this.#unmined(), this.#toSign);
+      const urgency = pressures.get(open);
+      if (urgency === undefined || !this.#isDue(open, urgency, look.head)) continue;
+      await this.#press(open, urgency, look);
+      pressures = undefined;
+    }
+  }
+
+  /** True for one that has waited at this price for as long as it may. */
+  #isDue(open: OpenTransaction, urgency: Urgency, head: BlockHeader): boolean {
+    open.sinceBlock ??= head.blockNumber;
+    if (open.isReplacing || !open.isSent) return false;
+    const waited = head.blockNumber - open.sinceBlock;
+    return waited >= bumpBlocks(this.#options.settings.profile, urgency, head.timestampSec);
   }
 
   /** Offers more for one that nobody mines; and finds out when nobody ever will. */
-  async #press(open: OpenTransaction, { confirmed, head }: Look): Promise<void> {
-    const { profile } = this.#options.settings;
-    open.sinceBlock ??= head.blockNumber;
-    if (open.isReplacing || !open.isSent) return;
-    const urgency = this.#urgencyOf(open);
-    const waited = head.blockNumber - open.sinceBlock;
-    if (waited < bumpBlocks(profile, urgency, head.timestampSec)) return;
+  async #press(open: OpenTransaction, urgency: Urgency, { confirmed, head }: Look): Promise<void> {
     if ((await this.#receiptOf(open)) !== undefined) return;
     open.sinceBlock = head.blockNumber;
     if (
@@ -373,25 +389,4 @@ const TRANSFER_GAS = 21_000n;
 /** Pressing ones first. */
 function rank({ call }: AskedTransaction): number {
   return urgencyOf(call).isUrgent ? 1 : 0;
-}
-
-/** Refusals that tell of another transaction under the same nonce, in the words of the usual nodes. */
-const IN_THE_WAY = /nonce (is )?too low|underpriced/i;
-
-async function sendRaw(rpc: EthereumRpc, open: OpenTransaction): Promise<void> {
-  try {
-    await rpc.request("eth_sendRawTransaction", [open.raw]);
-  } catch (error) {
-    // After a restart, or an answer that was lost, the chain may have it already, and refuses the copy.
-    if (await isKnown(rpc, open)) return;
-    // Or one of the same nonce is mined: the receipts, or their absence, will tell. Or one waits that offers as
-    // much, which a lost log may have sent: it is mined, or this one is raised above it.
-    if (error instanceof NodeError && IN_THE_WAY.test(error.message)) return;
-    throw error;
-  }
-}
-
-async function isKnown(rpc: EthereumRpc, { hash }: OpenTransaction): Promise<boolean> {
-  const known = await rpc.request("eth_getTransactionByHash", [hash]);
-  return known !== null && known !== undefined;
 }

@@ -30,6 +30,8 @@ export class TransactionSigner {
   #isNonceSure = false;
   #head: BlockHeader | undefined;
   #tipWei: bigint | undefined;
+  /** The call that was written last. */
+  #written: { readonly call: ChainCall; readonly contractCall: ContractCall } | undefined;
 
   /** `nextNonce`: one above the highest that the node's log holds. */
   constructor(options: Options, nextNonce: number | undefined) {
@@ -91,10 +93,22 @@ export class TransactionSigner {
 
   /** What is estimated is what would be signed: an account may complete a call as it signs it. */
   #completed(call: ChainCall, gasLimit: bigint, fees: Fees): ContractCall {
-    const contractCall = callOf(this.#options.settings.adjudicator, call);
+    const { account } = this.#options;
+    const contractCall = this.#callOf(call);
+    if (account.complete !== undefined) return account.complete(contractCall);
     const { hash, raw } = this.signAt(contractCall, { nonce: 0, gasLimit, fees });
     const name = { effectId: "draft" as EffectId, call };
     return openTransaction(name, raw, hash, { afterBlock: -1, earlier: [] }).contractCall;
+  }
+
+  /** Written once for its estimate and its signature. */
+  #callOf(call: ChainCall): ContractCall {
+    const contractCall =
+      this.#written?.call === call
+        ? this.#written.contractCall
+        : callOf(this.#options.settings.adjudicator, call);
+    this.#written = { call, contractCall };
+    return contractCall;
   }
 
   /** Signs a call under the next number. */
@@ -104,7 +118,7 @@ export class TransactionSigner {
     fees: Fees,
   ): Promise<SignedTransaction & { readonly nonce: number }> {
     const nonce = await this.#drawNonce();
-    const contractCall = callOf(this.#options.settings.adjudicator, call);
+    const contractCall = this.#callOf(call);
     const signed = this.signAt(contractCall, { nonce, gasLimit, fees });
     this.#nextNonce = nonce + 1;
     this.#isNonceSure = true;

@@ -1,9 +1,9 @@
 /** Ethereum transactions: what is to be called, and the signed bytes that ask for it. Source: EIP-1559. */
-import { parseSignature, serializeTransaction } from "viem";
 import { keccak256 } from "../crypto/keccak.ts";
 import type { Hash, Signature } from "../crypto/signature.ts";
 import { fromHex, type Hex, toHex } from "../primitives/hex.ts";
 import type { ContractCall } from "./adjudicator.ts";
+import { signedBytes, type TransactionSignature, unsignedBytes } from "./transaction-bytes.ts";
 
 /** Everything that a signature of a transaction covers. */
 export type Transaction = ContractCall & {
@@ -29,20 +29,18 @@ export function signTransaction(
   transaction: Transaction,
   signDigest: (digest: Hash) => Signature,
 ): SignedTransaction {
-  const fields = {
-    type: "eip1559",
-    chainId: Number(transaction.chainId),
-    nonce: transaction.nonce,
-    to: transaction.to,
-    data: transaction.data,
-    value: transaction.valueWei,
-    gas: transaction.gasLimit,
-    maxFeePerGas: transaction.maxFeePerGasWei,
-    maxPriorityFeePerGas: transaction.maxPriorityFeePerGasWei,
-  } as const;
-  const digest = hashOf(serializeTransaction(fields));
-  const raw = serializeTransaction(fields, parseSignature(signDigest(digest)));
+  const digest = hashOf(unsignedBytes(transaction));
+  const raw = signedBytes(transaction, split(signDigest(digest)));
   return { raw, hash: hashOf(raw) };
+}
+
+function split(signature: Signature): TransactionSignature {
+  const digits = signature.slice(2);
+  return {
+    r: `0x${digits.slice(0, 64)}`,
+    s: `0x${digits.slice(64, 128)}`,
+    yParity: digits.slice(128) === "1b" ? 0 : 1,
+  };
 }
 
 function hashOf(bytes: Hex): Hash {

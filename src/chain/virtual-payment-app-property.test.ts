@@ -32,7 +32,7 @@ import type { Signature } from "../crypto/signature.ts";
 import type { Hex } from "../primitives/hex.ts";
 import type { SupportClaim } from "../protocols/payment-rule.ts";
 
-const CASES = appCases(400);
+const CASES = appCases(200);
 const TIMEOUT_MS = appCasesTimeoutMs(CASES);
 const APP = `0x${"a8".repeat(20)}` as Address;
 const CHANNEL = virtualChannel(APP);

@@ -14,8 +14,9 @@ export type WordWriter = {
 
 /** A writer for exactly `sizeBytes`. */
 export function createWordWriter(sizeBytes: number): WordWriter {
-  const bytes = new Uint8Array(sizeBytes);
-  return { bytes, view: new DataView(bytes.buffer), offset: 0 };
+  // The memory first: a small array that is asked for its memory has to be moved there.
+  const memory = new ArrayBuffer(sizeBytes);
+  return { bytes: new Uint8Array(memory), view: new DataView(memory), offset: 0 };
 }
 
 /** The bytes, all of them written: a size that was computed wrong would be signed as zeros. */

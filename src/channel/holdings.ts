@@ -125,6 +125,18 @@ function concluded(channel: Channel): Adjudication {
   return { type: "Final", turnNum: undefined, stateHash: CONCLUDED_STATE_HASH, outcome };
 }
 
+/** What a concluded channel pays, where this log learns of the final state only now, and nothing was paid yet. */
+export function learnEnd(channel: Channel): Channel {
+  const { adjudication, paidOut } = channel;
+  if (adjudication.type !== "Final" || adjudication.outcome !== undefined) return channel;
+  // What was paid before would have to be taken off, and nobody remembers it.
+  if (adjudication.turnNum !== undefined || paidOut.size > 0) return channel;
+  const outcome = finalStateOf(channel)?.outcome;
+  return outcome === undefined
+    ? channel
+    : { ...channel, adjudication: { ...adjudication, outcome } };
+}
+
 /** Who pays out shows that the channel is final: a challenge may have ended since the last block that was read. */
 function afterPayout(
   channel: Channel,
@@ -166,6 +178,14 @@ function challenged({ id }: Channel, event: ChallengeLogEvent): Adjudication {
   const { appData, outcome, turnNum } = candidate.variablePart;
   const hash = stateHash(id, candidate.variablePart);
   return { type: "Challenged", finalizesAtSec, turnNum, stateHash: hash, outcome, appData };
+}
+
+/** True when the chain has made an older state final than the end that this log knows: what that says never comes. */
+export function isEndOvertaken(channel: Channel): boolean {
+  const { adjudication } = channel;
+  if (adjudication.type !== "Final" || adjudication.turnNum === undefined) return false;
+  const end = finalStateOf(channel);
+  return end !== undefined && adjudication.turnNum < end.turnNum;
 }
 
 /** True once nothing changes any more what the channel pays: a conclude, or a challenge that nobody answered. */

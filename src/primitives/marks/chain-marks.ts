@@ -16,6 +16,7 @@ export const CHAIN_MARKS = {
   "dispute/drags-another-channel-along":
     "A dispute begins in a channel because another one hangs on it.",
   "dispute/ended-an-objective": "A dispute ends what still needed signatures in the channel.",
+  "dispute/deposit-dropped": "A dispute ends an objective whose deposit was not signed yet.",
   "dispute/joined-by-challenge": "A challenge of somebody else brings a node into a dispute.",
   "dispute/leftover-left-alone": "Money that came in behind the end of a dispute is left alone.",
   "dispute/put-off-by-doubt":
@@ -77,6 +78,7 @@ export const CHAIN_MARKS = {
   "reorg/payout-taken-back": "A reorganisation takes back a payout.",
   "reorg/reclaim-taken-back": "A reorganisation takes back a reclaim.",
   "transaction/deposit-waits-for-trust": "A deposit waits while the endpoints cannot be trusted.",
+  "transaction/deposit-waits-for-dispute": "A deposit waits while a challenge runs in its channel.",
   "transaction/too-early": "A payout or a reclaim waits for the end of a challenge.",
   "transaction/waits-for-lower-fees":
     "A transaction is not signed while a block costs more than its cap.",

@@ -125,6 +125,8 @@ export const CHANNEL_MARKS = {
   "game/log-with-gap": "Messages are not recorded, since some before them are not known.",
   "withdrawal/given-up":
     "A withdrawal is given up because its ledger closes, or is disputed, or has too little by then.",
+  "withdrawal/end-overtaken":
+    "A withdrawal ends because the chain has made an older state of its ledger final than the last one.",
   "withdrawal/cut-between-signatures":
     "A log was cut between the two signatures on the ledger that goes on.",
   "withdrawal/paid-by-dispute": "A ledger that ends in a withdrawal is paid out by a dispute.",
