@@ -35,7 +35,7 @@ export function learnChannel(
     ledger: use.type === "Ledger" ? newLedger(use.profile) : undefined,
     stopped: new Set(),
     isDisputed: false,
-    challenge: undefined,
+    challenges: [],
   });
   const hashed = channelIdOf(fixedPart);
   if (hashed !== channelId) {

@@ -5,6 +5,7 @@ import { includesGuarantee } from "../channel/ledger-outcome.ts";
 import type { LedgerEvent, LedgerProposal } from "../channel/ledger-proposal.ts";
 import { TURN } from "../channel/state.ts";
 import { broken } from "./broken-rule.ts";
+import { challengeOf } from "./causal-chain.ts";
 import { unknownChannel } from "./causal-channels.ts";
 import type { Broken, ChannelHistory, History } from "./causal-history.ts";
 import { statusOf } from "./causal-objectives.ts";
@@ -65,7 +66,8 @@ function brokenByTarget(
   target: ChannelHistory,
   proposal: LedgerProposal & { readonly type: "Add" | "Remove" },
 ): Broken {
-  const { challenge, created, lastSigned, states, supportedTurn } = target;
+  const { created, lastSigned, states, supportedTurn } = target;
+  const challenge = challengeOf(target);
   const { channelId, myIndex } = created;
   const supported = states.get(supportedTurn ?? -1)?.variablePart;
   const signed = supported?.isFinal === true ? supported : undefined;

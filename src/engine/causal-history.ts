@@ -66,8 +66,14 @@ export type ChannelHistory = {
   readonly stopped: Set<number>;
   /** True once this node disputes the channel. */
   isDisputed: boolean;
-  /** What was shown to the chain last, and until when somebody can answer. */
-  challenge: KnownChallenge | undefined;
+  /** What was shown to the chain, as it was behind each block that changed it; the newest last. */
+  readonly challenges: ChallengeBehind[];
+};
+
+/** Undefined where none is open any more. */
+export type ChallengeBehind = {
+  readonly blockNumber: number;
+  readonly challenge: KnownChallenge | undefined;
 };
 
 /** A challenge that no newer state has cleared. */

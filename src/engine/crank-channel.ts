@@ -2,7 +2,7 @@
 
 import { type Channel, isInDispute } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
-import { isFinalOnChain } from "../channel/holdings.ts";
+import { isEndOvertaken, isFinalOnChain } from "../channel/holdings.ts";
 import { disputeId, type ObjectiveId } from "../channel/objective-id.ts";
 import { successorIdOf } from "../channel/successor.ts";
 import type { NodeEvent } from "../events/event.ts";
@@ -215,11 +215,12 @@ export function subjectOf(tables: SubjectTables, objectiveId: ObjectiveId): Subj
 /** Channels that can be looked up. */
 type ChannelsById = { readonly channels: Pick<ReadonlyMap<ChannelId, Channel>, "get"> };
 
-/** The ledger channel, or the one that went on with its guarantees. */
+/** The ledger channel, or the one that went on with its guarantees. None did where the chain has ended it otherwise. */
 export function currentLedger(tables: ChannelsById, ledgerId: ChannelId): Channel {
   const ledger = assertDefined(tables.channels.get(ledgerId), "a ledger channel");
   const successor = ledger.ledger?.successor;
-  return successor === undefined ? ledger : currentLedger(tables, successor);
+  const isLast = successor === undefined || isEndOvertaken(ledger);
+  return isLast ? ledger : currentLedger(tables, successor);
 }
 
 /** The same for an id that somebody named: undefined when there is no such channel. */

@@ -15,6 +15,7 @@ import type { Rejection } from "../protocols/rejection.ts";
 import type { Subject } from "../protocols/subject.ts";
 import { crankChannel, crankChannels, currentLedger, subjectOf } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
+import { dropDepositsOf } from "./drop-deposits.ts";
 import { hasPostfund } from "./give-up-virtual.ts";
 import { EMPTY_DESK, type NodeTables } from "./node-state.ts";
 import { ownLedgers } from "./own-ledgers.ts";
@@ -118,6 +119,7 @@ function endWithout(draft: Draft, objectiveId: ObjectiveId, by: number): void {
   if (isClosing(objective) || (isEnding && objective.goal.type === "Withdrawal")) return;
   mark("dispute/ended-an-objective");
   draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code: "ChannelDisputed" });
+  dropDepositsOf(draft, objective);
 }
 
 function isClosing({ goal }: Objective): boolean {
@@ -154,8 +156,11 @@ export function watch(draft: Draft, channelId: ChannelId, rules: Rules): void {
     return;
   }
   const isFinal = isFinalOnChain(channel);
-  if (channel.use.type === "Virtual" && isFinal) settle(draft, channel);
-  else if (hasStake(tables, channel) && !isLeftover(tables, channel)) {
+  if (channel.use.type === "Virtual" && isFinal) {
+    // Who was away for the whole dispute has begun none: what she left half signed ends here.
+    endUnsigned(draft, channel);
+    settle(draft, channel);
+  } else if (hasStake(tables, channel) && !isLeftover(tables, channel)) {
     if (channel.adjudication.type === "Challenged") mark("dispute/joined-by-challenge");
     openDispute(draft, channelId, rules);
   } else if (isFinal && !channel.concluded) endUnsigned(draft, channel);

@@ -1,8 +1,9 @@
-/** Deposits that a node asked for in an old part of its log, and that must not be made any more. */
+/** Deposits that a node asked for and has not signed, and that must not be made any more. */
 
 import type { ChannelId } from "../channel/channel-id.ts";
 import { mark } from "../primitives/mark.ts";
 import { wasFunded } from "../protocols/direct-fund.ts";
+import type { Objective } from "../protocols/objective.ts";
 import type { Draft } from "./draft.ts";
 import type { NodeState } from "./node-state.ts";
 
@@ -19,5 +20,17 @@ export function dropLateDeposits(draft: Draft, state: NodeState, channelId: Chan
     mark("fund/late-deposit-dropped");
     const reason = "the channel was funded before";
     draft.record({ type: "TransactionFailed", effectId, objectiveId, channelId, reason });
+  }
+}
+
+/** Gives up the deposits of an objective that the chain has overtaken: what came in now would be nobody's. */
+export function dropDepositsOf(draft: Draft, { id, transactions }: Objective): void {
+  for (const [effectId, status] of transactions) {
+    const open = status === "Requested" ? draft.tables.transactions.get(effectId) : undefined;
+    if (open === undefined || open.call.type !== "Deposit" || open.raw !== undefined) continue;
+    const { channelId } = open;
+    mark("dispute/deposit-dropped");
+    const reason = "the chain decides about the channel";
+    draft.record({ type: "TransactionFailed", effectId, objectiveId: id, channelId, reason });
   }
 }

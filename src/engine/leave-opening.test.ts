@@ -75,4 +75,16 @@ describe("an opening whose time is over", () => {
     );
     expect(rejectionCode).toBe("ChannelDisputed");
   });
+
+  unit("takes the deposit along that nobody has signed yet, where it is left to the chain", () => {
+    const { id, network } = agreed();
+    const deposits = () => [...network.node(1).state.transactions.values()];
+    while (deposits().length === 0 && network.act(0));
+    expect(deposits()).toMatchObject([{ objectiveId: id, raw: undefined }]);
+    const channelId = assertDefined(network.channelOf(1), "the channel").id;
+    network.ask(1, { type: "Dispute", channelId });
+    expect(network.node(1).state.objectives.get(id)?.rejectionCode).toBe("ChannelDisputed");
+    const failed = network.node(1).log.filter(({ type }) => type === "TransactionFailed");
+    expect(failed).toMatchObject([{ reason: "the chain decides about the channel" }]);
+  });
 });

@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => judges.stop());
 
 /** Claims per run: enough that each reason of the contract is given by some of them. */
-const CASES = appCases(800);
+const CASES = appCases(400);
 const TIMEOUT_MS = appCasesTimeoutMs(CASES);
 
 type Pair = readonly [bigint, bigint];

@@ -25,7 +25,7 @@ import {
 } from "./published-app-rules.ts";
 
 /** Transitions of each app, each asked of the contract. */
-const CASES = appCases(150);
+const CASES = appCases(75);
 
 /** With the compiler and four contracts: two seconds on a quiet machine. */
 const COMPILE_MS = appCasesTimeoutMs(2 * CASES);

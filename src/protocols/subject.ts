@@ -14,6 +14,7 @@ import {
   evolveReading,
   type HoldingsEvent,
   type HoldingsReading,
+  learnEnd,
 } from "../channel/holdings.ts";
 import type { LedgerEvent } from "../channel/ledger-proposal.ts";
 import { virtualFundId } from "../channel/objective-id.ts";
@@ -124,7 +125,7 @@ export function evolveOneChannel(
     case "StepResynced":
     case "LedgerNamed":
     case "VouchersResynced":
-      return channel && evolveChannel(channel, event);
+      return channel && learnEnd(evolveChannel(channel, event));
     case "DepositDetected":
     case "AllocationUpdated":
     case "ChannelConcluded":
@@ -132,7 +133,7 @@ export function evolveOneChannel(
     case "WithdrawCompleted":
       return channel && evolveHoldings(channel, event);
     case "ChainFactsTakenBack":
-      return channel && takeFactsBack(channel, event);
+      return channel && learnEnd(takeFactsBack(channel, event));
     case "ChallengeRegistered":
     case "ChallengeCleared":
     case "ChallengeExpired":

@@ -21,7 +21,7 @@ import {
   supportedState,
   supportsTurn,
 } from "../channel/channel.ts";
-import { coversOpening, isFinalOnChain, isPaidOut } from "../channel/holdings.ts";
+import { coversOpening, isEndOvertaken, isFinalOnChain, isPaidOut } from "../channel/holdings.ts";
 import { FOLLOWER, LEADER } from "../channel/ledger.ts";
 import { guaranteeCount } from "../channel/ledger-outcome.ts";
 import type { ReservedAmount } from "../channel/ledger-proposal.ts";
@@ -71,7 +71,19 @@ export const ladder: readonly Rung<WithdrawalWait>[] = [
 
 /** Climbs as far as it can. See `protocol.ts`. */
 export function crank(subject: Subject, context: Context): Step<WithdrawalWait> {
-  return climb(ladder, subject, context);
+  return isEndOvertaken(subject.channel) ? overtaken(subject) : climb(ladder, subject, context);
+}
+
+/** The chain has paid everybody by an older state, and the channel that was to go on has nothing. */
+function overtaken({ channel, objective }: Subject): Step<WithdrawalWait> {
+  const { channelId, id: objectiveId } = objective;
+  const by = channel.myIndex;
+  mark("withdrawal/end-overtaken");
+  return {
+    events: [{ type: "ObjectiveRejected", objectiveId, channelId, by, code: "ChannelDisputed" }],
+    effects: [],
+    waitingFor: "Nothing",
+  };
 }
 
 /** What a withdrawal is to pay, and the nonce of the channel that goes on. */
