@@ -217,6 +217,7 @@ async function startEngine(
     chain: chainSettings(configuration),
     account: {
       address: signer.address,
+      complete: (call) => call,
       sign: (transaction) => signTransaction(transaction, signer.signDigest),
     },
     onFault: (fault) => ears.engineFault(fault),

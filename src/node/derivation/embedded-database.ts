@@ -1,11 +1,11 @@
-/** The embedded database of a command: in memory, and started as fast as it was set up before. */
+/** The embedded database of a command, in memory; and what has any embedded database start sooner. */
 import { join } from "node:path";
 import packages from "../../../package.json" with { type: "json" };
 import { openPglite } from "../../adapters/pglite.ts";
 import type { Sql } from "../../ports/sql.ts";
 
 /** An empty database of this version of PGlite, beside its code: whoever can write there can change that as well. */
-const PREPARED: string = join(
+export const PREPARED_DATABASE: string = join(
   import.meta.dir,
   "../../../node_modules/.cache/channels",
   `pglite-${packages.dependencies["@electric-sql/pglite"]}.tar.gz`,
@@ -13,5 +13,5 @@ const PREPARED: string = join(
 
 /** Starts one. A prepared one that cannot be read or kept costs the two seconds that it would have saved. */
 export function openInMemory(): Promise<Sql> {
-  return openPglite({ prepared: PREPARED }).catch(() => openPglite());
+  return openPglite({ prepared: PREPARED_DATABASE }).catch(() => openPglite());
 }
