@@ -27,6 +27,8 @@ export function withBlocks(
 
 /** The blocks that a call names. */
 export function blocksIn(method: string, params: readonly unknown[]): readonly unknown[] {
+  const place = BLOCK_PARAMETER[method];
+  if (method !== "eth_getLogs") return place === undefined ? [] : params.slice(place, place + 1);
   const blocks: unknown[] = [];
   withBlocks(method, params, (block) => {
     blocks.push(block);

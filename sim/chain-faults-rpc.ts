@@ -102,7 +102,8 @@ export class Endpoint implements EthereumRpc {
     params: readonly unknown[],
   ): Promise<unknown> {
     const { faults, full } = this.#options;
-    const head = await this.#head(conditions);
+    const mayLag = conditions.staleBlocks > 0 || conditions.frozen.length > 0;
+    const head = mayLag ? await this.#head(conditions) : undefined;
     // Its pool holds what it has not seen in a block yet, so this count is right.
     const isOfPool = method === "eth_getTransactionCount" && params[1] === "pending";
     if (head === undefined || isOfPool) return full.request(method, params);

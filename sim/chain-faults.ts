@@ -27,6 +27,9 @@ import type { Trace } from "./trace.ts";
 /** What becomes of one transaction in a reorg. */
 export type Fate = "Survives" | "Dropped" | "Delayed" | "Reordered" | "Replaced";
 
+/** Which signatures a node must not contradict: all of its own, those on turns that are not final, or none. */
+export type Memory = "All" | "Turns" | "Nothing";
+
 /** First four bytes of a call, by the name of the adjudicator's function. */
 const SELECTORS: Readonly<Record<string, Hex>> = {
   challenge: "0x8286a060",
@@ -61,8 +64,6 @@ export class ChainFaults {
   readonly seed: number;
   /** What was promised to honest nodes and did not hold in this run, in words. */
   readonly assumptions: string[] = [];
-  /** Nodes that for a while had no endpoint which told the truth. */
-  readonly misled: Set<ActorName> = new Set();
   readonly #options: Options;
   readonly #censorship: (Censorship & BlockSpan)[];
   readonly #feeSpikes: (BlockSpan & { readonly baseFeeWei: bigint })[];
@@ -71,7 +72,7 @@ export class ChainFaults {
   readonly #told = new Set<string>();
   /** What the conditions of the run say of the endpoints of each node. */
   readonly #endpoints = new Map<ActorName, readonly RpcConditions[]>();
-  #isMemoryBroken = false;
+  #memory: Memory = "All";
   #areLiesOver = false;
 
   constructor(options: Options) {
@@ -101,15 +102,17 @@ export class ChainFaults {
 
   /**
    * A node has forgotten something that nobody there is bound to tell it. Who does not know what she has signed may
-   * sign it otherwise: from then on that is no fault of hers. Source: ADR 0019.
+   * sign it otherwise: from then on that is no fault of hers. Who knows at least that something is missing passes all
+   * turns that she may have signed, so that only what is final there binds her no more. Source: ADR 0019.
    */
-  breakMemory(what: string): void {
-    this.#isMemoryBroken = true;
+  breakMemory(what: string, keeps: "Turns" | "Nothing" = "Nothing"): void {
+    if (this.#memory !== "Nothing") this.#memory = keeps;
     this.breakAssumption(what);
   }
 
-  get isMemoryBroken(): boolean {
-    return this.#isMemoryBroken;
+  /** Which signatures of her own a node still knows of, or knows to leave room for. */
+  get memory(): Memory {
+    return this.#memory;
   }
 
   /** Something happened against which no node is promised to hold. Told once. */
@@ -256,7 +259,6 @@ export class ChainFaults {
   }
 
   #breakHonesty(node: ActorName): void {
-    this.misled.add(node);
     this.breakAssumption(`no endpoint of ${node} tells the truth`);
   }
 

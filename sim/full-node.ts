@@ -31,9 +31,14 @@ export function fullNode(options: Options): EthereumRpc {
         const latest = await rpc.request(method, [first, "latest"]);
         return quantity(pool.pendingNonce(lowered(first), Number(latest)));
       }
+      if (!isTagged(method, params)) return rpc.request(method, params);
       return rpc.request(method, await withoutTags(options, method, params));
     },
   };
+}
+
+function isTagged(method: string, params: readonly unknown[]): boolean {
+  return blocksIn(method, params).some((one) => one === "safe" || one === "finalized");
 }
 
 /** Local chains have conventions of their own for two of the tags. */
@@ -42,8 +47,6 @@ async function withoutTags(
   method: string,
   params: readonly unknown[],
 ): Promise<readonly unknown[]> {
-  const isTagged = blocksIn(method, params).some((one) => one === "safe" || one === "finalized");
-  if (!isTagged) return params;
   const head = Number(await rpc.request("eth_blockNumber", []));
   return withBlocks(method, params, (block) => numberOfTag(conditions, block, head));
 }

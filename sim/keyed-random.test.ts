@@ -33,6 +33,21 @@ describe("drawFraction", () => {
     );
   });
 
+  property(
+    "is the first bits of what is drawn under the same key, whatever was drawn before",
+    () => {
+      fc.assert(
+        fc.property(fc.nat(), fc.string(), fc.nat(), (seed, key, n) => {
+          drawFraction(seed, "other", key, n);
+          const first = BigInt(toHex(drawBytes(seed, "a", key, n).subarray(0, 8)));
+          const bits = ((first >> 43n) << 32n) | (first & 0xffff_ffffn);
+
+          expect(drawFraction(seed, "a", key, n)).toBe(Number(bits) / 2 ** 53);
+        }),
+      );
+    },
+  );
+
   unit("spreads evenly: each tenth holds about a tenth of ten thousand draws", () => {
     const tenths = new Array<number>(10).fill(0);
     for (let n = 0; n < 10_000; n++) {

@@ -55,6 +55,8 @@ export class Miner {
   readonly #states = new Map<Address, SenderState>();
   #slots = 0;
   #reorgs = 0;
+  /** Another one than before a reorg: the same block again would be no reorg. */
+  #maker = minerOf(0);
   /** True until the first block on time after a reorg. */
   #isReorgFresh = false;
 
@@ -101,7 +103,7 @@ export class Miner {
    */
   async accept(raw: Hex, isFirst = false): Promise<Hash> {
     const { chain, faults, pool } = this.#options;
-    const sent = await readTransaction(raw);
+    const sent = readTransaction(raw);
     // In the chain's own words: it refuses it as well.
     if (sent === undefined) {
       return (await chain.local.rpc.request("eth_sendRawTransaction", [raw])) as Hash;
@@ -120,6 +122,7 @@ export class Miner {
     const old = this.#made.splice(-depth);
     const nth = this.#reorgs;
     this.#reorgs += 1;
+    this.#maker = minerOf(this.#reorgs);
     this.#height -= depth;
     this.#receipts.length -= old.reduce((sum, { receipts }) => sum + receipts, 0);
     await chain.local.rollback(depth);
@@ -154,8 +157,7 @@ export class Miner {
     await chain.local.mine(timestampSec, {
       transactions: chosen.map(({ raw }) => raw),
       baseFeeWei: faults.baseFeeOf(number),
-      // Another miner than before a reorg: the same block again would be no reorg.
-      ...minerOf(this.#reorgs),
+      ...this.#maker,
     });
     this.#height = number;
     this.#states.clear();

@@ -17,7 +17,8 @@ import type { ChainTier, SimulatedChain } from "./simulated-chain.ts";
 import { createStage } from "./stage.ts";
 import { standInSignatures } from "./stand-in-signatures.ts";
 import { arrowsOf, type TraceEntry } from "./trace.ts";
-import { QUIET_MAX_MS, settleMicrotasks, type Violation, World } from "./world.ts";
+import type { Violation } from "./violation.ts";
+import { QUIET_MAX_MS, settleMicrotasks, World } from "./world.ts";
 
 /** How to run. */
 export type RunOptions = {

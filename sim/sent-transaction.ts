@@ -1,12 +1,10 @@
 /** A transaction that somebody sent, read as a node of the chain reads it. */
-import { createRequire } from "node:module";
-import { parseTransaction, recoverTransactionAddress, serializeTransaction } from "viem";
+import { readSignedBytes, unsignedBytes } from "../src/chain/transaction-bytes.ts";
 import { type Address, ZERO_ADDRESS } from "../src/crypto/address.ts";
-import { addressOfPublicKey } from "../src/crypto/canonical-signature.ts";
 import { keccak256 } from "../src/crypto/keccak.ts";
 import type { Hash } from "../src/crypto/signature.ts";
-import { concatBytes } from "../src/primitives/bytes.ts";
 import { fromHex, type Hex, toHex } from "../src/primitives/hex.ts";
+import { ecrecover } from "./chain/model/ecrecover.ts";
 
 /** What the signed bytes say. Amounts are in wei. */
 export type SentTransaction = {
@@ -25,34 +23,26 @@ export type SentTransaction = {
 };
 
 /** Reads signed bytes; undefined when they are no EIP-1559 transaction that somebody signed. */
-export async function readTransaction(raw: Hex): Promise<SentTransaction | undefined> {
-  try {
-    const read = parseTransaction(raw as `0x02${string}`);
-    if (read.type !== "eip1559" || read.r === undefined || read.s === undefined) return undefined;
-    const { chainId, gas = 0n, maxFeePerGas = 0n, maxPriorityFeePerGas = 0n } = read;
-    const { data = "0x", nonce = 0, r, s, to, value = 0n, yParity = 0, ...others } = read;
-    const digest = { ...others, data, nonce, to: to ?? null, value } as const;
-    return {
-      raw,
-      hash: hashOf(raw),
-      from: await signerOf(raw, serializeTransaction({ ...digest, type: "eip1559" }), {
-        r,
-        s,
-        yParity,
-      }),
-      nonce,
-      to: (to ?? ZERO_ADDRESS).toLowerCase() as Address,
-      data,
-      valueWei: value,
-      chainId,
-      gasLimit: gas,
-      maxFeePerGasWei: maxFeePerGas,
-      tipPerGasWei: maxPriorityFeePerGas,
-    };
-  } catch {
-    // Bytes of no form, or a signature that nobody can have made.
-    return undefined;
-  }
+export function readTransaction(raw: Hex): SentTransaction | undefined {
+  const read = readSignedBytes(raw);
+  if (read === undefined) return undefined;
+  const { maxFeePerGasWei, maxPriorityFeePerGasWei, signature, ...fields } = read;
+  const { r, s, yParity } = signature;
+  const from = ecrecover(hashOf(unsignedBytes(read)), { r, s, v: 27n + BigInt(yParity) });
+  if (from === undefined) return undefined;
+  return {
+    raw,
+    hash: hashOf(raw),
+    from: from as Address,
+    nonce: fields.nonce,
+    to: fields.to ?? ZERO_ADDRESS,
+    data: fields.data,
+    valueWei: fields.valueWei,
+    chainId: Number(fields.chainId),
+    gasLimit: fields.gasLimit,
+    maxFeePerGasWei,
+    tipPerGasWei: maxPriorityFeePerGasWei,
+  };
 }
 
 /** What a node answers about a transaction that waits. */
@@ -75,40 +65,6 @@ export function asRpcTransaction(sent: SentTransaction): Readonly<Record<string,
     blockNumber: null,
     transactionIndex: null,
   };
-}
-
-type Signed = { readonly r: Hex; readonly s: Hex; readonly yParity: number };
-
-type Recover = (
-  rs: Uint8Array,
-  recovery: number,
-  digest: Uint8Array,
-  compressed: boolean,
-) => Uint8Array;
-
-const recover = loadNative();
-
-async function signerOf(raw: Hex, unsigned: Hex, { r, s, yParity }: Signed): Promise<Address> {
-  if (recover === undefined) {
-    const serializedTransaction = raw as `0x02${string}`;
-    return (await recoverTransactionAddress({ serializedTransaction })).toLowerCase() as Address;
-  }
-  const rs = concatBytes(fromHex(padded(r)), fromHex(padded(s)));
-  return addressOfPublicKey(recover(rs, yParity, keccak256(fromHex(unsigned)), false));
-}
-
-/** Native code is seven times as fast, and every transaction of every run comes through here. */
-function loadNative(): Recover | undefined {
-  try {
-    const native = createRequire(import.meta.url)("secp256k1/bindings.js");
-    return (native as { readonly ecdsaRecover: Recover }).ecdsaRecover;
-  } catch {
-    return undefined;
-  }
-}
-
-function padded(word: Hex): Hex {
-  return `0x${word.slice(2).padStart(64, "0")}`;
 }
 
 function hashOf(bytes: Hex): Hash {

@@ -71,9 +71,14 @@ export async function startSimulatedChain(tier: ChainTier): Promise<SimulatedCha
   }
 }
 
+/** As many as there are actors: each costs a multiplication on the curve. */
+const addresses = new Map<ActorName, Address>();
+
 /** The address of an actor. */
 export function addressOf(name: ActorName): Address {
-  return signatureBackend.addressOf(keyOf(name));
+  const address = addresses.get(name) ?? signatureBackend.addressOf(keyOf(name));
+  addresses.set(name, address);
+  return address;
 }
 
 async function prepare(local: LocalChain): Promise<SimulatedChain> {

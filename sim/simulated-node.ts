@@ -1,5 +1,6 @@
 /** One node of a simulated world: the real engine, on a virtual disk, wire, clock and chain. */
 import type { MemoryDisk } from "../src/adapters/memory-disk.ts";
+import type { ContractCall } from "../src/chain/adjudicator.ts";
 import { challengeDurationMinSec } from "../src/chain/chain-profile.ts";
 import type { ChainSettings } from "../src/chain/chain-settings.ts";
 import {
@@ -185,7 +186,11 @@ export class SimulatedNode {
       addressBook: way.addressBook,
       rpcs: this.parts.rpcs.map((rpc) => gate.rpc(rpc)),
       chain: this.parts.chain,
-      account: { address: this.address, sign: (transaction) => this.#sign(transaction) },
+      account: {
+        address: this.address,
+        complete: (call) => this.#complete(call),
+        sign: (transaction) => this.#sign(transaction),
+      },
       tower: this.parts.tower,
       onFault: way.onFault,
     });
@@ -269,10 +274,13 @@ export class SimulatedNode {
   }
 
   /** Contracts check signatures for themselves: a stand-in inside a call becomes real here. */
+  #complete<Call extends ContractCall>(call: Call): Call {
+    return { ...call, data: makeReal(this.parts.signatures, call.data) };
+  }
+
   #sign(transaction: Transaction): SignedTransaction {
     const { name, signatures } = this.parts;
-    const data = makeReal(signatures, transaction.data);
-    return signTransaction({ ...transaction, data }, (digest) =>
+    return signTransaction(this.#complete(transaction), (digest) =>
       signatures.signDigest(digest, keyOf(name)),
     );
   }

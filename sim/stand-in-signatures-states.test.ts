@@ -105,6 +105,25 @@ describe("makeReal", () => {
     );
   });
 
+  unit(
+    "signs over the hash that a state has in this very call, whatever call showed it before",
+    () => {
+      const backend = standInSignatures();
+      const standIn = shownBy(backend);
+      const [signature = "0x"] = standIn.claim.candidate.signatures;
+      const words = `${"0".repeat(62)}${signature.slice(130)}${signature.slice(2, 130)}`;
+      const hash = stateHash(CHANNEL_ID, standIn.redeemed);
+      const real = signatureBackend.signHash(hash, keyOf("alice"));
+      const realWords = `${"0".repeat(62)}${real.slice(130)}${real.slice(2, 130)}`;
+
+      for (const _ of ["anew", "from memory"]) {
+        // Alone it is over the hash that was signed; in a challenge over that of the state with real vouchers.
+        expect(backend.makeReal(`0x${words}`)).toBe(`0x${realWords}`);
+        expect(backend.makeReal(challengeOf(standIn))).toBe(challengeOf(shownBy(signatureBackend)));
+      }
+    },
+  );
+
   adversarial("leaves wrong what was signed over something else", () => {
     const postfundHash = stateHash(CHANNEL_ID, POSTFUND);
     const wrongs: readonly Instead[] = [

@@ -1,7 +1,8 @@
 /** States that a call shows to the adjudicator, and what their hashes become once their app data has changed. */
-import { decodeFunctionData, parseAbi } from "viem";
+import { parseAbi } from "viem";
 import { signedOf } from "../src/chain/adjudicator-logs.ts";
 import { ADJUDICATOR_STRUCTS } from "../src/chain/adjudicator-structs.ts";
+import { createCallReader } from "../src/chain/calldata.ts";
 import { type ChannelId, channelIdOf } from "../src/channel/channel-id.ts";
 import { stateHash } from "../src/channel/state.ts";
 import { challengeHash } from "../src/channel/state-challenge.ts";
@@ -35,16 +36,10 @@ export function changedHashes(data: Hex, change: (appData: Hex) => Hex): Readonl
   return hashes;
 }
 
-type Shown = ReturnType<typeof decodeFunctionData<typeof ABI>>;
+/** Undefined for another call, or one that the contract does not read either. */
+const decodeCall = createCallReader(ABI);
 
-function decodeCall(data: Hex): Shown | undefined {
-  try {
-    return decodeFunctionData({ abi: ABI, data });
-  } catch {
-    // Another call, or one that the contract does not read either: viem has no other way to say it.
-    return undefined;
-  }
-}
+type Shown = NonNullable<ReturnType<typeof decodeCall>>;
 
 function idOf({
   appDefinition,

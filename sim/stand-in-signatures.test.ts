@@ -1,6 +1,7 @@
 /** Stand-ins are told apart like real signatures, and contracts get real ones. */
 import { describe, expect } from "bun:test";
 import { keccak256 } from "../src/crypto/keccak.ts";
+import { personalDigest } from "../src/crypto/personal-message.ts";
 import type { Hash, Signature } from "../src/crypto/signature.ts";
 import { signatureBackend } from "../src/crypto/signatures.ts";
 import { assertDefined } from "../src/primitives/assert.ts";
@@ -9,6 +10,7 @@ import { chainOfFile } from "../test/chain-of-file.ts";
 import { integration, unit } from "../test/kind.ts";
 import { expectHeld, readStories } from "../test/stories.ts";
 import { ACTOR_NAMES, keyOf } from "./actors.ts";
+import { ecrecover } from "./chain/model/ecrecover.ts";
 import { type RunResult, runScenario } from "./run-scenario.ts";
 import { makeReal, standInSignatures } from "./stand-in-signatures.ts";
 import type { TraceEntry } from "./trace.ts";
@@ -64,7 +66,31 @@ describe("standInSignatures", () => {
   });
 });
 
+/** Whom the model's contracts take for the signer. */
+function signerInModel(digest: Hash, signature: Signature): Hex | undefined {
+  const [r, s]: readonly Hex[] = [`0x${signature.slice(2, 66)}`, `0x${signature.slice(66, 130)}`];
+  return ecrecover(digest, { r: r ?? "0x", s: s ?? "0x", v: BigInt(`0x${signature.slice(130)}`) });
+}
+
 describe("makeReal", () => {
+  unit("lets the model's contracts know nobody as a signer but who signed", () => {
+    const backend = standInSignatures();
+    for (const [index, name] of ACTOR_NAMES.entries()) {
+      const hash = hashOf(100 + index);
+      const ofTransaction = backend.signDigest(hash, keyOf(name));
+      backend.makeReal(`0x${wordsOf(backend.signHash(hash, keyOf(name)))}`);
+      const ofState = signatureBackend.signHash(hash, keyOf(name));
+
+      expect(signerInModel(hash, ofTransaction)).toBe(
+        signatureBackend.recoverDigestSigner(hash, ofTransaction),
+      );
+      expect(signerInModel(toHex(personalDigest(hash)) as Hash, ofState)).toBe(
+        signatureBackend.recoverSigner(hash, ofState),
+      );
+      expect(signerInModel(hash, ofState)).not.toBe(backend.addressOf(keyOf(name)));
+    }
+  });
+
   unit("puts the real signature where a stand-in stood, and leaves all else", () => {
     const backend = standInSignatures();
     const standIn = backend.signHash(hashOf(1), keyOf("bob"));
@@ -74,6 +100,19 @@ describe("makeReal", () => {
 
     expect(makeReal(backend, data)).toBe(`0x${before}${wordsOf(real)}${before}`);
     expect(makeReal(signatureBackend, data)).toBe(data);
+  });
+
+  unit("replaces what was signed since it saw the same call", () => {
+    const backend = standInSignatures();
+    const standIn = standInSignatures().signHash(hashOf(1), keyOf("bob"));
+    const real = signatureBackend.signHash(hashOf(1), keyOf("bob"));
+    const data: Hex = `0x${wordsOf(standIn)}`;
+    expect(makeReal(backend, data)).toBe(data);
+    backend.signHash(hashOf(1), keyOf("bob"));
+
+    expect(makeReal(backend, data)).toBe(`0x${wordsOf(real)}`);
+    expect(makeReal(backend, data)).toBe(`0x${wordsOf(real)}`);
+    expect(makeReal(backend, `0x12${data.slice(2)}`)).toBe(`0x12${wordsOf(real)}`);
   });
 
   for (const [nth, [tier, chain]] of Object.entries(chains).entries()) {

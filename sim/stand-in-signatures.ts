@@ -1,11 +1,13 @@
 /** Signatures that cost almost nothing, for breadth. Only this process can check them. */
 
 import type { Address } from "../src/crypto/address.ts";
+import { personalDigest } from "../src/crypto/personal-message.ts";
 import { sha256 } from "../src/crypto/sha256.ts";
 import type { Hash, PrivateKey, Signature, SignatureBackend } from "../src/crypto/signature.ts";
 import { signatureBackend } from "../src/crypto/signatures.ts";
 import { concatBytes } from "../src/primitives/bytes.ts";
 import { fromHex, type Hex, toHex } from "../src/primitives/hex.ts";
+import { rememberSigner } from "./chain/model/ecrecover.ts";
 import { changedHashes } from "./stand-in-signatures-states.ts";
 
 /** Begins the r of every stand-in, so that it can be told from a real signature. */
@@ -14,7 +16,16 @@ const MARK = "7374616e642d696e";
 /** What every stand-in has for v. */
 const V = "1b";
 
-type Signed = { readonly hash: Hash; readonly key: PrivateKey };
+type Signed = {
+  readonly hash: Hash;
+  readonly key: PrivateKey;
+  readonly signer: Address;
+  /** The real signature over some hash, the last that was made: a state is shown in several calls. */
+  real?: { readonly hash: Hash; readonly signature: Signature };
+};
+
+/** The call that was completed last, and how many signatures were known then: they only become more. */
+type LastCall = { readonly data: Hex; readonly real: Hex; readonly signed: number };
 
 /** A backend of stand-ins, and the way back to real signatures for the chain. */
 export type StandInSignatures = SignatureBackend & {
@@ -30,6 +41,8 @@ export type StandInSignatures = SignatureBackend & {
 export function standInSignatures(): StandInSignatures {
   const signed = new Map<Hex, Signed>();
   const addresses = new Map<PrivateKey, Address>();
+  /** A call is completed twice as a rule: when its gas is estimated, and when it is signed. */
+  let last: LastCall | undefined;
   const addressOf = (key: PrivateKey): Address => {
     const known = addresses.get(key) ?? signatureBackend.addressOf(key);
     addresses.set(key, known);
@@ -40,20 +53,28 @@ export function standInSignatures(): StandInSignatures {
     addressOf,
     signHash: (hash, key) => {
       const signature = standIn(hash, key);
-      signed.set(signature, { hash, key });
+      signed.set(signature, { hash, key, signer: addressOf(key) });
       return signature;
     },
     recoverSigner: (hash, signature) => {
       const known = signed.get(signature);
-      return known?.hash === hash ? addressOf(known.key) : undefined;
+      return known?.hash === hash ? known.signer : undefined;
     },
-    signDigest: (digest, key) => signatureBackend.signDigest(digest, key),
+    signDigest: (digest, key) => {
+      const signature = signatureBackend.signDigest(digest, key);
+      rememberSigner(digest, signature, addressOf(key));
+      return signature;
+    },
     recoverDigestSigner: signatureBackend.recoverDigestSigner,
     makeReal: (data) => {
+      // What was signed in between may stand in this call, too.
+      if (last?.data === data && last.signed === signed.size) return last.real;
       const none = new Map<Hash, Hash>();
       // Inside app data are signatures of vouchers: what they are over holds no signature itself.
       const hashes = changedHashes(data, (appData) => replaceAll(appData, signed, none));
-      return replaceAll(data, signed, hashes);
+      const real = replaceAll(data, signed, hashes);
+      last = { data, real, signed: signed.size };
+      return real;
     },
   };
 }
@@ -77,11 +98,19 @@ function replaceAll(data: Hex, signed: Map<Hex, Signed>, hashes: ReadonlyMap<Has
   return data.replace(SIGNATURE_WORDS, (words, rs: string) => {
     const known = signed.get(`0x${rs}${V}`);
     if (known === undefined) return words;
-    const { key } = known;
+    const { key, signer } = known;
     const hash = hashes.get(known.hash) ?? known.hash;
-    const real = signatureBackend.signHash(hash, key);
-    signed.set(real, { hash, key });
+    if (known.real?.hash !== hash) known.real = { hash, signature: signForReal(hash, known) };
+    const real = known.real.signature;
+    signed.set(real, { hash, key, signer });
     const digits = real.slice(2);
     return `${"0".repeat(62)}${digits.slice(128)}${digits.slice(0, 128)}`;
   }) as Hex;
+}
+
+/** The model's contracts recover who signed this, and need no curve for it: its key is here. */
+function signForReal(hash: Hash, { key, signer }: Signed): Signature {
+  const signature = signatureBackend.signHash(hash, key);
+  rememberSigner(toHex(personalDigest(hash)), signature, signer);
+  return signature;
 }

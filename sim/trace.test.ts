@@ -1,15 +1,17 @@
 /** A trace's hash covers everything, and a seed fixes everything. */
 import { describe, expect } from "bun:test";
-import type { RecordHash } from "../src/events/record.ts";
+import type { NodeEvent } from "../src/events/event.ts";
+import type { EventRecord, RecordHash } from "../src/events/record.ts";
 import { decodeFrame, type Frame } from "../src/network/frame.ts";
 import { assertDefined } from "../src/primitives/assert.ts";
 import { fromHex, type Hex } from "../src/primitives/hex.ts";
+import { jsonOf } from "../src/primitives/json.ts";
 import { chainOfFile } from "../test/chain-of-file.ts";
 import { invariant, unit } from "../test/kind.ts";
 import { readStories } from "../test/stories.ts";
 import { type RunResult, runScenario } from "./run-scenario.ts";
 import { withoutBlockHashes } from "./tiers.ts";
-import { arrowsOf, hashOfEntries, type TraceEntry } from "./trace.ts";
+import { arrowsOf, eventEntry, hashOfEntries, type TraceEntry } from "./trace.ts";
 
 const evm = chainOfFile("evm");
 const model = chainOfFile("model");
@@ -40,6 +42,27 @@ function withOneByteChanged(entry: TraceEntry, at: number): TraceEntry | undefin
   const changed = text[position] === "1" ? "2" : "1";
   return { ...entry, [field]: text.slice(0, position) + changed + text.slice(position + 1) };
 }
+
+describe("eventEntry", () => {
+  unit("is to every reader what it would be with its text written at once", () => {
+    const event = { type: "ChannelFunded", amount: 6n } as unknown as NodeEvent;
+    const record = { event, hash: "0x12", offset: 7 } as unknown as EventRecord<NodeEvent>;
+    const lazy = eventEntry(3, "alice", record);
+    const written: TraceEntry = {
+      type: "Event",
+      atMs: 3,
+      node: "alice",
+      offset: 7,
+      event: jsonOf(event),
+      record: "0x12",
+    };
+
+    expect(JSON.stringify(lazy)).toBe(JSON.stringify(written));
+    expect({ ...lazy }).toEqual(written);
+    expect(structuredClone(lazy)).toEqual(written);
+    expect(hashOfEntries([lazy, lazy])).toBe(hashOfEntries([written, written]));
+  });
+});
 
 describe("the hash of a trace", () => {
   invariant("changes with any one byte of any message, event, transaction and block", async () => {

@@ -1,7 +1,10 @@
 /** Everything that happened in a run, in order, under one running hash. */
 import { sha256 } from "../src/crypto/sha256.ts";
+import type { NodeEvent } from "../src/events/event.ts";
+import type { EventRecord } from "../src/events/record.ts";
 import { concatBytes } from "../src/primitives/bytes.ts";
 import { type Hex, toHex } from "../src/primitives/hex.ts";
+import { jsonOf } from "../src/primitives/json.ts";
 import type { Arrow } from "./sequence.ts";
 
 /** One thing that happened. `atMs` counts virtual milliseconds from the start of the run. */
@@ -84,6 +87,29 @@ export class Trace {
     this.#hashed = this.entries.length;
     return toHex(this.#hash);
   }
+}
+
+/**
+ * A record as an entry. Its text is written when somebody reads it: most runs of a campaign are never looked at, and
+ * an event does not change.
+ */
+export function eventEntry(
+  atMs: number,
+  node: string,
+  { event, hash, offset }: Pick<EventRecord<NodeEvent>, "event" | "hash" | "offset">,
+): TraceEntry {
+  let json: string | undefined;
+  return {
+    type: "Event",
+    atMs,
+    node,
+    offset,
+    get event() {
+      json ??= jsonOf(event);
+      return json;
+    },
+    record: hash,
+  };
 }
 
 /** The hash that a list of entries has. Recomputes what `Trace` keeps. */

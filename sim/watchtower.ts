@@ -1,4 +1,5 @@
 /** A watchtower in a simulated world: the real one, on a virtual disk and clock, and with a door to the chain. */
+import type { ContractCall } from "../src/chain/adjudicator.ts";
 import type { ChainSettings } from "../src/chain/chain-settings.ts";
 import {
   type SignedTransaction,
@@ -105,6 +106,7 @@ export class SimulatedTower {
       chain,
       account: {
         address: addressOf(TOWER_KEEPER),
+        complete: (call) => this.#complete(call),
         sign: (transaction) => this.#sign(transaction),
       },
       onFault,
@@ -143,11 +145,15 @@ export class SimulatedTower {
     this.#untold.delete(tell);
   }
 
-  /** The keeper's own key pays. Contracts check signatures for themselves: stand-ins become real here. */
+  /** Contracts check signatures for themselves: stand-ins become real here. */
+  #complete<Call extends ContractCall>(call: Call): Call {
+    return { ...call, data: makeReal(this.parts.signatures, call.data) };
+  }
+
+  /** The keeper's own key pays. */
   #sign(transaction: Transaction): SignedTransaction {
     const { signatures } = this.parts;
-    const data = makeReal(signatures, transaction.data);
-    return signTransaction({ ...transaction, data }, (digest) =>
+    return signTransaction(this.#complete(transaction), (digest) =>
       signatures.signDigest(digest, keyOf(TOWER_KEEPER)),
     );
   }

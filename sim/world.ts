@@ -12,7 +12,6 @@ import { knownLedger } from "../src/engine/request-virtual.ts";
 import type { NodeEvent } from "../src/events/event.ts";
 import type { EventRecord } from "../src/events/record.ts";
 import { assert, assertDefined } from "../src/primitives/assert.ts";
-import { jsonOf } from "../src/primitives/json.ts";
 import type { NodeError } from "../src/primitives/node-error.ts";
 import type { KnownLedger } from "../src/protocols/route-ledgers.ts";
 import type { TowerEvent } from "../src/watchtower/tower-event.ts";
@@ -30,10 +29,12 @@ import { Mempool } from "./mempool.ts";
 import { Miner } from "./miner.ts";
 import { realWorld } from "./real-world.ts";
 import { RpcDoor } from "./rpc-door.ts";
+import { Settling } from "./settling.ts";
 import type { SimulatedChain } from "./simulated-chain.ts";
 import { SimulatedNode } from "./simulated-node.ts";
 import { Timeline } from "./timeline.ts";
-import { Trace } from "./trace.ts";
+import { eventEntry, Trace } from "./trace.ts";
+import type { Violation } from "./violation.ts";
 import { SimulatedTower, TOWER_KEEPER } from "./watchtower.ts";
 import { conditionsOf, type NetworkConditions, Wire } from "./wire.ts";
 import type { Witness } from "./witness.ts";
@@ -74,14 +75,13 @@ export type WorldOptions = {
   readonly modules?: readonly AdmittedModule[];
   /** How often each node takes a snapshot; the engine's own choice when absent. */
   readonly eventsPerSnapshot?: number;
+  /** True where no script of a user runs inside: a script may wait for what only the machine's event loop brings. */
+  readonly isPlanned?: boolean;
   /** False for a benchmark: nobody will read what happened, and nothing of it is written down. */
   readonly keepsTrace?: boolean;
   /** Learns of each new entry of the trace, for progress on a terminal. */
   readonly onProgress?: (virtualMs: number) => void;
 };
-
-/** Something that must not have happened. */
-export type Violation = { readonly oracle: string; readonly message: string };
 
 /** The parts of a world. Between two steps of `run` nothing in it moves. */
 export class World {
@@ -105,6 +105,7 @@ export class World {
   /** Asked when a node fails: true where a fault of its disk has done that, and who made it sees to the rest. */
   expectsCrash: ((node: ActorName, error: unknown) => boolean) | undefined;
   readonly #startMs: number;
+  readonly #settling = new Settling();
   #crash: unknown;
   #awakeUntilMs = QUIET_MAX_MS;
 
@@ -173,7 +174,7 @@ export class World {
       if (this.virtualMs > this.#awakeUntilMs) return false;
       const served = await this.door.serveOne();
       if (!served && !this.timeline.step()) return false;
-      await settleMicrotasks();
+      await (this.options.isPlanned === true ? this.#settling.settle() : settleMicrotasks());
       this.options.onProgress?.(this.virtualMs);
     }
     if (this.#crash !== undefined) throw this.#crash;
@@ -326,14 +327,7 @@ export class World {
 
   #write(node: ActorName, { event, hash, offset }: EventRecord<NodeEvent>): void {
     const atMs = this.virtualMs;
-    this.trace.add({
-      type: "Event",
-      atMs,
-      node,
-      offset,
-      event: jsonOf(event),
-      record: hash,
-    });
+    this.trace.add(eventEntry(atMs, node, { event, hash, offset }));
     if (event.type === "MessageSent") {
       const to = this.#nameAt(event.to);
       this.trace.add({ type: "Arrow", atMs, arrow: messageArrow(node, to, event.message) });

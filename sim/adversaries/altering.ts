@@ -1,6 +1,6 @@
 /** How adversaries alter what their nodes say. */
 import { externalDestination } from "../../src/channel/destination.ts";
-import { ALLOCATION_TYPE, type Outcome, type SingleAssetExit } from "../../src/channel/outcome.ts";
+import type { Outcome, SingleAssetExit } from "../../src/channel/outcome.ts";
 import type { Address } from "../../src/crypto/address.ts";
 import type { Signature } from "../../src/crypto/signature.ts";
 import type { Message } from "../../src/messages/message.ts";
@@ -47,9 +47,18 @@ export function malleated(signature: Signature): Signature {
   return `${signature.slice(0, 66)}${other}${v}` as Signature;
 }
 
+/** What an outcome pays an account, of all assets together, each in its smallest unit. */
+export function paidTo(outcome: Outcome, account: Address): bigint {
+  const mine = externalDestination(account);
+  const own = outcome
+    .flatMap(({ allocations }) => allocations)
+    .filter(({ destination }) => destination === mine);
+  return own.reduce((sum, { amount }) => sum + amount, 0n);
+}
+
 /**
- * The outcome with `amount` of each asset moved to an account from whoever else has so much; undefined where
- * nobody has.
+ * The outcome with `amount` of each asset moved to an account from whoever else has most, or all that she has
+ * where it is less; undefined where nobody has anything.
  */
 export function tilted(outcome: Outcome, to: Address, amount: bigint): Outcome | undefined {
   const changed = outcome.map((exit) => tiltedExit(exit, to, amount));
@@ -59,13 +68,18 @@ export function tilted(outcome: Outcome, to: Address, amount: bigint): Outcome |
 function tiltedExit(exit: SingleAssetExit, to: Address, amount: bigint): SingleAssetExit {
   const { allocations } = exit;
   const mine = externalDestination(to);
-  const simple = allocations.filter((one) => one.allocationType === ALLOCATION_TYPE.simple);
-  const winner = simple.find(({ destination }) => destination === mine);
-  const loser = simple.find((one) => one.destination !== mine && one.amount >= amount);
-  if (winner === undefined || loser === undefined) return exit;
+  const winner = allocations.find(({ destination }) => destination === mine);
+  if (winner === undefined) return exit;
+  // In a virtual channel the ends have guarantees of one another; in a ledger nobody can take those.
+  const others = allocations.filter(
+    (one) => one.destination !== mine && one.allocationType === winner.allocationType,
+  );
+  const [loser] = others.toSorted((one, other) => (one.amount > other.amount ? -1 : 1));
+  if (loser === undefined || loser.amount === 0n) return exit;
+  const part = amount < loser.amount ? amount : loser.amount;
   const moved = new Map([
-    [winner, amount],
-    [loser, -amount],
+    [winner, part],
+    [loser, -part],
   ]);
   return {
     ...exit,

@@ -14,6 +14,7 @@ import type { SignedState } from "../../src/channel/signed-state.ts";
 import { stateHash } from "../../src/channel/state.ts";
 import { challengeHash } from "../../src/channel/state-challenge.ts";
 import type { Adversary } from "./adversary.ts";
+import { paidTo } from "./altering.ts";
 import { claimOf } from "./evidence.ts";
 import type { Behaviour, Strategy } from "./strategy.ts";
 
@@ -25,12 +26,14 @@ const LAST_MOMENT_SEC = 18;
 
 export const STALE_CHALLENGE: Strategy = {
   summary:
-    "challenges with an earlier state that all have signed, the n-th from the oldest or from the newest one, and may say nothing more",
+    "challenges with an earlier state that all have signed, the one that pays her most, or the n-th from the oldest or from the newest one, and may say nothing more",
   attack: "S1",
   role: "Any",
   isLate: true,
-  // `back` counts from the newest state; where it is 0, `state` counts from the oldest one.
+  // `best` takes the state that pays her most; else `back` counts from the newest one; where it is 0, `state` counts
+  // from the oldest one.
   settings: {
+    best: [0, 1],
     state: [0, 30],
     back: [0, 3],
     quiet: [0, 1],
@@ -41,9 +44,8 @@ export const STALE_CHALLENGE: Strategy = {
     sends: (_, frame) => (adversary.setting("quiet") === 1 ? undefined : frame),
     begins: () =>
       repeat(adversary, (channel, states) => {
-        const back = adversary.setting("back");
-        const place = back === 0 ? adversary.setting("state") : states.length - 1 - back;
-        const state = states[Math.max(0, place) % states.length];
+        const state =
+          adversary.setting("best") === 1 ? best(adversary, states) : at(adversary, states);
         return state && challenge(adversary, channel, state);
       }),
   }),
@@ -222,6 +224,18 @@ function repeat(
   }
   const everyMs = adversary.setting("everyMs");
   if (left > 1) adversary.after(everyMs, () => repeat(adversary, make, left - 1));
+}
+
+/** The oldest one of those that pay her most. */
+function best({ address }: Adversary, states: readonly SignedState[]): SignedState | undefined {
+  const paid = ({ variablePart }: SignedState): bigint => paidTo(variablePart.outcome, address);
+  return states.toSorted((one, other) => Number(paid(other) - paid(one)))[0];
+}
+
+function at(adversary: Adversary, states: readonly SignedState[]): SignedState | undefined {
+  const back = adversary.setting("back");
+  const place = back === 0 ? adversary.setting("state") : states.length - 1 - back;
+  return states[Math.max(0, place) % states.length];
 }
 
 /** Challenges with the oldest state of this turn or a later one. */

@@ -62,21 +62,30 @@ export const REUSED_SIGNATURE: Strategy = {
 
 export const OVERSPENT_VOUCHER: Strategy = {
   summary:
-    "promises more than she has, nothing at all, or the largest number there is: of all assets, or of the last one alone",
+    "promises more than she has, nothing at all, the largest number there is, or less than before: of all assets, or of the last one alone, and maybe not before she has paid",
   attack: "V3",
   role: "End",
-  settings: { kind: [0, 2], beyond: [1, 1_000], of: [0, 1] },
-  play: (adversary) => ({
-    says: (_, message) => {
-      if (message.type !== "Voucher") return [message];
-      const first = adversary.setting("of") * (message.amounts.length - 1);
-      const amounts = message.amounts.map((amount, at) =>
-        at < first ? amount : overspent(adversary, message, amount),
-      );
-      adversary.did("promises what she has not");
-      return [promised(adversary, { ...message, amounts })];
-    },
-  }),
+  settings: { kind: [0, 3], beyond: [1, 1_000], of: [0, 1], afterVouchers: [0, 1] },
+  play: (adversary) => {
+    const paid = new Map<ChannelId, readonly bigint[]>();
+    return {
+      says: (_, message) => {
+        if (message.type !== "Voucher") return [message];
+        const before = paid.get(message.channelId);
+        paid.set(message.channelId, message.amounts);
+        const isFirst = before === undefined && adversary.setting("afterVouchers") === 1;
+        if (isFirst) return [message];
+        const first = adversary.setting("of") * (message.amounts.length - 1);
+        const amounts = message.amounts.map((amount, at) =>
+          at < first
+            ? amount
+            : overspent(adversary, message, { amount, before: before?.[at] ?? amount }),
+        );
+        adversary.did("promises what she has not");
+        return [promised(adversary, { ...message, amounts })];
+      },
+    };
+  },
 };
 
 export const MALLEATED_VOUCHER: Strategy = {
@@ -144,10 +153,15 @@ function replayed(
   }
 }
 
-function overspent(adversary: Adversary, { channelId }: VoucherMessage, amount: bigint): bigint {
+function overspent(
+  adversary: Adversary,
+  { channelId }: VoucherMessage,
+  { amount, before }: { readonly amount: bigint; readonly before: bigint },
+): bigint {
   const kind = adversary.setting("kind");
   if (kind === 1) return 0n;
   if (kind === 2) return UINT256_MAX;
+  if (kind === 3) return before / 2n;
   const funding = adversary.evidence.channel(channelId)?.fundingOutcome ?? [];
   const all = funding.flatMap(({ allocations }) => allocations).map((one) => one.amount);
   return all.reduce((sum, one) => sum + one, amount) + BigInt(adversary.setting("beyond"));

@@ -75,11 +75,15 @@ export const MALFORMED_FRAMES: Strategy = {
 };
 
 export const RESYNC_SPAM: Strategy = {
-  summary: "asks again and again what the others hold of hers, as if she had lost her log",
+  summary:
+    "asks again and again what the others hold of hers, as if she had lost her log, and may acknowledge nothing",
   attack: "N5",
   role: "Any",
-  settings: { count: [1, 40] },
+  settings: { count: [1, 40], deaf: [0, 1] },
   play: (adversary) => ({
+    // What nobody acknowledges waits with the one who said it.
+    sends: (_, frame) =>
+      frame.type === "Acknowledged" && adversary.setting("deaf") === 1 ? undefined : frame,
     begins: () => {
       for (let round = 1; round <= adversary.setting("count"); round++) {
         adversary.did("asks for everything");

@@ -1,13 +1,13 @@
 /** What runs have reached is counted, joined and printed. */
 import { describe, expect } from "bun:test";
 import { unit } from "../../test/kind.ts";
+import { PHASES } from "../phases.ts";
 import { COUNTED_MARKS } from "./counted-marks.ts";
 import { createCoverage } from "./coverage.ts";
 import { DISTURBING } from "./disturbances.ts";
 import { whyImpossible } from "./impossible-cells.ts";
 import { marksLines } from "./marks-lines.ts";
 import { matrixLines } from "./matrix-lines.ts";
-import { PHASES } from "./phases.ts";
 
 /** Characters of a terminal. */
 const COLUMNS = 100;

@@ -11,6 +11,8 @@ export type FailureBucket = {
   readonly bucket: string;
   readonly oracle: string;
   readonly message: string;
+  /** What the protocols were at; undefined where nobody noted it. */
+  readonly phase?: string;
   /** The first seed that failed so, and how many did. */
   readonly seed: number;
   readonly count: number;
@@ -126,9 +128,10 @@ export class Campaign {
     this.#failed(seed, { bucket: `process-${exitCode}`, oracle: "process", message, capsule: "" });
   }
 
-  #failed(seed: number, { bucket, capsule, message, oracle }: SeedFailure): void {
+  #failed(seed: number, failure: SeedFailure): void {
+    const { bucket } = failure;
     const known = this.tally.buckets.get(bucket);
-    const first = known ?? { bucket, oracle, message, seed, count: 0, capsule };
+    const first = known ?? { ...failure, seed, count: 0 };
     this.tally.buckets.set(bucket, { ...first, count: first.count + 1 });
     if (known === undefined) this.#options.onNewBucket({ ...first, count: 1 });
   }

@@ -1,9 +1,9 @@
 /** What runs have reached: marks, and in which phase of which protocol what went wrong. */
 import type { MarkName } from "../../src/primitives/marks.ts";
+import { PHASES, type Phase } from "../phases.ts";
 import { COUNTED_MARKS, isCounted } from "./counted-marks.ts";
 import { DISTURBING, type Disturbing } from "./disturbances.ts";
 import { whyImpossible } from "./impossible-cells.ts";
-import { PHASES, type Phase } from "./phases.ts";
 
 /** One cell of the matrix, as `kind at phase`. */
 export type Cell = `${Disturbing} at ${Phase}`;

@@ -1,6 +1,7 @@
 /** Cells of the matrix that no run can reach, each with its reason. */
+
+import type { Phase } from "../phases.ts";
 import type { Disturbing } from "./disturbances.ts";
-import type { Phase } from "./phases.ts";
 
 type ImpossibleCell = { readonly kind: Disturbing; readonly phase: Phase; readonly why: string };
 

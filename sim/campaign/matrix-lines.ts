@@ -1,8 +1,9 @@
 /** The matrix of disturbances and phases, as lines of text. */
+
+import { PHASES, type Phase } from "../phases.ts";
 import type { Coverage } from "./coverage.ts";
 import { DISTURBING, type Disturbing } from "./disturbances.ts";
 import { whyImpossible } from "./impossible-cells.ts";
-import { PHASES, type Phase } from "./phases.ts";
 
 /** The heads of the columns: two letters each, so that a row fits a line. */
 const HEADS: Readonly<Record<Phase, string>> = {

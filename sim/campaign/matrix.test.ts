@@ -3,12 +3,12 @@ import { describe, expect } from "bun:test";
 import { chainOfFile } from "../../test/chain-of-file.ts";
 import { integration, unit } from "../../test/kind.ts";
 import type { Fault } from "../faults/fault.ts";
+import { PHASES } from "../phases.ts";
 import { CALM_PLAN } from "../search/calm-plan.ts";
 import type { Plan } from "../search/plan.ts";
 import { runPlan } from "../search/run-plan.ts";
 import { createCoverage } from "./coverage.ts";
 import { conditionsOfPlan, DISTURBING, struckBy } from "./disturbances.ts";
-import { PHASES } from "./phases.ts";
 import { watchCoverage } from "./watch-coverage.ts";
 
 /** Alice and Bob open a channel, pay, and close it, over a network that doubles frames. */

@@ -1,6 +1,6 @@
 /** Plays one seed of a campaign: draws its plan, runs it, and makes a capsule of a failure. */
 import { countMarks } from "../../src/primitives/mark.ts";
-import { NodeError } from "../../src/primitives/node-error.ts";
+import { isStatePruned } from "../chain/pruned-state.ts";
 import { drawFraction } from "../keyed-random.ts";
 import { brokenBy } from "../search/broken-run.ts";
 import { bucketOf } from "../search/bucket.ts";
@@ -71,28 +71,40 @@ export async function playSeed(
     transactions: run?.transactions ?? 0,
     virtualMs: run?.virtualMs ?? 0,
     coverage: coverage.toJson(),
-    repeat:
-      isRepeated && run !== undefined ? await repeat(plan, run, await reference()) : undefined,
+    repeat: isRepeated && run !== undefined ? await repeat(plan, run, reference) : undefined,
   };
 }
 
-/** Undefined where Anvil cannot be asked what the run asks: it keeps the states of its newest blocks only. */
+/**
+ * Virtual milliseconds of a run that is played again, at most: two hours, 600 blocks. Anvil needs some 80 ms for each,
+ * and nobody who asked for two minutes waits ten for a challenge of a day.
+ */
+const REPEAT_VIRTUAL_MS_MAX = 7_200_000;
+
+/** True for a run that Anvil can play within a minute. */
+export function isShortEnough({ virtualMs }: Pick<PlanResult, "virtualMs">): boolean {
+  return virtualMs <= REPEAT_VIRTUAL_MS_MAX;
+}
+
+/**
+ * Undefined for a run that is too long for it, and where Anvil cannot be asked what the run asks: it keeps the states
+ * of its newest blocks only.
+ */
 async function repeat(
   plan: Plan,
   first: PlanResult,
-  chain: SimulatedChain,
+  reference: () => Promise<SimulatedChain>,
 ): Promise<Repeat | undefined> {
+  if (!isShortEnough(first)) return undefined;
   try {
+    const chain = await reference();
     const again = await runPlan(plan, { chain, signatures: "real" });
     return { seed: plan.seed, difference: differenceOf(first, again) };
   } catch (error) {
-    if (error instanceof NodeError && error.message.includes(STATE_PRUNED)) return undefined;
+    if (isStatePruned(error)) return undefined;
     throw error;
   }
 }
-
-/** What Anvil says of a block whose state it has dropped. Source: foundry, `BlockchainError`. */
-const STATE_PRUNED = "BlockOutOfRangeError";
 
 type Broken = Pick<PlanResult, "violations" | "traceHash">;
 

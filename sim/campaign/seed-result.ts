@@ -6,6 +6,8 @@ export type SeedFailure = {
   readonly bucket: string;
   readonly oracle: string;
   readonly message: string;
+  /** What the protocols were at; undefined where nobody noted it. */
+  readonly phase?: string;
   /** The text of a capsule. */
   readonly capsule: string;
 };

@@ -5,12 +5,12 @@ import type { NodeEvent } from "../../src/events/event.ts";
 import type { EventRecord } from "../../src/events/record.ts";
 import type { ActorName } from "../actors.ts";
 import type { Fault } from "../faults/fault.ts";
+import { phasesOf } from "../phases.ts";
 import { honestOf, type Plan } from "../search/plan.ts";
 import type { Witness } from "../witness.ts";
 import type { World } from "../world.ts";
 import type { Coverage } from "./coverage.ts";
 import { conditionsOfPlan, type Disturbing, struckBy } from "./disturbances.ts";
-import { phasesOf } from "./phases.ts";
 
 /** Puts the witness into a world that has not run yet. `faultsNow` tells what is in effect. */
 export function watchCoverage(

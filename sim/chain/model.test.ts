@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect } from "bun:test";
 import { type ContractCall, depositCall } from "../../src/chain/adjudicator.ts";
 import { deployAll } from "../../src/chain/deployment.ts";
+import { mayHold } from "../../src/chain/logs-bloom.ts";
 import type { ChannelId } from "../../src/channel/channel-id.ts";
 import { type Address, ZERO_ADDRESS } from "../../src/crypto/address.ts";
 import type { Hex } from "../../src/primitives/hex.ts";
@@ -125,4 +126,61 @@ describe("the model's chain", () => {
     expect(receipt).toMatchObject({ status: "0x0", gasUsed: "0x7530", logs: [] });
     expect(await ask("eth_getBalance", adjudicator, "latest")).toBe("0x0");
   });
+
+  unit("tells a log of the block in which it stands now, and the same one each time", async () => {
+    let block = 0;
+    const settle = (): Promise<void> => chain.mine(later(++block));
+    const { adjudicator } = await deployAll(chain.rpc, ALICE, { settle });
+    const channelId = `0x${"c3".repeat(32)}` as ChannelId;
+    const given = { asset: ZERO_ADDRESS, channelId, expectedHeld: 0n, amount: 1n };
+    const nonce = Number(await ask("eth_getTransactionCount", ALICE.address, "latest"));
+    const { raw } = signCall(ALICE, nonce, depositCall(adjudicator, given));
+    const filter = { address: adjudicator, fromBlock: "0x0" };
+    const newestHash = async (): Promise<unknown> =>
+      ((await ask("eth_getBlockByNumber", "latest", false)) as { readonly hash: Hex }).hash;
+    const hashes = new Set<unknown>();
+
+    for (const seconds of [0, 5]) {
+      if (seconds > 0) await chain.rollback(1);
+      await chain.mine(later(block + 1) + seconds, { transactions: [raw] });
+      const logs = await ask("eth_getLogs", filter);
+      expect(logs).toMatchObject([{ blockHash: await newestHash(), logIndex: "0x0" }]);
+      expect(await ask("eth_getLogs", filter)).toEqual(logs);
+      for (const topics of [[], [null, channelId], [null, [BOB.address, channelId]]]) {
+        expect(await ask("eth_getLogs", { ...filter, topics })).toEqual(logs);
+      }
+      expect(await ask("eth_getLogs", { ...filter, topics: [channelId] })).toEqual([]);
+      expect(await ask("eth_getLogs", { ...filter, address: [BOB.address] })).toEqual([]);
+      expect(Object.isFrozen((logs as readonly object[])[0])).toBe(true);
+      hashes.add(await newestHash());
+    }
+    expect(hashes.size).toBe(2);
+  });
+
+  unit(
+    "writes into a block's filter who told something in it, and nobody where none did",
+    async () => {
+      let block = 0;
+      const settle = (): Promise<void> => chain.mine(later(++block));
+      const { adjudicator } = await deployAll(chain.rpc, ALICE, { settle });
+      const channelId = `0x${"c3".repeat(32)}` as ChannelId;
+      const given = { asset: ZERO_ADDRESS, channelId, expectedHeld: 0n, amount: 1n };
+      const newestFilter = async (): Promise<Hex> => {
+        const newest = await ask("eth_getBlockByNumber", "latest", false);
+        return (newest as { readonly logsBloom: Hex }).logsBloom;
+      };
+      await settle();
+      const before = await newestFilter();
+      await sendCall(chain.rpc, ALICE, depositCall(adjudicator, given));
+      await settle();
+      const after = await newestFilter();
+
+      expect([adjudicator, channelId].map((entry) => mayHold(before, entry))).toEqual([
+        false,
+        false,
+      ]);
+      expect([adjudicator, channelId].map((entry) => mayHold(after, entry))).toEqual([true, true]);
+      expect(before).toHaveLength(after.length);
+    },
+  );
 });

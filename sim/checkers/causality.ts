@@ -2,7 +2,7 @@
 import { createHistory } from "../../src/engine/causal-history.ts";
 import { learnEvent } from "../../src/engine/causal-rules.ts";
 import type { SimulatedNode } from "../simulated-node.ts";
-import type { Violation } from "../world.ts";
+import type { Violation } from "../violation.ts";
 
 /** Reads the log of a node, whichever life of the node wrote it. */
 export async function checkCausality({

@@ -63,6 +63,19 @@ describe("learnSignatures", () => {
     ]);
   });
 
+  unit("asks of whom knows that she has forgotten something for no turn twice, and no more", () => {
+    const register = withFinal();
+    learnSignatures(register, signed("bob", 9, false), "Turns");
+    const event = { type: "ProposalReceived", by: 0, turnNum: 9, signature: "0xother" };
+    const other = { ...signed("bob", 9, false), event } as unknown as ChannelStep;
+
+    expect(learnSignatures(register, signed("bob", 8, false), "Turns")).toEqual([]);
+    expect(learnSignatures(register, other, "Nothing")).toEqual([]);
+    expect(learnSignatures(register, other, "Turns")).toEqual([
+      `bob's log at offset 70: ${ALICE} signed turn 9 of 0xc1 as two states, the other one in bob's log at offset 70`,
+    ]);
+  });
+
   unit("still knows one that another log has", () => {
     const register = withFinal();
     expect(learnSignatures(register, signed("bob", 2, true))).toEqual([]);

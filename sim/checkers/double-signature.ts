@@ -14,6 +14,7 @@ import { isSameState, type VariablePart } from "../../src/channel/state.ts";
 import type { Voucher } from "../../src/channel/voucher.ts";
 import type { Address } from "../../src/crypto/address.ts";
 import type { Signature } from "../../src/crypto/signature.ts";
+import type { Memory } from "../chain-faults.ts";
 import type { ChannelStep } from "./node-mirror.ts";
 
 /** One signature of one key on one turn. */
@@ -64,17 +65,29 @@ export function createSignatureRegister(judged: Set<Address>): SignatureRegister
 }
 
 /** Takes what one record of a log signs. Gives a sentence for each signature that must not be. */
-export function learnSignatures(register: SignatureRegister, step: ChannelStep): readonly string[] {
+export function learnSignatures(
+  register: SignatureRegister,
+  step: ChannelStep,
+  memory: Memory = "All",
+): readonly string[] {
   const { after, event, mirror, offset } = step;
   const seen = `${mirror.node}'s log at offset ${offset}`;
   if (event.type === "VoucherIssued" || event.type === "VoucherReceived") {
     const by = event.type === "VoucherIssued" ? after.myIndex : event.by;
-    return withKey(register, after, by, (record) => learnVoucher(record, event, seen));
+    const twice = withKey(register, after, by, (record) => learnVoucher(record, event, seen));
+    return memory === "All" ? twice : [];
   }
   return signaturesIn(step).flatMap((signed) =>
-    withKey(register, after, signed.by, (record) => learn(record, signed, { seen, offset })),
+    withKey(register, after, signed.by, (record) => {
+      const { beside, twice } = learn(record, signed, { seen, offset });
+      if (memory === "Nothing") return [];
+      return memory === "All" ? [...twice, ...beside] : twice;
+    }),
   );
 }
+
+/** Signatures that must not be: a second one for a turn, and those behind, or below, a final state. */
+type Wrong = { readonly twice: readonly string[]; readonly beside: readonly string[] };
 
 /** Notes that a log has lost its end from an offset on: no one knows what was final there alone. */
 export function forgetFinals({ channels }: SignatureRegister, signer: Address, from: number): void {
@@ -112,19 +125,19 @@ function turnOf({ isFinal, turnNum }: VariablePart): Pick<SignedTurn, "isFinal" 
 
 type Place = { readonly seen: string; readonly offset: number };
 
-function learn(record: KeyRecord, signed: SignedTurn, { offset, seen }: Place): readonly string[] {
+function learn(record: KeyRecord, signed: SignedTurn, { offset, seen }: Place): Wrong {
   const { isFinal, isMine, signature, turnNum, variablePart } = signed;
   const known = record.turns.get(turnNum);
   const about = `${seen}: ${record.signer} signed turn ${turnNum} of ${record.channelId}`;
   if (known !== undefined && !isSame(record.channelId, known, signed)) {
-    return [`${about} as two states, the other one in ${known.seen}`];
+    return { twice: [`${about} as two states, the other one in ${known.seen}`], beside: [] };
   }
   const isNew = known === undefined || (isFinal && record.final === undefined);
   const wrong = isNew ? besideFinal(record, signed) : undefined;
   if (known === undefined) record.turns.set(turnNum, { signature, seen, variablePart });
   record.highest = Math.max(record.highest, turnNum);
   if (isFinal) record.final = finalAfter(record.final, turnNum, isMine ? offset : undefined);
-  return wrong === undefined ? [] : [`${about} ${wrong}`];
+  return { twice: [], beside: wrong === undefined ? [] : [`${about} ${wrong}`] };
 }
 
 function isSame(

@@ -1,5 +1,7 @@
 /** Oracle: nothing that others do lets an honest node's memory or log grow without bound. Asked at each block. */
+import type { Address } from "../../src/crypto/address.ts";
 import { REQUESTS_WAITING_MAX } from "../../src/engine/inbox.ts";
+import type { NodeView } from "../../src/engine/node-state.ts";
 import type { NodeEvent } from "../../src/events/event.ts";
 import { EARLY_BYTES_MAX, RECEIVE_WINDOW } from "../../src/network/limits.ts";
 import type { SimulatedNode } from "../simulated-node.ts";
@@ -15,6 +17,12 @@ export const INPUTS_PER_PEER_MAX: number = 2 * RECEIVE_WINDOW;
  * at most a hundred with one peer; more are owed to nobody.
  */
 export const MESSAGES_PER_PEER_MAX = 2_048;
+
+/**
+ * Answers to one peer who asks what is held of hers, and has not settled them: 16. Each holds all channels with her;
+ * who has lost her log asks once in a life, and takes the answer before anything else.
+ */
+export const ANSWERS_PER_PEER_MAX = 16;
 
 /**
  * Objectives that are open at once with one peer: 512. A user asks for tens, and what a peer asks for and leaves
@@ -82,6 +90,7 @@ export function overgrown(node: SimulatedNode, causes: number): readonly Overgro
     ["bytes of early frames", kept.bytes, EARLY_BYTES_MAX * peers],
     ["messages without a verdict", kept.unsettled, RECEIVE_WINDOW * peers],
     ["unsettled messages", messages.size, MESSAGES_PER_PEER_MAX * peers],
+    ["answers to one peer", mostAnswers(messages.values()), ANSWERS_PER_PEER_MAX],
     ["open objectives", open, OBJECTIVES_PER_PEER_MAX * peers],
     ["channels without money", unfunded, UNFUNDED_PER_PEER_MAX * peers],
     ["open transactions", transactions.size, TRANSACTIONS_PER_CHANNEL_MAX * (channels.size + 1)],
@@ -92,6 +101,17 @@ export function overgrown(node: SimulatedNode, causes: number): readonly Overgro
       ? []
       : [{ resource, message: `${parts.name} has ${size} ${resource}, above ${most}` }],
   );
+}
+
+type OpenMessage = NonNullable<ReturnType<NodeView["messages"]["get"]>>;
+
+/** How many answers wait with the one who has most of them to come. */
+function mostAnswers(messages: Iterable<OpenMessage>): number {
+  const counts = new Map<Address, number>();
+  for (const { message, to } of messages) {
+    if (message.type === "ResyncAnswer") counts.set(to, (counts.get(to) ?? 0) + 1);
+  }
+  return Math.max(0, ...counts.values());
 }
 
 function isOpen(status: string): boolean {

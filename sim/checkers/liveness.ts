@@ -1,6 +1,5 @@
 /** Oracle: once faults are over, everything that honest parties began completes, or is decided on the chain. */
 import type { Channel } from "../../src/channel/channel.ts";
-import { isPaidOut } from "../../src/channel/holdings.ts";
 import type { Address } from "../../src/crypto/address.ts";
 import { othersOf } from "../../src/engine/fence.ts";
 import type { Objective } from "../../src/protocols/objective.ts";
@@ -34,8 +33,6 @@ export type Doubts = {
   readonly lost: ReadonlySet<ActorName>;
   /** True where users leave open what is open, so that nobody asks the chain to decide; else false. */
   readonly isResting?: boolean;
-  /** Nodes that for a while had no endpoint which told the truth; nobody when absent. */
-  readonly misled?: ReadonlySet<ActorName>;
 };
 
 /** Nobody has forgotten anything, and all come back. */
@@ -81,18 +78,6 @@ export function mayStayOpen(
 }
 
 /**
- * True for a transaction that may wait for ever: one of a channel that has paid all, of a node that nobody told the
- * truth about the chain. What it asks again and again of an endpoint that hid the receipt may be given up for good.
- */
-export function mayGoUnseen(
-  { parts: { name } }: SimulatedNode,
-  channel: Channel | undefined,
-  { misled }: Doubts,
-): boolean {
-  return misled?.has(name) === true && channel !== undefined && isPaidOut(channel);
-}
-
-/**
  * What honest nodes still wait for, in words; undefined when all of them are done. A runner calls it when its
  * bound is over, and tells the text as a violation of `liveness`. Nodes that are away are not asked; and what
  * only those who are away or dishonest could take off a node, such as an acknowledgement, is not waited for.
@@ -113,20 +98,16 @@ export function standstill(
       answering,
       (channel, objective) =>
         isHopeless(world, node, channel, doubts) || mayStayOpen(world, objective, channel, doubts),
-      doubts,
     ),
   );
   return waits.length === 0 ? undefined : waits.join("; ");
 }
 
 function waitsOf(
-  node: SimulatedNode,
+  { engine, parts: { name } }: SimulatedNode,
   answering: ReadonlySet<Address>,
   isGivenUp: (channel: Channel, objective: Objective) => boolean,
-  doubts: Doubts,
 ): string[] {
-  const { engine } = node;
-  const { name } = node.parts;
   const { messages, objectives, transactions } = engine.view();
   const { inputs, wishes } = engine.load();
   const unheard = [...messages.values()].filter(({ to }) => answering.has(to));
@@ -142,7 +123,6 @@ function waitsOf(
       .filter(({ channelId, objectiveId, raw }) => {
         const [channel, objective] = [engine.channel(channelId), objectives.get(objectiveId)];
         const isKnown = channel !== undefined && objective !== undefined;
-        if (mayGoUnseen(node, channel, doubts)) return false;
         return raw !== undefined || !isKnown || !isGivenUp(channel, objective);
       })
       .map(({ call, channelId }) => `${name}'s ${call.type} of ${channelId} is not mined`),

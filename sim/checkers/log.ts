@@ -3,7 +3,7 @@
 import { nodeCodec } from "../../src/events/node-codec.ts";
 import { verifyDisk } from "../../src/store/verify.ts";
 import type { SimulatedNode } from "../simulated-node.ts";
-import type { Violation } from "../world.ts";
+import type { Violation } from "../violation.ts";
 
 /** Walks through the records on a node's disk, against the head that the node has in memory. */
 export async function checkLog({ parts, store }: SimulatedNode): Promise<Violation[]> {

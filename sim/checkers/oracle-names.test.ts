@@ -230,7 +230,7 @@ const PLANTS: Readonly<Record<OracleName, Plant>> = {
     act: async ({ oracles, world }) => {
       const messages = world.node("alice").engine.view().messages as Map<string, unknown>;
       for (let n = 0; n <= MESSAGES_PER_PEER_MAX; n++) {
-        messages.set(`${ZERO_ADDRESS}/${n}`, { to: ZERO_ADDRESS });
+        messages.set(`${ZERO_ADDRESS}/${n}`, { to: ZERO_ADDRESS, message: { type: "Proposal" } });
       }
       await oracles.sawBlock(EMPTY_BLOCK);
       for (let n = 0; n <= MESSAGES_PER_PEER_MAX; n++) messages.delete(`${ZERO_ADDRESS}/${n}`);

@@ -247,7 +247,8 @@ export class Oracles implements Witness {
     const step = this.#fold(mirror, record);
     if (step === undefined) return;
     const { after } = step;
-    this.#tellAll("double signature", "", learnSignatures(this.#register, step));
+    const { memory } = this.#world.faults;
+    this.#tellAll("double signature", "", learnSignatures(this.#register, step, memory));
     this.#tellAll("guarantees", place, brokenGuarantees(step));
     if (!changesMoney(step)) return;
     const uncovered = uncoveredAtNode(mirror, after);
@@ -374,7 +375,6 @@ export class Oracles implements Witness {
   #tell(oracle: OracleName, message: string, about: string = message): void {
     const isPromised = this.#world.faults.assumptions.length === 0;
     if (!isPromised && SOLVENCY.includes(oracle)) return;
-    if (oracle === "double signature" && this.#world.faults.isMemoryBroken) return;
     const told = this.#told.get(oracle) ?? new Set();
     this.#told.set(oracle, told);
     if (told.size >= FINDINGS_MAX || told.has(about)) return;

@@ -4,7 +4,7 @@ import type { NodeState } from "../../src/engine/node-state.ts";
 import { reconstructNode } from "../../src/engine/reconstruction.ts";
 import { jsonOf } from "../../src/primitives/json.ts";
 import type { SimulatedNode } from "../simulated-node.ts";
-import type { Violation } from "../world.ts";
+import type { Violation } from "../violation.ts";
 
 /** Compares a running node with a replay of its log. */
 export async function checkReplay(node: SimulatedNode): Promise<Violation[]> {

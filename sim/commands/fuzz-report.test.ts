@@ -1,6 +1,6 @@
 /** Tests of what `channels fuzz` says at its end, and when it is ended before. */
 import { describe, expect } from "bun:test";
-import { eventually, inPlace } from "../../test/command-line/program.ts";
+import { begun, inPlace } from "../../test/command-line/program.ts";
 import { crash, unit } from "../../test/kind.ts";
 import type { Tally } from "../campaign/campaign.ts";
 import { createCoverage } from "../campaign/coverage.ts";
@@ -91,7 +91,7 @@ describe("the end of a campaign", () => {
           "1",
         ];
         const running = start(["fuzz", ...args, "--no-repeat"]);
-        expect(await eventually(() => isParent(running.process.pid))).toBeTrue();
+        expect(await begun(() => isParent(running.process.pid))).toBeTrue();
 
         running.process.kill("SIGINT");
 

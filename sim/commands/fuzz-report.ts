@@ -123,7 +123,8 @@ function bucketLines(
   shell: Shell,
 ): readonly string[] {
   const small = shrunk.get(bucket.bucket);
-  const seen = `bucket ${bucket.bucket}, ${bucket.count} times, first with seed ${bucket.seed}`;
+  const where = bucket.phase === undefined ? "" : ` in ${bucket.phase}`;
+  const seen = `bucket ${bucket.bucket}${where}, ${bucket.count} times, first with seed ${bucket.seed}`;
   if (small !== undefined) {
     const files = small.files.map((file) => `  wrote ${file}`);
     return [`${shell.paint.red(bucket.oracle)} (${seen})`, ...small.report, ...files, ""];

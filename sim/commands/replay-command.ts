@@ -9,7 +9,7 @@ import { type Capsule, presentVersions, type ReadCapsule } from "../search/capsu
 import { failureReportLines } from "../search/failure-report.ts";
 import { definePlan } from "../search/plan-scenario.ts";
 import type { ChainTier, SimulatedChain } from "../simulated-chain.ts";
-import type { Violation } from "../world.ts";
+import type { Violation } from "../violation.ts";
 import { readCapsuleFile } from "./capsule-file.ts";
 import { type FinishedRun, finishRun } from "./finished-run.ts";
 import { type KeepLog, keepRun } from "./kept-run.ts";

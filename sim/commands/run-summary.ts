@@ -6,7 +6,7 @@ import type { Amounts, Balances } from "../balances.ts";
 import type { ObjectiveEnd } from "../objective-ends.ts";
 import type { RunResult } from "../run-scenario.ts";
 import type { Parameters } from "../scenario.ts";
-import type { Violation } from "../world.ts";
+import type { Violation } from "../violation.ts";
 import type { Fees, FinishedRun } from "./finished-run.ts";
 
 /** One actor's wallet. Amounts are in the smallest unit, by the symbol of their asset. */

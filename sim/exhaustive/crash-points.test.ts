@@ -24,6 +24,14 @@ const FOUND: readonly string[] = [
   "update and direct defund of three/alice/append 3/after 1 of 3 effects/torn/later",
   // Closing waited for ever for what a peer remembers who is gone, though the chain had decided and paid all.
   "dispute of ledgers/alice/append 4/after 1 of 1 effects/lost tail/later",
+  // Back when the chain had decided everything, she waited on for openings that nobody would end.
+  "several virtual channels at once/bob/append 11/before it/durable/later",
+  // She signed a top-up before she had looked at the chain, and paid into a ledger that the chain had decided about.
+  "top-up beside a virtual channel/irene/append 9/before its head/durable/later",
+  // The loser had concluded and had nothing to be paid: whoever had forgotten the end learned it, and paid nobody.
+  "game for money/alice/append 10/after 2 of 2 effects/lost tail/later",
+  // The chain had ended the ledger by an older state: the next one never got its money, and was waited for.
+  "withdrawal beside a virtual channel/irene/append 4/before its head/durable/later",
 ];
 
 const chain = chainOfFile("model");

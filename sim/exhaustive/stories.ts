@@ -5,9 +5,12 @@ import { neverPayUnasked, type Policy } from "../../src/engine/policy.ts";
 import { assertDefined } from "../../src/primitives/assert.ts";
 import { reject } from "../../src/primitives/result.ts";
 import type { ActorName } from "../actors.ts";
+import { rockPaperScissors } from "../games.ts";
 import type { Actor, Deposits, Stage } from "../scenario.ts";
 import type { NetworkConditions } from "../wire.ts";
 import type { Fees, World } from "../world.ts";
+
+const { commit, play, reveal } = rockPaperScissors;
 
 /** What a story is told with. */
 export type Told = {
@@ -293,6 +296,21 @@ const disputeOfLedgers: Story = {
   },
 };
 
+/** Each move is money: whoever does not make hers in time loses what she has brought in. */
+const game: Story = {
+  name: "game for money",
+  cast: ["alice", "bob"],
+  tell: async ({ begin, stage: { alice, bob, eth } }) => {
+    const deposits = [{ asset: eth, amounts: [60n, 40n] }];
+    const channel = await alice.openGame(bob, deposits, "rock-paper-scissors");
+    begin();
+    await alice.play(channel, commit(channel, 0, "paper"));
+    await bob.play(channel, play("rock"));
+    await alice.play(channel, reveal("paper"));
+    await bob.closeChannel(channel);
+  },
+};
+
 /** All stories. */
 export const STORIES: readonly Story[] = [
   directFund,
@@ -309,4 +327,5 @@ export const STORIES: readonly Story[] = [
   withdrawal,
   dispute,
   disputeOfLedgers,
+  game,
 ];

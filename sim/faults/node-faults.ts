@@ -28,6 +28,8 @@ type Options = {
 /** All nodes of a world that faults are about. */
 export class NodeFaults {
   readonly lost: Set<ActorName> = new Set();
+  /** Nodes of which a whole disk was put back, or damaged, so that nothing on it tells what is missing. */
+  readonly #unknowing = new Set<ActorName>();
   /** Nodes whose log was once shorter than what they had said. */
   readonly forgetful: Set<ActorName> = new Set();
   readonly #options: Options;
@@ -198,6 +200,7 @@ export class NodeFaults {
         disk.restore(assertDefined(this.#backups.get(fault.id), "the backup"));
         guard.forget();
       }
+      if (fault.type !== "LostTail") this.#unknowing.add(fault.node);
       this.#noteForgetful(fault.node);
     });
   }
@@ -214,8 +217,9 @@ export class NodeFaults {
   }
 
   /**
-   * A node that has forgotten something is told by those who remember. Nobody promises it anything where one of
-   * them may be lying, is gone, or has forgotten something, too.
+   * A node that has forgotten something is told by those who remember. Nobody promises it its money where one of
+   * them may be lying, is gone, or has forgotten something, too. Where its own disk tells that its end is missing, it
+   * still signs no turn twice.
    */
   #checkMemories(): void {
     const { world } = this.#options;
@@ -226,7 +230,9 @@ export class NodeFaults {
       (name) => world.nodes.has(name) && !this.forgetful.has(name),
     );
     if (silent !== undefined) {
-      world.faults.breakMemory(`${first} has forgotten what ${silent} may not tell`);
+      const isUnknowing = names.some((name) => this.#unknowing.has(name));
+      const keeps = isUnknowing ? "Nothing" : "Turns";
+      world.faults.breakMemory(`${first} has forgotten what ${silent} may not tell`, keeps);
     }
     if (names.length > 1) {
       world.faults.breakMemory(`${names.join(" and ")} have forgotten something`);

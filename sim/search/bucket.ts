@@ -2,7 +2,7 @@
 import { sha256 } from "../../src/crypto/sha256.ts";
 import { toHex } from "../../src/primitives/hex.ts";
 import { ACTOR_NAMES } from "../actors.ts";
-import type { Violation } from "../world.ts";
+import type { Violation } from "../violation.ts";
 
 /** Parts of a message that count: what comes later in a list or a stack follows from what comes first. */
 const PARTS_MAX = 8;
@@ -12,11 +12,8 @@ const NAME_CHARS = 8;
 
 const NAMES = new RegExp(`\\b(?:${ACTOR_NAMES.join("|")})\\b`, "gi");
 
-/**
- * The name of a violation's bucket, eight hex digits. `phase` says what the protocols were at when it was seen; empty
- * where nobody knows.
- */
-export function bucketOf({ message, oracle }: Violation, phase = ""): string {
+/** The name of a violation's bucket, eight hex digits. */
+export function bucketOf({ message, oracle, phase = "" }: Violation): string {
   const text = [oracle, phase, ...normalParts(message)].join("\n");
   return toHex(sha256(new TextEncoder().encode(text))).slice(2, 2 + NAME_CHARS);
 }

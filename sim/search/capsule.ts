@@ -7,7 +7,7 @@ import { sha256 } from "../../src/crypto/sha256.ts";
 import { type Hex, toHex } from "../../src/primitives/hex.ts";
 import { accept, type Result, reject } from "../../src/primitives/result.ts";
 import { CHAIN_TIERS, type ChainTier } from "../simulated-chain.ts";
-import type { Violation } from "../world.ts";
+import type { Violation } from "../violation.ts";
 import { planShape, planText } from "./capsule-plan.ts";
 import { object, objectAt, oneOf, type Shape, ShapeProblem, text } from "./capsule-shape.ts";
 import type { Plan } from "./plan.ts";
@@ -60,8 +60,8 @@ export function presentVersions(): Versions {
 
 /** The text of the file. The same capsule always gives the same text. */
 export function writeCapsule({ plan, ...rest }: Capsule): string {
-  const message = rest.failure.message.slice(0, MESSAGE_CHARS_MAX);
-  const failure = { ...rest.failure, message };
+  const { bucket, message, oracle } = rest.failure;
+  const failure = { oracle, message: message.slice(0, MESSAGE_CHARS_MAX), bucket };
   const planJson = planText(plan);
   const format = `${FORMAT_NAME} ${FORMAT_VERSION}`;
   const head = JSON.stringify(

@@ -30,6 +30,12 @@ const ILLEGAL_FRACTION = 0.15;
 /** How many are wished for by who has to move, if all goes well. */
 const IN_TURN_FRACTION = 0.85;
 
+/** How many wishes are about the channel that was opened last. */
+const NEWEST_FRACTION = 0.4;
+
+/** How many payments in virtual channels are its payer's whoever else may pay. */
+const PAYER_FRACTION = 0.4;
+
 /** Choices in one move: as many as the tactics game has, and more. */
 const CHOICES_MAX = 999;
 
@@ -50,11 +56,16 @@ export function drawChannelWish(
   const isStrange = happens(chance, "strange", features.strangeFraction);
   const oddity = isStrange ? pick(chance, "oddity", ["Closed", "Stranger", "TooMuch"]) : undefined;
   const all = book.filter(({ type }) => SUBJECTS[kind].includes(type));
-  const target = pick(chance, "channel", oddity === "Closed" ? all : targetsOf(book, kind));
+  const open = targetsOf(book, kind);
+  // What many wishes are about has more to lose than what each of them is about alone.
+  const few = happens(chance, "the newest", NEWEST_FRACTION) ? open.slice(-1) : open;
+  const target = pick(chance, "channel", oddity === "Closed" ? all : few);
   const askers = kind === "Pay" || kind === "PayVirtually" ? endsOf(target) : target.participants;
   const inTurn = kind === "Play" && happens(chance, "in turn", IN_TURN_FRACTION);
   const usual = inTurn ? [moverOf(target)] : askers;
-  const by = pick(chance, "by", oddity === "Stranger" ? topology.cast : usual);
+  const isPayer = kind === "PayVirtually" && happens(chance, "payer", PAYER_FRACTION);
+  const asker = isPayer ? usual.slice(0, 1) : usual;
+  const by = pick(chance, "by", oddity === "Stranger" ? topology.cast : asker);
   const more = oddity === "TooMuch" ? BigInt(between(chance, "more", [1, TOO_MUCH_MAX])) : 0n;
   return {
     asked: { ...askedIn(chance, kind, { target, by, more }), by },

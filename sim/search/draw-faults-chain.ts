@@ -1,4 +1,5 @@
 /** Draws faults of the chain, and of nodes' ways to it. */
+import type { RpcConditions } from "../chain-conditions.ts";
 import type { ChainFault, Fault, NodeFault } from "../faults/fault.ts";
 import { between, type Chance, happens, pick, weigh, within } from "./draw-chance.ts";
 import { drawAwayMs, type FaultFrame } from "./draw-faults-node.ts";
@@ -22,6 +23,9 @@ const LATE_BLOCKS = 5;
 const FEES_GWEI = [20n, 90n, 500n, 1_900n, 5_000n] as const;
 const GWEI_WEI = 1_000_000_000n;
 
+/** Virtual milliseconds for which logs are late at least: in a moment there is none. */
+const LATE_MS_MIN = 36_000;
+
 /** Draws one of such a kind, which is of the chain. */
 export function drawChainFault(
   chance: Chance,
@@ -31,7 +35,12 @@ export function drawChainFault(
   const blocksMax = Math.max(1, inclusionBlocksMax(world.profile) - LATE_BLOCKS);
   const blocks = between(chance, "blocks", [1, Math.min(8, blocksMax)]);
   const node = pick(chance, "node", targets);
-  const forMs = drawAwayMs(chance, awayMsMax.get(node) ?? 0);
+  const mostMs = awayMsMax.get(node) ?? 0;
+  const forMs = drawAwayMs(chance, mostMs);
+  const longMs = Math.min(
+    mostMs,
+    between(chance, "for blocks", [LATE_MS_MIN, Math.max(LATE_MS_MIN, mostMs)]),
+  );
   switch (type) {
     case "Reorg": {
       const depth = between(chance, "depth", [1, reorgDepthMax(world.profile)]);
@@ -43,13 +52,19 @@ export function drawChainFault(
     }
     case "FeeSpike":
       return { type, ...drawFeeSpike(chance, world, blocks) };
-    case "RpcTrouble":
-      return { type, node, forMs, conditions: drawPoorEndpoint(chance) };
+    case "RpcTrouble": {
+      const conditions = drawPoorEndpoint(chance);
+      return { type, node, forMs: isLate(conditions) ? longMs : forMs, conditions };
+    }
     case "RpcOutage":
       return { type, node, forMs };
     default:
       throw new Error(`${type} is no fault of the chain`);
   }
+}
+
+function isLate({ lateLogFraction = 0 }: Partial<RpcConditions>): boolean {
+  return lateLogFraction > 0;
 }
 
 /** Blocks of the longest spike: two of the shortest challenges, and a little more. */

@@ -8,9 +8,9 @@ type Link = { readonly from: ActorName; readonly to: ActorName };
 /** Virtual milliseconds that a network is in trouble: a moment, as long as messages are repeated, some blocks. */
 export function drawSpanMs(chance: Chance): number {
   return weigh(chance, "how long", [
-    [40, between(chance, "a moment", [50, 1_000])],
-    [40, between(chance, "a while", [1_000, 30_000])],
-    [20, between(chance, "long", [30_000, 300_000])],
+    [35, between(chance, "a moment", [50, 1_000])],
+    [35, between(chance, "a while", [1_000, 30_000])],
+    [30, between(chance, "long", [30_000, 300_000])],
   ]);
 }
 

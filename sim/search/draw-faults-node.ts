@@ -38,7 +38,7 @@ export function drawNodeFault(
       return { type, node, forMs: awayMs };
     case "SkewedClock": {
       const sizeMs = drawSkewMs(chance, world);
-      const skewMs = happens(chance, "behind", 0.5) ? -sizeMs : sizeMs;
+      const skewMs = happens(chance, "behind", 0.4) ? -sizeMs : sizeMs;
       return { type, node, skewMs, forMs: between(chance, "how long", [1_000, 600_000]) };
     }
     case "LostTail":
@@ -66,7 +66,11 @@ export function drawAwayMs(chance: Chance, maxMs: number): number {
 
 function drawMoment(chance: Chance): CrashMoment {
   if (happens(chance, "now", 0.3)) return { type: "Now" };
-  const append = between(chance, "append", [1, APPENDS_MAX]);
+  const append = weigh(chance, "which append", [
+    // What is just about to happen, and what follows from it.
+    [50, between(chance, "next append", [1, 3])],
+    [50, between(chance, "append", [1, APPENDS_MAX])],
+  ]);
   return { type: "Append", append, side: pick(chance, "side", ["Before", "Behind"] as const) };
 }
 
@@ -74,9 +78,9 @@ function drawMoment(chance: Chance): CrashMoment {
 function drawSkewMs(chance: Chance, { challengeDurationSec }: DrawnWorld): number {
   const aChallengeMs = challengeDurationSec * 1_000;
   return weigh(chance, "skew", [
-    [40, between(chance, "seconds", [100, 10_000])],
+    [30, between(chance, "seconds", [100, 10_000])],
     [30, between(chance, "minutes", [10_000, 600_000])],
-    [20, between(chance, "a challenge", [aChallengeMs, 2 * aChallengeMs])],
+    [30, between(chance, "a challenge", [aChallengeMs, 2 * aChallengeMs])],
     [10, between(chance, "hours", [600_000, 14_400_000])],
   ]);
 }

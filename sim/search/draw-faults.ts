@@ -28,6 +28,8 @@ export type FaultFeatures = {
   readonly count: number;
   /** When wishes are asked for, in virtual milliseconds from the start. */
   readonly startsMs: readonly number[];
+  /** The same of the wishes that several have to agree to, step by step. */
+  readonly longStartsMs: readonly number[];
   /** Who cheats, and how: faults hit the others mostly, and some just when they should answer a challenge. */
   readonly moves: readonly Move[];
 };
@@ -52,6 +54,9 @@ const HINDRANCES: readonly Fault["type"][] = [
 /** How many faults strike together with a challenge, where somebody challenges. */
 const TOGETHER_FRACTION = 0.7;
 
+/** How many faults strike while something is agreed on that takes more than a payment does. */
+const LONG_FRACTION = 0.4;
+
 /** How many faults of nodes hit those who cheat like everybody else: they have little to lose by them. */
 const ANYBODY_FRACTION = 0.2;
 
@@ -67,12 +72,16 @@ export function drawFaultKinds(
 export function drawFaults(chance: Chance, features: FaultFeatures): readonly Fault[] {
   const { cast, count, world } = features;
   const budgetMs = awayBudgetMs(world);
-  const awayMsMax = new Map(cast.map((name) => [name, budgetMs]));
+  const awayMsMax = new Map(
+    cast.map((name) => [name, Math.max(0, budgetMs - lateMsOf(world, name))]),
+  );
   const faults: Fault[] = [];
   for (let id = 0; id < count; id += 1) {
     const own = within(chance, `fault ${id}`);
     const moment = drawMomentAndKinds(own, features);
-    const left = moment.kinds.filter(([, kind]) => !(RARE.includes(kind) && has(faults, kind)));
+    const left = moment.kinds.filter(
+      ([, kind]) => !(RARE.includes(kind) && has(faults, kind)) && !isHopeless(kind, world),
+    );
     if (left.length === 0) continue;
     const frame = { cast, world, awayMsMax, targets: drawTargets(own, features) };
     const { atMs } = moment;
@@ -97,17 +106,23 @@ type MomentAndKinds = Pick<FaultFeatures, "kinds"> & Pick<Fault, "atMs">;
 /** Some strike just when a challenge wants to be answered, and these mostly hinder that. */
 function drawMomentAndKinds(
   chance: Chance,
-  { kinds, moves, startsMs }: FaultFeatures,
+  { kinds, longStartsMs, moves, startsMs }: FaultFeatures,
 ): MomentAndKinds {
   const challenges = moves.filter(
     ({ strategy }) => STRATEGIES[strategy as StrategyName].isLate === true,
   );
   if (challenges.length === 0 || !happens(chance, "with a challenge", TOGETHER_FRACTION)) {
-    return { kinds, atMs: drawMoment(chance, startsMs) };
+    const isLong = longStartsMs.length > 0 && happens(chance, "while many agree", LONG_FRACTION);
+    return { kinds, atMs: drawMoment(chance, isLong ? longStartsMs : startsMs) };
   }
   const { fromMs } = pick(chance, "challenge", challenges);
   const hindering = kinds.filter(([, kind]) => HINDRANCES.includes(kind));
-  const atMs = Math.max(0, fromMs + between(chance, "behind it", [-5_000, 40_000]));
+  const behindMs = weigh(chance, "place", [
+    // What hinders already when the challenge comes, and what comes when it was seen.
+    [50, between(chance, "before it", [-20_000, 2_000])],
+    [50, between(chance, "behind it", [2_000, 40_000])],
+  ]);
+  const atMs = Math.max(0, fromMs + behindMs);
   return { kinds: hindering.length === 0 ? kinds : hindering, atMs };
 }
 
@@ -116,6 +131,18 @@ export function awayBudgetMs({ challengeDurationSec, profile }: DrawnWorld): num
   const { inclusionBoundSec } = profile;
   const restSec = challengeDurationSec - inclusionBoundSec - 2 * confirmationSec(profile);
   return Math.max(0, restSec - SLACK_SEC) * 1_000;
+}
+
+/** What no miner takes is replaced by a dearer one: not where it is as dear as it may be already. */
+function isHopeless(kind: Fault["type"], { chain }: DrawnWorld): boolean {
+  return kind === "FeeSpike" && (chain.stuckFraction ?? 0) > 0;
+}
+
+/** By how much a node's endpoints may hide what has happened, all the time, in virtual milliseconds. */
+function lateMsOf({ chain, profile }: DrawnWorld, name: ActorName): number {
+  const endpoints = chain.rpcs?.[name] ?? [];
+  const blocks = endpoints.map(({ lateLogBlocks: [, most] = [0, 0] }) => most);
+  return Math.max(0, ...blocks) * profile.blockTimeSec * 1_000;
 }
 
 type Away = { readonly node: ActorName; readonly ms: number };

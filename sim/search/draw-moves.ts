@@ -16,7 +16,7 @@ export type MoveFeatures = DrawnWishes & {
 };
 
 /** How many plans have nobody who cheats. */
-const HONEST_FRACTION = 0.5;
+const HONEST_FRACTION = 0.4;
 
 /** Strategies of one actor. */
 const STRATEGIES_MAX = 3;
@@ -33,12 +33,15 @@ const LOTS: Readonly<Record<Role, number>> = {
   Intermediary: 12,
 };
 
-/** Draws them: none in half of the plans, in the others of one actor, rarely of two. Somebody is always honest. */
+/** Draws them: none in two of five plans, in the others of one actor, rarely of two. Somebody is always honest. */
 export function drawMoves(chance: Chance, features: MoveFeatures): readonly Move[] {
   const { among, cast } = features;
   if (among === undefined && happens(chance, "all are honest", HONEST_FRACTION)) return [];
   const isTwo = cast.length > 2 && happens(chance, "two", 0.15);
-  const cheats = shuffled(chance, "who", cast).slice(0, isTwo ? 2 : 1);
+  const someone = shuffled(chance, "who", cast);
+  // Of few strategies there may be none that bites where somebody is.
+  const apt = someone.filter((name) => fittingFor(name, features).length > 0);
+  const cheats = (apt.length === 0 ? someone : apt).slice(0, isTwo ? 2 : 1);
   return cheats.flatMap((by, place) =>
     drawStrategies(within(chance, by), by, features).map((strategy, n): Move => {
       const own = within(chance, `${by} ${strategy}`);
@@ -58,17 +61,25 @@ export function drawMoves(chance: Chance, features: MoveFeatures): readonly Move
 function drawStrategies(
   chance: Chance,
   by: ActorName,
-  { among = STRATEGY_NAMES, wishes }: MoveFeatures,
+  features: MoveFeatures,
 ): readonly StrategyName[] {
-  const roles = rolesOf(by, wishes);
-  const fit = among.filter((name) => roles.includes(STRATEGIES[name].role));
+  const fit = fittingFor(by, features);
   const count = weigh(chance, "count", [
-    [60, 1],
-    [25, 2],
-    [15, STRATEGIES_MAX],
+    [45, 1],
+    [30, 2],
+    [25, STRATEGIES_MAX],
   ]);
   const lots = fit.flatMap((name) => Array.from({ length: lotsOf(name) }, () => name));
   return [...new Set(shuffled(chance, "strategies", lots))].slice(0, count);
+}
+
+/** The strategies that bite where somebody is. */
+function fittingFor(
+  by: ActorName,
+  { among = STRATEGY_NAMES, wishes }: MoveFeatures,
+): readonly StrategyName[] {
+  const roles = rolesOf(by, wishes);
+  return among.filter((name) => roles.includes(STRATEGIES[name].role));
 }
 
 function lotsOf(name: StrategyName): number {

@@ -2,7 +2,7 @@
 import type { ActorName } from "../actors.ts";
 import { drawDeposits, drawPart } from "./draw-amounts.ts";
 import { type BookChannel, feesFrom, fundsOf, ledgerOf } from "./draw-book.ts";
-import { type Chance, happens, pick, shuffled, weigh } from "./draw-chance.ts";
+import { between, type Chance, happens, pick, shuffled, weigh } from "./draw-chance.ts";
 import type { Sketch } from "./draw-sketch.ts";
 import type { Route } from "./draw-topology.ts";
 import type { AssetAmounts, AssetName, Opening } from "./wish.ts";
@@ -120,11 +120,11 @@ function drawVirtual(sketch: Sketch, chance: Chance): DrawnOpening {
           return share(ledgers[at], name, asset) - passed;
         }),
       );
-    const left = drawPart(chance, `left of ${asset}`, least(path.slice(0, -1), true));
+    const left = drawShare(chance, `left of ${asset}`, least(path.slice(0, -1), true));
     const isOneWay = happens(chance, `one way of ${asset}`, 0.4);
     const right = isOneWay
       ? 0n
-      : drawPart(chance, `right of ${asset}`, least(path.slice(1), false));
+      : drawShare(chance, `right of ${asset}`, least(path.slice(1), false));
     const isWrong = happens(chance, "more than there is", sketch.features.strangeFraction);
     // A channel needs something to pay with.
     return { asset, amounts: [left + right === 0n || isWrong ? left + 1n : left, right] };
@@ -134,6 +134,13 @@ function drawVirtual(sketch: Sketch, chance: Chance): DrawnOpening {
     readyMs: Math.max(0, ...ledgers.map(({ readyMs }) => readyMs)),
     channel: { type: "Virtual", participants: path, funds: amounts, fees, takesMs: MESSAGES_MS },
   };
+}
+
+/** Enough for some payments, mostly. */
+function drawShare(chance: Chance, key: string, available: bigint): bigint {
+  const isSome = happens(chance, `enough ${key}`, 0.6);
+  const some = (available * BigInt(between(chance, `part of ${key}`, [5, 40]))) / 100n;
+  return isSome && some > 0n ? some : drawPart(chance, key, available);
 }
 
 function share(ledger: BookChannel | undefined, name: ActorName, asset: AssetName): bigint {

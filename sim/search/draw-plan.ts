@@ -55,7 +55,8 @@ export function drawPlan(seed: number, options: DrawOptions = {}): Plan {
   const drawn = drawWishes(within(chance, "wishes"), topology, features);
   const moves = drawAllMoves(within(chance, "moves"), topology, drawn, options);
   const { startsMs } = drawn;
-  const told = { cast: topology.cast, world, startsMs, moves };
+  const longStartsMs = startsMs.filter((_, at) => takesLong(drawn.wishes[at]));
+  const told = { cast: topology.cast, world, startsMs, longStartsMs, moves };
   const { challengeDurationSec, disputeAfterMs, network } = world;
   return {
     seed,
@@ -71,11 +72,23 @@ export function drawPlan(seed: number, options: DrawOptions = {}): Plan {
     faults: isCalm ? [] : drawAllFaults(within(chance, "faults"), told, options),
     moves,
     end: weigh(chance, "end", [
-      [75, "Close"],
-      [15, "Dispute"],
-      [10, "Rest"],
+      [60, "Close"],
+      [13, "Dispute"],
+      // Whoever asks for an end hides what would never have ended by itself.
+      [27, "Rest"],
     ]),
   };
+}
+
+/** Opening over others, changing what a ledger holds, and closing. */
+function takesLong(wish: Wish | undefined): boolean {
+  const types: readonly (Wish["type"] | undefined)[] = [
+    "OpenVirtual",
+    "TopUp",
+    "Withdraw",
+    "Close",
+  ];
+  return types.includes(wish?.type);
 }
 
 function drawWishFeatures(
@@ -84,20 +97,23 @@ function drawWishFeatures(
   { profile }: DrawnWorld,
   { kinds, wishesMax = Number.MAX_SAFE_INTEGER }: DrawOptions,
 ): Omit<WishFeatures, "fees"> {
+  const drawnKinds = drawKinds(within(chance, "kinds"), topology.routes.length > 0, kinds);
+  // Payments in virtual channels cost a run no block.
+  const isVirtual = drawnKinds.some(([, kind]) => kind === "PayVirtually");
   const count = weigh(chance, "count", [
-    [84, between(chance, "few", [3, 12])],
+    [84, between(chance, "few", isVirtual ? [6, 18] : [3, 12])],
     [13, between(chance, "some", [13, 40])],
     [3, between(chance, "many", [100, 260])],
   ]);
   // A block until it is mined, what counts on top of that, and a look.
   const depositMs = (confirmationSec(profile) + 1.5 * profile.blockTimeSec) * 1_000;
   return {
-    kinds: drawKinds(within(chance, "kinds"), topology.routes.length > 0, kinds),
+    kinds: drawnKinds,
     count: Math.min(count, wishesMax),
     assets: weigh(chance, "assets", [
-      [50, ["eth"]],
-      [20, ["token"]],
-      [30, ["eth", "token"]],
+      [40, ["eth"]],
+      [15, ["token"]],
+      [45, ["eth", "token"]],
     ] as const),
     size: weigh(chance, "size", SIZES),
     pace: pick(chance, "pace", ["AtOnce", "Spaced", "Bursts"]),
@@ -140,9 +156,9 @@ function drawAllMoves(
 
 /** Small ones, in some plans, for those over whom a way leads. */
 function drawFees(chance: Chance, { routes }: Topology): Fees {
-  if (!happens(chance, "are asked", 0.3)) return {};
+  if (!happens(chance, "are asked", 0.45)) return {};
   const hubs = [...new Set(routes.flatMap(({ via }) => via))];
-  return Object.fromEntries(hubs.map((hub) => [hub, BigInt(between(chance, hub, [0, 3]))]));
+  return Object.fromEntries(hubs.map((hub) => [hub, BigInt(between(chance, hub, [1, 3]))]));
 }
 
 function drawWatched(chance: Chance, { cast }: Topology): readonly ActorName[] {

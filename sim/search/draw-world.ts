@@ -92,9 +92,9 @@ function drawPatience(
   const minSec = Math.max(300, challengeDurationMinSec(profile));
   const challengeDurationSec = weigh(chance, "challenge duration", [
     // Each block of a window costs time to run, and shows nothing new when nobody does anything in it.
-    [500, minSec],
-    [470, minSec + between(chance, "a little longer", [1, 120])],
-    [29, minSec + between(chance, "much longer", [120, 1_800])],
+    [5_000, minSec],
+    [4_700, minSec + between(chance, "a little longer", [1, 120])],
+    [299, minSec + between(chance, "much longer", [120, 1_800])],
     [1, 86_400],
   ]);
   const waitsSec = [60, 180, 600, 1_800, 7_200] as const;
@@ -112,6 +112,9 @@ function drawPatience(
 /** Milliseconds between two looks of a node at its chain: a block. To look more often costs time, and shows little. */
 const POLL_MS = 12_000;
 
+/** How many plans lose transactions to the pool though nobody is promised anything then but that they end. */
+const STUCK_FRACTION = 0.07;
+
 /** Each trouble of the chain is on in some runs only. */
 function drawChain(chance: Chance, profile: ChainProfile, cast: readonly ActorName[]): ChainSetup {
   const delayMax = Math.min(3, inclusionBlocksMax(profile));
@@ -120,10 +123,10 @@ function drawChain(chance: Chance, profile: ChainProfile, cast: readonly ActorNa
     [0.3, "delays", () => ({ inclusionDelayBlocks: [0, between(chance, "delay", [1, delayMax])] })],
     [0.3, "reorgs", () => drawReorgs(chance, profile)],
     [0.2, "poll", () => ({ pollMs: pick(chance, "poll", [1_000, 4_000]) })],
-    [0.2, "endpoints", () => ({ rpcs: drawEndpoints(chance, cast) })],
+    [0.3, "endpoints", () => ({ rpcs: drawEndpoints(chance, cast) })],
     // Where a stuck transaction is replaced too late for the inclusion bound, this breaks what is promised.
     [
-      profile === ETHEREUM ? 0.3 : 0,
+      profile === ETHEREUM ? 0.3 : STUCK_FRACTION,
       "stuck",
       () => ({ stuckFraction: hundredths(chance, "stuck", [1, 20]) }),
     ],
@@ -180,6 +183,9 @@ function drawEndpoints(chance: Chance, cast: readonly ActorName[]): ChainConditi
   );
 }
 
+/** Blocks on top of a log that is told late, at most: as long as a node of the local profile may not look at all. */
+export const LATE_LOG_BLOCKS_MAX: number = Math.floor(LOCAL.visitGapSec / LOCAL.blockTimeSec) - 1;
+
 /** An endpoint that tells the truth, but badly. */
 export function drawPoorEndpoint(chance: Chance): Partial<RpcConditions> {
   const some = (key: string): number => hundredths(chance, key, [5, 40]);
@@ -188,8 +194,17 @@ export function drawPoorEndpoint(chance: Chance): Partial<RpcConditions> {
     [2, { staleBlocks: between(chance, "stale", [1, 3]) }],
     [3, { errorFraction: some("errors") }],
     [3, { lostAnswerFraction: some("lost answers") }],
-    [2, { lateLogFraction: some("late logs"), lateLogBlocks: [1, 3] }],
+    // A node reads a block once those that confirm it are on top, and looks again some blocks later.
+    [5, drawLateLogs(chance)],
     [1, { duplicateLogFraction: some("logs told twice") }],
     [1, { reorderedLogFraction: some("logs out of order") }],
   ]);
+}
+
+function drawLateLogs(chance: Chance): Partial<RpcConditions> {
+  const blocks = between(chance, "late", [3, LATE_LOG_BLOCKS_MAX]);
+  return {
+    lateLogFraction: hundredths(chance, "late logs", [10, 100]),
+    lateLogBlocks: [1, blocks],
+  };
 }

@@ -6,13 +6,7 @@ import { currentLedger } from "../../src/engine/crank-channel.ts";
 import { mayHold, virtualUseOf } from "../../src/protocols/guarantees.ts";
 import { isActive } from "../../src/protocols/objective.ts";
 import type { ActorName } from "../actors.ts";
-import {
-  type Doubts,
-  isHopeless,
-  livenessBoundMs,
-  mayGoUnseen,
-  mayStayOpen,
-} from "../checkers/liveness.ts";
+import { type Doubts, isHopeless, livenessBoundMs, mayStayOpen } from "../checkers/liveness.ts";
 import type { SimulatedNode } from "../simulated-node.ts";
 import type { World } from "../world.ts";
 import type { Plan } from "./plan.ts";
@@ -38,7 +32,8 @@ export async function endPlan(
   const boundMs = patienceMs + livenessBoundMs({ challengeDurationSec, disputeAfterMs });
   while (world.virtualMs - startMs < boundMs) {
     const nodes = honest.map((name) => world.node(name)).filter(({ isRunning }) => isRunning);
-    if (nodes.every((node) => isDone(world, node, end, doubts))) return true;
+    if (nodes.every((node) => isDone(world, node, end, doubts) && isHeard(node, nodes)))
+      return true;
     const isPatient = world.virtualMs - startMs < patienceMs;
     if (end !== "Rest") for (const node of nodes) askAll(node, end === "Close" && isPatient);
     await world.pause(LOOK_MS);
@@ -76,10 +71,15 @@ function isDone(world: World, node: SimulatedNode, end: Plan["end"], doubts: Dou
   if (end === "Rest") return true;
   const isMined = [...engine.view().transactions.values()].every(
     ({ channelId, raw }) =>
-      mayGoUnseen(node, engine.channel(channelId), doubts) ||
-      (raw === undefined && engine.channel(channelId) !== undefined && !byId.has(channelId)),
+      raw === undefined && engine.channel(channelId) !== undefined && !byId.has(channelId),
   );
   return isMined && hopeful.every((channel) => isSettled(engine, channel));
+}
+
+/** True once all that she has said to those who are there, and honest, is settled. */
+function isHeard({ engine }: SimulatedNode, there: readonly SimulatedNode[]): boolean {
+  const { messages } = engine.view();
+  return [...messages.values()].every(({ to }) => there.every(({ address }) => address !== to));
 }
 
 /** True for a node that has nothing left in any channel, not even in those that nobody can close. */

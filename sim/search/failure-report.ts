@@ -3,7 +3,7 @@ import { formatTime } from "../commands/diagram-lines.ts";
 import type { Paint } from "../commands/shell.ts";
 import type { ChainTier } from "../simulated-chain.ts";
 import type { TraceEntry } from "../trace.ts";
-import type { Violation } from "../world.ts";
+import type { Violation } from "../violation.ts";
 import { namingOf } from "./failure-report-names.ts";
 import { promiseOf } from "./failure-report-promises.ts";
 import { faultWords, listed, moveWords, wishWords } from "./failure-report-words.ts";
@@ -55,7 +55,7 @@ export function failureReportLines(report: FailureReport, paint: Paint): readonl
     ...lastLines(trace).map((line, index) =>
       index === 0 ? `${paint.bold("last")}     ${line}` : `         ${line}`,
     ),
-    `${paint.bold("bucket")}   ${bucket}; seed ${plan.seed}; chain ${chain}`,
+    `${paint.bold("bucket")}   ${bucket}${phaseWords(violation)}; seed ${plan.seed}; chain ${chain}`,
     ...commands.map((command, index) =>
       index === 0 ? `${paint.bold("look")}     ${command}` : `         ${command}`,
     ),
@@ -76,6 +76,10 @@ export function stepLines({ faults, moves, wishes }: Plan): readonly string[] {
 
 /** Room for 99,999 virtual seconds. */
 const TIME_CHARS = 12;
+
+function phaseWords({ phase }: Violation): string {
+  return phase === undefined ? "" : `; in phase ${phase}`;
+}
 
 function whenWords({ trace, virtualMs }: FailureReport): string {
   const blocks = trace.filter(({ type }) => type === "Block").length;

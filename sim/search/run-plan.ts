@@ -14,10 +14,12 @@ import { scheduleFaults } from "../faults/schedule-faults.ts";
 import type { SimulatedChain } from "../simulated-chain.ts";
 import { standInSignatures } from "../stand-in-signatures.ts";
 import type { TraceEntry } from "../trace.ts";
-import { type Violation, World } from "../world.ts";
+import type { Violation } from "../violation.ts";
+import { World } from "../world.ts";
 import { AskedWishes, type WishEnd } from "./ask-wishes.ts";
 import { endPlan, hasSettled } from "./end-plan.ts";
 import { honestOf, type Plan } from "./plan.ts";
+import { notePhases } from "./violation-phase.ts";
 
 /** How to run it. */
 export type RunPlanOptions = {
@@ -56,6 +58,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Plan
   const world = createWorld(plan, options);
   options.prepare?.(world);
   const oracles = await watchWorld(world, { honest: honestOf(plan) });
+  notePhases(world);
   const endSimulation = beginSimulation();
   const live = new LivePlan(world, plan, oracles, options);
   try {
@@ -93,6 +96,7 @@ function createWorld(plan: Plan, { chain, onProgress, signatures }: RunPlanOptio
     challengeDurationSec: plan.challengeDurationSec,
     disputeAfterMs: plan.disputeAfterMs,
     watched: plan.watched,
+    isPlanned: true,
     signatures: signatures === "fast" ? standInSignatures() : signatureBackend,
     ...(eventsPerSnapshot === undefined ? {} : { eventsPerSnapshot }),
     ...(onProgress === undefined ? {} : { onProgress }),
@@ -165,8 +169,7 @@ class LivePlan {
     const honest = honestOf(plan).filter((name) => !faults.lost.has(name));
     this.#oracles.beginEnding();
     const { forgetful, lost } = faults;
-    const { misled } = this.#world.faults;
-    const doubts: Doubts = { forgetful, lost, misled, isResting: plan.end === "Rest" };
+    const doubts: Doubts = { forgetful, lost, isResting: plan.end === "Rest" };
     const isEnded = await endPlan(world, plan, honest, doubts);
     if (isEnded && plan.end !== "Rest") {
       this.#settled = honest.filter((name) => {

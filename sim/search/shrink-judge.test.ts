@@ -131,7 +131,7 @@ describe("bucketOf", () => {
       expect(bucket).toMatch(/^[0-9a-f]{8}$/);
       expect(bucketOf({ oracle: "monotone", message: alike })).toBe(bucket);
       expect(bucketOf({ oracle: "fold", message })).not.toBe(bucket);
-      expect(bucketOf({ oracle: "monotone", message }, "update")).not.toBe(bucket);
+      expect(bucketOf({ oracle: "monotone", message, phase: "Update" })).not.toBe(bucket);
       expect(bucketOf({ oracle: "monotone", message: `${message} again` })).not.toBe(bucket);
     },
   );

@@ -2,7 +2,8 @@
 import { ACTOR_NAMES, type ActorName } from "../actors.ts";
 import type { SimulatedChain } from "../simulated-chain.ts";
 import type { TraceEntry } from "../trace.ts";
-import type { Violation, World } from "../world.ts";
+import type { Violation } from "../violation.ts";
+import type { World } from "../world.ts";
 import { brokenBy } from "./broken-run.ts";
 import { bucketOf } from "./bucket.ts";
 import type { Capsule } from "./capsule.ts";

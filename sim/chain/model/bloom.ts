@@ -9,8 +9,12 @@ const SIZE_BYTES = 256;
 /** Bits of the filter, of which each entry sets three. */
 const BITS = 8 * SIZE_BYTES;
 
+/** The filter of most blocks. */
+const EMPTY: Hex = `0x${"00".repeat(SIZE_BYTES)}`;
+
 /** The filter of a block that told these. */
 export function bloomOf(logs: readonly ModelLog[]): Hex {
+  if (logs.length === 0) return EMPTY;
   const filter = new Uint8Array(SIZE_BYTES);
   for (const entry of new Set(logs.flatMap(({ address, topics }) => [address, ...topics]))) {
     const hash = new DataView(keccak256(fromHex(entry)).buffer);

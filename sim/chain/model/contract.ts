@@ -37,6 +37,12 @@ export function topicOf(signature: string): Hex {
   return hashOf(Buffer.from(signature).toString("hex"));
 }
 
+/** Calls of one function whose arguments are remembered: a transaction is estimated, sent and mined with the same. */
+const READ_MAX = 16;
+
+/** Length of what is remembered, in characters: 500 bytes. To look up shorter calls gains nothing. */
+const REMEMBERED_LENGTH = 1_000;
+
 /** A function that refuses coins, unless it says that it takes them. */
 export function method<Arguments>(
   signature: string,
@@ -44,9 +50,19 @@ export function method<Arguments>(
   run: (frame: Frame, given: Arguments) => Hex,
   { isPayable = false }: { readonly isPayable?: boolean } = {},
 ): Method {
+  const read = new Map<Hex, Arguments>();
+  const argumentsIn = (data: Hex): Arguments => {
+    const known = read.get(data);
+    if (known !== undefined) return known;
+    const given = codec.decode(sourceOf(data, 4), 0);
+    if (data.length < REMEMBERED_LENGTH) return given;
+    if (read.size >= READ_MAX) read.clear();
+    read.set(data, given);
+    return given;
+  };
   const answer: Contract = (frame) => {
     if (!isPayable && frame.valueWei > 0n) throw emptyRevert();
-    return run(frame, codec.decode(sourceOf(frame.data, 4), 0));
+    return run(frame, argumentsIn(frame.data));
   };
   return [selectorOf(signature), answer];
 }
@@ -61,10 +77,21 @@ export function contractOf(...methods: readonly Method[]): Contract {
   };
 }
 
+/** Places of values that are remembered: 1,024, of some 300 bytes each. Each wallet is read after each block. */
+const SLOTS_MAX = 1_024;
+
+const slots = new Map<string, Hex>();
+
 /** Where Solidity keeps the value of a key of a mapping. */
 export function mappingSlot(key: Hex, mapping: bigint | Hex): Hex {
+  const name = `${key} ${mapping}`;
+  const known = slots.get(name);
+  if (known !== undefined) return known;
   const base = typeof mapping === "bigint" ? wordOf(mapping) : mapping.slice(2);
-  return hashOf(key.slice(2).padStart(64, "0") + base);
+  const slot = hashOf(key.slice(2).padStart(64, "0") + base);
+  if (slots.size >= SLOTS_MAX) slots.clear();
+  slots.set(name, slot);
+  return slot;
 }
 
 /** One number as an answer. */

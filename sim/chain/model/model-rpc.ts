@@ -165,11 +165,10 @@ type Filter = {
 
 function findLogs(chain: ModelChain, [given]: readonly unknown[]): readonly RpcLog[] {
   const filter = given as Filter;
+  const isWanted = isWantedBy(filter);
   const found: RpcLog[] = [];
   for (const block of blocksOf(chain, filter)) {
-    for (const mined of block.transactions) {
-      found.push(...logsOf(block, mined).filter((log) => isWanted(log, filter)));
-    }
+    for (const mined of block.transactions) found.push(...logsOf(block, mined).filter(isWanted));
   }
   return found;
 }
@@ -191,14 +190,17 @@ function blocksOf(chain: ModelChain, { blockHash, fromBlock, toBlock }: Filter):
   return blocks;
 }
 
-function isWanted({ address, topics }: RpcLog, filter: Filter): boolean {
-  const isOneOf = (
-    wanted: Hex | readonly Hex[] | null | undefined,
-    one: Hex | undefined,
-  ): boolean =>
-    wanted === undefined || wanted === null || [wanted].flat().map(lower).includes(lower(one));
-  if (!isOneOf(filter.address, address)) return false;
-  return (filter.topics ?? []).every((wanted, place) => isOneOf(wanted, topics[place]));
+/** Makes a question of a filter, whose words are read once for all logs. */
+function isWantedBy({ address, topics = [] }: Filter): (log: RpcLog) => boolean {
+  const oneOf = (wanted: Hex | readonly Hex[] | null | undefined): readonly Hex[] | undefined =>
+    wanted === undefined || wanted === null ? undefined : [wanted].flat().map(lower);
+  const addresses = oneOf(address);
+  const wantedTopics = topics.map(oneOf);
+  return (log) =>
+    (addresses === undefined || addresses.includes(lower(log.address))) &&
+    wantedTopics.every(
+      (wanted, place) => wanted === undefined || wanted.includes(lower(log.topics[place])),
+    );
 }
 
 function feeHistory(chain: ModelChain, [count, tag, percentiles]: readonly unknown[]): unknown {

@@ -21,8 +21,6 @@ type Run = {
   readonly code: Uint8Array;
   readonly stack: bigint[];
   readonly memory: Uint8Array;
-  /** The next instruction. */
-  at: number;
 };
 
 type Instruction = (run: Run) => Hex | undefined;
@@ -49,32 +47,59 @@ const INSTRUCTIONS: Readonly<Record<number, Instruction>> = {
 const PUSH_0 = 0x5f;
 const PUSH_32 = 0x7f;
 
+/** A program as it was read: what each of its steps does. */
+type Program = { readonly code: Uint8Array; readonly steps: readonly Instruction[] };
+
+/** Programs that are remembered: 8, of up to 100 kB each. Who reads wallets asks with the same one after each block. */
+const PROGRAMS_MAX = 8;
+
+const programs = new Map<Hex, Program>();
+
 /** Runs a program to its end and gives its answer. Throws `Revert` where the program ends so. */
 export function runProgram(machine: Machine, program: Hex): Hex {
-  const code = Uint8Array.fromHex(program.slice(2));
-  const run: Run = { machine, code, stack: [], memory: new Uint8Array(MEMORY_MAX), at: 0 };
-  while (run.at < code.length) {
-    const opcode = code[run.at++] ?? 0;
-    const answer =
-      opcode >= PUSH_0 && opcode <= PUSH_32 ? pushBytes(run, opcode - PUSH_0) : step(run, opcode);
+  const { code, steps } = readOnce(program);
+  const run: Run = { machine, code, stack: [], memory: new Uint8Array(MEMORY_MAX) };
+  for (const step of steps) {
+    const answer = step(run);
     if (answer !== undefined) return answer;
   }
   return "0x";
 }
 
-function step(run: Run, opcode: number): Hex | undefined {
-  const instruction = INSTRUCTIONS[opcode];
-  if (instruction === undefined) {
-    const message = `the model does not know the instruction 0x${opcode.toString(16)}; use the chain anvil or evm`;
-    throw new NodeError("RpcRefused", message, { data: { opcode } });
-  }
-  return instruction(run);
+function readOnce(program: Hex): Program {
+  const known = programs.get(program);
+  if (known !== undefined) return known;
+  const read = readProgram(program);
+  if (programs.size >= PROGRAMS_MAX) programs.clear();
+  programs.set(program, read);
+  return read;
 }
 
-function pushBytes(run: Run, count: number): undefined {
-  const digits = run.code.subarray(run.at, run.at + count).toHex();
-  run.at += count;
-  return push(run, digits === "" ? 0n : BigInt(`0x${digits}`));
+/** No instruction jumps: each stands where it is run. One that is not known is told when it is run. */
+function readProgram(program: Hex): Program {
+  const code = Uint8Array.fromHex(program.slice(2));
+  const steps: Instruction[] = [];
+  for (let at = 0; at < code.length; ) {
+    const opcode = code[at++] ?? 0;
+    const size = opcode >= PUSH_0 && opcode <= PUSH_32 ? opcode - PUSH_0 : undefined;
+    steps.push(size === undefined ? instructionOf(opcode) : pushOf(code.subarray(at, at + size)));
+    at += size ?? 0;
+  }
+  return { code, steps };
+}
+
+function instructionOf(opcode: number): Instruction {
+  const instruction = INSTRUCTIONS[opcode];
+  if (instruction !== undefined) return instruction;
+  return () => {
+    const message = `the model does not know the instruction 0x${opcode.toString(16)}; use the chain anvil or evm`;
+    throw new NodeError("RpcRefused", message, { data: { opcode } });
+  };
+}
+
+function pushOf(bytes: Uint8Array): Instruction {
+  const value = bytes.length === 0 ? 0n : BigInt(`0x${bytes.toHex()}`);
+  return (run) => push(run, value);
 }
 
 function push({ stack }: Run, value: bigint): undefined {

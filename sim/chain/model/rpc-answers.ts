@@ -94,16 +94,29 @@ export function receiptAnswer({ block, mined }: Place): unknown {
   };
 }
 
-/** What a transaction told. */
+/** Logs as they were answered. A transaction that is mined again in another block is another one of these. */
+const told = new WeakMap<MinedTransaction, readonly RpcLog[]>();
+
+/** What a transaction told: the same objects each time. Who asks changes nothing in them. */
 export function logsOf(block: ModelBlock, mined: MinedTransaction): readonly RpcLog[] {
+  const logs = told.get(mined) ?? writeLogs(block, mined);
+  told.set(mined, logs);
+  return logs;
+}
+
+function writeLogs(block: ModelBlock, mined: MinedTransaction): readonly RpcLog[] {
   const { firstLog, index, logs, sent } = mined;
-  return logs.map((log, place) => ({
-    ...log,
-    blockNumber: quantity(block.number),
-    blockHash: block.hash,
-    transactionHash: sent.hash,
-    transactionIndex: quantity(index),
-    logIndex: quantity(firstLog + place),
-    removed: false,
-  }));
+  return logs.map((log, place) =>
+    // Many readers have the same object: none may change it under the others.
+    Object.freeze({
+      ...log,
+      topics: Object.freeze([...log.topics]),
+      blockNumber: quantity(block.number),
+      blockHash: block.hash,
+      transactionHash: sent.hash,
+      transactionIndex: quantity(index),
+      logIndex: quantity(firstLog + place),
+      removed: false,
+    }),
+  );
 }

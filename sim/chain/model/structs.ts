@@ -139,20 +139,33 @@ export function encodeOutcome(outcome: readonly Exit[]): Hex {
   return `0x${OUTCOME_ALONE.encode({ outcome })}`;
 }
 
+/** Hashes of what was read from a call. One call asks for the same several times; nobody changes what was read. */
+const outcomeHashes = new WeakMap<readonly Exit[], Hex>();
+const channelIds = new WeakMap<FixedPart, Hex>();
+const stateHashes = new WeakMap<VariablePart, { readonly channelId: Hex; readonly hash: Hex }>();
+
 /** Source: NitroUtils.hashOutcome. */
 export function hashOutcome(outcome: readonly Exit[]): Hex {
-  return hashOf(OUTCOME_ALONE.encode({ outcome }));
+  const hash = outcomeHashes.get(outcome) ?? hashOf(OUTCOME_ALONE.encode({ outcome }));
+  outcomeHashes.set(outcome, hash);
+  return hash;
 }
 
 /** Source: NitroUtils.getChannelId. */
 export function channelIdOf(fixedPart: FixedPart): Hex {
   // As arguments, without the offset that a struct has before it.
-  return hashOf(FIXED_PART.encode(fixedPart));
+  const channelId = channelIds.get(fixedPart) ?? hashOf(FIXED_PART.encode(fixedPart));
+  channelIds.set(fixedPart, channelId);
+  return channelId;
 }
 
 /** Source: NitroUtils.hashState. */
 export function hashState(channelId: Hex, state: VariablePart): Hex {
-  return hashOf(STATE.encode({ channelId, ...state }));
+  const known = stateHashes.get(state);
+  if (known?.channelId === channelId) return known.hash;
+  const hash = hashOf(STATE.encode({ channelId, ...state }));
+  stateHashes.set(state, { channelId, hash });
+  return hash;
 }
 
 /** Source: StatusManager._generateFingerprint. */

@@ -1,11 +1,11 @@
 /** The phases of protocols: every rung has one, and a node is in those that its objectives are in. */
 import { describe, expect } from "bun:test";
-import { externalDestination } from "../../src/channel/destination.ts";
-import { ZERO_ADDRESS } from "../../src/crypto/address.ts";
-import { createNodeState } from "../../src/engine/node-state.ts";
-import { assertDefined } from "../../src/primitives/assert.ts";
-import { unit } from "../../test/kind.ts";
-import { APP, PureNetwork } from "../../test/pure-network.ts";
+import { externalDestination } from "../src/channel/destination.ts";
+import { ZERO_ADDRESS } from "../src/crypto/address.ts";
+import { createNodeState } from "../src/engine/node-state.ts";
+import { assertDefined } from "../src/primitives/assert.ts";
+import { unit } from "../test/kind.ts";
+import { APP, PureNetwork } from "../test/pure-network.ts";
 import { PHASES, phaseOfRung, phasesOf } from "./phases.ts";
 import { allRungs, LADDERS } from "./rungs.ts";
 

@@ -1,8 +1,8 @@
 /** The phases that protocols have, and in which of them a node is: the columns of the matrix. */
-import type { Channel } from "../../src/channel/channel.ts";
-import type { ObjectiveId } from "../../src/channel/objective-id.ts";
-import { isBusyLedger } from "../../src/engine/crank-ledger.ts";
-import type { NodeView } from "../../src/engine/node-state.ts";
+import type { Channel } from "../src/channel/channel.ts";
+import type { ObjectiveId } from "../src/channel/objective-id.ts";
+import { isBusyLedger } from "../src/engine/crank-ledger.ts";
+import type { NodeView } from "../src/engine/node-state.ts";
 import { rungOf } from "./rungs.ts";
 
 /** Rungs of ladders together, where the same can go wrong on them. */

@@ -1,15 +1,15 @@
 /** The rungs of every protocol, taken from the ladders themselves, and where a node stands on them. */
-import { type SubjectTables, subjectOf } from "../../src/engine/crank-channel.ts";
-import { ladder as directDefund } from "../../src/protocols/direct-defund.ts";
-import { ladder as directFund } from "../../src/protocols/direct-fund.ts";
-import { ladder as dispute } from "../../src/protocols/dispute.ts";
-import type { Goal, Objective } from "../../src/protocols/objective.ts";
-import type { Rung } from "../../src/protocols/protocol.ts";
-import { ladder as topUp } from "../../src/protocols/top-up.ts";
-import { ladder as update } from "../../src/protocols/update.ts";
-import { ladder as virtualDefund } from "../../src/protocols/virtual-defund.ts";
-import { ladder as virtualFund } from "../../src/protocols/virtual-fund.ts";
-import { ladder as withdrawal } from "../../src/protocols/withdrawal.ts";
+import { type SubjectTables, subjectOf } from "../src/engine/crank-channel.ts";
+import { ladder as directDefund } from "../src/protocols/direct-defund.ts";
+import { ladder as directFund } from "../src/protocols/direct-fund.ts";
+import { ladder as dispute } from "../src/protocols/dispute.ts";
+import type { Goal, Objective } from "../src/protocols/objective.ts";
+import type { Rung } from "../src/protocols/protocol.ts";
+import { ladder as topUp } from "../src/protocols/top-up.ts";
+import { ladder as update } from "../src/protocols/update.ts";
+import { ladder as virtualDefund } from "../src/protocols/virtual-defund.ts";
+import { ladder as virtualFund } from "../src/protocols/virtual-fund.ts";
+import { ladder as withdrawal } from "../src/protocols/withdrawal.ts";
 
 /** Every ladder that there is: a goal without one does not compile. */
 export const LADDERS: Readonly<Record<Goal["type"], readonly Rung<string>[]>> = {
