@@ -1,5 +1,5 @@
 /** Planted bugs that only show when something goes wrong. */
-import { DIRECT, type PlantedBug } from "./bug.ts";
+import { type PlantedBug, VIRTUAL } from "./bug.ts";
 
 /** Everybody may be honest. */
 export const BUGS_OF_FAULTS: readonly PlantedBug[] = [
@@ -37,7 +37,8 @@ export const BUGS_OF_FAULTS: readonly PlantedBug[] = [
   },
   {
     name: "07-acknowledged-before-durable",
-    sentence: "A message that asks for no answer is acknowledged before what it taught is durable.",
+    sentence:
+      "A message that asks for no answer is acknowledged before what it taught is durable, and never asked for again.",
     after: "nitrolite and go-nitro: a payee that stops between receipt and write",
     row: "V5",
     needs: "Fault",
@@ -79,14 +80,14 @@ export const BUGS_OF_FAULTS: readonly PlantedBug[] = [
     aim: { faults: ["Crash"], adversaries: false },
   },
   {
-    name: "23-late-logs-lost",
-    sentence: "A block whose logs may come late is read once more, and then never again.",
-    after: "go-nitro W8, W9: subscriptions that lose events",
-    row: "C3",
+    name: "24-fee-kept",
+    sentence: "The fee of a channel that never was open is not given back.",
+    after: "Lightning and Raiden: fees for what was not delivered",
+    row: "L7",
     needs: "Fault",
-    isOnChain: true,
-    oracles: ["liveness"],
-    aim: { faults: ["RpcTrouble"], adversaries: false },
+    isOnChain: false,
+    oracles: ["solvency"],
+    aim: { faults: ["Partition", "Crash", "StalledLink"], adversaries: false, ...VIRTUAL },
   },
   {
     name: "28-deletions-unsaved",
@@ -119,17 +120,6 @@ export const BUGS_OF_FAULTS: readonly PlantedBug[] = [
     aim: { faults: ["Partition", "LossyLink"], adversaries: false },
   },
   {
-    name: "34-closing-forgotten",
-    sentence:
-      "What a peer gives back of a lost log makes a node forget that it has signed the end.",
-    after: "nitrolite MF2-C01: the closing marker is erased by an event that comes late",
-    row: "MF2-C01",
-    needs: "Fault",
-    isOnChain: false,
-    oracles: ["monotone", "double signature"],
-    aim: { faults: ["LostTail", "OldBackup"], adversaries: false, ...DIRECT },
-  },
-  {
     name: "36-never-replaced",
     sentence: "A transaction that no miner takes is never replaced by a dearer one.",
     after: "go-nitro W13: no fee management, no retry",
@@ -137,6 +127,6 @@ export const BUGS_OF_FAULTS: readonly PlantedBug[] = [
     needs: "Fault",
     isOnChain: true,
     oracles: ["liveness"],
-    aim: { faults: ["Censorship", "FeeSpike"], adversaries: false },
+    aim: { faults: ["Crash"], adversaries: false },
   },
 ];

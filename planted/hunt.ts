@@ -11,7 +11,7 @@ import type { Scenario } from "../sim/scenario.ts";
 import { type DrawOptions, drawPlan } from "../sim/search/draw-plan.ts";
 import type { Plan } from "../sim/search/plan.ts";
 import { startSimulatedChain } from "../sim/simulated-chain.ts";
-import type { Violation } from "../sim/world.ts";
+import type { Violation } from "../sim/violation.ts";
 import { PlanRunner } from "./plan-runner.ts";
 
 /** What a hunt came to. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Plan } from "../sim/search/plan.ts";
 import type { RunPlanOptions } from "../sim/search/run-plan.ts";
 import type { SimulatedChain } from "../sim/simulated-chain.ts";
-import type { Violation } from "../sim/world.ts";
+import type { Violation } from "../sim/violation.ts";
 
 /** What is taken from the folder. */
 type Source = {
@@ -34,6 +34,9 @@ export class PlanRunner {
     const { startSimulatedChain } = (await load("simulated-chain.ts")) as {
       readonly startSimulatedChain: (tier: "model") => Promise<SimulatedChain>;
     };
+    // A run that is over must not end the hunt.
+    process.on("uncaughtException", ignore);
+    process.on("unhandledRejection", ignore);
     return new PlanRunner({ runPlan, brokenBy }, await startSimulatedChain("model"));
   }
 
@@ -48,12 +51,25 @@ export class PlanRunner {
     try {
       const options = { chain: this.#chain, signatures, stopsAtFirst: true } as const;
       const { violations } = await runPlan(plan, options);
-      return [...violations, ...this.#loose.map(brokenBy)];
+      // What is thrown as the nodes of the run end belongs to it.
+      await Bun.sleep(0);
+      return [...violations, ...this.#loose.map((error) => findingOf(error, brokenBy))];
     } catch (error) {
-      return [brokenBy(error)];
+      return [findingOf(error, brokenBy)];
     } finally {
       process.off("uncaughtException", note);
       process.off("unhandledRejection", note);
     }
+  }
+}
+
+function ignore(): void {}
+
+/** What a campaign takes for a fault of the world outside is one of the copy here: the same chain serves the original. */
+function findingOf(error: unknown, brokenBy: Source["brokenBy"]): Violation {
+  try {
+    return brokenBy(error);
+  } catch {
+    return { oracle: "error", message: error instanceof Error ? error.message : String(error) };
   }
 }
