@@ -26,7 +26,7 @@ const BAD_NETWORK = { latencyMs: [1, 3_000], dropFraction: 0.3, duplicateFractio
 const chainOf = chainOfFile();
 
 /** A sample has each length so many times a step of its own. */
-const STEPS = 14;
+const STEPS = 21;
 
 /** Lengths from 0 to `length`: all, or each `step`-th and the last. */
 function lengthsUpTo(length: number, step: number, from = 0): readonly number[] {

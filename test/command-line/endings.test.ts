@@ -3,14 +3,14 @@ import { describe, expect } from "bun:test";
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { crash, integration } from "../kind.ts";
-import { eventually, inPlace, type Place, type Running } from "./program.ts";
+import { begun, inPlace, type Place, type Running } from "./program.ts";
 import { ENDLESS, writeStory } from "./stories.ts";
 
 /** Starts a run that does not end by itself, and waits until its chain is there. */
 async function endlessRun(place: Place, launcher = false): Promise<Running> {
   const path = writeStory(place.cwd, { script: ENDLESS });
   const running = place.start(["run", path], { launcher });
-  expect(await eventually(() => place.anvils().length === 1)).toBeTrue();
+  expect(await begun(() => place.anvils().length === 1)).toBeTrue();
   // Long enough that the deployment is over and the story has begun.
   await Bun.sleep(400);
   expect(running.process.exitCode).toBeNull();
@@ -45,7 +45,7 @@ describe("channels run, ended", () => {
     async () => {
       await inPlace(async (place) => {
         const running = place.start(["run", "demo"]);
-        expect(await eventually(() => place.anvils().length === 1)).toBeTrue();
+        expect(await begun(() => place.anvils().length === 1)).toBeTrue();
 
         running.process.kill("SIGINT");
 
@@ -113,7 +113,7 @@ describe("channels run, ended", () => {
         const isSecond = 'process.argv.includes("--print-trace")';
         const script = `if (${isSecond}) for (;;) await pause(1);`;
         const running = place.start(["run", writeStory(place.cwd, { script }), "--twice"]);
-        expect(await eventually(() => place.anvils().length === 2)).toBeTrue();
+        expect(await begun(() => place.anvils().length === 2)).toBeTrue();
 
         const endedMs = performance.now();
         running.process.kill("SIGTERM");

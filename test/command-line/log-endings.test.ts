@@ -4,7 +4,7 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openLogDirectory } from "../../src/node/log-directory.ts";
 import { crash, integration } from "../kind.ts";
-import { eventually, inPlace, type Place } from "./program.ts";
+import { begun, inPlace, type Place } from "./program.ts";
 
 function keep({ run }: Place): Promise<unknown> {
   return run("run", "direct-fund", "--chain", "evm", "--keep", "d");
@@ -18,7 +18,7 @@ describe("channels log", () => {
         await keep(place);
         const temporary = join(place.cwd, "..", "tmp");
         const running = place.start(["log", "verify", "d/alice", "--signatures"]);
-        const isCopied = await eventually(() => readdirSync(temporary).length > 0);
+        const isCopied = await begun(() => readdirSync(temporary).length > 0);
 
         running.process.kill("SIGINT");
 

@@ -81,9 +81,17 @@ export async function inPlace(use: (place: Place) => Promise<void>): Promise<voi
   }
 }
 
+/** Longest that a start may take, in milliseconds. Nothing is promised of it, and the machine may be busy. */
+const START_MS = 40_000;
+
+/** Waits until something has begun. */
+export function begun(isSo: () => boolean): Promise<boolean> {
+  return eventually(isSo, START_MS);
+}
+
 /** Waits until `isSo` holds, at most as long as the program promises to need. */
-export async function eventually(isSo: () => boolean): Promise<boolean> {
-  const deadlineMs = performance.now() + PATIENCE_MS;
+async function eventually(isSo: () => boolean, patienceMs: number = PATIENCE_MS): Promise<boolean> {
+  const deadlineMs = performance.now() + patienceMs;
   while (performance.now() < deadlineMs) {
     if (isSo()) return true;
     await Bun.sleep(10);

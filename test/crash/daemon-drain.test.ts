@@ -24,9 +24,15 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
   }
 }
 
-async function isConnected(node: Daemon): Promise<boolean> {
-  const { peers } = await node.client().call("peers_list", {});
-  return peers.some(({ connection }) => connection !== null);
+/** True once they have greeted each other: nothing more is said then. */
+async function hasGreeted(node: Daemon): Promise<boolean> {
+  const heard = async (): Promise<number> => {
+    const { peers } = await node.client().call("peers_list", {});
+    return peers.reduce((sum, { connection }) => sum + (connection?.messagesIn ?? 0), 0);
+  };
+  const before = await heard();
+  await Bun.sleep(200);
+  return before > 0 && (await heard()) === before;
 }
 
 async function withTwo(use: (alice: Daemon, bob: Daemon) => Promise<void>): Promise<void> {
@@ -53,7 +59,7 @@ describe("a node that is asked to end", () => {
     "waits for a peer that is there, ends at once when asked again, and tells the rest after its next start",
     () =>
       withTwo(async (alice, bob) => {
-        await until(() => isConnected(alice));
+        await until(() => hasGreeted(alice));
         process.kill(bob.processId, "SIGSTOP");
         const shares = [{ asset: `0x${"00".repeat(20)}`, mine: "1", theirs: "0" }];
         const { channelId } = await alice

@@ -55,9 +55,17 @@ export async function claimAll(
 function askAll({ engine }: SimulatedNode, way: Way): void {
   for (const { id: channelId, use } of engine.channels()) {
     const closing = use.type === "Virtual" ? "DefundVirtually" : "DefundDirectly";
-    void engine.submit({ type: way === "closes" ? closing : "Dispute", channelId });
+    const asked = engine.submit({ type: way === "closes" ? closing : "Dispute", channelId });
+    void asked.then((answer) => {
+      if (!answer.ok && IN_A_GAME.includes(answer.reason.code)) {
+        void engine.submit({ type: "Dispute", channelId });
+      }
+    });
   }
 }
+
+/** Why nobody ends a game whose turn it is not: whether the other one plays on is for her user to know. */
+const IN_A_GAME: readonly string[] = ["GameNotOver", "NotTheMover"];
 
 /** True when nothing waits for a block. */
 function isAtRest({ engine }: SimulatedNode): boolean {

@@ -6,8 +6,8 @@
  */
 import { describe, expect } from "bun:test";
 import { join } from "node:path";
-import { allRungs } from "../../sim/campaign/rungs.ts";
 import { STORIES } from "../../sim/exhaustive/stories.ts";
+import { allRungs } from "../../sim/rungs.ts";
 import type { ChainTier } from "../../sim/simulated-chain.ts";
 import { chainOfFile } from "../chain-of-file.ts";
 import { adversarial, crash, invariant } from "../kind.ts";

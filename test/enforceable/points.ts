@@ -1,7 +1,7 @@
 /** Every moment of a story at which something that costs money is signed, paid in, or learned. */
 import type { ActorName } from "../../sim/actors.ts";
-import { rungOf } from "../../sim/campaign/rungs.ts";
 import type { Story } from "../../sim/exhaustive/stories.ts";
+import { rungOf } from "../../sim/rungs.ts";
 import type { SimulatedChain } from "../../sim/simulated-chain.ts";
 import { evolveNode } from "../../src/engine/evolve-node.ts";
 import { createNodeState, type NodeState } from "../../src/engine/node-state.ts";

@@ -26,7 +26,7 @@ import { adversarial, property, unit } from "../kind.ts";
 import { gameChannel, gameMessage } from "../sample-games.ts";
 import { ALL, judgedAlike, movesOf, rightClaim, TOKEN, virtualChannel } from "./log-claims.ts";
 
-const CASES = appCases(800);
+const CASES = appCases(400);
 const TIMEOUT_MS = appCasesTimeoutMs(CASES);
 const ROCK_APP = `0x${"a1".repeat(20)}` as Address;
 const AGREED_APP = `0x${"a3".repeat(20)}` as Address;

@@ -37,7 +37,7 @@ import { cheatedState } from "./cheated-state.ts";
 import { type Draw, type RowsReader, tacticsMessage, tacticsRows } from "./drawn-tactics.ts";
 
 /** A game is dozens of cases. In `check` there are 24 of rock, paper, scissors and 12 of tactics. */
-const GAMES = Math.ceil(appCases(240) / 40);
+const GAMES = Math.ceil(appCases(120) / 40);
 const TIMEOUT_MS = appCasesTimeoutMs(100 * GAMES);
 const FUNDING = [staked([7n, 13n]), staked([5n, 0n], `0x${"70".repeat(20)}` as Address)];
 

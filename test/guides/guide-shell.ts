@@ -1,17 +1,20 @@
 /** Runs a guide that starts nodes: its commands as they are printed, in one shell, at ports that are free. */
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { anvilBinary } from "../../sim/chain/anvil-binary.ts";
-import { lessonsIn } from "./guide.ts";
+import { lessonsIn, readGuide, writeOutputs } from "./guide.ts";
 
 const ROOT = resolve(import.meta.dir, "../..");
 
 /** Seconds until somebody who is started answers. */
 const PATIENCE_SEC = 60;
 
-/** Where a guide runs, and what is other than its reader has it. */
+/** Milliseconds for the test of a guide: half a minute alone, and much more on a machine that does other things. */
+export const GUIDE_TIMEOUT_MS = 300_000;
+
+/** What is other than the reader of a guide has it. */
 export type GuideRun = {
-  readonly folder: string;
   /** Besides the environment of the tests. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Texts of the guide, and what is run instead. */
@@ -33,7 +36,7 @@ function portsInPlace(guide: string): ReadonlyMap<string, number> {
 /** All lessons as one script of one shell, each with an output of its own. */
 function scriptOf(
   guide: string,
-  { folder, instead = {} }: GuideRun,
+  { folder, instead = {} }: GuideRun & { readonly folder: string },
   ports: ReadonlyMap<string, number>,
 ): string {
   const blocks = lessonsIn(guide).map(({ commands, output }, index) => {
@@ -103,18 +106,37 @@ async function untilEnded(shell: Bun.Subprocess): Promise<void> {
   }
 }
 
-/** Runs all commands, and gives the output of each block. */
-export async function runGuide(guide: string, run: GuideRun): Promise<readonly string[]> {
+/**
+ * Runs all commands of the guide of that name in a new folder: what each block prints, and what the guide shows, which
+ * it writes anew where `CHANNELS_WRITE_GUIDES=1` asks for it.
+ */
+export async function runGuide(
+  name: string,
+  run: GuideRun = {},
+): Promise<{ readonly printed: readonly string[]; readonly shown: readonly string[] }> {
+  const folder = mkdtempSync(join(tmpdir(), "channels-guide-"));
+  try {
+    const printed = await runIn(folder, readGuide(name), run);
+    const kept = printed.filter(
+      (_, index) => lessonsIn(readGuide(name))[index]?.output !== undefined,
+    );
+    if (process.env["CHANNELS_WRITE_GUIDES"] === "1") writeOutputs(name, kept);
+    return { printed, shown: lessonsIn(readGuide(name)).map(({ output }) => output ?? "") };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function runIn(folder: string, guide: string, run: GuideRun): Promise<readonly string[]> {
   const ports = portsInPlace(guide);
-  const { environment, folder } = run;
-  const shell = Bun.spawn(["bash", "-c", scriptOf(guide, run, ports)], {
+  const shell = Bun.spawn(["bash", "-c", scriptOf(guide, { ...run, folder }, ports)], {
     cwd: ROOT,
     env: {
       ...process.env,
       NO_COLOR: "1",
       TMPDIR: folder,
       PATH: `${dirname(process.execPath)}:${process.env["PATH"]}`,
-      ...environment,
+      ...run.environment,
     },
     stdout: "ignore",
     stderr: "inherit",
