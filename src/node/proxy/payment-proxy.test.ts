@@ -15,10 +15,14 @@ describe("the payment proxy", () => {
   const upstream = Bun.serve({
     port: 0,
     hostname: "127.0.0.1",
+    development: false,
+    // What fails here fails on purpose, and is not printed.
+    error: () => new Response(null, { status: 500 }),
     fetch: (request) => {
       const url = new URL(request.url);
       asked.push(`${url.pathname}${url.search}`);
       if (url.pathname === "/endless") return new Response(endless());
+      if (url.pathname === "/failing") return new Response(failing());
       if (url.pathname === "/echo") return new Response(request.body);
       return new Response("0123456789", { headers: { "x-kept": "yes" } });
     },
@@ -119,6 +123,14 @@ describe("the payment proxy", () => {
     },
   );
 
+  integration("passes on what came of a body that fails behind it, and breaks it off", async () => {
+    const proxy = open({ perByte: 1n });
+    const headers = voucherHeaders(await makeVoucher("40"));
+    const response = await fetch(`${proxy.url}/failing`, { headers });
+
+    expect(await read(response)).toEqual({ bytes: 10, isBroken: true });
+  });
+
   integration("stays within the budget of the payer", async () => {
     const proxy = open({ perRequest: 50n });
     const { paid, response } = await paidFetch(`${proxy.url}/page`, paying(49n));
@@ -197,9 +209,11 @@ describe("paidBody", () => {
   unit("passes on what is paid, and tells how much that was, once", async () => {
     const ends: bigint[] = [];
     const body = new Response("abcdef").body ?? new ReadableStream();
-    const passed = await read(new Response(paidBody(body, 4n, (bytes) => ends.push(bytes))));
+    const onEnd = (bytes: bigint) => ends.push(bytes);
+    const breakOff = () => Promise.reject(new Error("the payment is used up"));
+    const passed = await read(new Response(paidBody(body, 4n, { onEnd, breakOff })));
     const whole = new Response("abcd").body ?? new ReadableStream();
-    const text = await new Response(paidBody(whole, 4n, (bytes) => ends.push(bytes))).text();
+    const text = await new Response(paidBody(whole, 4n, { onEnd, breakOff })).text();
 
     expect(passed.isBroken).toBe(true);
     expect(text).toBe("abcd");
@@ -235,12 +249,20 @@ describe("a presented voucher", () => {
   });
 });
 
-/** Ten bytes at a time, without an end. */
+/** Ten bytes at a time, without an end and without a pause. */
 function endless(): ReadableStream<Uint8Array> {
   return new ReadableStream({
+    pull: (controller) => controller.enqueue(new TextEncoder().encode("0123456789")),
+  });
+}
+
+/** Ten bytes, and then nothing but an error. */
+function failing(): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start: (controller) => controller.enqueue(new TextEncoder().encode("0123456789")),
     pull: async (controller) => {
-      await Bun.sleep(1);
-      controller.enqueue(new TextEncoder().encode("0123456789"));
+      await Bun.sleep(20);
+      controller.error(new Error("the disk is gone"));
     },
   });
 }

@@ -8,7 +8,7 @@ import { NodeError } from "../../primitives/node-error.ts";
 import { NodeCallError } from "../client/node-call-error.ts";
 import type { NodeClient } from "../client/node-client.ts";
 import { Credits } from "./credits.ts";
-import { paidBody } from "./paid-body.ts";
+import { type PaidBodyEnds, paidBody } from "./paid-body.ts";
 import {
   type PresentedVoucher,
   queryWithoutVoucher,
@@ -56,6 +56,15 @@ export type PaymentRefusal =
   | "UpstreamAway"
   | "TooManyRequests";
 
+type BreakOff = PaidBodyEnds["breakOff"];
+
+/** What a request that is passed on has paid, and how what comes back is broken off. */
+type Passing = {
+  readonly channelId: string;
+  readonly credit: bigint;
+  readonly breakOff: BreakOff;
+};
+
 /** Requests at once. */
 const REQUESTS_MAX = 256;
 
@@ -64,6 +73,12 @@ const BODY_BYTES_MAX = 16 * 2 ** 20;
 
 /** Milliseconds until what is behind must have begun to answer. */
 const UPSTREAM_MS = 30_000;
+
+/**
+ * Seconds of silence behind the last byte that is paid, until the connection is closed: Bun's smallest. A stream that
+ * ends with an error resets its connection, and what the payer has not read by then is lost, up to all she paid for.
+ */
+const BREAK_OFF_SECONDS = 1;
 
 /** Headers between two ends of one connection, which are not passed on. Source: RFC 9110, 7.6.1. */
 const OWN_HEADERS: readonly string[] = [
@@ -115,7 +130,11 @@ class PaymentProxy {
         development: false,
         // Without development Bun shares the port with whoever asks for it, who then gets some of the requests.
         reusePort: false,
-        fetch: (request) => this.#fetch(request),
+        fetch: (request, server) =>
+          this.#fetch(request, () => {
+            server.timeout(request, BREAK_OFF_SECONDS);
+            return new Promise(() => {});
+          }),
         // A body that breaks off has been told of; anything else is answered without its text.
         error: () => new Response("the proxy has a fault", { status: 500 }),
       });
@@ -125,20 +144,20 @@ class PaymentProxy {
     }
   }
 
-  async #fetch(request: Request): Promise<Response> {
+  async #fetch(request: Request, breakOff: BreakOff): Promise<Response> {
     const url = new URL(request.url);
     if (url.pathname === "/health") return new Response("Proxy is healthy");
     if (request.method === "OPTIONS") return withOpenDoor(new Response(null, { status: 200 }));
     if (this.#requests >= REQUESTS_MAX) return this.#refuse(503, "TooManyRequests");
     this.#requests += 1;
     try {
-      return await this.#serve(request, url);
+      return await this.#serve(request, url, breakOff);
     } finally {
       this.#requests -= 1;
     }
   }
 
-  async #serve(request: Request, url: URL): Promise<Response> {
+  async #serve(request: Request, url: URL, breakOff: BreakOff): Promise<Response> {
     const voucher = voucherOf(url, request.headers);
     if (voucher === undefined) return this.#refuse(402, "VoucherMissing");
     const { channels, price } = this.#options;
@@ -152,7 +171,7 @@ class PaymentProxy {
     const least = price.perRequest + price.perByte;
     if (credit < least) return this.#tooSmall(least, credit);
     this.#credits.take(channelId, credit);
-    return this.#pass(request, url, { channelId, credit });
+    return this.#pass(request, url, { channelId, credit, breakOff });
   }
 
   /** Lets the node check the voucher, and books what it adds. */
@@ -178,7 +197,7 @@ class PaymentProxy {
   async #pass(
     request: Request,
     url: URL,
-    { channelId, credit }: { readonly channelId: string; readonly credit: bigint },
+    { breakOff, channelId, credit }: Passing,
   ): Promise<Response> {
     const { perByte, perRequest } = this.#options.price;
     const answer = await this.#askUpstream(request, url);
@@ -198,13 +217,13 @@ class PaymentProxy {
     // Of content without a price per byte all is passed on.
     const bytesMax = perByte === 0n ? 2n ** 64n : rest / perByte;
     this.#requests += 1;
-    const settle = (bytes: bigint): void => {
+    const onEnd = (bytes: bigint): void => {
       this.#requests -= 1;
       this.#credits.giveBack(channelId, rest - bytes * perByte);
     };
     this.#options.onAnswer?.(status, undefined);
-    const paid = body === null ? null : paidBody(body, bytesMax, settle);
-    if (paid === null) settle(0n);
+    const paid = body === null ? null : paidBody(body, bytesMax, { onEnd, breakOff });
+    if (paid === null) onEnd(0n);
     return withOpenDoor(new Response(paid, { status, headers: passedOn(headers) }));
   }
 
