@@ -18,6 +18,9 @@ export type TestsEnd = JudgedRun & {
 /** At most 4 processes: each may start a chain of its own, and more wait for each other. */
 const PROCESSES_MAX = 4;
 
+/** A file that declares no test of another kind. */
+const PATIENT_ONLY = /import \{ patient\w+ \} from "[^"]*kind\.ts"/u;
+
 /** Ten minutes, twice what the whole check may take on an idle machine: whatever still runs then hangs. */
 const TESTS_TIME_MAX_MS = 600_000;
 
@@ -50,7 +53,7 @@ export async function runTests(
       exitCode: step.exitCode,
       junit: await textOf(junitPath),
       output: step.output,
-      testFiles: testFilesBelow(folder),
+      testFiles: await testFilesBelow(folder),
     });
     return {
       ...judged,
@@ -82,9 +85,13 @@ function withoutPasses(output: string): string {
   return lines.join("\n").replace(/^\S+\.test\.ts:\n\n/gm, "");
 }
 
-function testFilesBelow(folder: string): readonly string[] {
-  const found = [...new Glob("**/*.test.ts").scanSync(folder)];
-  return found.filter((path) => !path.includes("node_modules/"));
+/** Files that have to report a test: all but those that leave each of theirs to `bun run patient`. */
+async function testFilesBelow(folder: string): Promise<readonly string[]> {
+  const found = [...new Glob("**/*.test.ts").scanSync(folder)].filter(
+    (path) => !path.includes("node_modules/"),
+  );
+  const texts = await Promise.all(found.map((path) => Bun.file(join(folder, path)).text()));
+  return found.filter((_, at) => !PATIENT_ONLY.test(texts[at] ?? ""));
 }
 
 async function textOf(path: string): Promise<string | undefined> {

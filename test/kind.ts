@@ -38,12 +38,16 @@ export const concurrency: DeclareTest = declare("concurrency");
 export const golden: DeclareTest = declare("golden");
 /** Whole protocols in the simulator, on a real chain, or through the command line. */
 export const integration: DeclareTest = declare("integration");
-/** The same, of several seconds each: `bun run patient` tells them, and `check` leaves them out. */
-export const patientIntegration: DeclareTest =
-  process.env["CHANNELS_PATIENT"] === "1" ? integration : () => undefined;
 /** A law over generated values. */
 export const property: DeclareTest = declare("property");
 /** A stop at a boundary, and what is there after the restart. */
 export const crash: DeclareTest = declare("crash");
 /** Hostile or broken input. */
 export const adversarial: DeclareTest = declare("adversarial");
+
+/** Of several seconds each: `bun run patient` tells them, as `.ci/run` does, and `check` leaves them out. */
+const ofPatience = (declareTest: DeclareTest): DeclareTest =>
+  process.env["CHANNELS_PATIENT"] === "1" ? declareTest : () => undefined;
+
+export const patientIntegration: DeclareTest = ofPatience(integration);
+export const patientCrash: DeclareTest = ofPatience(crash);

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect } from "bun:test";
 import { join } from "node:path";
 import { type Ended, inPlace } from "../../test/command-line/program.ts";
-import { adversarial, integration } from "../../test/kind.ts";
+import { adversarial, integration, patientIntegration } from "../../test/kind.ts";
 import { PostgresServer } from "../../test/postgres/postgres-server.ts";
 import { openShared } from "../campaign/queue-database.ts";
 
@@ -24,7 +24,7 @@ afterAll(() => server.stop());
 const QUICK: readonly string[] = ["--seeds", "2", "--from", "7", "--chain", "model"];
 
 describe("channels fuzz --queue", () => {
-  integration(
+  patientIntegration(
     "prints what it prints without a queue",
     async () => {
       await inPlace(async ({ run }) => {

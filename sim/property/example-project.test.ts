@@ -6,7 +6,7 @@ import { describe, expect } from "bun:test";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { integration } from "../../test/kind.ts";
+import { patientIntegration } from "../../test/kind.ts";
 
 const ROOT = resolve(import.meta.dir, "../..");
 
@@ -36,7 +36,7 @@ function installedExample(): string {
 }
 
 describe("the example of property tests", () => {
-  integration(
+  patientIntegration(
     "type-checks and passes in a project that only depends on this one",
     () => {
       const folder = installedExample();

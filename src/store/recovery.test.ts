@@ -32,7 +32,7 @@ const anyFault: fc.Arbitrary<Fault> = fc.record({
 });
 
 /** Logs that are played, of up to five lives each. */
-const RUNS = Number(process.env["CHANNELS_LIVES"] ?? 60);
+const RUNS = Number(process.env["CHANNELS_LIVES"] ?? 40);
 
 /** Small appends stay in the journal, some fill it, and some go straight into segments. */
 const anyCount: fc.Arbitrary<number> = fc.oneof(

@@ -25,7 +25,7 @@ const chainOf = chainOfFile();
 /** All lengths, or each `step`-th and the last. */
 function lengthsUpTo(length: number, step: number, from: number): readonly number[] {
   const all = Array.from({ length: length + 1 }, (_, index) => index);
-  return IS_EVERY ? all : all.filter((one) => one === length || one % (4 * step) === from % step);
+  return IS_EVERY ? all : all.filter((one) => one === length || one % (6 * step) === from % step);
 }
 
 async function play(restore: VirtualRestore): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import { describe, expect } from "bun:test";
 import { challengeDurationMinSec, LOCAL } from "../../src/chain/chain-profile.ts";
-import { integration, unit } from "../kind.ts";
+import { patientIntegration, unit } from "../kind.ts";
 import { readGuide } from "./guide.ts";
 import { GUIDE_TIMEOUT_MS, runGuide } from "./guide-shell.ts";
 
@@ -17,7 +17,7 @@ const FASTER = {
 };
 
 describe("the guide to playing a game", () => {
-  integration(
+  patientIntegration(
     "its commands, copied one by one, end both games with the winner paid, and print what it shows",
     async () => {
       const { printed, shown } = await runGuide(GUIDE, FASTER);

@@ -4,14 +4,14 @@
  */
 import { describe, expect } from "bun:test";
 import { challengeDurationMinSec, ETHEREUM } from "../../src/chain/chain-profile.ts";
-import { integration, unit } from "../kind.ts";
+import { patientIntegration, unit } from "../kind.ts";
 import { readGuide } from "./guide.ts";
 import { GUIDE_TIMEOUT_MS, runGuide } from "./guide-shell.ts";
 
 const GUIDE = "run-a-node.md";
 
 describe("the guide to running a node", () => {
-  integration(
+  patientIntegration(
     "its commands, copied one by one, give three nodes and a payment, and print what it shows",
     async () => {
       const { printed, shown } = await runGuide(GUIDE);

@@ -9,7 +9,7 @@ import { addressOf } from "../../sim/simulated-chain.ts";
 import type { ChannelId } from "../../src/channel/channel-id.ts";
 import type { GameView } from "../../src/node/api/game-types.ts";
 import { toHex } from "../../src/primitives/hex.ts";
-import { crash } from "../kind.ts";
+import { patientCrash } from "../kind.ts";
 import { Daemon } from "./daemon.ts";
 import { type RealChain, startRealChain } from "./real-chain.ts";
 
@@ -129,7 +129,7 @@ async function playOnChain({ alice, bob, chain }: Players): Promise<void> {
 }
 
 describe("two players over tcp", () => {
-  crash(
+  patientCrash(
     "finish a game on the chain by one signature a move, though each is killed in between",
     () => withTwoPlayers(playOnChain),
     TIME_MAX_MS,

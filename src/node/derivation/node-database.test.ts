@@ -2,7 +2,7 @@
 import { describe, expect } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { crash } from "../../../test/kind.ts";
+import { patientCrash } from "../../../test/kind.ts";
 import { withFolder } from "../../../test/ports-temporary-folder.ts";
 import { openNodeDatabase } from "./node-database.ts";
 
@@ -10,7 +10,7 @@ import { openNodeDatabase } from "./node-database.ts";
 const TIMEOUT_MS = 120_000;
 
 describe("openNodeDatabase", () => {
-  crash(
+  patientCrash(
     "keeps what was written, lets nobody else in, and begins anew where it was damaged",
     async () => {
       await withFolder(async (parent) => {
