@@ -41,7 +41,7 @@ const SLACK_SEC = 30;
 const RARE: readonly Fault["type"][] = ["FlippedBit", "OldBackup", "Censorship", "FeeSpike"];
 
 /** What keeps a node from answering a challenge. */
-const HINDRANCES: readonly Fault["type"][] = [
+export const HINDRANCES: readonly Fault["type"][] = [
   "Crash",
   "Freeze",
   "SkewedClock",

@@ -13,6 +13,7 @@ import { SIZES } from "./draw-amounts.ts";
 import { between, type Chance, happens, pick, swarm, weigh, within } from "./draw-chance.ts";
 import { drawFaultKinds, drawFaults, type FaultFeatures } from "./draw-faults.ts";
 import { drawBrokenPromise } from "./draw-faults-chain.ts";
+import { drawFocus } from "./draw-focus.ts";
 import { drawKinds } from "./draw-kinds.ts";
 import { drawMoves } from "./draw-moves.ts";
 import type { DrawnWishes, WishFeatures } from "./draw-sketch.ts";
@@ -42,16 +43,17 @@ const BROKEN_FRACTION = 0.1;
 const FAULTS_MAX = 8;
 
 /** Draws one. The same seed and options give the same plan. */
-export function drawPlan(seed: number, options: DrawOptions = {}): Plan {
+export function drawPlan(seed: number, asked: DrawOptions = {}): Plan {
   const chance: Chance = { seed, scope: "plan" };
+  const options = drawFocus(within(chance, "focus"), asked);
   const topology = drawTopology(within(chance, "topology"), options.cast);
   const isCalm = options.faults === false;
   const worldChance = within(chance, "world");
   const world = isCalm ? drawCalmWorld(worldChance) : drawWorld(worldChance, topology.cast);
   const fees = drawFees(within(chance, "fees"), topology);
-  const asked = drawWishFeatures(within(chance, "wishes"), topology, world, options);
+  const wished = drawWishFeatures(within(chance, "wishes"), topology, world, options);
   // Next to tiny deposits no fee leaves anything to be paid.
-  const features = { ...asked, fees: asked.size === "Tiny" ? {} : fees };
+  const features = { ...wished, fees: wished.size === "Tiny" ? {} : fees };
   const drawn = drawWishes(within(chance, "wishes"), topology, features);
   const moves = drawAllMoves(within(chance, "moves"), topology, drawn, options);
   const { startsMs } = drawn;

@@ -1,0 +1,115 @@
+/**
+ * Draws what a seed dwells on. A fault of a protocol shows in one place: most plans hold a single way to cheat, or a
+ * single kind of fault, where it bites and with little else, so that such plans are many and cost little. The rest
+ * mixes everything. Source: the small scope hypothesis of Jackson, "Software Abstractions", 2006; ADR 0042.
+ */
+import type { ActorName } from "../actors.ts";
+import { STRATEGIES, STRATEGY_NAMES, type StrategyName } from "../adversaries/strategies.ts";
+import type { Role } from "../adversaries/strategy.ts";
+import { FAULT_TYPES, type Fault } from "../faults/fault.ts";
+import { between, type Chance, happens, pick, shuffled, weigh } from "./draw-chance.ts";
+import { HINDRANCES } from "./draw-faults.ts";
+import type { DrawOptions } from "./draw-plan.ts";
+import type { Wish } from "./wish.ts";
+
+/** What users do together. */
+type Scene = "Direct" | "Ledger" | "Virtual" | "Game";
+
+/** The wishes of each scene, with their ends. */
+export const SCENES: Readonly<Record<Scene, readonly Wish["type"][]>> = {
+  Direct: ["OpenDirect", "Pay", "Close"],
+  Ledger: ["OpenLedger", "TopUp", "Withdraw", "OpenVirtual", "PayVirtually", "Close"],
+  Virtual: ["OpenLedger", "OpenVirtual", "PayVirtually", "Close"],
+  Game: ["OpenGame", "Play", "Close"],
+};
+
+/** Where somebody in a role is met. */
+const SCENES_OF: Readonly<Record<Role, readonly Scene[]>> = {
+  Any: ["Direct", "Virtual"],
+  End: ["Virtual"],
+  Intermediary: ["Virtual"],
+  Ledger: ["Ledger"],
+  Player: ["Game"],
+};
+
+/** Strategies of one focus: they share a role. */
+const STRATEGIES_MAX = 3;
+
+type Stage = Pick<DrawOptions, "kinds" | "cast"> & { readonly wishesMax: number };
+
+type Focus = Stage & Pick<DrawOptions, "faults" | "adversaries">;
+
+/** Options for a plan that dwells on something; the same where it mixes everything, or was asked for something. */
+export function drawFocus(chance: Chance, asked: DrawOptions): DrawOptions {
+  const { adversaries = true, cast, faults = true, kinds, wishesMax = Infinity } = asked;
+  const isAimed =
+    typeof adversaries === "object" || typeof faults === "object" || (cast ?? kinds) !== undefined;
+  if (isAimed) return asked;
+  const on = weigh(chance, "on", [
+    [30, "Everything"],
+    [45, adversaries ? "Strategies" : "Everything"],
+    [25, faults ? "Faults" : "Everything"],
+  ] as const);
+  if (on === "Everything") return asked;
+  const focus = on === "Strategies" ? dwellOnStrategies(chance, faults) : dwellOnFaults(chance);
+  return { ...asked, ...focus, wishesMax: Math.min(wishesMax, focus.wishesMax) };
+}
+
+/** Ways to cheat of one role, mostly while nothing goes wrong. */
+function dwellOnStrategies(chance: Chance, faults: boolean): Focus {
+  const first = pick(chance, "strategy", STRATEGY_NAMES);
+  const { isLate = false, role } = STRATEGIES[first];
+  const others = STRATEGY_NAMES.filter(
+    (name) => name !== first && STRATEGIES[name].role === role && isLateOf(name) === isLate,
+  );
+  const more = weigh(chance, "more", [
+    [60, 0],
+    [40, between(chance, "others", [1, STRATEGIES_MAX - 1])],
+  ]);
+  const beside = weigh<NonNullable<DrawOptions["faults"]>>(chance, "faults", [
+    [60, false],
+    // What keeps the honest from answering.
+    [30, [pick(chance, "hindrance", HINDRANCES)]],
+    [10, true],
+  ]);
+  return {
+    ...drawScene(chance, SCENES_OF[role]),
+    adversaries: [first, ...shuffled(chance, "beside", others).slice(0, more)],
+    faults: faults && beside,
+  };
+}
+
+function isLateOf(name: StrategyName): boolean {
+  return STRATEGIES[name].isLate ?? false;
+}
+
+/** One kind of fault, or two, among honest nodes. */
+function dwellOnFaults(chance: Chance): Focus {
+  const kinds = shuffled<Fault["type"]>(chance, "kinds", FAULT_TYPES);
+  const count = happens(chance, "two kinds", 0.4) ? 2 : 1;
+  return {
+    ...drawScene(chance, ["Direct", "Ledger", "Virtual", "Game"]),
+    faults: kinds.slice(0, count),
+    adversaries: false,
+  };
+}
+
+function drawScene(chance: Chance, among: readonly Scene[]): Stage {
+  const scene = pick(chance, "scene", among);
+  const isOverHubs = scene === "Virtual" || scene === "Ledger";
+  return {
+    kinds: SCENES[scene],
+    cast: weigh<readonly ActorName[]>(chance, "cast", isOverHubs ? OVER_HUBS : BESIDE),
+    wishesMax: between(chance, "wishes", isOverHubs ? [5, 14] : [2, 7]),
+  };
+}
+
+const OVER_HUBS = [
+  [80, ["alice", "irene", "bob"]],
+  [20, ["alice", "irene", "ivan", "bob"]],
+] as const;
+
+const BESIDE = [
+  [80, ["alice", "bob"]],
+  [20, ["alice", "bob", "irene"]],
+] as const;
