@@ -26,10 +26,10 @@ const CALM_RUNS = 60;
 
 /** What is wrong with the copy, in words; nothing for a bug that shows only when something goes wrong. */
 export async function checkBug(folder: string): Promise<readonly string[]> {
-  const types = run(folder, [join("node_modules", ".bin", "tsc"), "-p", "."]);
+  const types = await run(folder, [join("node_modules", ".bin", "tsc"), "-p", "."]);
   const errors = types.split("\n").filter((line) => line.startsWith("src/"));
-  const calm = linesOf(run(folder, ["planted/hunt.ts", "calm", `${CALM_RUNS}`]));
-  const told = linesOf(run(folder, ["planted/hunt.ts", "stories"]));
+  const calm = linesOf(await run(folder, ["planted/hunt.ts", "calm", `${CALM_RUNS}`]));
+  const told = linesOf(await run(folder, ["planted/hunt.ts", "stories"]));
   return [
     ...errors,
     ...[...calm, ...told].flatMap(({ violations, where }) => {
@@ -41,9 +41,10 @@ export async function checkBug(folder: string): Promise<readonly string[]> {
   ];
 }
 
-function run(folder: string, command: readonly string[]): string {
-  const { stdout } = Bun.spawnSync([process.execPath, ...command], { cwd: folder });
-  return stdout.toString();
+async function run(folder: string, command: readonly string[]): Promise<string> {
+  const words = [process.execPath, ...command];
+  const { stdout } = Bun.spawn(words, { cwd: folder, stdout: "pipe", stderr: "ignore" });
+  return new Response(stdout).text();
 }
 
 /** What a hunt in the copy told; lines of other kinds are left out. */

@@ -17,6 +17,7 @@ const BUG: PlantedBug = {
 };
 
 const hunted = (coreSec: number, oracle?: string): Hunted => ({
+  start: 1,
   coreSec,
   runs: 10 * coreSec,
   discounted: 0,

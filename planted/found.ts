@@ -17,27 +17,40 @@ export type HuntOptions = {
   /** Folders: the source with the bug, and without it. */
   readonly copy: string;
   readonly root: string;
-  readonly seeds: number;
+  /** A hunt from each. */
+  readonly starts: readonly number[];
   /** Core-seconds of each hunt. */
   readonly mostSec: number;
   /** True to look only where the bug's aim says. */
   readonly isAimed: boolean;
+  /** Hears of each hunt as soon as it is over. */
+  readonly onHunt: (hunted: Hunted) => void;
 };
 
-/** Hunts as often as there are seeds, each time for so many core-seconds at the most. */
+/** Hunts from each start, each time for so many core-seconds at the most. */
 export async function huntFor(
   bug: PlantedBug,
-  { copy, isAimed, mostSec, root, seeds }: HuntOptions,
-): Promise<Found> {
+  { copy, isAimed, mostSec, onHunt, root, starts }: HuntOptions,
+): Promise<void> {
   const aim = JSON.stringify(isAimed ? bug.aim : {});
-  const numbers = [`${seeds}`, `${mostSec}`];
+  const numbers = [starts.join(","), `${mostSec}`];
   const command = [process.execPath, "planted/hunt.ts", "search", ...numbers, root, aim];
   // A bug may make a run endless: then the process is ended.
-  const timeout = (seeds * mostSec + START_SEC) * WALL_PER_CORE_SEC * 1_000;
+  const timeout = (starts.length * mostSec + START_SEC) * WALL_PER_CORE_SEC * 1_000;
   const child = Bun.spawn(command, { cwd: copy, stdout: "pipe", stderr: "ignore", timeout });
-  const lines = (await new Response(child.stdout).text()).split("\n");
-  const hunts = lines.flatMap((line): Hunted[] => (line.startsWith("{") ? [JSON.parse(line)] : []));
-  return { bug, hunts };
+  for await (const line of linesOf(child.stdout)) {
+    if (line.startsWith("{")) onHunt(JSON.parse(line));
+  }
+}
+
+async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const part of stream) {
+    const lines = (rest + decoder.decode(part, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
 }
 
 /** One line about a bug. */

@@ -1,7 +1,7 @@
 /**
  * Looks for a violation in the copy that it lies in, and tells what it found on standard output, a line of JSON for
- * each hunt: `bun planted/hunt.ts search <hunts> <most core-seconds of each> <source without the bug> [<aim>]`, over
- * plans as `fuzz` draws them, or with an aim only such as it allows; `calm <runs>`, over plans in which nothing goes
+ * each hunt: `bun planted/hunt.ts search <starts> <most core-seconds of each> <source without the bug> [<aim>]`, a hunt
+ * from each start, over plans as `fuzz` draws them, or with an aim only such as it allows; `calm <runs>`, over plans in which nothing goes
  * wrong; `stories`, over the scenarios.
  */
 import { join } from "node:path";
@@ -16,6 +16,8 @@ import { PlanRunner } from "./plan-runner.ts";
 
 /** What a hunt came to. */
 export type Hunted = {
+  /** Which one: its seeds are those behind so many millions. */
+  readonly start: number;
   readonly coreSec: number;
   readonly runs: number;
   /** Runs that fail without the bug as well, and count for nothing. */
@@ -38,7 +40,10 @@ if (import.meta.main) {
   const [mode, one = "1", other = "1", root = "", aim = "{}"] = process.argv.slice(2);
   if (mode === "stories") await tellStories();
   else if (mode === "calm") await searchCalm(Number(one));
-  else await searchAll(Number(one), Number(other), { root, aim: JSON.parse(aim) });
+  else {
+    const starts = one.split(",").map(Number);
+    await searchAll(starts, Number(other), { root, aim: JSON.parse(aim) });
+  }
   process.exit(0);
 }
 
@@ -49,14 +54,18 @@ function tell(hunted: Hunted): void {
 /** What a search is compared with, and what its plans are drawn from. */
 type Ground = { readonly root: string; readonly aim: DrawOptions };
 
-async function searchAll(hunts: number, mostSec: number, { aim, root }: Ground): Promise<void> {
+async function searchAll(
+  starts: readonly number[],
+  mostSec: number,
+  { aim, root }: Ground,
+): Promise<void> {
   const copy = await PlanRunner.in(join(import.meta.dir, ".."));
   let loaded: Promise<PlanRunner> | undefined;
   const original = (): Promise<PlanRunner> => (loaded ??= PlanRunner.in(root));
-  for (let start = 1; start <= hunts; start++) {
+  for (const start of starts) {
     const firstSeed = start * SEEDS_PER_START;
     const plans = (n: number): Plan => drawPlan(firstSeed + n, aim);
-    tell(await search(copy, original, plans, mostSec));
+    tell({ start, ...(await search(copy, original, plans, mostSec)) });
   }
 }
 
@@ -65,7 +74,7 @@ async function search(
   original: () => Promise<PlanRunner>,
   plans: (n: number) => Plan,
   mostSec: number,
-): Promise<Hunted> {
+): Promise<Omit<Hunted, "start">> {
   const startSec = coreSec();
   let discounted = 0;
   let discountedSec = 0;
@@ -94,7 +103,7 @@ async function searchCalm(most: number): Promise<void> {
     const startSec = coreSec();
     const violations = await copy.violationsOf(drawPlan(seed, CALM), false);
     const where = violations.length > 0 ? seed : undefined;
-    tell({ coreSec: coreSec() - startSec, runs: 1, discounted: 0, where, violations });
+    tell({ start: 0, coreSec: coreSec() - startSec, runs: 1, discounted: 0, where, violations });
   }
 }
 
@@ -107,7 +116,7 @@ async function tellStories(): Promise<void> {
     const { scenario }: { readonly scenario: Scenario } = await import(join(folder, file));
     const { violations } = await runScenario(scenario, { seed: 1, chain, signatures: "fast" });
     const where = violations.length > 0 ? scenario.name : undefined;
-    tell({ coreSec: coreSec() - startSec, runs: 1, discounted: 0, where, violations });
+    tell({ start: 0, coreSec: coreSec() - startSec, runs: 1, discounted: 0, where, violations });
   }
 }
 
