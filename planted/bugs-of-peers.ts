@@ -84,7 +84,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     row: "6.1",
     needs: "Adversary",
     isOnChain: false,
-    oracles: ["solvency", "log intact"],
+    oracles: ["signed log"],
     aim: {
       faults: false,
       adversaries: ["bad-signature"],

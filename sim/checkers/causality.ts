@@ -1,6 +1,10 @@
-/** Oracle: every log keeps the causal rules. Nobody signs twice for a turn, sends what is not recorded, and so on. */
+/**
+ * Two oracles of every log. It keeps the causal rules: nobody signs twice for a turn, sends what is not recorded, and
+ * so on. And each signature in it is by whom it says, as whoever gets the log would find.
+ */
 import { createHistory } from "../../src/engine/causal-history.ts";
 import { learnEvent } from "../../src/engine/causal-rules.ts";
+import { claimsOf, isTrueTo } from "../../src/node/signature-claims.ts";
 import type { SimulatedNode } from "../simulated-node.ts";
 import type { Violation } from "../violation.ts";
 
@@ -12,10 +16,14 @@ export async function checkCausality({
   const history = createHistory();
   const violations: Violation[] = [];
   for await (const { event, offset } of store.readFrom(0)) {
+    const place = `${parts.name}'s log at offset ${offset}`;
     for (const { code, explanation } of learnEvent(history, event)) {
-      const message = `${parts.name}'s log at offset ${offset}: ${explanation} (${code})`;
-      violations.push({ oracle: "causal rules", message });
+      violations.push({ oracle: "causal rules", message: `${place}: ${explanation} (${code})` });
     }
+    const claims = claimsOf(history, offset, event);
+    if (claims.every((claim) => isTrueTo(parts.signatures, claim))) continue;
+    const message = `${place}: a signature is by nobody who should have signed (${event.type})`;
+    violations.push({ oracle: "signed log", message });
   }
   return violations;
 }

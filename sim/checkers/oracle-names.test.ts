@@ -176,6 +176,18 @@ const PLANTS: Readonly<Record<OracleName, Plant>> = {
       world.violations.push(...(await checkCausality(node as never)));
     },
   },
+  "signed log": {
+    act: async ({ world }) => {
+      const { parts, store } = world.node("alice");
+      const readFrom = async function* (): AsyncGenerator<unknown> {
+        for await (const { event, offset } of store.readFrom(0)) {
+          const isBobs = event.type === "StateReceived";
+          yield { offset, event: isBobs ? { ...event, signature: `0x${"11".repeat(65)}` } : event };
+        }
+      };
+      world.violations.push(...(await checkCausality({ parts, store: { readFrom } } as never)));
+    },
+  },
   "log intact": {
     act: async ({ world }) => {
       const { parts, store } = world.node("alice");

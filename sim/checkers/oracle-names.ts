@@ -19,6 +19,7 @@ export const ORACLES = {
   fold: "Every event of an honest log can stand where it stands.",
   "causal rules":
     "Every event of an honest log follows from what came before it: nobody acts without a reason that is on record.",
+  "signed log": "Every signature in an honest log is by whom the log says.",
   "log intact": "Every log is whole, and ends where its node says.",
   "replay equals live": "A node is what its log says, before a restart and behind it.",
   liveness:

@@ -10,6 +10,7 @@ const PROMISES: Readonly<Record<string, string>> = {
   monotone: "Turns and vouchers only rise.",
   fold: "Each record of a log can stand behind those before it.",
   "replay equals live": "A node that starts from its log is what it was before.",
+  "signed log": "Each signature in the log of a node is by whom the log says.",
   "log intact": "The log of a node is whole: each record holds the hash of the one before.",
   "causal rules": "Each event in a log has its cause before it.",
   "signatures on the wire": "A signature is in the log before it leaves the node.",

@@ -8,7 +8,7 @@ import { encodeState } from "../channel/state.ts";
 import { encodePromise, type Voucher, type VoucherEvent } from "../channel/voucher.ts";
 import type { Address } from "../crypto/address.ts";
 import { keccak256 } from "../crypto/keccak.ts";
-import type { Hash, Signature } from "../crypto/signature.ts";
+import type { Hash, Signature, SignatureBackend } from "../crypto/signature.ts";
 import { signatureBackend } from "../crypto/signatures.ts";
 import type { ChannelHistory, History } from "../engine/causal-history.ts";
 import type { NodeEvent } from "../events/event.ts";
@@ -177,8 +177,15 @@ function profileOf(use: ChannelUse): Profile {
 }
 
 /** True when the claim is so. */
-export function isTrue({ encoded, signature, signers }: SignatureClaim): boolean {
-  const hash = toHex(keccak256(encoded)) as Hash;
-  const signer = signatureBackend.recoverSigner(hash, signature);
+export function isTrue(claim: SignatureClaim): boolean {
+  return isTrueTo(signatureBackend, claim);
+}
+
+/** True when the claim is so for who recovers signers like this. */
+export function isTrueTo(
+  { recoverSigner }: Pick<SignatureBackend, "recoverSigner">,
+  { encoded, signature, signers }: SignatureClaim,
+): boolean {
+  const signer = recoverSigner(toHex(keccak256(encoded)) as Hash, signature);
   return signer !== undefined && signers.includes(signer);
 }
