@@ -26,12 +26,12 @@ const LAST_MOMENT_SEC = 18;
 
 export const STALE_CHALLENGE: Strategy = {
   summary:
-    "challenges with an earlier state that all have signed, the one that pays her most, or the n-th from the oldest or from the newest one, and may say nothing more",
+    "challenges with an earlier state that all have signed, the one that pays her most, or the n-th from the oldest or from the newest one, from time to time or once she has paid, and may say nothing more",
   attack: "S1",
   role: "Any",
   isLate: true,
   // `best` takes the state that pays her most; else `back` counts from the newest one; where it is 0, `state` counts
-  // from the oldest one.
+  // from the oldest one. `paid` waits until the newest one pays her less than another, and is quiet from then on.
   settings: {
     best: [0, 1],
     state: [0, 30],
@@ -39,16 +39,34 @@ export const STALE_CHALLENGE: Strategy = {
     quiet: [0, 1],
     everyMs: [10_000, 600_000],
     times: [1, 4],
+    paid: [0, 1],
   },
-  play: (adversary) => ({
-    sends: (_, frame) => (adversary.setting("quiet") === 1 ? undefined : frame),
-    begins: () =>
-      repeat(adversary, (channel, states) => {
-        const state =
-          adversary.setting("best") === 1 ? best(adversary, states) : at(adversary, states);
-        return state && challenge(adversary, channel, state);
-      }),
-  }),
+  play: (adversary) => {
+    const stale = (channel: Channel, states: readonly SignedState[]): ContractCall | undefined => {
+      const isBest = adversary.setting("best") === 1 || adversary.setting("paid") === 1;
+      const state = isBest ? best(adversary, states) : at(adversary, states);
+      return state && challenge(adversary, channel, state);
+    };
+    const shown = new Set<ChannelId>();
+    const showOncePaid = (): void => {
+      for (const channel of adversary.evidence.channels()) {
+        const states = adversary.evidence.statesOf(channel.id);
+        const call = gainsByOld(adversary, states) ? stale(channel, states) : undefined;
+        if (call === undefined || shown.has(channel.id)) continue;
+        shown.add(channel.id);
+        void adversary.send(call, "shows an old state");
+      }
+    };
+    return {
+      sends: (_, frame) => {
+        const isDone = adversary.setting("paid") === 0 || shown.size > 0;
+        return adversary.setting("quiet") === 1 && isDone ? undefined : frame;
+      },
+      ...(adversary.setting("paid") === 1
+        ? { begins: showOncePaid, records: showOncePaid }
+        : { begins: () => repeat(adversary, stale) }),
+    };
+  },
 };
 
 export const EVERY_CHALLENGE: Strategy = {
@@ -226,9 +244,24 @@ function repeat(
   if (left > 1) adversary.after(everyMs, () => repeat(adversary, make, left - 1));
 }
 
+/** True where an old state pays her more than the newest one. */
+function gainsByOld(adversary: Adversary, states: readonly SignedState[]): boolean {
+  const newest = states.at(-1);
+  const most = best(adversary, states);
+  return (
+    newest !== undefined &&
+    most !== undefined &&
+    paidBy(adversary, most) > paidBy(adversary, newest)
+  );
+}
+
+function paidBy({ address }: Adversary, { variablePart }: SignedState): bigint {
+  return paidTo(variablePart.outcome, address);
+}
+
 /** The oldest one of those that pay her most. */
-function best({ address }: Adversary, states: readonly SignedState[]): SignedState | undefined {
-  const paid = ({ variablePart }: SignedState): bigint => paidTo(variablePart.outcome, address);
+function best(adversary: Adversary, states: readonly SignedState[]): SignedState | undefined {
+  const paid = (state: SignedState): bigint => paidBy(adversary, state);
   return states.toSorted((one, other) => Number(paid(other) - paid(one)))[0];
 }
 

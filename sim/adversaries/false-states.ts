@@ -66,13 +66,16 @@ export const TURN_JUMP: Strategy = {
   summary: "signs her states for turns that are ahead, the last one of all included",
   attack: "S5",
   role: "Any",
-  settings: { jump: [0, 6], every: [1, 4] },
+  // Of who jumps already as a channel opens, nothing is taken: `open` lets her wait until it is.
+  settings: { jump: [0, 6], every: [1, 2], open: [0, 1] },
   play: (adversary) => {
     let signed = 0;
     return {
       says: (_, message) => {
         const isState =
-          message.type === "SignedState" && message.variablePart.turnNum > TURN.prefund;
+          message.type === "SignedState" &&
+          message.variablePart.turnNum >
+            (adversary.setting("open") === 1 ? TURN.postfund : TURN.prefund);
         if (!isState) return [message];
         signed += 1;
         if (signed % adversary.setting("every") !== 0) return [message];

@@ -5,7 +5,7 @@ import { ZERO_ADDRESS } from "../../src/crypto/address.ts";
 import type { Message } from "../../src/messages/message.ts";
 import type { ActorName } from "../actors.ts";
 import type { Adversary } from "./adversary.ts";
-import { malleated } from "./altering.ts";
+import { isEnding, malleated } from "./altering.ts";
 import type { Strategy } from "./strategy.ts";
 
 type VoucherMessage = Message & { readonly type: "Voucher" };
@@ -20,7 +20,7 @@ export const REPLAYED_VOUCHER: Strategy = {
   summary:
     "sends vouchers twice, sends old ones behind new ones, and in other channels of the payee",
   attack: "V1",
-  role: "End",
+  role: "Payer",
   settings: { kind: [0, 2] },
   play: (adversary) => {
     const sent: { readonly to: ActorName; readonly voucher: VoucherMessage }[] = [];
@@ -40,7 +40,7 @@ export const REPLAYED_VOUCHER: Strategy = {
 export const REUSED_SIGNATURE: Strategy = {
   summary: "signs no voucher but the first: the later ones carry its signature",
   attack: "V1",
-  role: "End",
+  role: "Payer",
   settings: { afterVouchers: [1, 3] },
   play: (adversary) => {
     const signed = new Map<ChannelId, VoucherMessage[]>();
@@ -64,7 +64,7 @@ export const OVERSPENT_VOUCHER: Strategy = {
   summary:
     "promises more than she has, nothing at all, the largest number there is, or less than before: of all assets, or of the last one alone, and maybe not before she has paid",
   attack: "V3",
-  role: "End",
+  role: "Payer",
   settings: { kind: [0, 3], beyond: [1, 1_000], of: [0, 1], afterVouchers: [0, 1] },
   play: (adversary) => {
     const paid = new Map<ChannelId, readonly bigint[]>();
@@ -92,7 +92,7 @@ export const MALLEATED_VOUCHER: Strategy = {
   summary:
     "sends each voucher with the other signature that the curve accepts for it, instead or besides",
   attack: "V6",
-  role: "End",
+  role: "Payer",
   settings: { besides: [0, 1] },
   play: (adversary) => ({
     says: (_, message) => {
@@ -105,10 +105,11 @@ export const MALLEATED_VOUCHER: Strategy = {
 };
 
 export const DISORDERED_VOUCHERS: Strategy = {
-  summary: "holds every n-th voucher back until a later one is out",
+  summary: "holds every n-th voucher back until a later one is out, or the end is signed",
   attack: "V2",
-  role: "End",
-  settings: { every: [1, 4] },
+  role: "Payer",
+  // `until`: 0 until the next one, 1 until right before she signs the end, 2 until right behind that.
+  settings: { every: [1, 4], until: [0, 2] },
   play: (adversary) => {
     const held = new Map<ActorName, VoucherMessage>();
     let paid = 0;
@@ -119,6 +120,10 @@ export const DISORDERED_VOUCHERS: Strategy = {
     };
     return {
       says: (to, message) => {
+        const until = adversary.setting("until");
+        if (isEnding(message)) {
+          return until === 1 ? [...release(to), message] : [message, ...release(to)];
+        }
         if (message.type !== "Voucher") return [message];
         paid += 1;
         if (held.has(to) || paid % adversary.setting("every") !== 0) {
@@ -126,6 +131,7 @@ export const DISORDERED_VOUCHERS: Strategy = {
         }
         adversary.did("holds a voucher back");
         held.set(to, message);
+        if (until > 0) return [];
         adversary.after(HELD_MS, () => {
           for (const one of release(to)) adversary.tell(to, one);
         });

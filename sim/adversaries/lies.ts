@@ -19,6 +19,8 @@ export const FALSE_HEAD: Strategy = {
     "says that a peer's log was longer or another one, that more was heard of it, or so of her own log",
   attack: "E1",
   role: "Any",
+  // Heads are told when somebody comes back.
+  beside: ["Crash", "LostTail", "Partition"],
   settings: { kind: [0, 3], every: [1, 5] },
   play: (adversary) => {
     let sent = 0;
@@ -72,6 +74,7 @@ export const WITHHELD_HISTORY: Strategy = {
     "gives back to who lost her log only what is old: the newest states, or vouchers, or both stay with her",
   attack: "S9",
   role: "Any",
+  beside: ["LostTail", "OldBackup"],
   settings: { newest: [1, 4], what: [0, 2] },
   play: (adversary) => ({
     says: (_, message) => {

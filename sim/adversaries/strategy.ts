@@ -3,15 +3,16 @@ import type { NodeEvent } from "../../src/events/event.ts";
 import type { Message } from "../../src/messages/message.ts";
 import type { Frame } from "../../src/network/frame.ts";
 import type { ActorName } from "../actors.ts";
+import type { Fault } from "../faults/fault.ts";
 import type { SentTransaction } from "../sent-transaction.ts";
 import type { MinedBlock } from "../witness.ts";
 import type { Adversary } from "./adversary.ts";
 
 /**
- * In which place a strategy bites: anywhere, as an end of virtual channels, as an intermediary, as a
- * participant of ledger channels, or as a player of games. Elsewhere it does nothing.
+ * In which place a strategy bites: anywhere, as an end of virtual channels, as one who pays in them, as an
+ * intermediary, as a participant of ledger channels, or as a player of games. Elsewhere it does nothing.
  */
-export type Role = "Any" | "End" | "Intermediary" | "Ledger" | "Player";
+export type Role = "Any" | "End" | "Payer" | "Intermediary" | "Ledger" | "Player";
 
 /** One way to cheat. */
 export type Strategy = {
@@ -22,6 +23,8 @@ export type Strategy = {
   readonly role: Role;
   /** True where there is nothing to cheat with before somebody has paid: then most of its moves begin behind that. */
   readonly isLate?: boolean;
+  /** Faults of others without which she has nothing to do. */
+  readonly beside?: readonly Fault["type"][];
   /** What is left open: whole numbers, each from the least to the most, both included. */
   readonly settings: Readonly<Record<string, readonly [min: number, max: number]>>;
   /** Sets it up for one move. Nothing of it is called before the move begins, nor once it is over. */

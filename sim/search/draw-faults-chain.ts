@@ -20,7 +20,7 @@ const CENSORED: readonly (string | undefined)[] = [
 const LATE_BLOCKS = 5;
 
 /** Base fees in gwei: what is paid, what only pressing transactions pay, and what nobody pays. */
-const FEES_GWEI = [20n, 90n, 500n, 1_900n, 5_000n] as const;
+const FEES_GWEI = [20n, 90n, 200n, 500n, 1_000n, 1_900n, 5_000n] as const;
 const GWEI_WEI = 1_000_000_000n;
 
 /** Virtual milliseconds for which logs are late at least: in a moment there is none. */
@@ -73,15 +73,20 @@ const SPIKE_BLOCKS_MAX = 60;
 /** What pressing transactions can still pay breaks no promise to them, so it may last longer than a challenge. */
 function drawFeeSpike(
   chance: Chance,
-  { profile }: FaultFrame["world"],
+  { challengeDurationSec, profile }: FaultFrame["world"],
   blocks: number,
 ): { readonly baseFeeWei: bigint; readonly blocks: number } {
   const baseFeeWei = pick(chance, "fee", FEES_GWEI) * GWEI_WEI;
   const isPayable = baseFeeWei < profile.fees.urgentCapWei;
-  const isLong = isPayable && happens(chance, "a long spike", 0.5);
+  const isLong = isPayable && happens(chance, "a long spike", 0.7);
+  // Half of the long ones last as long as a challenge: who waits for a lower fee then waits too long.
+  const least = pick(chance, "a challenge", [
+    blocks,
+    Math.min(SPIKE_BLOCKS_MAX, Math.ceil(challengeDurationSec / profile.blockTimeSec)),
+  ]);
   return {
     baseFeeWei,
-    blocks: isLong ? between(chance, "long", [blocks, SPIKE_BLOCKS_MAX]) : blocks,
+    blocks: isLong ? between(chance, "long", [least, SPIKE_BLOCKS_MAX]) : blocks,
   };
 }
 

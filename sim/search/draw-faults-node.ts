@@ -38,7 +38,7 @@ export function drawNodeFault(
       return { type, node, forMs: awayMs };
     case "SkewedClock": {
       const sizeMs = drawSkewMs(chance, world);
-      const skewMs = happens(chance, "behind", 0.4) ? -sizeMs : sizeMs;
+      const skewMs = happens(chance, "behind", 0.3) ? -sizeMs : sizeMs;
       return { type, node, skewMs, forMs: between(chance, "how long", [1_000, 600_000]) };
     }
     case "LostTail":
@@ -78,9 +78,9 @@ function drawMoment(chance: Chance): CrashMoment {
 function drawSkewMs(chance: Chance, { challengeDurationSec }: DrawnWorld): number {
   const aChallengeMs = challengeDurationSec * 1_000;
   return weigh(chance, "skew", [
-    [30, between(chance, "seconds", [100, 10_000])],
+    [20, between(chance, "seconds", [100, 10_000])],
     [30, between(chance, "minutes", [10_000, 600_000])],
-    [30, between(chance, "a challenge", [aChallengeMs, 2 * aChallengeMs])],
+    [40, between(chance, "a challenge", [aChallengeMs, 2 * aChallengeMs])],
     [10, between(chance, "hours", [600_000, 14_400_000])],
   ]);
 }

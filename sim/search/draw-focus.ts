@@ -27,15 +27,26 @@ export const SCENES: Readonly<Record<Scene, readonly Wish["type"][]>> = {
 const SCENES_OF: Readonly<Record<Role, readonly Scene[]>> = {
   Any: ["Direct", "Virtual"],
   End: ["Virtual"],
+  Payer: ["Virtual"],
   Intermediary: ["Virtual"],
   Ledger: ["Ledger"],
   Player: ["Game"],
 };
 
+/** Who challenges late can be hindered in many ways, each of which is a story of its own. */
+const LATE_LOTS = 3;
+
+const STRATEGY_LOTS: readonly StrategyName[] = STRATEGY_NAMES.flatMap((name) =>
+  Array.from({ length: isLateOf(name) ? LATE_LOTS : 1 }, () => name),
+);
+
 /** Strategies of one focus: they share a role. */
 const STRATEGIES_MAX = 3;
 
-type Stage = Pick<DrawOptions, "kinds" | "cast"> & { readonly wishesMax: number };
+type Stage = Pick<DrawOptions, "cast"> & {
+  readonly kinds: readonly Wish["type"][];
+  readonly wishesMax: number;
+};
 
 type Focus = Stage & Pick<DrawOptions, "faults" | "adversaries">;
 
@@ -55,10 +66,10 @@ export function drawFocus(chance: Chance, asked: DrawOptions): DrawOptions {
   return { ...asked, ...focus, wishesMax: Math.min(wishesMax, focus.wishesMax) };
 }
 
-/** Ways to cheat of one role, mostly while nothing goes wrong. */
+/** Ways to cheat of one role, mostly while nothing goes wrong, or with what they need. */
 function dwellOnStrategies(chance: Chance, faults: boolean): Focus {
-  const first = pick(chance, "strategy", STRATEGY_NAMES);
-  const { isLate = false, role } = STRATEGIES[first];
+  const first = pick(chance, "strategy", STRATEGY_LOTS);
+  const { beside, isLate = false, role } = STRATEGIES[first];
   const others = STRATEGY_NAMES.filter(
     (name) => name !== first && STRATEGIES[name].role === role && isLateOf(name) === isLate,
   );
@@ -66,16 +77,23 @@ function dwellOnStrategies(chance: Chance, faults: boolean): Focus {
     [60, 0],
     [40, between(chance, "others", [1, STRATEGIES_MAX - 1])],
   ]);
-  const beside = weigh<NonNullable<DrawOptions["faults"]>>(chance, "faults", [
-    [60, false],
+  const drawn = weigh<NonNullable<DrawOptions["faults"]>>(chance, "faults", [
+    [isLate ? 40 : 60, false],
     // What keeps the honest from answering.
-    [30, [pick(chance, "hindrance", HINDRANCES)]],
+    [
+      isLate ? 50 : 30,
+      shuffled(chance, "hindrances", HINDRANCES).slice(0, between(chance, "kinds", [1, 2])),
+    ],
     [10, true],
   ]);
+  const stage = drawStage(chance, SCENES_OF[role]);
+  // A channel that is closed is not fought over.
+  const isOpen = isLate && happens(chance, "stays open", 0.6);
   return {
-    ...drawScene(chance, SCENES_OF[role]),
+    ...stage,
+    kinds: isOpen ? stage.kinds.filter((kind) => kind !== "Close") : stage.kinds,
     adversaries: [first, ...shuffled(chance, "beside", others).slice(0, more)],
-    faults: faults && beside,
+    faults: faults && (beside ?? drawn),
   };
 }
 
@@ -83,18 +101,30 @@ function isLateOf(name: StrategyName): boolean {
   return STRATEGIES[name].isLate ?? false;
 }
 
+/** How often a kind is dwelt on, where it is not once: the more places there are to strike at, the more often. */
+const FAULT_LOTS: Readonly<Partial<Record<Fault["type"], number>>> = {
+  Crash: 6,
+  Partition: 3,
+  LostTail: 2,
+  TornAppend: 2,
+  Reorg: 2,
+};
+
 /** One kind of fault, or two, among honest nodes. */
 function dwellOnFaults(chance: Chance): Focus {
-  const kinds = shuffled<Fault["type"]>(chance, "kinds", FAULT_TYPES);
+  const lots = FAULT_TYPES.flatMap((type) =>
+    Array.from({ length: FAULT_LOTS[type] ?? 1 }, () => type),
+  );
+  const kinds = [...new Set(shuffled(chance, "kinds", lots))];
   const count = happens(chance, "two kinds", 0.4) ? 2 : 1;
   return {
-    ...drawScene(chance, ["Direct", "Ledger", "Virtual", "Game"]),
+    ...drawStage(chance, ["Direct", "Ledger", "Virtual", "Game"]),
     faults: kinds.slice(0, count),
     adversaries: false,
   };
 }
 
-function drawScene(chance: Chance, among: readonly Scene[]): Stage {
+function drawStage(chance: Chance, among: readonly Scene[]): Stage {
   const scene = pick(chance, "scene", among);
   const isOverHubs = scene === "Virtual" || scene === "Ledger";
   return {

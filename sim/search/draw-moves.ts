@@ -29,6 +29,7 @@ const LOTS: Readonly<Record<Role, number>> = {
   Any: 1,
   Ledger: 2,
   End: 3,
+  Payer: 3,
   Player: 4,
   Intermediary: 12,
 };
@@ -41,7 +42,10 @@ export function drawMoves(chance: Chance, features: MoveFeatures): readonly Move
   const someone = shuffled(chance, "who", cast);
   // Of few strategies there may be none that bites where somebody is.
   const apt = someone.filter((name) => fittingFor(name, features).length > 0);
-  const cheats = (apt.length === 0 ? someone : apt).slice(0, isTwo ? 2 : 1);
+  const able = apt.length === 0 ? someone : apt;
+  const cheats = [...able]
+    .sort((one, other) => gainOf(other, features) - gainOf(one, features))
+    .slice(0, isTwo ? 2 : 1);
   return cheats.flatMap((by, place) =>
     drawStrategies(within(chance, by), by, features).map((strategy, n): Move => {
       const own = within(chance, `${by} ${strategy}`);
@@ -73,6 +77,12 @@ function drawStrategies(
   return [...new Set(shuffled(chance, "strategies", lots))].slice(0, count);
 }
 
+/** 1 for who has paid, where all that may be drawn needs that: an old state pays her more. */
+function gainOf(by: ActorName, { among = [], wishes }: MoveFeatures): number {
+  const needsPayment = among.length > 0 && among.every((name) => STRATEGIES[name].isLate === true);
+  return needsPayment && wishes.some((wish) => isPayment(wish) && wish.by === by) ? 1 : 0;
+}
+
 /** The strategies that bite where somebody is. */
 function fittingFor(
   by: ActorName,
@@ -96,6 +106,7 @@ function rolesOf(by: ActorName, wishes: readonly Wish[]): readonly Role[] {
   const hasLedger = wishes.some(
     (wish) => wish.type === "OpenLedger" && (wish.by === by || wish.other === by),
   );
+  const isPayer = wishes.some((wish) => wish.type === "PayVirtually" && wish.by === by);
   const isPlayer = wishes.some(
     (wish) => wish.type === "OpenGame" && (wish.by === by || wish.other === by),
   );
@@ -104,6 +115,7 @@ function rolesOf(by: ActorName, wishes: readonly Wish[]): readonly Role[] {
     ...(isPlayer ? (["Player"] as const) : []),
     ...(isBetween ? (["Intermediary"] as const) : []),
     ...(isEnd ? (["End"] as const) : []),
+    ...(isPayer ? (["Payer"] as const) : []),
     ...(hasLedger ? (["Ledger"] as const) : []),
   ];
 }
@@ -121,7 +133,8 @@ function drawBeginning(
   if (isBehind && happens(chance, "behind a payment", BEHIND_FRACTION)) {
     return pick(chance, "payment", paidMs) + between(chance, "behind it", [300, 15_000]);
   }
-  if (startsMs.length === 0 || happens(chance, "from the beginning", 0.5)) return 0;
+  const earlyFraction = STRATEGIES[strategy].role === "Payer" ? 0.8 : 0.5;
+  if (startsMs.length === 0 || happens(chance, "from the beginning", earlyFraction)) return 0;
   return pick(chance, "wish", startsMs) + between(chance, "soon", [0, 300]);
 }
 

@@ -49,6 +49,9 @@ export type PlanResult = {
   readonly wishes: ReadonlyMap<number, WishEnd>;
 };
 
+/** Virtual milliseconds in which a transaction that a move begins with is mined and confirmed: five blocks. */
+const MOVE_MS = 60_000;
+
 /** Virtual milliseconds between two looks whether all has happened that was planned: a block. */
 const LOOK_MS = 12_000;
 
@@ -158,9 +161,10 @@ class LivePlan {
     );
     this.#asked = asked;
     const untilMs = this.#patienceMs();
-    while (!(asked.areOver && faults.isOver()) && world.virtualMs < untilMs) {
-      await world.pause(LOOK_MS);
-    }
+    const begunMs = this.#movesBegunMs();
+    const isOver = (): boolean =>
+      asked.areOver && faults.isOver() && world.virtualMs >= Math.min(begunMs, untilMs);
+    while (!isOver() && world.virtualMs < untilMs) await world.pause(LOOK_MS);
     asked.stop();
     await faults.heal();
     // Nobody goes on who cannot know which of her endpoints is right.
@@ -186,6 +190,12 @@ class LivePlan {
     const message =
       standstill(this.#world, honest, doubts) ?? "money is left in a channel that nobody can close";
     this.#world.violations.push({ oracle: "liveness", message });
+  }
+
+  /** Who cheats late would find all closed, or nobody there: a challenge of hers is seen by then. */
+  #movesBegunMs(): number {
+    const { moves } = this.#plan;
+    return Math.max(0, ...moves.map(({ fromMs }) => fromMs + MOVE_MS));
   }
 
   /** All wishes and faults have begun by then, and what they wait for was left to the chain. */
