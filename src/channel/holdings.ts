@@ -211,6 +211,17 @@ export function isSettledByDispute(channel: Channel): boolean {
   return channel.use.type !== "Virtual" && isFinalOnChain(channel) && isPaidOut(channel);
 }
 
+/**
+ * True for a channel that has paid out of each asset what there was, and gets nothing from another one. The adjudicator
+ * forgets a channel that it has paid in full, and takes a challenge with any of its states then: it decides nothing.
+ * Source: MultiAssetHolder.sol, `transfer`; ADR 0022.
+ */
+export function isUsedUp(channel: Channel): boolean {
+  const { fundingOutcome, ledger, paidOut } = channel;
+  if (fundingOutcome.length === 0 || ledger?.predecessor !== undefined) return false;
+  return fundingOutcome.every(({ asset }) => paidOut.has(asset) && held(channel, asset) === 0n);
+}
+
 /** Where the outcome still promises something of an asset to me, or to another channel, that is held. */
 export function myPlaces(
   channel: Channel,

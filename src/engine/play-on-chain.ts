@@ -34,7 +34,8 @@ export function playOnChain(
   const app = rules.context.appOf(channel.fixedPart.appDefinition);
   if (app?.type !== "MessageLog" || change.type !== "Play")
     return reject({ code: "AppNotAllowed" });
-  if (draft.isDoubted(channel)) return reject({ code: "Resyncing" });
+  // Also while a reorganisation has taken deposits, or nobody knows which endpoint is right.
+  if (draft.isHeld(channel)) return reject({ code: "Resyncing" });
   if (objective === undefined || !isActive(objective) || channel.finalSignedByMe) {
     return reject({ code: "ChannelNotRunning", phase: "Disputed" });
   }

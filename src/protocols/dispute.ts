@@ -10,7 +10,7 @@
 import { guaranteePlace } from "../channel/adjudication.ts";
 import type { Channel } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
-import { held, isFinalOnChain, isPaidOut, myPlaces } from "../channel/holdings.ts";
+import { held, isFinalOnChain, isPaidOut, isUsedUp, myPlaces } from "../channel/holdings.ts";
 import { guaranteedIn } from "../channel/ledger-outcome.ts";
 import type { Outcome } from "../channel/outcome.ts";
 import { stateHash } from "../channel/state.ts";
@@ -47,7 +47,8 @@ const ATTEMPTS_MAX = 3;
 
 /** Climbs as far as it can. See `protocol.ts`. */
 export function crank(subject: Subject, context: Context): Step<DisputeWait> {
-  return climb(ladder, subject, context);
+  // Whoever challenges once more when all is paid gets no answer, which would cost gas and win nothing.
+  return climb(isUsedUp(subject.channel) ? [] : ladder, subject, context);
 }
 
 /** True for the final state of all: it needs no clock. */

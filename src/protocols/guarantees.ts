@@ -4,7 +4,7 @@ import type { Channel } from "../channel/channel.ts";
 import { isInDispute, ledgerOf } from "../channel/channel.ts";
 import { type ChannelUse, feeOfHop } from "../channel/channel-use.ts";
 import type { Guarantee } from "../channel/guarantee.ts";
-import { isFinalOnChain } from "../channel/holdings.ts";
+import { isFinalOnChain, isUsedUp } from "../channel/holdings.ts";
 import { isMadeIn } from "../channel/ledger.ts";
 import { includesGuarantee, partiesOf } from "../channel/ledger-outcome.ts";
 import type { GuaranteeShares, LedgerProposal } from "../channel/ledger-proposal.ts";
@@ -148,10 +148,9 @@ export function lacksLedger({ fixedPart, myIndex, use }: Channel): boolean {
 }
 
 /** True while a state of the ledger that is supported, or could be, funds the channel; or what the chain holds of it. */
-export function mayHold(
-  { adjudication, pending, supported }: Channel,
-  { id }: Pick<Channel, "id">,
-): boolean {
+export function mayHold(ledger: Channel, { id }: Pick<Channel, "id">): boolean {
+  const { adjudication, pending, supported } = ledger;
+  if (isUsedUp(ledger)) return false;
   if (adjudication.type === "Final") return includesGuarantee(adjudication.outcome ?? [], id);
   const states = [...(supported === undefined ? [] : [supported]), ...pending.values()];
   return states.some(({ variablePart }) => includesGuarantee(variablePart.outcome, id));
