@@ -1,10 +1,13 @@
 /** Tests of what endpoints do to the answers that nodes get. */
 import { describe, expect } from "bun:test";
+import { withTimeout } from "../src/chain/rpc-patience.ts";
 import type { Hex } from "../src/primitives/hex.ts";
+import { NodeError } from "../src/primitives/node-error.ts";
 import { chainOfFile } from "../test/chain-of-file.ts";
-import { adversarial, integration } from "../test/kind.ts";
+import { adversarial, integration, unit } from "../test/kind.ts";
 import { notesOf, onRawChain, type RawChain } from "../test/raw-chain.ts";
 import type { ChainSetup, RpcConditions } from "./chain-conditions.ts";
+import { isInjected } from "./chain-faults-rpc.ts";
 import { addressOf } from "./simulated-chain.ts";
 import type { World } from "./world.ts";
 
@@ -44,6 +47,26 @@ async function depositAll({ blocks, deposit, send }: RawChain, count: number): P
   for (const nonce of nonces) await send("irene", nonce, deposit(nonce, 0n));
   await blocks(1);
 }
+
+describe("isInjected", () => {
+  unit(
+    "is true for an endpoint that is too slow in virtual time, and for no real one",
+    async () => {
+      const clock = {
+        nowMs: () => 0,
+        after: (_: number, run: () => void) => {
+          run();
+          return () => undefined;
+        },
+      };
+      const slow = withTimeout({ request: () => new Promise(() => undefined) }, clock, 1);
+      const late = await slow.request("eth_blockNumber", []).catch((error: unknown) => error);
+      const away = new NodeError("RpcUnreachable", "nobody is there", { data: { path: "/tmp/x" } });
+
+      expect([late, away].map(isInjected)).toEqual([true, false]);
+    },
+  );
+});
 
 describe("an endpoint", () => {
   integration("can be out of reach for a while", async () => {

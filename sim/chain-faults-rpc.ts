@@ -26,7 +26,12 @@ const injected = new WeakSet<NodeError>();
 /** True for a fault of a simulated endpoint, or one that it led to. */
 export function isInjected(error: unknown): boolean {
   if (!(error instanceof NodeError)) return false;
-  return injected.has(error) || isInjected(error.cause);
+  return injected.has(error) || isTimeout(error) || isInjected(error.cause);
+}
+
+/** A call that a node gave up after so long. No virtual time goes by while a real chain answers: it was the plan. */
+function isTimeout({ code, data }: NodeError): boolean {
+  return code === "RpcUnreachable" && typeof data?.["method"] === "string";
 }
 
 /** Remembers how often it was asked, and where it froze. */
