@@ -109,7 +109,7 @@ export const DISORDERED_VOUCHERS: Strategy = {
   attack: "V2",
   role: "Payer",
   // `until`: 0 until the next one, 1 until right before she signs the end, 2 until right behind that.
-  settings: { every: [1, 4], until: [0, 2] },
+  settings: { every: [1, 2], until: [0, 2] },
   play: (adversary) => {
     const held = new Map<ActorName, VoucherMessage>();
     let paid = 0;

@@ -2,7 +2,14 @@
 
 import { type Channel, phaseOf } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
-import { held, isFinalOnChain, isPaidOut, paysMe, paysMyRest } from "../channel/holdings.ts";
+import {
+  held,
+  isFinalOnChain,
+  isPaidOut,
+  isUsedUp,
+  paysMe,
+  paysMyRest,
+} from "../channel/holdings.ts";
 import { guaranteedIn } from "../channel/ledger-outcome.ts";
 import { disputeId, type ObjectiveId, virtualDefundId } from "../channel/objective-id.ts";
 import { isShaken } from "../channel/remembered-facts.ts";
@@ -115,7 +122,8 @@ function endWithout(draft: Draft, objectiveId: ObjectiveId, by: number): void {
   if (objective === undefined) return;
   const { channelId } = objective;
   // Whoever has my signature on the end of a ledger can show it: then the next one goes on with the money.
-  const isEnding = draft.tables.channels.get(channelId)?.finalSignedByMe === true;
+  const channel = draft.tables.channels.get(channelId);
+  const isEnding = channel?.finalSignedByMe === true || channel?.concluded === true;
   if (isClosing(objective) || (isEnding && objective.goal.type === "Withdrawal")) return;
   mark("dispute/ended-an-objective");
   draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code: "ChannelDisputed" });
@@ -163,7 +171,10 @@ export function watch(draft: Draft, channelId: ChannelId, rules: Rules): void {
   } else if (hasStake(tables, channel) && !isLeftover(tables, channel)) {
     if (channel.adjudication.type === "Challenged") mark("dispute/joined-by-challenge");
     openDispute(draft, channelId, rules);
-  } else if (isFinal && !channel.concluded) endUnsigned(draft, channel);
+  } else if (isFinal && (!channel.concluded || isUsedUp(channel))) {
+    // An old backup may have forgotten all that came behind what it waits for.
+    endUnsigned(draft, channel);
+  }
   crankChannels(draft, concernedLedgers(tables, channel), rules.context);
 }
 
