@@ -6,6 +6,7 @@ import { coversOpening, held } from "../channel/holdings.ts";
 import type { NodeEvent } from "../events/event.ts";
 import { mark } from "../primitives/mark.ts";
 import { crankChannel } from "./crank-channel.ts";
+import { watch } from "./dispute.ts";
 import type { Draft } from "./draft.ts";
 import type { NodeState } from "./node-state.ts";
 import type { Rules } from "./rules.ts";
@@ -28,11 +29,20 @@ export function questionsAfter(
 }
 
 function maySettle({ type }: NodeEvent): boolean {
-  return type === "AllocationUpdated" || type === "LedgerRolledOver";
+  return (
+    type === "AllocationUpdated" || type === "LedgerRolledOver" || type === "ChainFactsTakenBack"
+  );
 }
 
-/** A node that lost its log may know of the payout before it knows what the old ledger paid into. */
+/**
+ * A node that lost its log may know of the payout before it knows what the old ledger paid into. And a reorganisation
+ * behind the payout takes back what was read, though nothing has changed.
+ */
 function paidBefore(channels: NodeState["channels"], event: NodeEvent): readonly Channel["id"][] {
+  if (event.type === "ChainFactsTakenBack") {
+    const { ledger } = channels.get(event.channelId) ?? {};
+    return ledger?.predecessor === undefined ? [] : [event.channelId];
+  }
   if (event.type !== "LedgerRolledOver") return [];
   const { predecessor, successor } = event;
   return (channels.get(predecessor)?.paidOut.size ?? 0) > 0 ? [successor] : [];
@@ -58,6 +68,8 @@ export function decideHoldings(draft: Draft, answer: HoldingsAnswer, rules: Rule
   const predecessor = channel.ledger?.predecessor;
   if (predecessor !== undefined) crankChannel(draft, predecessor, rules.context);
   crankChannel(draft, channelId, rules.context);
+  // It may have been challenged while nobody knew that it holds anything.
+  watch(draft, channelId, rules);
 }
 
 function questionFor(channel: Channel | undefined): readonly HoldingsQuestion[] {
