@@ -44,8 +44,10 @@ export class SuspectBlocks {
     const due: BlockHeader[] = [];
     for (const [hash, suspect] of this.#suspects) {
       suspect.dueAt ??= blockNumber + suspect.pauseBlocks;
-      if (!suspect.isConvicted && blockNumber < suspect.dueAt) continue;
-      due.push(suspect.block);
+      const isDue = blockNumber >= suspect.dueAt;
+      if (isDue || suspect.isConvicted) due.push(suspect.block);
+      // Whoever looks often waits no shorter: it is blocks that a late log is late by.
+      if (!isDue) continue;
       suspect.pauseBlocks *= 2;
       suspect.dueAt = blockNumber + suspect.pauseBlocks;
       if (suspect.pauseBlocks > LAST_AFTER_BLOCKS) this.#suspects.delete(hash);
