@@ -4,7 +4,7 @@
  */
 import { createHistory } from "../../src/engine/causal-history.ts";
 import { learnEvent } from "../../src/engine/causal-rules.ts";
-import { claimsOf, isTrueTo } from "../../src/node/signature-claims.ts";
+import { claimsOf, isTrueTo } from "../../src/engine/signature-claims.ts";
 import type { SimulatedNode } from "../simulated-node.ts";
 import type { Violation } from "../violation.ts";
 

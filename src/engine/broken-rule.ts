@@ -55,7 +55,7 @@
  * - `SequenceNotIncreased`: a message of a peer was received twice or in the wrong order.
  * - `AcknowledgedUnsent`, `AcknowledgedTwice`: a peer settled what was not sent, or was settled.
  * - `UnrecordedSignature`: a message or call carries a signature that the log does not hold.
- * - `ChainWentBack`: logs of the chain come in the order of the chain.
+ * - `ChainWentBack`: logs of a channel come in the order of the chain.
  * - `ExpiredTooEarly`: a challenge was called final that could still be answered, or that never was.
  * - `SignedInDispute`: this node signed in a channel that it, or a challenge, had left to the chain.
  */

@@ -10,7 +10,7 @@ import type { Broken, ChannelHistory, History, KnownChallenge } from "./causal-h
 
 type Expiry = ChallengeEvent & { readonly type: "ChallengeExpired" };
 
-/** Learns a log of the chain. They come in the order of the chain. */
+/** Learns a log of the chain. Those of a channel come in the order of the chain. */
 export function learnFromChain(history: History, event: HoldingsEvent | ChallengeLogEvent): Broken {
   const { channelId, position, type } = event;
   const channel = history.channels.get(channelId);
@@ -30,8 +30,8 @@ export function learnFromChain(history: History, event: HoldingsEvent | Challeng
     }
   }
   const { blockNumber, logIndex } = position;
-  const before = history.lastPlace;
-  history.lastPlace = { blockNumber, logIndex };
+  const before = history.places.get(channelId);
+  history.places.set(channelId, { blockNumber, logIndex });
   if (before === undefined || blockNumber > before.blockNumber) return [];
   // One log of the chain tells of a payout and of who got it.
   const isNext = logIndex > before.logIndex || type === "WithdrawCompleted";

@@ -119,7 +119,8 @@ export type History = {
   lastNonce: number | undefined;
   /** By effect, the nonce of its transaction. */
   readonly nonces: Map<EffectId, number>;
-  lastPlace: ChainPlace | undefined;
+  /** Of each channel, where its last log stands. Those of two channels may come late, and out of order. */
+  readonly places: Map<ChannelId, ChainPlace>;
 };
 
 /** What the rules for one family of events give: nothing where all hold. */
@@ -134,6 +135,6 @@ export function createHistory(): History {
     peers: new Map(),
     lastNonce: undefined,
     nonces: new Map(),
-    lastPlace: undefined,
+    places: new Map(),
   };
 }

@@ -54,7 +54,7 @@ export function learnTakingBack(history: History, event: TakingBack): Broken {
     case "ChannelResynced":
       takeBack(channel, event);
       // The logs of a channel that was lost lie in blocks that were read before.
-      history.lastPlace = undefined;
+      history.places.delete(event.channelId);
       return [];
     case "DoubtSettled":
       // In a virtual channel counters of vouchers are passed, and no turns.
@@ -74,7 +74,7 @@ export function learnTakingBack(history: History, event: TakingBack): Broken {
       return [];
     case "ChannelDoubted":
       // A channel of which nobody held a state may have been lost as well, with the logs that were read for it.
-      history.lastPlace = undefined;
+      history.places.delete(event.channelId);
       return [];
     case "TurnPassed":
     case "StepResynced":

@@ -65,7 +65,11 @@ export function learnEvent(history: History, event: NodeEvent): Broken {
       return learnResync(history, event);
     case "ChainReorged":
       // What comes now stands after the block that both chains share.
-      history.lastPlace = { blockNumber: event.fork.blockNumber, logIndex: Infinity };
+      for (const [channelId, { blockNumber }] of history.places) {
+        const { fork } = event;
+        if (blockNumber <= fork.blockNumber) continue;
+        history.places.set(channelId, { blockNumber: fork.blockNumber, logIndex: Infinity });
+      }
       return [];
     case "BlocksRead":
       return [];

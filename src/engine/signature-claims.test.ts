@@ -16,10 +16,10 @@ import { type Address, ZERO_ADDRESS } from "../crypto/address.ts";
 import { keccak256 } from "../crypto/keccak.ts";
 import type { Hash, PrivateKey, Signature } from "../crypto/signature.ts";
 import { signatureBackend } from "../crypto/signatures.ts";
-import { createHistory, type History } from "../engine/causal-history.ts";
-import { learnEvent } from "../engine/causal-rules.ts";
 import type { NodeEvent } from "../events/event.ts";
 import { toHex } from "../primitives/hex.ts";
+import { createHistory, type History } from "./causal-history.ts";
+import { learnEvent } from "./causal-rules.ts";
 import { claimsOf, isTrue } from "./signature-claims.ts";
 
 const MINE = toHex(keccak256(Uint8Array.of(1))) as PrivateKey;

@@ -10,9 +10,9 @@ import type { Address } from "../crypto/address.ts";
 import { keccak256 } from "../crypto/keccak.ts";
 import type { Hash, Signature, SignatureBackend } from "../crypto/signature.ts";
 import { signatureBackend } from "../crypto/signatures.ts";
-import type { ChannelHistory, History } from "../engine/causal-history.ts";
 import type { NodeEvent } from "../events/event.ts";
 import { toHex } from "../primitives/hex.ts";
+import type { ChannelHistory, History } from "./causal-history.ts";
 
 /** A signature, and whose it must be. Plain data, so that another thread can take it. */
 export type SignatureClaim = {

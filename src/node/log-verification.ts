@@ -2,6 +2,7 @@
 import { auditSnapshots } from "../engine/audit-snapshots.ts";
 import { createHistory } from "../engine/causal-history.ts";
 import { learnEvent } from "../engine/causal-rules.ts";
+import { claimsOf } from "../engine/signature-claims.ts";
 import type { NodeEvent } from "../events/event.ts";
 import { nodeCodec } from "../events/node-codec.ts";
 import type { EventRecord } from "../events/record.ts";
@@ -20,7 +21,6 @@ import {
   findingOfSignature,
   findingOfSnapshot,
 } from "./finding.ts";
-import { claimsOf } from "./signature-claims.ts";
 import { SignaturePool } from "./signature-pool.ts";
 
 /** What to check, and how far. */

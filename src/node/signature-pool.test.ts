@@ -5,8 +5,8 @@ import type { Address } from "../crypto/address.ts";
 import { keccak256 } from "../crypto/keccak.ts";
 import type { Hash, PrivateKey, Signature } from "../crypto/signature.ts";
 import { signatureBackend } from "../crypto/signatures.ts";
+import type { SignatureClaim } from "../engine/signature-claims.ts";
 import { toHex } from "../primitives/hex.ts";
-import type { SignatureClaim } from "./signature-claims.ts";
 import { SignaturePool } from "./signature-pool.ts";
 
 const KEY = toHex(keccak256(Uint8Array.of(1))) as PrivateKey;

@@ -1,5 +1,5 @@
 /** Checks signatures on all cores. Where there are no threads, it checks them itself. */
-import { isTrue, type SignatureClaim } from "./signature-claims.ts";
+import { isTrue, type SignatureClaim } from "../engine/signature-claims.ts";
 
 /** Claims that are handed over together: about 20 ms of work, far more than handing them over costs. */
 const BATCH_CLAIMS = 256;
