@@ -20,6 +20,9 @@ export type Urgency = {
 /** Nothing is lost by waiting for lower fees. */
 export const PATIENT: Urgency = { isUrgent: false, deadlineSec: undefined };
 
+/** Something is lost by waiting, though nobody knows when. */
+export const URGENT: Urgency = { isUrgent: true, deadlineSec: undefined };
+
 /** A challenge holds up money or answers one that would take it; a conclusion may do the latter. */
 export function urgencyOf(call: ChainCall): Urgency {
   switch (call.type) {

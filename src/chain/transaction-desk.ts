@@ -7,7 +7,6 @@ import type { Hex } from "../primitives/hex.ts";
 import { mark, marked } from "../primitives/mark.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import type { ChainCall, EffectId } from "../protocols/effects.ts";
-import type { ContractCall } from "./adjudicator.ts";
 import { gasLimitOf } from "./adjudicator-calls.ts";
 import { type BlockHeader, quantity, readHeader } from "./block-header.ts";
 import type { AskedTransaction, ChainNews } from "./chain-news.ts";
@@ -23,6 +22,7 @@ import {
   type Urgency,
   urgencyOf,
 } from "./fees.ts";
+import { fillNonce } from "./fill-nonce.ts";
 import {
   namesOf,
   type OpenTransaction,
@@ -64,6 +64,8 @@ export class TransactionDesk {
   #receiptsUpTo: Hash | undefined;
   /** True until it was checked that no nonce below the open ones is missing. */
   #mayHaveGap = true;
+  /** True once one has waited so long that it had to offer more: something below it may be in its way. */
+  #isHeldUp = false;
 
   constructor(options: Options) {
     this.#options = options;
@@ -332,6 +334,7 @@ export class TransactionDesk {
       return;
     }
     this.#mayHaveGap = true;
+    this.#isHeldUp = true;
     const fees = await this.#dearer(open, urgency);
     if (fees === undefined) open.isSent = marked("transaction/not-raised", false);
     else this.#replace(open, fees);
@@ -360,31 +363,20 @@ export class TransactionDesk {
     this.#toSign.push({ effectId, call, raw: undefined, transactionHash: undefined, earlier: [] });
   }
 
-  /**
-   * A nonce that nobody uses holds up all above it. A log that lost a transaction can leave one behind; a
-   * payment of nothing to oneself fills it. It needs no record: sent twice, it counts once. False when there
-   * was none.
-   */
-  async #healGap(): Promise<boolean> {
+  /** False when nothing below what is open was missing, or in its way. */
+  #healGap(): Promise<boolean> {
+    if (this.#signed.size > 0) return Promise.resolve(false);
     const { settings, signer } = this.#options;
-    const nonce = await signer.count("pending");
-    const nonces = [...this.#open.values()].map((open) => open.nonce);
-    if (nonces.includes(nonce) || this.#signed.size > 0 || nonce >= Math.max(...nonces))
-      return false;
-    const urgencies = this.#unmined().map(({ call }) => urgencyOf(call));
-    const urgency = urgencies.reduce(morePressed, PATIENT);
-    const fees = offer(settings.profile.fees, urgency, await signer.prices());
-    if (fees === undefined) return true;
-    mark("transaction/gap-filled");
-    const nothing: ContractCall = { to: signer.address, data: "0x", valueWei: 0n };
-    const { raw } = signer.signAt(nothing, { nonce, gasLimit: TRANSFER_GAS, fees });
-    await this.#rpc.request("eth_sendRawTransaction", [raw]);
-    return true;
+    const nonces = [...this.#open.values()].map(({ nonce }) => nonce);
+    const urgency = this.#unmined()
+      .map(({ call }) => urgencyOf(call))
+      .reduce(morePressed, PATIENT);
+    const isHeldUp = this.#isHeldUp;
+    this.#isHeldUp = false;
+    const policy = settings.profile.fees;
+    return fillNonce({ rpc: this.#rpc, signer, policy }, { nonces, urgency, isHeldUp });
   }
 }
-
-/** Gas of a payment that calls nothing. Source: Ethereum yellow paper, appendix G. */
-const TRANSFER_GAS = 21_000n;
 
 /** Pressing ones first. */
 function rank({ call }: AskedTransaction): number {

@@ -64,7 +64,7 @@ export class TransactionSigner {
   }
 
   /** How many transactions the account has made, up to a block or with those that wait for one. */
-  async count(at: Hex | "pending"): Promise<number> {
+  async count(at: Hex | "pending" | "latest"): Promise<number> {
     const { account } = this.#options;
     return Number(await this.#rpc.request("eth_getTransactionCount", [account.address, at]));
   }
