@@ -1,11 +1,17 @@
 /** What each oracle asks, as a promise in words of the protocol. */
+import type { OracleName } from "../checkers/oracle-names.ts";
 
-const PROMISES: Readonly<Record<string, string>> = {
+/** What breaks a run off without an oracle. */
+type Break = "diagram" | "assertion" | "error" | "script";
+
+const PROMISES: Readonly<Record<OracleName | Break, string>> = {
   conservation: "The contract pays out exactly what was put in, to nobody else.",
   coverage: "What a node counts on is held by the contract.",
   guarantees: "A ledger channel never guarantees more than its owners have in it.",
   solvency:
     "An honest party gets at least its least share over all states that others can enforce.",
+  paid: "In the end every honest party has in her wallet what was due to her.",
+  games: "Nobody moves but as the rules of the game and its player have it.",
   "double signature": "An honest node never signs two states of one turn.",
   monotone: "Turns and vouchers only rise.",
   fold: "Each record of a log can stand behind those before it.",
@@ -26,5 +32,6 @@ const PROMISES: Readonly<Record<string, string>> = {
 
 /** The promise that an oracle found broken. */
 export function promiseOf(oracle: string): string {
-  return PROMISES[oracle] ?? `The oracle "${oracle}" finds nothing.`;
+  const known: Readonly<Record<string, string>> = PROMISES;
+  return known[oracle] ?? `The oracle "${oracle}" finds nothing.`;
 }
