@@ -76,6 +76,18 @@ export function lossIn(
   return costsFee ? given + feeOfHop(channel.use.fees, channel.me) : given;
 }
 
+/** The fees that an intermediary was given for channels of which nobody knows whether they were open: they may go back. */
+export function feesInDoubt(channels: Iterable<Promises>, asset: Address): bigint {
+  let sum = 0n;
+  for (const { fixedPart, funding, me, states, use } of channels) {
+    if (use.type !== "Virtual" || funding[0]?.asset !== asset) continue;
+    const isBetween = me > 0 && me < fixedPart.participants.length - 1;
+    const isOpen = states.get(1)?.signatures.size === fixedPart.participants.length;
+    if (isBetween && !isOpen) sum += use.fees[me - 1] ?? 0n;
+  }
+  return sum;
+}
+
 /** True once all have signed the postfund; or she has, and nobody has told her of taking no part. */
 function mayBeOpen({ fixedPart, me, refusedBy, states }: Promises): boolean {
   const postfund = states.get(1)?.signatures;

@@ -26,6 +26,7 @@ import {
   takeSettled,
 } from "./account.ts";
 import { OnChainDeposits, type SeenDeposit } from "./deposits.ts";
+import { feesInDoubt } from "./due.ts";
 import { type Settled, Settlements } from "./settlements.ts";
 
 /** One honest party. */
@@ -153,7 +154,9 @@ export class Solvency {
     for (const party of this.#parties.values()) {
       for (const { address } of this.#assets) {
         const [least = 0n] = dueIn(party.account, address, this.#deposits.amounts) ?? [];
-        party.atEnding.set(address, { least, loss: lossOf(party.account, address) });
+        const doubted = feesInDoubt(party.account.channels.values(), address);
+        const loss = lossOf(party.account, address);
+        party.atEnding.set(address, { least: least - doubted, loss });
       }
     }
   }
