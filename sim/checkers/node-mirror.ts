@@ -22,7 +22,7 @@ export type NodeMirror = {
   readonly channels: Map<ChannelId, Channel>;
   /** Channels that the chain holds money for, with whether the node has them as funded. */
   readonly deposits: Map<ChannelId, "Expected" | "Complete">;
-  /** Channels of which this log lost a part that a peer told again: the chain is still to be read for them. */
+  /** Channels of which this log lost a part, or took back that they were paid out: the chain is to be read for them. */
   readonly takenBack: Set<ChannelId>;
   readonly funds: Map<ObjectiveId, ChannelId>;
   /** By target, the ledger channels whose newest supported state has a guarantee for it. */
@@ -84,6 +84,9 @@ function noteFunding(mirror: NodeMirror, event: ProtocolEvent): void {
   const { channels, deposits, funds, takenBack } = mirror;
   const { channelId, type } = event;
   if (type === "ChannelResynced" || type === "ChannelDoubted") takenBack.add(channelId);
+  // What was paid out, as far as it knew, is over: it waits for the chain to tell of deposit and payout again.
+  const wasPaidOut = (channels.get(channelId)?.paidOut.size ?? 0) > 0;
+  if (type === "ChainFactsTakenBack" && wasPaidOut) takenBack.add(channelId);
   if (type === "ObjectiveCreated" && event.goal.type === "DirectFund") {
     funds.set(event.objectiveId, channelId);
     deposits.set(channelId, "Expected");
