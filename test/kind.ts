@@ -51,3 +51,4 @@ const ofPatience = (declareTest: DeclareTest): DeclareTest =>
 
 export const patientIntegration: DeclareTest = ofPatience(integration);
 export const patientCrash: DeclareTest = ofPatience(crash);
+export const patientAdversarial: DeclareTest = ofPatience(adversarial);

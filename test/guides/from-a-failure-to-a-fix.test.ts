@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { assertDefined } from "../../src/primitives/assert.ts";
-import { integration, unit } from "../kind.ts";
+import { patientIntegration, unit } from "../kind.ts";
 import { type Block, blocksIn, lessonsIn, readGuide } from "./guide.ts";
 
 const ROOT = resolve(import.meta.dir, "../..");
@@ -66,7 +66,7 @@ function fix(): Block {
 }
 
 describe("the guide from a failure to a fix", () => {
-  integration(
+  patientIntegration(
     "replays its capsule to the report and the trace that it shows",
     () => {
       const { code, text } = follow("bun channels replay");
@@ -78,7 +78,7 @@ describe("the guide from a failure to a fix", () => {
     TIMEOUT_MS,
   );
 
-  integration(
+  patientIntegration(
     "has a test that fails with the bug, and is green once the guide has mended it",
     () => {
       const failed = follow("bun test");

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createCoverage } from "../../sim/campaign/coverage.ts";
 import { campaignLines } from "../../sim/commands/fuzz-report.ts";
-import { integration, unit } from "../kind.ts";
+import { patientIntegration, unit } from "../kind.ts";
 import { blocksIn, lessonsIn, readGuide } from "./guide.ts";
 
 const ROOT = resolve(import.meta.dir, "../..");
@@ -17,7 +17,7 @@ const guide = readGuide("fuzz-in-ci.md");
 const script = readFileSync(join(ROOT, "ci/fuzz.sh"), "utf8");
 
 describe("the guide to fuzzing in a CI", () => {
-  integration(
+  patientIntegration(
     "gives a command that searches, and ends as its table says",
     () => {
       const [command = ""] = lessonsIn(guide)[0]?.commands ?? [];

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { StoredRejection } from "../../src/node/derivation/stored-messages.ts";
-import { integration, unit } from "../kind.ts";
+import { patientIntegration, unit } from "../kind.ts";
 import { lessonsIn, readGuide, writeOutputs } from "./guide.ts";
 
 const NAME = "who-won.md";
@@ -45,7 +45,7 @@ describe("the guide to who won", () => {
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  integration(
+  patientIntegration(
     "derives, looks back and asks as it says",
     () => {
       const lessons = [derive, before, ask];
@@ -63,7 +63,7 @@ describe("the guide to who won", () => {
     TIMEOUT_MS,
   );
 
-  integration(
+  patientIntegration(
     "comes to the same digest from the log of the other one",
     () => {
       const { code, out } = run(compare?.commands[0] ?? "");

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { integration } from "../kind.ts";
+import { patientIntegration } from "../kind.ts";
 import { blocksIn, type Lesson, lessonsIn, readGuide, writeOutputs } from "./guide.ts";
 
 const NAME = "write-a-reducer.md";
@@ -52,19 +52,19 @@ describe("the guide to reducers", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  integration(
+  patientIntegration(
     "builds the game, and its messages are answered as the guide says",
     () => expect(follow(tryIt)).toEqual([0, 0]),
     120_000,
   );
 
-  integration(
+  patientIntegration(
     "finds nothing wrong with the game",
     () => expect(follow(fuzz)).toEqual([0]),
     120_000,
   );
 
-  integration(
+  patientIntegration(
     "finds the trap that the guide puts into it",
     () => {
       const right = readFileSync(game, "utf8");

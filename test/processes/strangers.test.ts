@@ -1,7 +1,7 @@
 /** A node whose port strangers abuse goes on as if there were none. */
 import { describe, expect } from "bun:test";
 import { assertDefined } from "../../src/primitives/assert.ts";
-import { adversarial } from "../kind.ts";
+import { patientAdversarial } from "../kind.ts";
 import type { Daemon } from "./daemon.ts";
 import {
   beginHandshakes,
@@ -50,7 +50,7 @@ function victimOf({ place }: Daemon): Victim {
 }
 
 describe("a hub", () => {
-  adversarial(
+  patientAdversarial(
     "keeps serving its peers, in the same memory, whatever strangers send",
     async () => {
       await withThreeNodes({ wire: "tcp" }, async ({ alice, bob, irene }) => {
