@@ -26,6 +26,7 @@ export const USAGE = `bun run planted: how long the search takes to find each pl
   --bug NAME     only bugs with this in their names
   --jobs N       bugs that are hunted for at once (as many as there are cores)
   --log FILE     add each hunt to FILE as it ends; what is in it already is not hunted for again
+                 (another FILE for other --minutes, or with --aimed)
   --aimed        draw only what the bug is known to need
   --check        instead: does each copy compile, and hold where nothing goes wrong?
   --json         print JSON instead of a table

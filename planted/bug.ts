@@ -5,6 +5,7 @@
  */
 
 import type { OracleName } from "../sim/checkers/oracle-names.ts";
+import { SCENES } from "../sim/search/draw-focus.ts";
 import type { DrawOptions } from "../sim/search/draw-plan.ts";
 
 /** What a run must hold for the bug to show. */
@@ -32,16 +33,16 @@ export type PlantedBug = {
 export type Aim = Pick<DrawOptions, "faults" | "adversaries" | "cast" | "kinds">;
 
 /** Those who pay in channels of their own. */
-export const DIRECT: Aim = { kinds: ["OpenDirect", "Pay", "Close"] };
+export const DIRECT: Aim = { kinds: SCENES.Direct };
 
 /** Those who pay over a hub. */
 export const VIRTUAL: Aim = {
   cast: ["alice", "irene", "bob"],
-  kinds: ["OpenLedger", "OpenVirtual", "PayVirtually", "Close"],
+  kinds: SCENES.Virtual,
 };
 
 /** Those who pay over a hub, and change what their ledger channels with it hold. */
 export const LEDGER: Aim = {
   cast: ["alice", "irene", "bob"],
-  kinds: ["OpenLedger", "TopUp", "Withdraw", "OpenVirtual", "PayVirtually", "Close"],
+  kinds: SCENES.Ledger,
 };

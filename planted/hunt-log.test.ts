@@ -26,10 +26,14 @@ describe("a log of hunts", () => {
       const path = join(folder, "hunts.jsonl");
       new HuntLog(path).add({ ...HUNT, bug: "01-one" });
       appendFileSync(path, `{"bug":"01-o`);
-      expect(new HuntLog(path).startsLeft("01-one", 2)).toEqual([1]);
+      const cut = new HuntLog(path);
+      expect(cut.startsLeft("01-one", 2)).toEqual([1]);
 
-      appendFileSync(path, "\n");
-      expect(() => new HuntLog(path)).toThrow(`${path}, line 2 is no hunt`);
+      cut.add({ ...HUNT, start: 1, bug: "01-one" });
+      expect(new HuntLog(path).startsLeft("01-one", 2)).toEqual([]);
+
+      appendFileSync(path, "{}\n");
+      expect(() => new HuntLog(path)).toThrow(`${path}, line 3 is no hunt`);
     });
   });
 });

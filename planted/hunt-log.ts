@@ -1,5 +1,5 @@
 /** Hunts that are over, one a line of JSON in a file, so that a benchmark of hours can be stopped and goes on. */
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { Hunted } from "./hunt.ts";
 
 /** A hunt, and for which bug. */
@@ -14,10 +14,11 @@ export class HuntLog {
   constructor(path: string) {
     this.#path = path;
     if (path === "" || !existsSync(path)) return;
-    const lines = readFileSync(path, "utf8").split("\n");
-    // What a stopped benchmark was writing just then counts as not hunted for.
-    const whole = lines.slice(0, -1);
-    for (const [at, line] of whole.entries())
+    const text = readFileSync(path, "utf8");
+    // What a stopped benchmark was writing just then counts as not hunted for, and makes room for the next line.
+    const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+    if (whole !== text) writeFileSync(path, whole);
+    for (const [at, line] of whole.split("\n").slice(0, -1).entries())
       this.#hunts.push(read(line, `${path}, line ${at + 1}`));
   }
 

@@ -108,7 +108,8 @@ export const DISORDERED_VOUCHERS: Strategy = {
   summary: "holds every n-th voucher back until a later one is out, or the end is signed",
   attack: "V2",
   role: "Payer",
-  // `until`: 0 until the next one, 1 until right before she signs the end, 2 until right behind that.
+  // What is held goes out behind the next one; where none comes, by `until`: 0 after a while, 1 right before she signs
+  // the end, 2 right behind that.
   settings: { every: [1, 2], until: [0, 2] },
   play: (adversary) => {
     const held = new Map<ActorName, VoucherMessage>();

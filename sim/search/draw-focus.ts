@@ -9,6 +9,7 @@ import type { Role } from "../adversaries/strategy.ts";
 import { FAULT_TYPES, type Fault } from "../faults/fault.ts";
 import { between, type Chance, happens, pick, shuffled, weigh } from "./draw-chance.ts";
 import { HINDRANCES } from "./draw-faults.ts";
+import { STRATEGIES_MAX } from "./draw-moves.ts";
 import type { DrawOptions } from "./draw-plan.ts";
 import type { Wish } from "./wish.ts";
 
@@ -39,9 +40,6 @@ const LATE_LOTS = 3;
 const STRATEGY_LOTS: readonly StrategyName[] = STRATEGY_NAMES.flatMap((name) =>
   Array.from({ length: isLateOf(name) ? LATE_LOTS : 1 }, () => name),
 );
-
-/** Strategies of one focus: they share a role. */
-const STRATEGIES_MAX = 3;
 
 type Stage = Pick<DrawOptions, "cast"> & {
   readonly kinds: readonly Wish["type"][];

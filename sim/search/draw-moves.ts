@@ -19,7 +19,7 @@ export type MoveFeatures = DrawnWishes & {
 const HONEST_FRACTION = 0.4;
 
 /** Strategies of one actor. */
-const STRATEGIES_MAX = 3;
+export const STRATEGIES_MAX = 3;
 
 /** How many moves that need a payment begin behind one. */
 const BEHIND_FRACTION = 0.8;
