@@ -82,9 +82,16 @@ describe("liveness", () => {
 
   unit("is not asked of whoever forgot what only those know who are gone, or who cheat", () => {
     const address = addressOf("bob");
-    const channel = { fixedPart: { participants: [addressOf("alice"), address] }, myIndex: 0 };
+    const participants = [addressOf("alice"), address];
+    const direct = { fixedPart: { participants }, myIndex: 0, use: { type: "Direct" } };
+    const unnamed = { ...direct, use: { type: "Virtual", left: undefined, right: undefined } };
     const bob = { address, parts: { name: "bob" } };
-    const isGivenUp = (resync: string, doubts: Partial<Doubts>, cheats: readonly string[] = []) =>
+    const isGivenUp = (
+      resync: string,
+      doubts: Partial<Doubts>,
+      cheats: readonly string[] = [],
+      channel: object = direct,
+    ) =>
       isHopeless(
         { adversaries: new Set(cheats), nodes: new Map([["bob", bob]]) } as never,
         {
@@ -102,6 +109,9 @@ describe("liveness", () => {
     expect(isGivenUp("None", { forgetful, lost }, ["bob"])).toBe(false);
     expect(isGivenUp("Asked", { forgetful })).toBe(false);
     expect(isGivenUp("Asked", { lost })).toBe(false);
+    // She may leave open which ledger it hangs on.
+    expect(isGivenUp("None", {}, ["bob"], unnamed)).toBe(true);
+    expect(isGivenUp("None", {}, [], unnamed)).toBe(false);
   });
 
   unit(

@@ -2,6 +2,7 @@
 import type { Channel } from "../../src/channel/channel.ts";
 import type { Address } from "../../src/crypto/address.ts";
 import { othersOf } from "../../src/engine/fence.ts";
+import { lacksLedger } from "../../src/protocols/guarantees.ts";
 import type { Objective } from "../../src/protocols/objective.ts";
 import type { ActorName } from "../actors.ts";
 import type { SimulatedNode } from "../simulated-node.ts";
@@ -40,8 +41,8 @@ const NO_DOUBTS: Doubts = { forgetful: new Set(), lost: new Set() };
 
 /**
  * True for a channel in which a node is in doubt of its own log towards somebody who need not, or cannot, end that: it
- * never signs there again, nor shows an old state. Who cheats can bring a node into doubt; who is lost leaves one
- * there that has forgotten something. Source: ADR 0019.
+ * never signs there again, nor shows an old state; or where that one has yet to name the ledger between them. Who
+ * cheats can bring a node into doubt; who is lost leaves one there that has forgotten something. Source: ADR 0019.
  */
 export function isHopeless(
   { adversaries, nodes }: Pick<World, "adversaries" | "nodes">,
@@ -55,7 +56,8 @@ export function isHopeless(
   );
   return silent.some(({ address }) => {
     const resync = peers.get(address)?.resync.type ?? "None";
-    return resync !== "None" && othersOf(channel).includes(address);
+    const isOpen = resync !== "None" || lacksLedger(channel);
+    return isOpen && othersOf(channel).includes(address);
   });
 }
 

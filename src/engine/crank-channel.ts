@@ -184,6 +184,7 @@ function crankDispute(draft: Draft, channel: Channel, context: Context): void {
 /** What an objective waits for at this moment. */
 export function waitingFor(subject: Subject, context: Context): WaitingFor {
   if (subject.objective.status === "Unapproved") return "Approval";
+  if (lacksLedger(subject.channel)) return "Resync";
   return subject.objective.status === "Approved" ? crank(subject, context).waitingFor : "Nothing";
 }
 

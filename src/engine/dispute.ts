@@ -16,6 +16,7 @@ import { isShaken } from "../channel/remembered-facts.ts";
 import { mark, marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { targetsOnChain } from "../protocols/dispute.ts";
+import { isApproval } from "../protocols/effects.ts";
 import { mayHold, sidesOf, virtualUseOf } from "../protocols/guarantees.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
@@ -127,7 +128,7 @@ function endWithout(draft: Draft, objectiveId: ObjectiveId, by: number): void {
   if (isClosing(objective) || (isEnding && objective.goal.type === "Withdrawal")) return;
   mark("dispute/ended-an-objective");
   draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code: "ChannelDisputed" });
-  dropDepositsOf(draft, objective);
+  dropDepositsOf(draft, objective, "the chain decides about the channel");
 }
 
 function isClosing({ goal }: Objective): boolean {
@@ -258,12 +259,20 @@ export function disputeOverdue(draft: Draft, objectiveId: ObjectiveId, rules: Ru
  * Nobody is told, since each has a deadline of her own. Where others come to have it open all the same, it works.
  */
 function leaveOpening(draft: Draft, { channel, objective }: Subject): void {
-  const isPaying = [...objective.transactions.values()].some((status) => status !== "Failed");
-  if (isPaying) return;
+  if (isPaying(draft, objective)) return;
   mark("direct-fund/left-before-deposit");
   const { channelId, id: objectiveId } = objective;
   const by = channel.myIndex;
   draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code: "TimedOut" });
+  dropDepositsOf(draft, objective, "the opening is given up");
+}
+
+/** A deposit that nobody has signed yet, as after a start without an answer of the others, need never be made. */
+function isPaying({ tables }: Draft, { transactions }: Objective): boolean {
+  return [...transactions].some(([id, status]) => {
+    if (status === "Failed" || isApproval(id)) return false;
+    return status !== "Requested" || tables.transactions.get(id)?.raw !== undefined;
+  });
 }
 
 /** The channel where it has no end yet; else the ledgers that still guarantee it. */

@@ -23,14 +23,17 @@ export function dropLateDeposits(draft: Draft, state: NodeState, channelId: Chan
   }
 }
 
-/** Gives up the deposits of an objective that the chain has overtaken: what came in now would be nobody's. */
-export function dropDepositsOf(draft: Draft, { id, transactions }: Objective): void {
+/** Gives up the deposits of an objective that is over: what came in now would be nobody's. */
+export function dropDepositsOf(
+  draft: Draft,
+  { id, transactions }: Objective,
+  reason: string,
+): void {
   for (const [effectId, status] of transactions) {
     const open = status === "Requested" ? draft.tables.transactions.get(effectId) : undefined;
     if (open === undefined || open.call.type !== "Deposit" || open.raw !== undefined) continue;
     const { channelId } = open;
     mark("dispute/deposit-dropped");
-    const reason = "the chain decides about the channel";
     draft.record({ type: "TransactionFailed", effectId, objectiveId: id, channelId, reason });
   }
 }

@@ -5,6 +5,7 @@ import { APP, PureNetwork } from "../../test/pure-network.ts";
 import { externalDestination } from "../channel/destination.ts";
 import type { ObjectiveId } from "../channel/objective-id.ts";
 import { ZERO_ADDRESS } from "../crypto/address.ts";
+import type { Hash } from "../crypto/signature.ts";
 import { assertDefined } from "../primitives/assert.ts";
 
 /** Both have agreed to an opening, and the transaction of the first, who deposits first, is still to be mined. */
@@ -33,6 +34,15 @@ function agreed(amounts: readonly bigint[] = [5n, 5n]): {
   return { network, id };
 }
 
+/** The only transaction of a node that is open is signed, and not mined. */
+function signDeposit(network: PureNetwork, index: number): void {
+  const [open] = network.node(index).state.transactions.values();
+  const { effectId } = assertDefined(open, "a deposit");
+  const transactionHash = `0x${"ab".repeat(32)}` as Hash;
+  const signed = { effectId, nonce: 0, transactionHash, raw: "0x01" } as const;
+  network.decide(index, { type: "Chain", news: { type: "TransactionSigned", ...signed } });
+}
+
 const statusAt = (network: PureNetwork, index: number, id: ObjectiveId): string =>
   assertDefined(network.node(index).state.objectives.get(id), "the opening").status;
 
@@ -51,6 +61,7 @@ describe("an opening whose time is over", () => {
 
   unit("is not left by the one whose deposit is on its way", () => {
     const { id, network } = agreed();
+    signDeposit(network, 0);
     network.decide(0, { type: "Expired", objectiveId: id });
     expect(statusAt(network, 0, id)).toBe("Approved");
   });
@@ -74,6 +85,17 @@ describe("an opening whose time is over", () => {
       "the opening",
     );
     expect(rejectionCode).toBe("ChannelDisputed");
+  });
+
+  unit("takes the deposit along that nobody has signed yet", () => {
+    const { id, network } = agreed();
+    const deposits = () => [...network.node(1).state.transactions.values()];
+    while (deposits().length === 0 && network.act(0));
+    expect(deposits()).toMatchObject([{ objectiveId: id, raw: undefined }]);
+    network.decide(1, { type: "Expired", objectiveId: id });
+    expect(network.node(1).state.objectives.get(id)?.rejectionCode).toBe("TimedOut");
+    const failed = network.node(1).log.filter(({ type }) => type === "TransactionFailed");
+    expect(failed).toMatchObject([{ reason: "the opening is given up" }]);
   });
 
   unit("takes the deposit along that nobody has signed yet, where it is left to the chain", () => {

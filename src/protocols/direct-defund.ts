@@ -16,7 +16,7 @@ import {
   supportsTurn,
 } from "../channel/channel.ts";
 import { hasTwin } from "../channel/channel-use.ts";
-import { isFinalOnChain, isPaidOut } from "../channel/holdings.ts";
+import { isFinalOnChain, isPaidOut, isUsedUp } from "../channel/holdings.ts";
 import { outcomeHash } from "../channel/outcome-encoding.ts";
 import type { SignedState } from "../channel/signed-state.ts";
 import { TURN, type VariablePart } from "../channel/state.ts";
@@ -49,9 +49,9 @@ export const ladder: readonly Rung<DirectDefundWait>[] = [
   { waitingFor: "Withdrawn", act: withdraw, until: ({ channel }) => isPaidOut(channel) },
 ];
 
-/** Climbs as far as it can. See `protocol.ts`. */
+/** Climbs as far as it can. See `protocol.ts`. Of a channel that is used up nobody needs the end any more. */
 export function crank(subject: Subject, context: Context): Step<DirectDefundWait> {
-  return climb(ladder, subject, context);
+  return climb(isUsedUp(subject.channel) ? [] : ladder, subject, context);
 }
 
 /** Takes a peer's signature on the final state. It must pay exactly what the supported state pays. */

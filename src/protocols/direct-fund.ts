@@ -22,7 +22,7 @@ import { ZERO_ADDRESS } from "../crypto/address.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
 import { mark } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
-import type { Effect, EffectId } from "./effects.ts";
+import { approvalOf, type Effect, type EffectId } from "./effects.ts";
 import { nextAttempt, type Objective } from "./objective.ts";
 import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
 import type { Rejection } from "./rejection.ts";
@@ -161,7 +161,7 @@ export function depositEffects(
   if (asset === ZERO_ADDRESS) return [depositEffect];
   const approval: Effect = {
     type: "SubmitTransaction",
-    id: `${id}/approve` as EffectId,
+    id: approvalOf(id),
     objectiveId,
     call: { type: "ApproveToken", channelId, asset, amount },
   };

@@ -13,6 +13,19 @@ import type { Brand } from "../primitives/brand.ts";
 /** Names one transaction for ever, so that asking for it twice is harmless. */
 export type EffectId = Brand<string, "EffectId">;
 
+/** Ends the name of a transaction that only lets the adjudicator take tokens. */
+const APPROVAL_ENDING = "/approve";
+
+/** Names the approval that goes before a deposit. */
+export function approvalOf(deposit: EffectId): EffectId {
+  return `${deposit}${APPROVAL_ENDING}` as EffectId;
+}
+
+/** True for a transaction that puts nothing in: it lets the adjudicator take tokens for a deposit. */
+export function isApproval(effectId: EffectId): boolean {
+  return effectId.endsWith(APPROVAL_ENDING);
+}
+
 /** A call to a contract, in the terms of the protocol. `chain` turns it into bytes. */
 export type ChainCall =
   | {

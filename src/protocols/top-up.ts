@@ -19,7 +19,7 @@ import { totalOf } from "../channel/outcome.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
 import { mark, marked } from "../primitives/mark.ts";
 import { depositEffects, wasAskedFor } from "./direct-fund.ts";
-import type { EffectId } from "./effects.ts";
+import { type EffectId, isApproval } from "./effects.ts";
 import { type Goal, nextAttempt, type Objective } from "./objective.ts";
 import { type Action, type Context, climb, nothing, type Rung, type Step } from "./protocol.ts";
 import { toOthers } from "./signing.ts";
@@ -138,9 +138,7 @@ function deposit(subject: Subject): Action {
 
 /** True once her own deposit is in a confirmed block. An approval of a token is none. */
 function hasDeposited({ transactions }: Objective): boolean {
-  return [...transactions].some(
-    ([id, status]) => status === "Confirmed" && !id.endsWith("/approve"),
-  );
+  return [...transactions].some(([id, status]) => status === "Confirmed" && !isApproval(id));
 }
 
 /**
@@ -148,7 +146,7 @@ function hasDeposited({ transactions }: Objective): boolean {
  * node that lost the end of its log signs the same deposit a second time, and must not pay a third.
  */
 function wasRefused({ transactions }: Objective): boolean {
-  return [...transactions].some(([id, status]) => status === "Failed" && !id.endsWith("/approve"));
+  return [...transactions].some(([id, status]) => status === "Failed" && !isApproval(id));
 }
 
 /** What strangers put in lets nobody do without her own deposit, unless it came right before that. */

@@ -342,7 +342,10 @@ function handOver(channel: Channel, objective: Objective, { id }: Channel): Prot
   ];
 }
 
-/** Nothing on the chain tells the new channel that it was paid: its holdings are asked for. */
+/**
+ * Nothing on the chain tells the new channel that it was paid: its holdings are asked for. Who hears of both payouts at
+ * once, as after a time without the chain, finds nothing there any more.
+ */
 function isSuccessorFunded({ successor }: Subject): boolean {
-  return successor !== undefined && coversOpening(successor);
+  return successor !== undefined && (coversOpening(successor) || successor.paidOut.size > 0);
 }
