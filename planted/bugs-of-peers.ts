@@ -63,7 +63,7 @@ export const BUGS_OF_PEERS: readonly PlantedBug[] = [
     oracles: ["solvency"],
     aim: {
       faults: false,
-      adversaries: ["disordered-vouchers", "replayed-voucher"],
+      adversaries: ["disordered-vouchers", "late-voucher"],
       ...VIRTUAL,
     },
   },

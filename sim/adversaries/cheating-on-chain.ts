@@ -16,6 +16,7 @@ import { challengeHash } from "../../src/channel/state-challenge.ts";
 import type { Adversary } from "./adversary.ts";
 import { paidTo } from "./altering.ts";
 import { claimOf } from "./evidence.ts";
+import { keepAnswer } from "./own-answers.ts";
 import type { Behaviour, Strategy } from "./strategy.ts";
 
 /** Challenges and checkpoints that one move sends at most: each costs, and changes nothing in the end. */
@@ -62,6 +63,7 @@ export const STALE_CHALLENGE: Strategy = {
         const isDone = adversary.setting("paid") === 0 || shown.size > 0;
         return adversary.setting("quiet") === 1 && isDone ? undefined : frame;
       },
+      spots: (sent) => keepAnswer(adversary, sent),
       ...(adversary.setting("paid") === 1
         ? { begins: showOncePaid, records: showOncePaid }
         : { begins: () => repeat(adversary, stale) }),
@@ -75,7 +77,10 @@ export const EVERY_CHALLENGE: Strategy = {
   role: "Any",
   isLate: true,
   settings: { everyMs: [10_000, 600_000], times: [1, CALLS_MAX] },
-  play: (adversary) => oneBehindTheOther(adversary, challenge),
+  play: (adversary) => ({
+    ...oneBehindTheOther(adversary, challenge),
+    spots: (sent) => keepAnswer(adversary, sent),
+  }),
 };
 
 export const OLD_CHECKPOINT: Strategy = {
@@ -96,6 +101,7 @@ export const LATE_CHALLENGE: Strategy = {
   play: (adversary) => {
     let times = 0;
     return {
+      spots: (sent) => keepAnswer(adversary, sent),
       sees: ({ logs }) => {
         for (const log of logs) {
           if (log.type !== "ChallengeRegistered" || times >= adversary.setting("times")) continue;
@@ -122,6 +128,7 @@ export const CHALLENGE_LOOP: Strategy = {
   play: (adversary) => {
     let times = 0;
     return {
+      spots: (sent) => keepAnswer(adversary, sent),
       begins: () => {
         for (const channel of adversary.evidence.channels()) {
           void challengeFrom(adversary, channel.id, 0);
@@ -200,6 +207,7 @@ export const FLOOD_AND_LOOT: Strategy = {
   isLate: true,
   settings: {},
   play: (adversary) => ({
+    spots: (sent) => keepAnswer(adversary, sent),
     begins: () => {
       for (const channel of adversary.evidence.channels()) {
         void challengeFrom(adversary, channel.id, 0);

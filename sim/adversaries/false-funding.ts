@@ -58,7 +58,7 @@ export const FAKE_CHANNELS: Strategy = {
   summary: "opens channel after channel that she never funds",
   attack: "N4",
   role: "Any",
-  settings: { count: [1, 60], everyMs: [0, 5_000] },
+  settings: { count: [1, 12], everyMs: [0, 5_000] },
   play: (adversary) => {
     const open = (left: number): void => {
       const { challengeDurationSec = CHALLENGE_DURATION_SEC } = adversary.world.options;

@@ -21,7 +21,7 @@ export const DISORDERED_PROPOSALS: Strategy = {
   summary:
     "proposes to ledgers twice, leaves every n-th proposal out, or sends it behind a later one",
   attack: "L5",
-  role: "Ledger",
+  role: "Leader",
   settings: { kind: [0, 2], every: [1, 4] },
   play: (adversary) => {
     let proposed = 0;

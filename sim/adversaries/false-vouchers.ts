@@ -142,6 +142,38 @@ export const DISORDERED_VOUCHERS: Strategy = {
   },
 };
 
+export const LATE_VOUCHER: Strategy = {
+  summary: "pays once more when the end is signed: the end does not pay what the payee takes then",
+  attack: "V4",
+  role: "Payer",
+  // 0 milliseconds: right behind the end, so that both come at once.
+  settings: { beyond: [1, 5], afterMs: [0, 2_000] },
+  play: (adversary) => {
+    const newest = new Map<
+      ChannelId,
+      { readonly to: ActorName; readonly voucher: VoucherMessage }
+    >();
+    return {
+      says: (to, message) => {
+        if (message.type === "Voucher") newest.set(message.channelId, { to, voucher: message });
+        if (message.type !== "SignedState" || !message.variablePart.isFinal) return [message];
+        const paid = newest.get(message.channelId);
+        if (paid?.to !== to) return [message];
+        const amounts = paid.voucher.amounts.map(
+          (one) => one + BigInt(adversary.setting("beyond")),
+        );
+        const counter = paid.voucher.counter + 1;
+        const late = promised(adversary, { ...paid.voucher, amounts, counter });
+        adversary.did("pays behind the end");
+        const afterMs = adversary.setting("afterMs");
+        if (afterMs === 0) return [message, late];
+        adversary.after(afterMs, () => adversary.tell(to, late));
+        return [message];
+      },
+    };
+  },
+};
+
 function replayed(
   adversary: Adversary,
   message: VoucherMessage,

@@ -6,6 +6,7 @@ import type { RecordHash } from "../../src/events/record.ts";
 import type { LogHead } from "../../src/events/record-head.ts";
 import type { Message } from "../../src/messages/message.ts";
 import type { Frame } from "../../src/network/frame.ts";
+import { SEQUENCE_MAX } from "../../src/network/limits.ts";
 import { toHex } from "../../src/primitives/hex.ts";
 import type { ActorName } from "../actors.ts";
 import type { Adversary } from "./adversary.ts";
@@ -113,9 +114,11 @@ function falsified(adversary: Adversary, frame: Frame): Frame {
   if (frame.type === "Welcome" && kind === 0)
     return { ...frame, head: otherHead(adversary, frame.head) };
   if (frame.type === "Welcome" && kind === 1) {
-    return { ...frame, lastReceived: frame.lastReceived + LONGER };
+    return { ...frame, lastReceived: Math.min(SEQUENCE_MAX, frame.lastReceived + LONGER) };
   }
-  if (frame.type === "Acknowledged" && kind === 2) return { ...frame, upTo: frame.upTo + LONGER };
+  if (frame.type === "Acknowledged" && kind === 2) {
+    return { ...frame, upTo: Math.min(SEQUENCE_MAX, frame.upTo + LONGER) };
+  }
   if (frame.type === "Acknowledged" && kind === 3) {
     return { ...frame, head: otherHead(adversary, frame.head) };
   }

@@ -62,6 +62,7 @@ const CASES: Readonly<Record<StrategyName, Case>> = {
   "overspent-voucher": { story: "payer", deed: "promises what she has not" },
   "malleated-voucher": { story: "payer", settings: { besides: 1 }, deed: "malleates a voucher" },
   "disordered-vouchers": { story: "payer", deed: "holds a voucher back" },
+  "late-voucher": { story: "payer", deed: "pays behind the end" },
   "disordered-proposals": { story: "payer", settings: { kind: 2 }, deed: "proposes in disorder" },
   "ghost-guarantee": { story: "hub", deed: "proposes a ghost" },
   "withheld-deposit": { story: "direct", deed: "keeps a deposit" },

@@ -37,6 +37,7 @@ export type StrategyName =
   | "overspent-voucher"
   | "malleated-voucher"
   | "disordered-vouchers"
+  | "late-voucher"
   | "disordered-proposals"
   | "ghost-guarantee"
   | "withheld-deposit"
@@ -85,6 +86,7 @@ export const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
   "overspent-voucher": vouchers.OVERSPENT_VOUCHER,
   "malleated-voucher": vouchers.MALLEATED_VOUCHER,
   "disordered-vouchers": vouchers.DISORDERED_VOUCHERS,
+  "late-voucher": vouchers.LATE_VOUCHER,
   "disordered-proposals": proposals.DISORDERED_PROPOSALS,
   "ghost-guarantee": proposals.GHOST_GUARANTEE,
   "withheld-deposit": funding.WITHHELD_DEPOSIT,

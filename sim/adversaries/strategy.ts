@@ -10,9 +10,10 @@ import type { Adversary } from "./adversary.ts";
 
 /**
  * In which place a strategy bites: anywhere, as an end of virtual channels, as one who pays in them, as an
- * intermediary, as a participant of ledger channels, or as a player of games. Elsewhere it does nothing.
+ * intermediary, as a participant of ledger channels, as the leader of one under virtual channels, or as a player of
+ * games. Elsewhere it does nothing.
  */
-export type Role = "Any" | "End" | "Payer" | "Intermediary" | "Ledger" | "Player";
+export type Role = "Any" | "End" | "Payer" | "Intermediary" | "Ledger" | "Leader" | "Player";
 
 /** One way to cheat. */
 export type Strategy = {

@@ -2,6 +2,7 @@
 import type { ChannelId } from "../../src/channel/channel-id.ts";
 import type { LogMessage } from "../../src/channel/message-log.ts";
 import type { ObjectiveId } from "../../src/channel/objective-id.ts";
+import { findCurrentLedger } from "../../src/engine/crank-channel.ts";
 import { jsonOf } from "../../src/primitives/json.ts";
 import type { ActorName } from "../actors.ts";
 import type { World } from "../world.ts";
@@ -96,7 +97,9 @@ export class AskedWishes {
     const node = this.#world.node(wish.by);
     await node.settled(opened.objectiveId);
     if (!node.isRunning || this.#isOver) return SKIPPED;
-    const { channelId } = opened;
+    // After a withdrawal another ledger goes on in its place.
+    const { id: channelId = opened.channelId } =
+      findCurrentLedger(node.engine.view(), opened.channelId) ?? {};
     if (wish.type === "Play") return this.#play(wish, channelId);
     if (wish.type === "PayVirtually") {
       const { address } = assetNamed(this.#world, wish.asset);

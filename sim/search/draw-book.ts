@@ -1,6 +1,7 @@
 /** What a generator expects of the channels that its wishes open: enough to draw wishes that can mostly be met. */
 
 import type { GameName } from "../../src/chain/played-games.ts";
+import { assertDefined } from "../../src/primitives/assert.ts";
 import type { ActorName } from "../actors.ts";
 import type { AssetAmounts, AssetName, Wish } from "./wish.ts";
 
@@ -31,6 +32,11 @@ export function endsOf({ participants, type }: BookChannel): readonly ActorName[
   return type === "Virtual"
     ? [...participants.slice(0, 1), ...participants.slice(-1)]
     : participants;
+}
+
+/** Who has to move in a game. */
+export function moverOf({ game, participants }: BookChannel): ActorName {
+  return assertDefined(participants[(game?.moves ?? 0) % 2], "a player");
 }
 
 /** What an end of a channel has of an asset. */
@@ -76,7 +82,7 @@ export function afterWish(book: Book, wish: Wish): Book {
     case "Withdraw":
       return book.map((one) => (one.id === wish.channel ? reduced(one, wish.amounts) : one));
     case "Play":
-      return wish.move === "Legal" ? played(book, wish.channel) : book;
+      return wish.move === "Legal" ? played(book, wish) : book;
     case "Dispute": {
       // A game goes on before the chain.
       const isGame = book.some(({ id, type }) => id === wish.channel && type === "Game");
@@ -107,10 +113,14 @@ function endsOfSome(channel: BookChannel | undefined): readonly ActorName[] {
   return channel === undefined ? [] : endsOf(channel);
 }
 
-function played(book: Book, id: number): Book {
+/** In both games the players move in turn: a move of the other one is none. */
+function played(
+  book: Book,
+  { by, channel }: Pick<Wish, "by"> & { readonly channel: number },
+): Book {
   return book.map((one) => {
     const { game } = one;
-    const isIt = one.id === id && game !== undefined;
+    const isIt = one.id === channel && game !== undefined && moverOf(one) === by;
     return isIt ? { ...one, game: { ...game, moves: game.moves + 1 } } : one;
   });
 }

@@ -1,8 +1,7 @@
 /** Draws wishes in a channel that an earlier wish opens. */
-import { assertDefined } from "../../src/primitives/assert.ts";
 import type { ActorName } from "../actors.ts";
 import { drawPart } from "./draw-amounts.ts";
-import { type Book, type BookChannel, endsOf, fundsOf } from "./draw-book.ts";
+import { type Book, type BookChannel, endsOf, fundsOf, moverOf } from "./draw-book.ts";
 import { between, type Chance, happens, pick } from "./draw-chance.ts";
 import type { Sketch } from "./draw-sketch.ts";
 import type { AssetAmounts, AssetName, ChannelWish } from "./wish.ts";
@@ -28,13 +27,20 @@ const SUBJECTS: Readonly<Record<ChannelWish["type"], readonly BookChannel["type"
 const ILLEGAL_FRACTION = 0.15;
 
 /** How many are wished for by who has to move, if all goes well. */
-const IN_TURN_FRACTION = 0.85;
+const IN_TURN_FRACTION = 0.92;
 
 /** How many wishes are about the channel that was opened last. */
 const NEWEST_FRACTION = 0.4;
 
 /** How many payments in virtual channels are its payer's whoever else may pay. */
 const PAYER_FRACTION = 0.4;
+
+/** How many payments are asked of who has something to pay with, if all goes well. */
+const ABLE_FRACTION = 0.85;
+
+/** How many payments are little, and of which part of what there is. */
+const LITTLE_FRACTION = 0.7;
+const LITTLE_PART = 8n;
 
 /** Choices in one move: as many as the tactics game has, and more. */
 const CHOICES_MAX = 999;
@@ -60,12 +66,8 @@ export function drawChannelWish(
   // What many wishes are about has more to lose than what each of them is about alone.
   const few = happens(chance, "the newest", NEWEST_FRACTION) ? open.slice(-1) : open;
   const target = pick(chance, "channel", oddity === "Closed" ? all : few);
-  const askers = kind === "Pay" || kind === "PayVirtually" ? endsOf(target) : target.participants;
-  const inTurn = kind === "Play" && happens(chance, "in turn", IN_TURN_FRACTION);
-  const usual = inTurn ? [moverOf(target)] : askers;
-  const isPayer = kind === "PayVirtually" && happens(chance, "payer", PAYER_FRACTION);
-  const asker = isPayer ? usual.slice(0, 1) : usual;
-  const by = pick(chance, "by", oddity === "Stranger" ? topology.cast : asker);
+  const askers = drawAskers(chance, kind, target);
+  const by = pick(chance, "by", oddity === "Stranger" ? topology.cast : askers);
   const more = oddity === "TooMuch" ? BigInt(between(chance, "more", [1, TOO_MUCH_MAX])) : 0n;
   return {
     asked: { ...askedIn(chance, kind, { target, by, more }), by },
@@ -73,9 +75,22 @@ export function drawChannelWish(
   };
 }
 
-/** In both games the players move in turn. */
-function moverOf({ game, participants }: BookChannel): ActorName {
-  return assertDefined(participants[(game?.moves ?? 0) % 2], "a player");
+/** Those of whom one wishes it. */
+function drawAskers(
+  chance: Chance,
+  kind: ChannelWish["type"],
+  target: BookChannel,
+): readonly ActorName[] {
+  if (kind === "Play") {
+    const inTurn = happens(chance, "in turn", IN_TURN_FRACTION);
+    return inTurn ? [moverOf(target)] : target.participants;
+  }
+  if (kind !== "Pay" && kind !== "PayVirtually") return target.participants;
+  const able = endsOf(target).filter((name) => assetsWith(target, name).length > 0);
+  const isAble = able.length > 0 && happens(chance, "able", ABLE_FRACTION);
+  const askers = isAble ? able : endsOf(target);
+  const isPayer = kind === "PayVirtually" && happens(chance, "payer", PAYER_FRACTION);
+  return isPayer ? askers.slice(0, 1) : askers;
 }
 
 type Subject = { readonly target: BookChannel; readonly by: ActorName; readonly more: bigint };
@@ -83,7 +98,7 @@ type Subject = { readonly target: BookChannel; readonly by: ActorName; readonly 
 function askedIn(chance: Chance, type: ChannelWish["type"], subject: Subject): ChannelWish {
   const { by, more, target } = subject;
   const channel = target.id;
-  const asset = pick(chance, "asset", assetsOf(target));
+  const asset = pick(chance, "asset", assetsFor(type, subject));
   const available = fundsOf(target, by, asset);
   switch (type) {
     case "Pay": {
@@ -107,9 +122,10 @@ function askedIn(chance: Chance, type: ChannelWish["type"], subject: Subject): C
   }
 }
 
-/** Who has nothing asks to pay the least there is. */
+/** Mostly so little that others can follow. Who has nothing asks to pay the least there is. */
 function payable(chance: Chance, available: bigint): bigint {
-  const part = drawPart(chance, "amount", available);
+  const isLittle = available >= LITTLE_PART && happens(chance, "little", LITTLE_FRACTION);
+  const part = drawPart(chance, "amount", isLittle ? available / LITTLE_PART : available);
   return part === 0n ? 1n : part;
 }
 
@@ -137,4 +153,15 @@ function drawWithdrawal(
 
 function assetsOf({ funds }: BookChannel): readonly AssetName[] {
   return funds.map(({ asset }) => asset);
+}
+
+/** What a wish can be about: a payment of what there is something of, where there is anything. */
+function assetsFor(type: ChannelWish["type"], { by, target }: Subject): readonly AssetName[] {
+  const own = type === "Pay" || type === "PayVirtually" ? assetsWith(target, by) : [];
+  return own.length > 0 ? own : assetsOf(target);
+}
+
+/** Those of which somebody has something. */
+function assetsWith(channel: BookChannel, name: ActorName): readonly AssetName[] {
+  return assetsOf(channel).filter((asset) => fundsOf(channel, name, asset) > 0n);
 }

@@ -31,7 +31,13 @@ const SCENES_OF: Readonly<Record<Role, readonly Scene[]>> = {
   Payer: ["Virtual"],
   Intermediary: ["Virtual"],
   Ledger: ["Ledger"],
+  Leader: ["Virtual", "Ledger"],
   Player: ["Game"],
+};
+
+/** Ways to cheat that have nothing to do without one of others of hers. */
+const COMPANIONS: Readonly<Partial<Record<StrategyName, readonly StrategyName[]>>> = {
+  "late-challenge": ["stale-challenge", "every-challenge", "flood-and-loot"],
 };
 
 /** Who challenges late can be hindered in many ways, each of which is a story of its own. */
@@ -71,8 +77,9 @@ function dwellOnStrategies(chance: Chance, faults: boolean): Focus {
   const others = STRATEGY_NAMES.filter(
     (name) => name !== first && STRATEGIES[name].role === role && isLateOf(name) === isLate,
   );
+  const companions = COMPANIONS[first];
   const more = weigh(chance, "more", [
-    [60, 0],
+    [companions === undefined ? 60 : 0, 0],
     [40, between(chance, "others", [1, STRATEGIES_MAX - 1])],
   ]);
   const drawn = weigh<NonNullable<DrawOptions["faults"]>>(chance, "faults", [
@@ -84,13 +91,13 @@ function dwellOnStrategies(chance: Chance, faults: boolean): Focus {
     ],
     [10, true],
   ]);
-  const stage = drawStage(chance, SCENES_OF[role]);
+  const stage = drawStage(chance, SCENES_OF[role], role === "Payer");
   // A channel that is closed is not fought over.
   const isOpen = isLate && happens(chance, "stays open", 0.6);
   return {
     ...stage,
     kinds: isOpen ? stage.kinds.filter((kind) => kind !== "Close") : stage.kinds,
-    adversaries: [first, ...shuffled(chance, "beside", others).slice(0, more)],
+    adversaries: [first, ...shuffled(chance, "beside", companions ?? others).slice(0, more)],
     faults: faults && (beside ?? drawn),
   };
 }
@@ -122,15 +129,25 @@ function dwellOnFaults(chance: Chance): Focus {
   };
 }
 
-function drawStage(chance: Chance, among: readonly Scene[]): Stage {
+function drawStage(chance: Chance, among: readonly Scene[], isForPayer = false): Stage {
   const scene = pick(chance, "scene", among);
   const isOverHubs = scene === "Virtual" || scene === "Ledger";
+  const [least, most] = WISHES[isForPayer ? "Payments" : scene];
   return {
     kinds: SCENES[scene],
     cast: weigh<readonly ActorName[]>(chance, "cast", isOverHubs ? OVER_HUBS : BESIDE),
-    wishesMax: between(chance, "wishes", isOverHubs ? [5, 14] : [2, 7]),
+    wishesMax: between(chance, "wishes", [least, most]),
   };
 }
+
+/** The least and the most wishes of a scene. Those of virtual channels, and moves, cost a run no block. */
+const WISHES: Readonly<Record<Scene | "Payments", readonly [least: number, most: number]>> = {
+  Direct: [2, 7],
+  Ledger: [5, 14],
+  Virtual: [5, 14],
+  Payments: [7, 16],
+  Game: [3, 12],
+};
 
 const OVER_HUBS = [
   [80, ["alice", "irene", "bob"]],

@@ -24,10 +24,14 @@ export const STRATEGIES_MAX = 3;
 /** How many moves that need a payment begin behind one. */
 const BEHIND_FRACTION = 0.8;
 
+/** What is little of a setting: so much of its range, from the least on. */
+const LITTLE_PART = 5;
+
 /** How often a strategy is drawn where it fits: the rarer its place, the more often. */
 const LOTS: Readonly<Record<Role, number>> = {
   Any: 1,
   Ledger: 2,
+  Leader: 3,
   End: 3,
   Payer: 3,
   Player: 4,
@@ -61,7 +65,7 @@ export function drawMoves(chance: Chance, features: MoveFeatures): readonly Move
   );
 }
 
-/** One to three that bite where she is. */
+/** One to three that bite where she is; mostly all where somebody asked for so few. */
 function drawStrategies(
   chance: Chance,
   by: ActorName,
@@ -69,6 +73,7 @@ function drawStrategies(
 ): readonly StrategyName[] {
   const fit = fittingFor(by, features);
   const count = weigh(chance, "count", [
+    [features.among === undefined ? 0 : 100, STRATEGIES_MAX],
     [45, 1],
     [30, 2],
     [25, STRATEGIES_MAX],
@@ -77,10 +82,15 @@ function drawStrategies(
   return [...new Set(shuffled(chance, "strategies", lots))].slice(0, count);
 }
 
-/** 1 for who has paid, where all that may be drawn needs that: an old state pays her more. */
+/** How often somebody pays, where all that may be drawn needs that: her old states pay her more. */
 function gainOf(by: ActorName, { among = [], wishes }: MoveFeatures): number {
-  const needsPayment = among.length > 0 && among.every((name) => STRATEGIES[name].isLate === true);
-  return needsPayment && wishes.some((wish) => isPayment(wish) && wish.by === by) ? 1 : 0;
+  const needsPayment = among.length > 0 && among.every(isAfterPayments);
+  return needsPayment ? wishes.filter((wish) => isPayment(wish) && wish.by === by).length : 0;
+}
+
+function isAfterPayments(name: StrategyName): boolean {
+  const { isLate = false, role } = STRATEGIES[name];
+  return isLate || role === "Payer";
 }
 
 /** The strategies that bite where somebody is. */
@@ -106,6 +116,7 @@ function rolesOf(by: ActorName, wishes: readonly Wish[]): readonly Role[] {
   const hasLedger = wishes.some(
     (wish) => wish.type === "OpenLedger" && (wish.by === by || wish.other === by),
   );
+  const isLeader = wishes.some((wish) => wish.type === "OpenLedger" && wish.by === by);
   const isPayer = wishes.some((wish) => wish.type === "PayVirtually" && wish.by === by);
   const isPlayer = wishes.some(
     (wish) => wish.type === "OpenGame" && (wish.by === by || wish.other === by),
@@ -117,6 +128,7 @@ function rolesOf(by: ActorName, wishes: readonly Wish[]): readonly Role[] {
     ...(isEnd ? (["End"] as const) : []),
     ...(isPayer ? (["Payer"] as const) : []),
     ...(hasLedger ? (["Ledger"] as const) : []),
+    ...(isLeader && virtual.length > 0 ? (["Leader"] as const) : []),
   ];
 }
 
@@ -142,15 +154,17 @@ function isPayment(wish: Wish | undefined): boolean {
   return wish?.type === "Pay" || wish?.type === "PayVirtually" || wish?.type === "Play";
 }
 
-/** Anything that the strategy takes; its bounds more often than other values. */
+/** Anything that the strategy takes; its bounds, and what is little, more often: runs are short. */
 function drawSettings(chance: Chance, strategy: StrategyName): Readonly<Record<string, number>> {
   return Object.fromEntries(
     Object.entries(STRATEGIES[strategy].settings).map(([name, bounds]) => {
       const [min, max] = bounds;
+      const little = Math.ceil((max - min) / LITTLE_PART);
       const value = weigh(chance, `place of ${name}`, [
         [20, min],
         [5, max],
-        [75, between(chance, name, bounds)],
+        [40, min + between(chance, `little ${name}`, [0, little])],
+        [35, between(chance, name, bounds)],
       ]);
       return [name, value];
     }),

@@ -138,8 +138,8 @@ function withWish(
 }
 
 /**
- * What would only be refused earlier waits: a virtual channel until its ledgers run, and mostly a deposit or a
- * withdrawal until the one before it is over.
+ * What would only be refused earlier waits: a virtual channel until its ledgers run, and mostly a deposit, a
+ * withdrawal or a move until the one before it.
  */
 function leastMs(
   { book }: Sketch,
@@ -148,7 +148,8 @@ function leastMs(
   readyMs: number,
 ): number {
   if (asked.type === "OpenVirtual") return readyMs;
-  if (!isSlow(asked) || happens(chance, "impatient", 0.15)) return 0;
+  const mustWait = isSlow(asked) || asked.type === "Play";
+  if (!mustWait || happens(chance, "impatient", 0.15)) return 0;
   return book.find(({ id }) => id === asked.channel)?.busyUntilMs ?? 0;
 }
 
@@ -158,8 +159,9 @@ function isSlow({ type }: Pick<Wish, "type">): boolean {
 }
 
 function busyWith({ book, features }: Sketch, wish: Wish, startMs: number): Book {
-  if (!isSlow(wish) || !("channel" in wish)) return book;
-  const busyUntilMs = startMs + 2 * features.depositMs;
+  if (!("channel" in wish) || !(isSlow(wish) || wish.type === "Play")) return book;
+  // Moves come in the order in which they were drawn.
+  const busyUntilMs = wish.type === "Play" ? wish.atMs : startMs + 2 * features.depositMs;
   return book.map((one) => (one.id === wish.channel ? { ...one, busyUntilMs } : one));
 }
 

@@ -43,6 +43,12 @@ const CALLS = {
   unpackStatus: prepareEncodeFunctionData({ abi: ABI, functionName: "unpackStatus" }),
 } as const;
 
+/** How the data of those calls begins that show a state, and so answer an older one. */
+export const ANSWER_SELECTORS: readonly Hex[] = [
+  CALLS.challenge.functionName,
+  CALLS.checkpoint.functionName,
+];
+
 /** A call of a contract, as data: who is called, with what, and the coins that go along. */
 export type ContractCall = {
   readonly to: Address;

@@ -225,7 +225,7 @@ export function currentLedger(tables: ChannelsById, ledgerId: ChannelId): Channe
 }
 
 /** The same for an id that somebody named: undefined when there is no such channel. */
-export function findCurrentLedger(tables: NodeTables, ledgerId: ChannelId): Channel | undefined {
+export function findCurrentLedger(tables: ChannelsById, ledgerId: ChannelId): Channel | undefined {
   const named = tables.channels.get(ledgerId);
   return named && currentLedger(tables, named.id);
 }
