@@ -19,6 +19,7 @@ import { World } from "../world.ts";
 import { AskedWishes, type WishEnd } from "./ask-wishes.ts";
 import { endPlan, hasSettled } from "./end-plan.ts";
 import { honestOf, type Plan } from "./plan.ts";
+import { watchUproar } from "./uproar.ts";
 import { notePhases } from "./violation-phase.ts";
 
 /** How to run it. */
@@ -140,7 +141,8 @@ class LivePlan {
       isOver = true;
     });
     story.catch(() => undefined);
-    const isBroken = (): boolean => stopsAtFirst && world.violations.length > 0;
+    const isTooMuch = watchUproar(world);
+    const isBroken = (): boolean => isTooMuch() || (stopsAtFirst && world.violations.length > 0);
     const inTime = await world.run(() => isOver || isBroken());
     if (isBroken()) return;
     if (!inTime) world.violations.push({ oracle: "liveness", message: "the world stands still" });

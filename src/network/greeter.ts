@@ -34,6 +34,8 @@ export class Greeter {
   #delayMs: number;
   #isWelcomed = false;
   #cancel: CancelTimer | undefined;
+  /** Runs for a while after a greeting of the peer's was answered by one. */
+  #cancelQuiet: CancelTimer | undefined;
 
   constructor(options: Options) {
     const { nonce, resendAfterMs, standing } = options;
@@ -58,6 +60,23 @@ export class Greeter {
     if (!this.#isWelcomed) this.#transmit();
   }
 
+  /**
+   * The peer greets as well: as `repeat`, but once in a while. Two that never agree, as where one claims what is absurd,
+   * would greet each other for ever, as fast as the wire can.
+   */
+  hearGreeting(): void {
+    if (this.#isWelcomed) return;
+    if (this.#cancelQuiet !== undefined) {
+      mark("session/greeted-too-soon");
+      return;
+    }
+    const { clock, resendAfterMs } = this.#options;
+    this.#cancelQuiet = clock.after(resendAfterMs, () => {
+      this.#cancelQuiet = undefined;
+    });
+    this.repeat();
+  }
+
   /** Keeps data for later. False when it has to come again, because there is no room. */
   keep(frame: DataFrame): boolean {
     const sizeBytes = this.#earlyBytes + frame.payload.length;
@@ -76,10 +95,11 @@ export class Greeter {
     return early;
   }
 
-  /** Stops the timer. */
+  /** Stops the timers. */
   close(): void {
     this.#cancel?.();
     this.#cancel = undefined;
+    this.#cancelQuiet?.();
   }
 
   #greet(): void {

@@ -163,6 +163,24 @@ describe("a greeting", () => {
     expect(log).toEqual(["greet 77 3 2", "welcome 5 3 1 2", "greet 77 3 2"]);
   });
 
+  unit(
+    "is not answered by another one each time, or two that never agree would go on for ever",
+    () => {
+      const { session, log, expire, take } = createSession();
+      const greeting = { type: "Greeting", nonce: 5, lastSent: 0, lastReceived: 0 } as const;
+      const greetings = (): number => log.filter((line) => line.startsWith("greet ")).length;
+
+      session.greet(ALICE, NONCE, FRESH);
+      for (let n = 0; n < 10; n += 1) take(greeting);
+      expect(greetings()).toBe(2);
+
+      expire();
+      expire();
+      take(greeting);
+      expect(greetings()).toBe(4);
+    },
+  );
+
   unit("keeps what comes before the conversation, and hands it over once that begins", () => {
     const { session, log, take } = createSession();
 

@@ -301,7 +301,7 @@ export class Session {
     }
     const head = this.#options.heads?.heldOf(from);
     this.#transmit(from, { type: "Welcome", nonce, ...standing, head });
-    this.#greeters.get(from)?.repeat();
+    this.#greeters.get(from)?.hearGreeting();
     const peer = this.#peers.get(from);
     if (peer === undefined) return;
     if (lastReceived > 0) mark("session/greeted-in-conversation");
