@@ -66,16 +66,15 @@ function brokenByTarget(
   target: ChannelHistory,
   proposal: LedgerProposal & { readonly type: "Add" | "Remove" },
 ): Broken {
-  const { created, lastSigned, states, supportedTurn } = target;
+  const { created, states, supportedTurn } = target;
   const challenge = challengeOf(target);
-  const { channelId, myIndex } = created;
+  const { channelId } = created;
   const supported = states.get(supportedTurn ?? -1)?.variablePart;
   const signed = supported?.isFinal === true ? supported : undefined;
   // What nobody answered on the chain is as final as what all have signed.
   const final = challenge?.isOver === true ? challenge.shown : signed;
-  const isUnsigned = (lastSigned.get(myIndex)?.turnNum ?? -1) < TURN.postfund;
   const isAdd = proposal.type === "Add";
-  if (isAdd ? supported === undefined : final === undefined && !isUnsigned) {
+  if (isAdd ? supported === undefined : final === undefined && hasRelied(target)) {
     const what = isAdd ? "to fund" : "to free";
     return broken("AgreedTooEarly", `this node agrees ${what} ${channelId} before it may`);
   }
@@ -89,6 +88,16 @@ function brokenByTarget(
     });
   if (isIt) return [];
   return broken("GuaranteeMismatch", `the guarantee for ${channelId} is not what it pays`);
+}
+
+/**
+ * True once this node has signed the postfund. Whoever signs the end of what never opened may still give its guarantee
+ * back, as where a ledger goes on in another one.
+ */
+function hasRelied({ created: { myIndex }, lastSigned, states }: ChannelHistory): boolean {
+  const { isFinal = false, turnNum = -1 } = lastSigned.get(myIndex) ?? {};
+  const isEndOnly = isFinal && states.get(TURN.postfund)?.signatures[myIndex] === undefined;
+  return turnNum >= TURN.postfund && !isEndOnly;
 }
 
 /** The ledger channels that fund a virtual one, as far as this node is in them. */
