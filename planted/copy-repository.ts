@@ -11,6 +11,7 @@ const PARTS: readonly string[] = [
   "test",
   "bin",
   "planted",
+  "reducers",
   "package.json",
   "tsconfig.json",
   "bunfig.toml",
