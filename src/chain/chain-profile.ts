@@ -35,7 +35,7 @@ export type FeePolicy = {
   readonly urgentBumpBlocks: number;
   /**
    * `Always` where the highest fee wins a place; `WhenTooLow` where there is no public mempool: there a
-   * higher offer gains nothing while the old one pays the base fee.
+   * higher offer gains nothing while the old one pays the base fee, and the old one is sent again first.
    */
   readonly bump: "Always" | "WhenTooLow";
 };

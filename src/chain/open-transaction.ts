@@ -26,6 +26,8 @@ export type OpenTransaction = {
   /** The newest block when it was sent at this price; undefined until there is one. */
   sinceBlock: number | undefined;
   isSent: boolean;
+  /** True once these very bytes have waited in vain, and were sent again. */
+  wasSentAgain: boolean;
   /** True while a dearer one is signed and not yet durable. */
   isReplacing: boolean;
   /** The confirmed block that was told. */
@@ -53,6 +55,7 @@ export function openTransaction(
     ...state,
     sinceBlock: undefined,
     isSent: false,
+    wasSentAgain: false,
     isReplacing: false,
     minedIn: undefined,
   };

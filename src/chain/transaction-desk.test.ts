@@ -249,6 +249,17 @@ describe("a transaction that nobody mines", () => {
       expect(calm.of("TransactionSigned")).toHaveLength(2);
     },
   );
+
+  unit("is raised there as well once it was sent again in vain", async () => {
+    const fees = { ...EAGER.fees, bump: "WhenTooLow" } as const;
+    const calm = begin({ profile: { fees } });
+    await calm.look();
+    calm.endpoint.swallows = true;
+    await calm.send(depositOf(0n, 6n));
+    await pass(calm, 2 * BUMP_BLOCKS + 2);
+
+    expect(calm.of("TransactionSigned")).toHaveLength(2);
+  });
 });
 
 /** The same call, as if it had been signed once more for a higher fee. */

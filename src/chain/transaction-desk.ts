@@ -336,15 +336,21 @@ export class TransactionDesk {
     this.#mayHaveGap = true;
     this.#isHeldUp = true;
     const fees = await this.#dearer(open, urgency);
-    if (fees === undefined) open.isSent = marked("transaction/not-raised", false);
-    else this.#replace(open, fees);
+    if (fees !== undefined) {
+      this.#replace(open, fees);
+      return;
+    }
+    open.isSent = marked("transaction/not-raised", false);
+    open.wasSentAgain = true;
   }
 
-  async #dearer({ fees }: OpenTransaction, urgency: Urgency): Promise<Fees | undefined> {
+  async #dearer(open: OpenTransaction, urgency: Urgency): Promise<Fees | undefined> {
+    const { fees } = open;
     const policy = this.#options.settings.profile.fees;
     const prices = await this.#options.signer.prices();
     const isEnough = fees.maxFeeWei >= prices.baseFeeWei + prices.tipWei;
-    if (policy.bump === "WhenTooLow" && isEnough) return undefined;
+    // What was lost comes by being sent again; what is not taken even then, nobody will take at this price.
+    if (policy.bump === "WhenTooLow" && isEnough && !open.wasSentAgain) return undefined;
     return raise(fees, offer(policy, urgency, prices), capOf(policy, urgency));
   }
 
