@@ -329,14 +329,18 @@ function handOver(channel: Channel, objective: Objective, { id }: Channel): Prot
   const { outcome } = supportedState(channel).variablePart;
   if (guaranteeCount(outcome) > 0) mark("withdrawal/beside-virtual-channels");
   const kept = [...reserved].filter(([objectiveId]) => objectiveId !== objective.id);
-  if (kept.length + agreed.size > 0) mark("withdrawal/promises-handed-over");
+  // Who was refused a guarantee opens nothing with it any more. A removal may be granted yet.
+  const wanted = [...agreed.values()].filter(
+    ({ isBlocked, proposal }) => !(isBlocked && proposal.type === "Add"),
+  );
+  if (kept.length + wanted.length > 0) mark("withdrawal/promises-handed-over");
   return [
     { type: "LedgerRolledOver", channelId: channel.id, ...both },
     { type: "LedgerRolledOver", channelId: id, ...both },
     ...kept.map(([objectiveId, amounts]): ProtocolEvent => {
       return { type: "CapacityReserved", channelId: id, objectiveId, amounts };
     }),
-    ...[...agreed.values()].map(({ objectiveId, proposal }): ProtocolEvent => {
+    ...wanted.map(({ objectiveId, proposal }): ProtocolEvent => {
       return { type: "ProposalAgreed", channelId: id, objectiveId, proposal };
     }),
   ];
