@@ -250,6 +250,22 @@ describe("a transaction that nobody mines", () => {
     },
   );
 
+  unit("costs an endpoint one question at a look, however often it was raised", async () => {
+    const eager = begin({ profile: EAGER });
+    await eager.look();
+    eager.endpoint.swallows = true;
+    await eager.send(depositOf(0n, 6n));
+    await pass(eager, 6 * BUMP_BLOCKS);
+    expect(eager.of("TransactionSigned").length).toBeGreaterThan(4);
+    const receipts = (): number =>
+      eager.endpoint.asked.filter((method) => method === "eth_getTransactionReceipt").length;
+    const before = receipts();
+
+    await pass(eager, BUMP_BLOCKS);
+
+    expect(receipts()).toBe(before);
+  });
+
   unit("is raised there as well once it was sent again in vain", async () => {
     const fees = { ...EAGER.fees, bump: "WhenTooLow" } as const;
     const calm = begin({ profile: { fees } });

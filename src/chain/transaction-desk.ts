@@ -49,6 +49,9 @@ type Options = {
   readonly checkTold: (receipt: Receipt) => void;
 };
 
+/** Receipts that are asked for at a look without asking first how many transactions were mined at all. */
+const NAMES_ASKED_MAX = 3;
+
 /** What the desk knows of the chain while it works. */
 type Look = { readonly head: BlockHeader; readonly confirmed: BlockHeader | undefined };
 
@@ -249,8 +252,14 @@ export class TransactionDesk {
   }
 
   async #lookForReceipts(confirmed: BlockHeader): Promise<void> {
-    for (const open of this.#unmined()) {
-      if (confirmed.blockNumber <= open.afterBlock) continue;
+    const { blockNumber } = confirmed;
+    const waiting = this.#unmined().filter(({ afterBlock }) => blockNumber > afterBlock);
+    const names = waiting.reduce((sum, open) => sum + namesOf(open).length, 0);
+    // What was raised often has many names: one number tells whether any of them can be there.
+    const isMany = names > NAMES_ASKED_MAX;
+    const used = isMany ? await this.#options.signer.used(quantity(blockNumber)) : Infinity;
+    for (const open of waiting) {
+      if (open.nonce >= used) continue;
       const receipt = await this.#receiptOf(open);
       if (receipt === undefined) continue;
       if (receipt.block.blockNumber > confirmed.blockNumber) continue;
@@ -324,7 +333,8 @@ export class TransactionDesk {
 
   /** Offers more for one that nobody mines; and finds out when nobody ever will. */
   async #press(open: OpenTransaction, urgency: Urgency, { confirmed, head }: Look): Promise<void> {
-    if ((await this.#receiptOf(open)) !== undefined) return;
+    const isUsed = open.nonce < (await this.#options.signer.used("latest"));
+    if (isUsed && (await this.#receiptOf(open)) !== undefined) return;
     open.sinceBlock = head.blockNumber;
     if (
       confirmed !== undefined &&

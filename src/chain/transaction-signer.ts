@@ -63,6 +63,16 @@ export class TransactionSigner {
     return { baseFeeWei, tipWei: this.#tipWei };
   }
 
+  /** The numbers below this are used up at a block; all of them, where an endpoint cannot tell of that block. */
+  async used(at: Hex | "latest"): Promise<number> {
+    try {
+      return await this.count(at);
+    } catch (error) {
+      if (error instanceof NodeError && error.code === "RpcRefused") return Infinity;
+      throw error;
+    }
+  }
+
   /** How many transactions the account has made, up to a block or with those that wait for one. */
   async count(at: Hex | "pending" | "latest"): Promise<number> {
     const { account } = this.#options;
