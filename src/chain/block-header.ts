@@ -30,6 +30,16 @@ export async function readHeader(
   throw contradiction(`block ${at} was asked for, and block ${header.blockNumber} came`);
 }
 
+/** The number of the block with that tag; undefined for an endpoint that knows no such tag. Throws `NodeError`. */
+export async function readNumberOf(rpc: EthereumRpc, tag: BlockTag): Promise<number | undefined> {
+  try {
+    return (await readHeader(rpc, tag))?.blockNumber;
+  } catch (error) {
+    if (error instanceof NodeError && error.code === "RpcRefused") return undefined;
+    throw error;
+  }
+}
+
 /** The block with that hash; undefined when the endpoint does not know it. Throws `NodeError`. */
 export async function readHeaderOf(rpc: EthereumRpc, hash: Hash): Promise<BlockHeader | undefined> {
   const header = parseHeader(await rpc.request("eth_getBlockByHash", [hash, false]));

@@ -174,9 +174,12 @@ describe("submit and broadcast", () => {
   });
 
   unit("do not send a deposit that the contract would refuse", async () => {
+    await trial.look();
     await trial.ask(deposit(5n, 1n));
+    await trial.mine(3);
+    await trial.look();
 
-    expect(trial.news).toEqual([
+    expect(trial.of("TransactionPointless")).toEqual([
       {
         type: "TransactionPointless",
         effectId: EFFECT,
@@ -321,8 +324,10 @@ describe("a log that has lost its end", () => {
       },
       signatures: [],
     });
+    await trial.mine(3);
+    await trial.look();
 
-    expect(trial.news).toEqual([
+    expect(trial.of("TransactionPointless")).toEqual([
       {
         type: "TransactionPointless",
         effectId: EFFECT,

@@ -66,6 +66,14 @@ export function namesOf({ earlier, hash }: OpenTransaction): readonly Hash[] {
   return [hash, ...earlier.toReversed()];
 }
 
+/** Sorts the pressing ones to the front. */
+export function byUrgency(one: Called, other: Called): number {
+  const rank = ({ call }: Called): number => (urgencyOf(call).isUrgent ? 1 : 0);
+  return rank(other) - rank(one);
+}
+
+type Called = Pick<OpenTransaction, "call">;
+
 /** How much each transaction in line is pressed. */
 export type Pressures = ReadonlyMap<OpenTransaction, Urgency>;
 

@@ -42,6 +42,7 @@ describe("a transaction that the contract refuses", () => {
   unit("is not sent when the contract would refuse it now", async () => {
     await trial.look();
     await trial.ask(LONE.conclude(4, false));
+    await pass(3);
 
     expect(trial.of("TransactionPointless")).toMatchObject([{ reason: "State must be final" }]);
     expect(trial.of("TransactionSigned")).toEqual([]);
@@ -87,6 +88,7 @@ describe("a look before signing", () => {
     await done(LONE.challenge(5), "five");
     await trial.ask(LONE.challenge(5), "again");
     await trial.ask(LONE.challenge(4), "older");
+    await pass(3);
     expect(reasons()).toEqual(["a state of turn 5 is on record", "a state of turn 5 is on record"]);
 
     await trial.ask(LONE.challenge(6), "newer");
@@ -133,17 +135,37 @@ describe("a look before signing", () => {
     await trial.ask(LONE.conclude(7), "conclude");
     const { deadlineSec: _, ...parts } = LONE.conclude(7);
     await trial.ask({ ...parts, type: "ConcludeAndTransferAllAssets" }, "both");
+    await pass(3);
 
     expect(reasons()).toEqual(Array(3).fill("the channel is final already"));
+  });
+
+  unit("passes over nothing for what blocks say that may yet be replaced", async () => {
+    await trial.look();
+    await done(LONE.deposit(), "deposit");
+    await trial.ask(LONE.payOut(), "payout");
+    await pass(1);
+    expect(reasons()).toEqual([]);
+
+    await trial.send(LONE.conclude(4), "conclude");
+    await pass(3);
+    await trial.broadcast();
+    await pass(3);
+
+    expect(reasons()).toEqual([]);
+    const paid = { effectId: "payout", succeeded: true };
+    expect(trial.of("TransactionMined").at(-1)).toMatchObject(paid);
   });
 
   unit("passes over a payout that is not on record", async () => {
     await trial.look();
     await done(LONE.deposit(), "deposit");
     await trial.ask(LONE.payOut(), "early");
+    await pass(3);
     await done(LONE.conclude(7), "conclude");
 
     await trial.ask(LONE.payOut(LONE.hashOf(7)), "wrong");
+    await pass(3);
 
     expect(reasons()).toEqual([
       "the channel is not final",

@@ -251,12 +251,16 @@ describe("a transaction that nobody mines", () => {
   );
 
   unit("costs an endpoint one question at a look, however often it was raised", async () => {
-    const eager = begin({ profile: EAGER });
+    const fees = { ...EAGER.fees, patientCapWei: 10n ** 15n };
+    const eager = begin({ profile: { ...EAGER, fees } });
     await eager.look();
     eager.endpoint.swallows = true;
     await eager.send(depositOf(0n, 6n));
-    await pass(eager, 6 * BUMP_BLOCKS);
-    expect(eager.of("TransactionSigned").length).toBeGreaterThan(4);
+    for (let raised = 0; raised < 5; raised += 1) {
+      await pass(eager, BUMP_BLOCKS);
+      await eager.broadcast();
+    }
+    expect(eager.of("TransactionSigned")).toHaveLength(6);
     const receipts = (): number =>
       eager.endpoint.asked.filter((method) => method === "eth_getTransactionReceipt").length;
     const before = receipts();
@@ -331,7 +335,7 @@ describe("the numbers of transactions", () => {
     const second = begin({ nextNonce: 1, profile: EAGER });
 
     second.service.submit({ effectId: "effect" as never, call, raw, transactionHash, earlier: [] });
-    await pass(second, BUMP_BLOCKS + 1);
+    await pass(second, BUMP_BLOCKS + 4);
 
     expect(second.of("TransactionSigned")).toEqual([]);
     expect(second.of("TransactionPointless")).toMatchObject([

@@ -8,9 +8,10 @@ import { mark, marked } from "../primitives/mark.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import type { ChainCall, EffectId } from "../protocols/effects.ts";
 import { gasLimitOf } from "./adjudicator-calls.ts";
-import { type BlockHeader, quantity, readHeader } from "./block-header.ts";
+import { type BlockHeader, quantity, readHeader, readNumberOf } from "./block-header.ts";
 import type { AskedTransaction, ChainNews } from "./chain-news.ts";
 import type { ChainSettings } from "./chain-settings.ts";
+import { Doomed } from "./doomed.ts";
 import {
   bumpBlocks,
   capOf,
@@ -24,6 +25,7 @@ import {
 } from "./fees.ts";
 import { fillNonce } from "./fill-nonce.ts";
 import {
+  byUrgency,
   namesOf,
   type OpenTransaction,
   openTransaction,
@@ -65,6 +67,8 @@ export class TransactionDesk {
   #head: BlockHeader | undefined;
   /** The confirmed block of the last look for receipts: without a new one there is nothing to find. */
   #receiptsUpTo: Hash | undefined;
+  #confirmed: number | undefined;
+  readonly #doomed = new Doomed();
   /** True until it was checked that no nonce below the open ones is missing. */
   #mayHaveGap = true;
   /** True once one has waited so long that it had to offer more: something below it may be in its way. */
@@ -94,6 +98,7 @@ export class TransactionDesk {
   /** Signs one no more that is over before it was sent. The number that it may have got already is filled. */
   drop(effectId: EffectId): void {
     this.#toSign = this.#toSign.filter((asked) => asked.effectId !== effectId);
+    this.#doomed.forget(effectId);
     if (this.#signed.delete(effectId)) this.#mayHaveGap = true;
   }
 
@@ -133,6 +138,7 @@ export class TransactionDesk {
   async tend(look: Look): Promise<void> {
     await this.sendAll();
     const { confirmed, head } = look;
+    this.#confirmed = confirmed?.blockNumber;
     if (confirmed !== undefined && confirmed.blockHash !== this.#receiptsUpTo) {
       await this.#lookForReceipts(confirmed);
       this.#receiptsUpTo = confirmed.blockHash;
@@ -161,7 +167,7 @@ export class TransactionDesk {
   async signAll(): Promise<void> {
     const tried = new Set<AskedTransaction>();
     const next = (): AskedTransaction | undefined => this.#toSign.find((one) => !tried.has(one));
-    this.#toSign.sort((one, other) => rank(other) - rank(one));
+    this.#toSign.sort(byUrgency);
     for (let asked = next(); asked !== undefined; asked = next()) {
       tried.add(asked);
       const done = (await this.#sign(asked)) ? asked : undefined;
@@ -175,11 +181,11 @@ export class TransactionDesk {
     const { call } = asked;
     if (call.type === "Deposit" && !mayDeposit())
       return marked("transaction/deposit-waits-for-trust", false);
-    const { timestampSec: headSec } = await signer.newestBlock();
+    const { blockNumber, timestampSec: headSec } = await signer.newestBlock();
     const { adjudicator, profile } = settings;
     const prospect = await prospectOf({ rpc: this.#rpc, adjudicator, headSec }, call);
     if (prospect.type === "TooEarly") return marked("transaction/too-early", false);
-    if (prospect.type === "Pointless") return this.#giveUp(asked, prospect.reason);
+    if (prospect.type === "Pointless") return this.#giveUp(asked, prospect.reason, blockNumber);
     const fees = offer(profile.fees, urgencyOf(call), await signer.prices());
     if (fees === undefined) return marked("transaction/waits-for-lower-fees", false);
     const estimate = await signer.gasFor(call, fees);
@@ -190,7 +196,7 @@ export class TransactionDesk {
       mark("transaction/signed-against-estimate");
       return await this.#signWith(asked, gasLimitOf(call), fees);
     }
-    return this.#giveUp(asked, estimate.reason);
+    return this.#giveUp(asked, estimate.reason, blockNumber);
   }
 
   async #signWith(asked: AskedTransaction, gasLimit: bigint, fees: Fees): Promise<boolean> {
@@ -200,14 +206,19 @@ export class TransactionDesk {
     const { onNews, signer } = this.#options;
     const { hash, nonce, raw } = await signer.signNext(call, gasLimit, fees);
     this.#signed.set(effectId, call);
+    this.#doomed.forget(effectId);
     onNews({ type: "TransactionSigned", effectId, nonce, transactionHash: hash, raw });
     return true;
   }
 
-  /** Only what is mined counts: one that is on its way may change what the contract says. */
-  #giveUp(asked: AskedTransaction, reason: string): boolean {
+  /** Only what is confirmed counts: one that is on its way may change what the contract says, and so may a reorg. */
+  #giveUp(asked: AskedTransaction, reason: string, head: number): boolean {
     if (this.#dependsOnOpen(asked)) return false;
-    const { effectId } = marked("transaction/pointless", asked);
+    const { effectId } = asked;
+    const isSure = this.#doomed.isSure(effectId, { head, confirmed: this.#confirmed });
+    if (!isSure) return marked("transaction/pointless-for-now", false);
+    mark("transaction/pointless");
+    this.#doomed.forget(effectId);
     this.#options.onNews({ type: "TransactionPointless", effectId, reason });
     return true;
   }
@@ -257,7 +268,9 @@ export class TransactionDesk {
     const names = waiting.reduce((sum, open) => sum + namesOf(open).length, 0);
     // What was raised often has many names: one number tells whether any of them can be there.
     const isMany = names > NAMES_ASKED_MAX;
-    const used = isMany ? await this.#options.signer.used(quantity(blockNumber)) : Infinity;
+    const used = isMany
+      ? await this.#options.signer.used(quantity(blockNumber), Infinity)
+      : Infinity;
     for (const open of waiting) {
       if (open.nonce >= used) continue;
       const receipt = await this.#receiptOf(open);
@@ -294,20 +307,10 @@ export class TransactionDesk {
     const { finality } = this.#options.settings.profile;
     const mined = [...this.#open.values()].filter(({ minedIn }) => minedIn !== undefined);
     if (mined.length === 0) return;
-    const tagged = finality.tag && (await this.#finalBlock(finality.tag));
+    const tagged = finality.tag && (await readNumberOf(this.#rpc, finality.tag));
     const finalNumber = tagged ?? blockNumber - finality.depthBlocks;
     for (const { effectId, minedIn } of mined) {
       if (minedIn !== undefined && minedIn.blockNumber <= finalNumber) this.#open.delete(effectId);
-    }
-  }
-
-  async #finalBlock(tag: "finalized"): Promise<number | undefined> {
-    try {
-      return (await readHeader(this.#rpc, tag))?.blockNumber;
-    } catch (error) {
-      // An endpoint without the tag: the depth counts.
-      if (error instanceof NodeError && error.code === "RpcRefused") return undefined;
-      throw error;
     }
   }
 
@@ -333,13 +336,12 @@ export class TransactionDesk {
 
   /** Offers more for one that nobody mines; and finds out when nobody ever will. */
   async #press(open: OpenTransaction, urgency: Urgency, { confirmed, head }: Look): Promise<void> {
-    const isUsed = open.nonce < (await this.#options.signer.used("latest"));
+    const { signer } = this.#options;
+    const isUsed = open.nonce < (await signer.used("latest", Infinity));
     if (isUsed && (await this.#receiptOf(open)) !== undefined) return;
     open.sinceBlock = head.blockNumber;
-    if (
-      confirmed !== undefined &&
-      (await this.#options.signer.count(quantity(confirmed.blockNumber))) > open.nonce
-    ) {
+    const at = isUsed && confirmed !== undefined ? quantity(confirmed.blockNumber) : undefined;
+    if (at !== undefined && (await signer.used(at, 0)) > open.nonce) {
       this.#signAnew(open);
       return;
     }
@@ -392,9 +394,4 @@ export class TransactionDesk {
     const policy = settings.profile.fees;
     return fillNonce({ rpc: this.#rpc, signer, policy }, { nonces, urgency, isHeldUp });
   }
-}
-
-/** Pressing ones first. */
-function rank({ call }: AskedTransaction): number {
-  return urgencyOf(call).isUrgent ? 1 : 0;
 }

@@ -63,12 +63,12 @@ export class TransactionSigner {
     return { baseFeeWei, tipWei: this.#tipWei };
   }
 
-  /** The numbers below this are used up at a block; all of them, where an endpoint cannot tell of that block. */
-  async used(at: Hex | "latest"): Promise<number> {
+  /** The numbers below this are used up at a block; `unknown` for an endpoint that cannot tell of that block. */
+  async used(at: Hex | "latest", unknown: number): Promise<number> {
     try {
       return await this.count(at);
     } catch (error) {
-      if (error instanceof NodeError && error.code === "RpcRefused") return Infinity;
+      if (error instanceof NodeError && error.code === "RpcRefused") return unknown;
       throw error;
     }
   }

@@ -86,6 +86,8 @@ export const CHAIN_MARKS = {
     "The endpoint expects a call to fail, and it is signed all the same.",
   "transaction/pointless":
     "A transaction is given up before it is signed, since it would change nothing.",
+  "transaction/pointless-for-now":
+    "A transaction would change nothing, as blocks have it that may yet be replaced.",
   "transaction/sent-again-after-reorg":
     "Blocks were replaced, and a transaction that may have been in them is sent again.",
   "transaction/not-raised":
