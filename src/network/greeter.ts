@@ -16,6 +16,9 @@ export type Standing = {
   readonly lastReceived: number;
 };
 
+/** Greetings that are answered by another one until the next repetition would come: two that start at once need two. */
+const GREETINGS_AT_ONCE = 4;
+
 type Options = {
   readonly standing: Standing;
   readonly nonce: number;
@@ -34,8 +37,10 @@ export class Greeter {
   #delayMs: number;
   #isWelcomed = false;
   #cancel: CancelTimer | undefined;
-  /** Runs for a while after a greeting of the peer's was answered by one. */
-  #cancelQuiet: CancelTimer | undefined;
+  /** Runs for a while from a greeting of the peer's on. */
+  #cancelSpan: CancelTimer | undefined;
+  /** Greetings of the peer's that were answered by one in this while. */
+  #answered = 0;
 
   constructor(options: Options) {
     const { nonce, resendAfterMs, standing } = options;
@@ -61,18 +66,20 @@ export class Greeter {
   }
 
   /**
-   * The peer greets as well: as `repeat`, but once in a while. Two that never agree, as where one claims what is absurd,
-   * would greet each other for ever, as fast as the wire can.
+   * The peer greets as well: as `repeat`, but a few times in a while. Two that never agree, as where one claims what is
+   * absurd, would greet each other for ever, as fast as the wire can.
    */
   hearGreeting(): void {
     if (this.#isWelcomed) return;
-    if (this.#cancelQuiet !== undefined) {
-      mark("session/greeted-too-soon");
+    if (this.#answered >= GREETINGS_AT_ONCE) {
+      mark("session/greeted-too-often");
       return;
     }
     const { clock, resendAfterMs } = this.#options;
-    this.#cancelQuiet = clock.after(resendAfterMs, () => {
-      this.#cancelQuiet = undefined;
+    this.#answered += 1;
+    this.#cancelSpan ??= clock.after(resendAfterMs, () => {
+      this.#cancelSpan = undefined;
+      this.#answered = 0;
     });
     this.repeat();
   }
@@ -99,7 +106,7 @@ export class Greeter {
   close(): void {
     this.#cancel?.();
     this.#cancel = undefined;
-    this.#cancelQuiet?.();
+    this.#cancelSpan?.();
   }
 
   #greet(): void {

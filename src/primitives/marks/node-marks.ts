@@ -10,7 +10,7 @@ export const NODE_MARKS = {
   "session/greeted-in-conversation":
     "A peer greets in the middle of a conversation: it has started anew.",
   "session/absurd-standing": "A welcome names numbers that no conversation reaches.",
-  "session/greeted-too-soon": "A peer greets again at once, and hears only where the two are.",
+  "session/greeted-too-often": "A peer greets again and again, and hears only where the two are.",
   "session/welcome-stale": "A welcome answers a greeting that is over.",
   "session/frame-settled-before":
     "A message comes again that was answered before: its answer was lost.",
