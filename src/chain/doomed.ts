@@ -20,6 +20,11 @@ export class Doomed {
     return confirmed !== undefined && confirmed >= since;
   }
 
+  /** Blocks were replaced: what the new ones say is as young as they are. */
+  reset(): void {
+    this.#since.clear();
+  }
+
   /** It may be signed after all, or nobody wants it any more. */
   forget(effectId: EffectId): void {
     this.#since.delete(effectId);

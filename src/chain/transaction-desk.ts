@@ -119,6 +119,7 @@ export class TransactionDesk {
   reorganise(fork: BlockId | undefined): void {
     this.#mayHaveGap = true;
     this.#receiptsUpTo = undefined;
+    this.#doomed.reset();
     for (const open of this.#open.values()) {
       if (open.minedIn !== undefined) {
         if (fork === undefined || open.minedIn.blockNumber <= fork.blockNumber) continue;
