@@ -18,6 +18,7 @@ import {
   type LocalChainOptions,
   steer,
 } from "./local-chain.ts";
+import { rememberReads } from "./remembered-reads.ts";
 
 /**
  * Starts a chain in this process.
@@ -34,7 +35,7 @@ export async function startEvm(options: LocalChainOptions): Promise<LocalChain> 
     new edr.ContractDecoder(),
   );
   const chain = new EvmChain(provider);
-  const rpc: EthereumRpc = { request: (method, params) => chain.request(method, params) };
+  const rpc = rememberReads({ request: (method, params) => chain.request(method, params) });
   const steering = await steer(rpc, evmCommands(rpc));
   return { tier: "evm", rpc, ...steering, stop: async () => chain.stop() };
 }

@@ -116,7 +116,9 @@ export function askAgain(draft: Draft, objective: Objective, by: number, rules: 
   for (const [side, ledger] of sidesOf(subject)) {
     const neighbour = subject.channel.myIndex + (side === "left" ? -1 : 1);
     const refused = ledgerOf(ledger).agreed.get(objective.channelId);
-    if (neighbour !== by || refused?.isBlocked !== true) continue;
+    // A guarantee that she refused to put in is wanted no more.
+    if (neighbour !== by || refused?.isBlocked !== true || refused.proposal.type === "Add")
+      continue;
     mark("virtual/removal-granted-late");
     const { objectiveId, proposal } = refused;
     draft.record({ type: "ProposalAgreed", channelId: ledger.id, objectiveId, proposal });
