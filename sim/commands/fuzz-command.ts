@@ -9,7 +9,14 @@ import { realWorld } from "../real-world.ts";
 import type { ChainTier } from "../simulated-chain.ts";
 import { darkIn, readMarksFile, writeMarksFile } from "./fuzz-marks.ts";
 import { sharedPlayers } from "./fuzz-queue.ts";
-import { campaignJson, campaignLines, capsulePath, hasHeld, progressText } from "./fuzz-report.ts";
+import {
+  againText,
+  campaignJson,
+  campaignLines,
+  capsulePath,
+  hasHeld,
+  progressText,
+} from "./fuzz-report.ts";
 import { writeFile } from "./kept-run.ts";
 import { parseCount, parseSeed, parseTier, SEED_MAX } from "./run-options.ts";
 import { EXIT, failure, type Shell } from "./shell.ts";
@@ -136,23 +143,30 @@ async function shrinkAll(
   shrunk: Map<string, ShrunkFailure>,
 ): Promise<void> {
   for (const bucket of buckets.values()) {
-    if (bucket.capsule === "") continue;
+    const path = capsulePath(out, bucket);
+    if (path === undefined) continue;
     shell.progress(`shrinking ${bucket.oracle} of seed ${bucket.seed} ...`);
-    const small = await shrinkFound(capsulePath(out, bucket), out, shell);
+    const small = await shrinkFound(path, out, shell);
     if (small !== undefined) shrunk.set(bucket.bucket, small);
   }
 }
 
 /** Written at once: what was found is not lost, however the campaign ends. */
-function keep(bucket: FailureBucket, { out }: FuzzOptions, shell: Shell): void {
+function keep(bucket: FailureBucket, options: FuzzOptions, shell: Shell): void {
+  const { out } = options;
   const path = capsulePath(out, bucket);
+  const what = `${bucket.oracle} failed with seed ${bucket.seed}`;
+  if (path === undefined) {
+    shell.err(`${what}; to play it again: ${againText(options, bucket.seed, shell.name)}`);
+    return;
+  }
   try {
     mkdirSync(out, { recursive: true });
   } catch (error) {
     throw failure(EXIT.outsideFailed, `cannot make the folder ${out}: ${String(error)}`);
   }
-  if (bucket.capsule !== "") writeFile(path, bucket.capsule);
-  shell.err(`${bucket.oracle} failed with seed ${bucket.seed}; kept as ${path}`);
+  writeFile(path, bucket.capsule);
+  shell.err(`${what}; kept as ${path}`);
 }
 
 function budgetOf({ minutes, seeds }: FuzzOptions): Budget {

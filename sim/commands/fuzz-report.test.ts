@@ -25,7 +25,7 @@ const TALLY: Tally = {
 
 const FOUND = {
   ...{ bucket: "1a2b3c4d", oracle: "liveness", message: "somebody waits", seed: 2, count: 1 },
-  capsule: "",
+  capsule: "{}",
 };
 
 const FAILED: Tally = { ...TALLY, buckets: new Map([[FOUND.bucket, FOUND]]) };
@@ -54,6 +54,16 @@ function isParent(pid: number): boolean {
 
 describe("the end of a campaign", () => {
   const dark = [{ name: "session/repeated", expectedSeeds: 61.2 }] as const;
+
+  unit("names a capsule only where there is one", () => {
+    const textOf = (capsule: string): string => {
+      const buckets = new Map([[FOUND.bucket, { ...FOUND, capsule }]]);
+      return campaignLines({ ...TALLY, buckets }, asked(false), PLAIN).join("\n");
+    };
+    expect(textOf("{}")).toContain("channels replay liveness-1a2b3c4d.capsule.json");
+    expect(textOf("")).not.toContain("replay");
+    expect(textOf("")).toContain("channels fuzz --from 2 --seeds 1 --workers 1 --chain model");
+  });
 
   unit("has passed only when all was played and nothing failed", () => {
     expect(verdictOf(TALLY, asked(false))).toBe("PASSED  every promise held in every run");

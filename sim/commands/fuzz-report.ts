@@ -24,9 +24,22 @@ export type Asked = {
   readonly shrunk: ReadonlyMap<string, ShrunkFailure>;
 };
 
-/** Where the capsule of a bucket lies. */
-export function capsulePath(out: string, { bucket, oracle }: FailureBucket): string {
+/** Where the capsule of a bucket lies; undefined where the process died that would have made it. */
+export function capsulePath(
+  out: string,
+  { bucket, capsule, oracle }: FailureBucket,
+): string | undefined {
+  if (capsule === "") return undefined;
   return join(out, `${oracle.replaceAll(" ", "-")}-${bucket}.capsule.json`);
+}
+
+/** How to play a seed once more. */
+export function againText(
+  { chain, signatures }: Pick<Asked, "chain" | "signatures">,
+  seed: number,
+  name: string,
+): string {
+  return `${name} fuzz --from ${seed} --seeds 1 --workers 1 --chain ${chain} --signatures ${signatures}`;
 }
 
 /** The line on a terminal. */
@@ -65,7 +78,7 @@ export function hasHeld({ buckets, differences }: Tally, { dark }: Asked): boole
 
 function failureJson(bucket: FailureBucket, { out, shrunk }: Asked): object {
   const { capsule: _, ...told } = bucket;
-  return { ...told, capsule: capsulePath(out, bucket), shrunk: shrunk.get(bucket.bucket) };
+  return { ...told, capsule: capsulePath(out, bucket) ?? null, shrunk: shrunk.get(bucket.bucket) };
 }
 
 /** The page. */
@@ -117,11 +130,8 @@ function darkWords(dark: readonly DarkMark[]): string {
   return dark.length === 1 ? "1 mark went dark" : `${dark.length} marks went dark`;
 }
 
-function bucketLines(
-  bucket: FailureBucket,
-  { out, shrunk }: Asked,
-  shell: Shell,
-): readonly string[] {
+function bucketLines(bucket: FailureBucket, asked: Asked, shell: Shell): readonly string[] {
+  const { out, shrunk } = asked;
   const small = shrunk.get(bucket.bucket);
   const where = bucket.phase === undefined ? "" : ` in ${bucket.phase}`;
   const seen = `bucket ${bucket.bucket}${where}, ${bucket.count} times, first with seed ${bucket.seed}`;
@@ -131,11 +141,14 @@ function bucketLines(
   }
   const [first = ""] = bucket.message.split("\n");
   const path = capsulePath(out, bucket);
+  const commands =
+    path === undefined
+      ? [againText(asked, bucket.seed, shell.name)]
+      : [`${shell.name} replay ${path}`, `${shell.name} shrink ${path}`];
   return [
     `${shell.paint.red(bucket.oracle)} (${seen})`,
     `  ${first.slice(0, MESSAGE_CHARS)}`,
-    `  ${shell.name} replay ${path}`,
-    `  ${shell.name} shrink ${path}`,
+    ...commands.map((command) => `  ${command}`),
     "",
   ];
 }
