@@ -173,7 +173,9 @@ function takeState(account: Account, standing: Standing, state: PromisedState): 
   noteGuaranteed(account, standing);
 }
 
-function leaveOutOlder({ newest, possible, promises }: Standing): void {
+/** What comes behind the end on the chain takes the place of nothing: it decides nothing any more. */
+function leaveOutOlder({ newest, possible, promises, settled }: Standing): void {
+  if (settled !== undefined) return;
   const least = Math.max(newest, shownTurn(promises));
   for (const [turn, { variablePart }] of possible) {
     if (turn < least && !variablePart.isFinal) possible.delete(turn);
