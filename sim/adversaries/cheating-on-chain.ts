@@ -16,7 +16,7 @@ import { challengeHash } from "../../src/channel/state-challenge.ts";
 import type { Adversary } from "./adversary.ts";
 import { paidTo } from "./altering.ts";
 import { claimOf } from "./evidence.ts";
-import { keepAnswer } from "./own-answers.ts";
+import { keepAnswer } from "./kept-transactions.ts";
 import type { Behaviour, Strategy } from "./strategy.ts";
 
 /** Challenges and checkpoints that one move sends at most: each costs, and changes nothing in the end. */

@@ -14,18 +14,10 @@ import { assertDefined } from "../../src/primitives/assert.ts";
 import { toHex } from "../../src/primitives/hex.ts";
 import type { ActorName } from "../actors.ts";
 import { CHALLENGE_DURATION_SEC } from "../scenario.ts";
-import type { SentTransaction } from "../sent-transaction.ts";
 import type { Adversary } from "./adversary.ts";
 import { isEnding } from "./altering.ts";
+import { keepDeposit } from "./kept-transactions.ts";
 import type { Strategy } from "./strategy.ts";
-
-/** How the data of a deposit begins. */
-const DEPOSIT = depositCall(ZERO_ADDRESS, {
-  asset: ZERO_ADDRESS,
-  channelId: `0x${"00".repeat(32)}` as ChannelId,
-  expectedHeld: 0n,
-  amount: 0n,
-}).data.slice(0, 10);
 
 export const WITHHELD_DEPOSIT: Strategy = {
   summary: "signs prefunds and never deposits, whatever others have put in by then",
@@ -110,13 +102,6 @@ export const LIQUIDITY_GRIEF: Strategy = {
     };
   },
 };
-
-/** Her node sends it, and her endpoint passes it on to nobody. */
-function keepDeposit(adversary: Adversary, { data, from, hash }: SentTransaction): void {
-  if (from !== adversary.address || !data.startsWith(DEPOSIT)) return;
-  adversary.did("keeps a deposit");
-  adversary.world.pool.drop(hash);
-}
 
 function othersIn(adversary: Adversary, { fixedPart }: Channel): readonly ActorName[] {
   return adversary.peers.filter((peer) =>

@@ -163,6 +163,17 @@ describe("an adversary", () => {
   }
 
   adversarial(
+    "does not answer her own old states, as her node would",
+    async () => {
+      const old = { id: 1, by: "eve", strategy: "stale-challenge", fromMs: 110_000 } as const;
+      const { result } = await play(storyWith("direct", [{ ...old, settings: {} }]));
+
+      expect(notesOf(result)).toContain("Note over eve: keeps an answer");
+    },
+    RUN_TIME_MAX_MS,
+  );
+
+  adversarial(
     "may mix strategies, and does the same again for the same plan",
     async () => {
       const strategies: readonly StrategyName[] = ["message-flood", "twin", "every-challenge"];

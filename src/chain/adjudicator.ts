@@ -43,6 +43,9 @@ const CALLS = {
   unpackStatus: prepareEncodeFunctionData({ abi: ABI, functionName: "unpackStatus" }),
 } as const;
 
+/** How the data of a deposit begins. */
+export const DEPOSIT_SELECTOR: Hex = CALLS.deposit.functionName;
+
 /** How the data of those calls begins that show a state, and so answer an older one. */
 export const ANSWER_SELECTORS: readonly Hex[] = [
   CALLS.challenge.functionName,
