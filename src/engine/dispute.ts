@@ -11,13 +11,18 @@ import {
   paysMyRest,
 } from "../channel/holdings.ts";
 import { guaranteedIn } from "../channel/ledger-outcome.ts";
-import { disputeId, type ObjectiveId, virtualDefundId } from "../channel/objective-id.ts";
+import {
+  disputeId,
+  type ObjectiveId,
+  virtualDefundId,
+  virtualFundId,
+} from "../channel/objective-id.ts";
 import { isShaken } from "../channel/remembered-facts.ts";
 import { mark, marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { targetsOnChain } from "../protocols/dispute.ts";
 import { isApproval } from "../protocols/effects.ts";
-import { mayHold, sidesOf, virtualUseOf } from "../protocols/guarantees.ts";
+import { isFreed, mayHold, sidesOf, virtualUseOf } from "../protocols/guarantees.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import type { Subject } from "../protocols/subject.ts";
@@ -279,13 +284,30 @@ function isPaying({ tables }: Draft, { transactions }: Objective): boolean {
 function disputeUnfreed(draft: Draft, subject: Subject, rules: Rules): void {
   const { channel } = subject;
   if (phaseOf(channel) !== "Finalized" && !isFinalOnChain(channel)) {
-    disputeIfAtStake(draft, channel, rules);
+    if (isLeft(draft, subject)) leaveEnd(draft, subject);
+    else disputeIfAtStake(draft, channel, rules);
     return;
   }
   for (const [, ledger] of sidesOf(subject)) {
     if (mayHold(ledger, channel)) mark("dispute/guarantee-not-let-go");
     if (mayHold(ledger, channel)) disputeIfAtStake(draft, ledger, rules);
   }
+}
+
+/** True for an opening that was given up, of which no own ledger holds anything, nor ever will. */
+function isLeft({ tables }: Draft, subject: Subject): boolean {
+  const opening = tables.objectives.get(virtualFundId(subject.channel.id));
+  return opening?.status === "Rejected" && isFreed(subject);
+}
+
+/** Nothing is left to share, so nobody's word is waited for any more. Who wants mine for the end has had her time. */
+function leaveEnd(draft: Draft, { channel, objective }: Subject): void {
+  mark("virtual/end-left-unsigned");
+  draft.record({
+    type: "ObjectiveCompleted",
+    objectiveId: objective.id,
+    channelId: channel.id,
+  });
 }
 
 /** A ledger whose peer has signed nothing for too long, though something is to be signed; or money that is gone. */

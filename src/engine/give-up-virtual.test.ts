@@ -165,6 +165,20 @@ describe("an opening that takes too long", () => {
   });
 });
 
+describe("the end of a channel", () => {
+  // Where it was given up, see test/capsules/end-that-nobody-needs.
+  unit("is waited for where the channel may still come to be", () => {
+    const { id, network } = openLine(3);
+    actUntil(network, () => network.node(2).state.objectives.has(id));
+    actUntil(network, () => virtualOf(network, 1).supported !== undefined);
+    const { id: channelId } = virtualOf(network, 1);
+    const objectiveId = virtualDefundId(channelId);
+    hear(network, 0, 1, { type: "DefundRequest", objectiveId, channelId });
+    network.decide(1, { type: "Expired", objectiveId });
+    expect(objectiveOf(network, 1, objectiveId).status).toBe("Approved");
+  });
+});
+
 describe("a payer who gives up after her neighbour has signed the postfund", () => {
   unit("asks for no guarantee back because the neighbour's word is heard again", () => {
     const { id, network } = openLine(3);

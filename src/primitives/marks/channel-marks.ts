@@ -66,6 +66,8 @@ export const CHANNEL_MARKS = {
   "virtual/stopped-before": "A participant says once more that she pays nothing any longer.",
   "virtual/end-pays-too-little":
     "A final state that came early pays less than vouchers say, and stays unsigned.",
+  "virtual/end-left-unsigned":
+    "The end of a channel that never opened is waited for no more: nobody's money is in it.",
   "virtual/end-left-to-chain": "No final state is signed, since the chain is asked already.",
   "virtual/end-before-opening-known":
     "A final state comes to somebody who does not know whether the channel was open.",
