@@ -12,6 +12,7 @@ import { type Deposited, type Due, dueOf, endingsOf, lossIn, mayComeOut } from "
 import { type Arranged, arrange, type Extremes, extremesOf } from "./extremes.ts";
 import { type PromisedState, type Promises, shownTurn, takePromise } from "./promises.ts";
 import { type Ending, layOut, NOT_ADDITIVE } from "./reckoning.ts";
+import type { Shown } from "./settlements.ts";
 
 /** Ways to end together that are tried one by one where amounts do not simply add up. Beyond, nothing is said. */
 const WAYS_MAX = 2_048;
@@ -99,14 +100,23 @@ const SETTLED_TURN: number = 2 ** 47;
 export function takeSettled(
   account: Account,
   channelId: ChannelId,
-  shown: VariablePart | undefined,
+  shown: Shown | undefined,
 ): void {
   const standing = account.standings.get(channelId);
   if (standing === undefined) return;
-  standing.settled = shown && settledAs(standing.promises, shown);
+  if (shown === "AgreedEnd") standing.settled = endedAs(standing);
+  else standing.settled = shown && settledAs(standing.promises, shown);
   standing.endings.clear();
   forgetLayouts(account);
   noteGuaranteed(account, standing);
+}
+
+/** The same channel with the ends alone that she has signed; undefined where she has signed none. */
+function endedAs({ possible, promises }: Standing): Promises | undefined {
+  const ends = [...possible].filter(([, { variablePart }]) => variablePart.isFinal);
+  return ends.length === 0
+    ? undefined
+    : { ...promises, states: new Map(ends), issued: [], received: [] };
 }
 
 /** The same channel as if everybody had signed that end, and nothing else. */

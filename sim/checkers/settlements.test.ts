@@ -17,8 +17,16 @@ function challenged(number: number, turnNum: number, finalizesAtSec: number): Bl
   return { number, logs: [log] } as unknown as Block;
 }
 
-function settledTurns(settlements: Settlements, nowSec: number): readonly number[] {
-  return settlements.newAt(nowSec).map(({ shown }) => shown.turnNum);
+/** A block in which somebody shows an end that all have signed. */
+function concluded(number: number): Block {
+  const log = { type: "Concluded", channelId: CHANNEL, finalizesAtSec: 0 };
+  return { number, logs: [log] } as unknown as Block;
+}
+
+function settledTurns(settlements: Settlements, nowSec: number): readonly unknown[] {
+  return settlements
+    .newAt(nowSec)
+    .map(({ shown }) => (shown === "AgreedEnd" ? shown : shown.turnNum));
 }
 
 describe("what the chain has made final", () => {
@@ -29,6 +37,18 @@ describe("what the chain has made final", () => {
 
     expect(settledTurns(settlements, 109)).toEqual([]);
     expect(settledTurns(settlements, 110)).toEqual([5]);
+  });
+
+  unit("is an end that all have signed, at once, whatever was challenged before and after", () => {
+    const settlements = new Settlements();
+    settlements.read(challenged(1, 3, 100), 10);
+    settlements.read(concluded(2), 20);
+    settlements.read(challenged(3, 2, 130), 30);
+
+    expect(settledTurns(settlements, 30)).toEqual(["AgreedEnd"]);
+    expect(settledTurns(settlements, 200)).toEqual([]);
+    expect(settlements.takeBack({ fork: 1 })).toEqual(new Set([CHANNEL]));
+    expect(settledTurns(settlements, 200)).toEqual([3]);
   });
 
   unit(

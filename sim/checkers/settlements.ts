@@ -12,12 +12,15 @@ type Fact = {
   readonly end: Challenged | "Answered" | "Concluded";
 };
 
-type Challenged = { readonly shown: VariablePart; readonly finalizesAtSec: number };
+type Challenged = { readonly shown: Shown; readonly finalizesAtSec: number };
+
+/** What was challenged with; or that all had signed it as the end, since the chain does not tell which end that was. */
+export type Shown = VariablePart | "AgreedEnd";
 
 /** An outcome that is final now. */
 export type Settled = {
   readonly channelId: ChannelId;
-  readonly shown: VariablePart;
+  readonly shown: Shown;
   /** When it was put on the chain: from then on it could be answered. */
   readonly sinceSec: number;
 };
@@ -71,9 +74,11 @@ export class Settlements {
     // What a reorg has left is read again at once: a challenge that was final before this one stays so.
     const isFinal = (this.#open.get(channelId)?.finalizesAtSec ?? Number.MAX_SAFE_INTEGER) <= atSec;
     if (this.#settled.has(channelId) || isFinal) return;
-    if (end === "Answered" || end === "Concluded") this.#open.delete(channelId);
-    else this.#open.set(channelId, { channelId, sinceSec: atSec, ...end });
-    // Whoever signed the final state has it among what she promised.
-    if (end === "Concluded") this.#settled.add(channelId);
+    if (end === "Answered") this.#open.delete(channelId);
+    else {
+      const ended =
+        end === "Concluded" ? ({ shown: "AgreedEnd", finalizesAtSec: atSec } as const) : end;
+      this.#open.set(channelId, { channelId, sinceSec: atSec, ...ended });
+    }
   }
 }

@@ -108,8 +108,11 @@ export class Solvency {
     if (own.length === 0) return [];
     for (const { channelId, shown } of own) takeSettled(party.account, channelId, shown);
     const short = this.#look(party);
-    const isExcused = own.some(({ channelId, shown, sinceSec }) =>
-      wasAway(party.name, sinceSec, needsHer(party, channelId, shown.turnNum)),
+    // What she has signed as the end needs no answer.
+    const isExcused = own.some(
+      ({ channelId, shown, sinceSec }) =>
+        shown !== "AgreedEnd" &&
+        wasAway(party.name, sinceSec, needsHer(party, channelId, shown.turnNum)),
     );
     if (short.length === 0 || !isExcused) return short;
     this.forget(party.name);
