@@ -27,8 +27,9 @@ const DESCRIBERS: Readonly<Record<string, Describe>> = {
   turnNum: (turnNum: number) => `turn ${turnNum}`,
   baseTurnNum: (turnNum: number) => `built on turn ${turnNum}`,
   myIndex: (index: number) => `this node is participant ${index}`,
-  to: (to: number | string, ids) =>
-    typeof to === "number" ? `to participant ${to}` : `to ${shortenIds(to, ids)}`,
+  // A participant, a peer, or the block that a reorganisation led to.
+  to: (to: unknown, ids) =>
+    typeof to === "number" ? `to participant ${to}` : `to ${describeValue(to, ids)}`,
   by: (index: number) => `by participant ${index}`,
   openedBy: (index: number) => `asked for by participant ${index}`,
   sequence: (sequence: number) => `message ${sequence}`,

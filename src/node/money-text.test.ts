@@ -3,6 +3,8 @@ import { describe, expect } from "bun:test";
 import { unit } from "../../test/kind.ts";
 import { PlantedLog } from "../../test/planted-log.ts";
 import { playVirtual } from "../../test/played-channels.ts";
+import { sampleEvents } from "../../test/sample-events.ts";
+import { allSampleMessages, SAMPLE_ADDRESS } from "../../test/sample-messages.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { ChannelUse } from "../channel/channel-use.ts";
 import type { LedgerProposal } from "../channel/ledger-proposal.ts";
@@ -51,6 +53,26 @@ describe("describeEvent", () => {
     expect(describeEvent(sent, "Short")).toContain(", 3 signatures, ");
     expect(describeEvent(sent, "Whole")).toContain(", signatures 0x");
     expect(describeEvent(sent, "Whole")).toContain(`(VirtualFund-${target})`);
+  });
+
+  unit("leaves nothing that any event holds without a word for it", () => {
+    const every: readonly NodeEvent[] = [
+      ...Object.values(sampleEvents).flat(),
+      ...allSampleMessages.map((message): NodeEvent => {
+        return { type: "MessageSent", to: SAMPLE_ADDRESS, sequence: 1, message };
+      }),
+    ];
+    for (const length of ["Short", "Whole"] as const) {
+      const lines = every.map((event) => describeEvent(event, length));
+      expect(lines.filter((line) => /undefined|\[object/.test(line))).toEqual([]);
+    }
+  });
+
+  unit("tells what each side takes out of a ledger, and what the chain was read to hold", () => {
+    const taken = { asset: ZERO_ADDRESS, leader: 3n, follower: 4n };
+    expect(describeAmounts([taken], "Short")).toBe("3 + 4 of 0x00000000");
+    const read = { asset: ZERO_ADDRESS, holdings: 9n };
+    expect(describeAmounts([read], "Short")).toBe("9 of 0x00000000");
   });
 
   unit("tells first what a voucher promises, and to whom", () => {

@@ -88,15 +88,29 @@ export function describeShares(shares: readonly GuaranteeShares[], ids: IdLength
   return texts.join(" and ");
 }
 
-/** What is set aside of each asset; or of a voucher, what it promises in all. */
+/** Of one asset what is set aside, what the chain holds, or what each side of a ledger takes out. */
+type AmountOf = { readonly asset: string } & (
+  | { readonly amount: unknown }
+  | { readonly holdings: unknown }
+  | { readonly leader: unknown; readonly follower: unknown }
+);
+
+/** Amounts of each asset; or of a voucher, what it promises in all. */
 export function describeAmounts(
-  amounts: readonly (bigint | string | { readonly asset: string; readonly amount: unknown })[],
+  amounts: readonly (bigint | string | AmountOf)[],
   ids: IdLength,
 ): string {
   const texts = amounts.map((one) =>
-    typeof one === "object" ? `${one.amount} of ${shortenIds(one.asset, ids)}` : `${one} in all`,
+    typeof one === "object"
+      ? `${amountText(one)} of ${shortenIds(one.asset, ids)}`
+      : `${one} in all`,
   );
   return texts.join(" and ");
+}
+
+function amountText(one: AmountOf): string {
+  if ("leader" in one) return `${one.leader} + ${one.follower}`;
+  return String("holdings" in one ? one.holdings : one.amount);
 }
 
 /** Amounts that were read from JSON are text. */
