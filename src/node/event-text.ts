@@ -124,7 +124,8 @@ function describeField(key: string, value: unknown, ids: IdLength): string {
 export function describeValue(value: unknown, ids: IdLength): string {
   if (Array.isArray(value)) return value.map((item) => describeValue(item, ids)).join(" ");
   if (typeof value === "object" && value !== null) return `(${describeFields(value, ids)})`;
-  return shortenIds(String(value), ids);
+  // A signature that is not there yet keeps its place among the others.
+  return value === undefined || value === null ? "none" : shortenIds(String(value), ids);
 }
 
 function describeVariant(variant: { readonly type: string }, ids: IdLength): string {

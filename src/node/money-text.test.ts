@@ -4,7 +4,12 @@ import { unit } from "../../test/kind.ts";
 import { PlantedLog } from "../../test/planted-log.ts";
 import { playVirtual } from "../../test/played-channels.ts";
 import { sampleEvents } from "../../test/sample-events.ts";
-import { allSampleMessages, SAMPLE_ADDRESS } from "../../test/sample-messages.ts";
+import {
+  allSampleMessages,
+  SAMPLE_ADDRESS,
+  SAMPLE_SIGNATURE,
+  sampleMessages,
+} from "../../test/sample-messages.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { ChannelUse } from "../channel/channel-use.ts";
 import type { LedgerProposal } from "../channel/ledger-proposal.ts";
@@ -56,9 +61,12 @@ describe("describeEvent", () => {
   });
 
   unit("leaves nothing that any event holds without a word for it", () => {
+    const [held] = sampleMessages.HeldState;
+    if (held === undefined) throw new Error("there is a sample");
+    const halfSigned = { ...held, signatures: [undefined, SAMPLE_SIGNATURE] };
     const every: readonly NodeEvent[] = [
       ...Object.values(sampleEvents).flat(),
-      ...allSampleMessages.map((message): NodeEvent => {
+      ...[...allSampleMessages, halfSigned].map((message): NodeEvent => {
         return { type: "MessageSent", to: SAMPLE_ADDRESS, sequence: 1, message };
       }),
     ];

@@ -72,7 +72,8 @@ export function withLog<Answer>(
     terminal.progress("");
     return use(store, copy);
   }).catch((error: unknown) => {
-    throw error instanceof AssertionError ? unfoldable(log.directory, error) : error;
+    if (error instanceof AssertionError) throw unfoldable(log.directory, error);
+    throw isDamage(error) ? unreadable(log.directory, error) : error;
   });
 }
 
@@ -80,6 +81,15 @@ export function withLog<Answer>(
 function noArchives(folder: string): NodeError {
   const message = `${folder} is no folder of archives: there is nothing`;
   return new NodeError("ArchiveMissing", message, { data: { path: folder } });
+}
+
+function isDamage(error: unknown): error is NodeError {
+  return error instanceof NodeError && error.code === "LogDamaged";
+}
+
+function unreadable(directory: string, cause: NodeError): NodeError {
+  const message = `${directory} cannot be read: ${cause.message}; "log verify" tells what is wrong, and what to do`;
+  return new NodeError("LogDamaged", message, { cause, data: cause.data });
 }
 
 /** What a log with right hashes says need not be possible. */

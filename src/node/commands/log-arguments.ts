@@ -49,9 +49,11 @@ export function readCount(text: string): number {
 export function placeIn({ length }: { readonly length: number }, written: WrittenOffset): number {
   const offset = offsetIn(length, written);
   if (offset !== undefined) return offset;
-  throw wrongUsage(
-    `the log has ${length} events, so there is no offset ${written.text}; take 0 to ${length}, or count from the end with -1 to -${length}`,
-  );
+  const there =
+    length === 0
+      ? "the log is empty: its only offset is 0"
+      : `the log has ${length} events, so there is no offset ${written.text}; take 0 to ${length}, or count from the end with -1 to -${length}`;
+  throw wrongUsage(there);
 }
 
 /** Two offsets in this log, in the order that they were given. Throws a usage failure. */
