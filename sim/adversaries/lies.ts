@@ -1,6 +1,7 @@
 /** Strategies of those who lie about what was said: false heads of logs, refusals in the name of a peer's objective. */
+import { moverOf } from "../../src/channel/channel.ts";
 import type { ChannelId } from "../../src/channel/channel-id.ts";
-import { disputeId, type ObjectiveId } from "../../src/channel/objective-id.ts";
+import { disputeId, type ObjectiveId, updateId } from "../../src/channel/objective-id.ts";
 import { TURN } from "../../src/channel/state.ts";
 import type { RecordHash } from "../../src/events/record.ts";
 import type { LogHead } from "../../src/events/record-head.ts";
@@ -10,7 +11,10 @@ import { SEQUENCE_MAX } from "../../src/network/limits.ts";
 import { toHex } from "../../src/primitives/hex.ts";
 import type { ActorName } from "../actors.ts";
 import type { Adversary } from "./adversary.ts";
+import { tilted } from "./altering.ts";
 import type { Strategy } from "./strategy.ts";
+
+type HeldState = Message & { readonly type: "HeldState" };
 
 /** By how much a log is said to be longer than it is. */
 const LONGER = 1_000;
@@ -72,19 +76,57 @@ export const FORGED_REJECTIONS: Strategy = {
 
 export const WITHHELD_HISTORY: Strategy = {
   summary:
-    "gives back to who lost her log only what is old: the newest states, or vouchers, or both stay with her",
+    "gives back to who lost her log only what is old, and begins a turn of hers anew that she has not given back",
   attack: "S9",
   role: "Any",
   beside: ["LostTail", "OldBackup"],
   settings: { newest: [1, 4], what: [0, 2] },
-  play: (adversary) => ({
-    says: (_, message) => {
-      if (!isWithheld(adversary, message)) return [message];
-      adversary.did("withholds what is new");
-      return [];
-    },
-  }),
+  play: (adversary) => {
+    const kept = new Map<ActorName, HeldState[]>();
+    return {
+      says: (to, message) => {
+        if (message.type === "ResyncAnswer") return [message, ...begunAnew(adversary, to, kept)];
+        if (!isWithheld(adversary, message)) return [message];
+        adversary.did("withholds what is new");
+        if (message.type === "HeldState") kept.set(to, [...(kept.get(to) ?? []), message]);
+        return [];
+      },
+    };
+  },
 };
+
+/** Updates that she names herself have numbers from here on, and her node none so high. */
+const OWN_UPDATES = 1_000_000;
+
+/** What of hers her peer has signed, and has forgotten, in another shape: it pays him more, so that he likes it. */
+function begunAnew(
+  adversary: Adversary,
+  to: ActorName,
+  kept: Map<ActorName, HeldState[]>,
+): readonly Message[] {
+  const states = kept.get(to) ?? [];
+  kept.delete(to);
+  return states.flatMap(({ channelId, variablePart }): Message[] => {
+    const channel = adversary.evidence.channel(channelId);
+    const { address } = adversary.world.node(to);
+    const outcome = tilted(variablePart.outcome, address, 1n);
+    const isHers = channel && moverOf(channel, variablePart.turnNum) === channel.myIndex;
+    if (!isHers || outcome === undefined || variablePart.isFinal) return [];
+    adversary.did("begins a turn anew");
+    const other = { ...variablePart, outcome };
+    return [
+      {
+        type: "SignedState",
+        objectiveId: updateId(channelId, channel.myIndex, OWN_UPDATES + variablePart.turnNum),
+        channelId,
+        variablePart: other,
+        signature: adversary.signState(channelId, other),
+        baseSignatures: [],
+        moverSignature: undefined,
+      },
+    ];
+  });
+}
 
 function isWithheld(adversary: Adversary, message: Message): boolean {
   const what = adversary.setting("what");

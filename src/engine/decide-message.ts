@@ -27,6 +27,7 @@ import { decide as decideWithdrawal } from "../protocols/withdrawal.ts";
 import { checkAskable, checkBeginning, checkClosing, closingGoal, mayAskAgain } from "./closing.ts";
 import { crankChannel, subjectOf } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
+import { checkRemembered } from "./fence.ts";
 import { tellLateOpening } from "./late-opening.ts";
 import { isBeingReplaced } from "./ledger-wishes.ts";
 import { EMPTY_DESK, type NodeState } from "./node-state.ts";
@@ -355,16 +356,16 @@ function approve(
 ): Decision {
   const { channel, objective } = subjectOf(draft.tables, objectiveId);
   const { channelId } = objective;
-  const verdict = rules.policy({ objective, channel: before ?? channel, proposed });
+  const known = checkRemembered(before, objective, proposed);
+  const asked = { objective, channel: before ?? channel, proposed };
+  const verdict = known.ok ? rules.policy(asked) : known;
   if (verdict.ok) {
     draft.record({ type: "ObjectiveApproved", objectiveId, channelId });
   } else {
-    const { code } = marked("policy/said-no", verdict.reason);
-    const by = channel.myIndex;
-    draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code });
-    draft.request(
-      ...toOthers(channel, { type: "ObjectiveRejection", objectiveId, channelId, code }),
-    );
+    const { code } = known.ok ? marked("policy/said-no", verdict.reason) : verdict.reason;
+    draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by: channel.myIndex, code });
+    const message = { type: "ObjectiveRejection", objectiveId, channelId, code } as const;
+    draft.request(...toOthers(channel, message));
   }
   crankChannel(draft, channelId, rules.context);
   return accept(undefined);

@@ -241,9 +241,12 @@ export function disputeOverdue(draft: Draft, objectiveId: ObjectiveId, rules: Ru
       return;
     case "DirectDefund":
     case "TopUp":
-    // While it is under way nothing else is signed in the ledger.
-    case "Withdrawal":
       disputeIfAtStake(draft, channel, rules);
+      return;
+    case "Withdrawal":
+      // While it is under way nothing else is signed in the ledger.
+      if (isPaidUnshown(channel)) complete(draft, subject);
+      else disputeIfAtStake(draft, channel, rules);
       return;
     case "VirtualFund":
       // Whoever has signed the postfund cannot leave by herself.
@@ -284,7 +287,7 @@ function isPaying({ tables }: Draft, { transactions }: Objective): boolean {
 function disputeUnfreed(draft: Draft, subject: Subject, rules: Rules): void {
   const { channel } = subject;
   if (phaseOf(channel) !== "Finalized" && !isFinalOnChain(channel)) {
-    if (isLeft(draft, subject)) leaveEnd(draft, subject);
+    if (isLeft(draft, subject)) complete(draft, subject);
     else disputeIfAtStake(draft, channel, rules);
     return;
   }
@@ -294,20 +297,25 @@ function disputeUnfreed(draft: Draft, subject: Subject, rules: Rules): void {
   }
 }
 
-/** True for an opening that was given up, of which no own ledger holds anything, nor ever will. */
+/**
+ * True for an opening that was given up, of which no own ledger holds anything, nor ever will: nothing is left to share.
+ * Who wants my signature for the end all the same has had her time.
+ */
 function isLeft({ tables }: Draft, subject: Subject): boolean {
   const opening = tables.objectives.get(virtualFundId(subject.channel.id));
-  return opening?.status === "Rejected" && isFreed(subject);
+  const isFree = opening?.status === "Rejected" && isFreed(subject);
+  return isFree ? marked("virtual/end-left-unsigned", true) : false;
 }
 
-/** Nothing is left to share, so nobody's word is waited for any more. Who wants mine for the end has had her time. */
-function leaveEnd(draft: Draft, { channel, objective }: Subject): void {
-  mark("virtual/end-left-unsigned");
-  draft.record({
-    type: "ObjectiveCompleted",
-    objectiveId: objective.id,
-    channelId: channel.id,
-  });
+/** All have signed the end of the ledger, since the chain has paid by it; how it goes on, a peer may withhold. */
+function isPaidUnshown(channel: Channel): boolean {
+  const isPaid = channel.concluded && isUsedUp(channel);
+  return isPaid ? marked("withdrawal/paid-and-not-shown", true) : false;
+}
+
+function complete(draft: Draft, { channel, objective }: Subject): void {
+  const about = { objectiveId: objective.id, channelId: channel.id } as const;
+  draft.record({ type: "ObjectiveCompleted", ...about });
 }
 
 /** A ledger whose peer has signed nothing for too long, though something is to be signed; or money that is gone. */

@@ -1,7 +1,11 @@
 /** The fence around signing: a node signs in a channel only while it knows all that it has signed there. */
 import type { Channel } from "../channel/channel.ts";
-import { TURN_NUM_MAX } from "../channel/state.ts";
+import { TURN_NUM_MAX, type VariablePart } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
+import { mark } from "../primitives/mark.ts";
+import { accept, type Result, reject } from "../primitives/result.ts";
+import type { Objective } from "../protocols/objective.ts";
+import type { Rejection } from "../protocols/rejection.ts";
 import { NEW_PEER, type NodeTables } from "./node-state.ts";
 
 /**
@@ -54,6 +58,23 @@ export function isHeld(
 /** True while a participant has yet to tell what it holds of a log that may have lost its end. */
 export function isDoubted(channel: Channel, { peers }: Pick<NodeTables, "peers">): boolean {
   return othersOf(channel).some((peer) => (peers.get(peer) ?? NEW_PEER).resync.type !== "None");
+}
+
+/**
+ * Refuses an update that a peer begins at a turn which was passed over, because I may have signed it there: the only
+ * other participant then shows what I signed, or withholds it, and could have another state of that turn from me, to
+ * pay me with and take it back. `before` is the channel before the state came; undefined where none came.
+ */
+export function checkRemembered(
+  before: Channel | undefined,
+  { goal }: Pick<Objective, "goal">,
+  { turnNum }: VariablePart,
+): Result<undefined, Rejection> {
+  if (before === undefined || goal.type !== "Update") return accept(undefined);
+  const { fixedPart, passedTurn = -1 } = before;
+  const isForgotten = fixedPart.participants.length === 2 && turnNum <= passedTurn;
+  if (isForgotten) mark("resync/passed-turn-refused");
+  return isForgotten ? reject({ code: "LogIncomplete" }) : accept(undefined);
 }
 
 /** Everybody in the channel but this node, in participant order. */

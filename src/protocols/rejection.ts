@@ -105,7 +105,7 @@ export type Rejection =
   | { readonly code: "GameNotOver" }
   /** A user or a peer: no more messages fit this channel. */
   | { readonly code: "LogFull" }
-  /** A user: this node lost what was said, and was shown the newest state alone. */
+  /** A user or a peer: this node lost what was said, or what it signed at this turn. */
   | { readonly code: "LogIncomplete" }
   /** A user or a peer: the channel is not funded yet, or is already closing. */
   | { readonly code: "ChannelNotRunning"; readonly phase: string }

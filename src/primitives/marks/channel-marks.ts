@@ -125,6 +125,8 @@ export const CHANNEL_MARKS = {
   "game/end-given-up": "A game is not closed, since it has gone on since that was asked for.",
   "game/end-waits-for-move": "The end of a game waits until the other player has signed a move.",
   "game/log-with-gap": "Messages are not recorded, since some before them are not known.",
+  "withdrawal/paid-and-not-shown":
+    "A withdrawal is over: the chain has paid it, and a peer withholds how the ledger goes on.",
   "withdrawal/given-up":
     "A withdrawal is given up because its ledger closes, or is disputed, or has too little by then.",
   "withdrawal/end-overtaken":

@@ -56,6 +56,8 @@ export const NODE_MARKS = {
   "resync/channel-doubted":
     "A channel stays in doubt after all was told: a peer may hide a signature of mine.",
   "resync/turns-passed": "A node passes turns at which it may have signed what nobody shows it.",
+  "resync/passed-turn-refused":
+    "A peer begins an update at a turn at which its log was lost here, and is refused.",
   "resync/counters-passed": "A payer passes counters of vouchers that it may have issued.",
   "resync/peer-passed-turns": "A peer passes turns at which it may have signed.",
   "resync/channel-taken-back": "A node takes a channel back that its log has lost altogether.",
