@@ -1,4 +1,5 @@
 /** The oracles that look on while a world runs: at every record of every log, and at every block. */
+import { confirmationSec } from "../../src/chain/chain-profile.ts";
 import type { Channel } from "../../src/channel/channel.ts";
 import type { ChannelId } from "../../src/channel/channel-id.ts";
 import type { LogMessage } from "../../src/channel/message-log.ts";
@@ -263,15 +264,17 @@ export class Oracles implements Witness {
     return this.#honest.has(node) && !this.#forgotten.has(node);
   }
 
-  /** True for whoever was gone before that moment, and is still, and whom no tower watches over. */
+  /** True for whoever was gone before she could answer what came then, and is still, and whom no tower watches over. */
   #wasAway = (name: ActorName, sinceSec: number, needsHer: boolean): boolean => {
-    const { options, timeline, virtualMs } = this.#world;
-    const sinceMs = sinceSec * 1_000 - (timeline.nowMs - virtualMs);
+    const { faults, options, timeline, virtualMs } = this.#world;
+    const { profile } = faults.conditions;
+    const answeredSec = sinceSec + confirmationSec(profile) + profile.inclusionBoundSec;
+    const answeredMs = answeredSec * 1_000 - (timeline.nowMs - virtualMs);
     const isWatched = !needsHer && (options.watched?.includes(name) ?? false);
     return (
       !isWatched &&
       !this.#world.node(name).isRunning &&
-      (this.#lastSeenMs.get(name) ?? 0) <= sinceMs
+      (this.#lastSeenMs.get(name) ?? 0) <= answeredMs
     );
   };
 
