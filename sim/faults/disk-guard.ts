@@ -40,6 +40,8 @@ export class DiskGuard {
   readonly #memory: number;
   readonly #before: Before[] = [];
   readonly #armed = new Set<Armed>();
+  /** True while the last append has left a part of itself, which the next one writes over. */
+  #isTorn = false;
   /** What fills the disk. */
   #fillings = 0;
 
@@ -97,6 +99,7 @@ export class DiskGuard {
     if (death === undefined) return write(position, bytes);
     const { begin, end } = partsOf(bytes, death.landing);
     if (begin < end) await write(position + begin, bytes.subarray(begin, end));
+    this.#isTorn = end - begin < bytes.length;
     death.onDeath();
     // Nobody hears of it.
     return new Promise(() => {});
@@ -111,7 +114,10 @@ export class DiskGuard {
   }
 
   #remember(): void {
-    if (this.#memory === 0) return;
+    // A disk that lost the next append as well has nothing of either: a part would be damage, and no node starts with it.
+    const wasTorn = this.#isTorn && this.#before.length > 0;
+    this.#isTorn = false;
+    if (this.#memory === 0 || wasTorn) return;
     const { head, journal } = this.#disk;
     this.#before.push({ head: head.snapshot(), journal: journal.snapshot() });
     if (this.#before.length > this.#memory) this.#before.shift();
