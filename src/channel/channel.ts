@@ -366,15 +366,17 @@ function withShownStep({ ledger, supported }: Channel, turnNum: number): Ledger 
   return ledger.waiting.has(turnNum) ? ledger : takeBackStep(ledger, step);
 }
 
-/** Where the follower of a ledger passes, nothing that waits is signed any more: it is proposed anew. */
+/** Where the follower of a ledger passes, or the only peer, nothing that waits for her is signed any more. */
 function passed(channel: Channel, turnNum: number | undefined, by: number): Channel {
-  const { ledger } = channel;
-  const isVoid = ledger !== undefined && turnNum !== undefined && by === FOLLOWER;
-  return {
-    ...channel,
-    passedTurn: highest(channel.passedTurn, turnNum),
-    ledger: isVoid ? refuseUpTo(ledger, turnNum) : ledger,
-  };
+  const { fixedPart, ledger, myIndex, proposal } = channel;
+  const passedTurn = highest(channel.passedTurn, turnNum);
+  if (ledger !== undefined) {
+    const isVoid = turnNum !== undefined && by === FOLLOWER;
+    return { ...channel, passedTurn, ledger: isVoid ? refuseUpTo(ledger, turnNum) : ledger };
+  }
+  const isVoid = by !== myIndex && fixedPart.participants.length === 2;
+  const waits = isVoid && (proposal?.turnNum ?? 0) <= (turnNum ?? -1) ? undefined : proposal;
+  return { ...channel, passedTurn, proposal: waits };
 }
 
 function highest(one: number | undefined, other: number | undefined): number | undefined {

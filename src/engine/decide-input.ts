@@ -33,6 +33,7 @@ import { markRefusal } from "./refusal-marks.ts";
 import { rejectByPeer } from "./refuse-objective.ts";
 import type { Rules } from "./rules.ts";
 import { decideHoldings } from "./successor-holdings.ts";
+import { hearPassedOver } from "./turn-passing.ts";
 
 /** What an input came to: the objective of a request, or nothing to tell; or why it was refused. */
 export type Verdict = Result<ObjectiveId | undefined, Rejection>;
@@ -190,8 +191,15 @@ function drop(
   if (objective === undefined) return;
   const { channel } = subjectOf(draft.tables, objective.id);
   const by = channel.fixedPart.participants.indexOf(peer);
+  if (code === PASSED_OVER) {
+    hearPassedOver(draft, objective, by, rules);
+    return;
+  }
   rejectByPeer(draft, objective, by, code, rules);
 }
+
+/** See `checkRemembered`. */
+const PASSED_OVER: Rejection["code"] = "TurnPassedOver";
 
 function askedFor(draft: Draft, message: Message): Objective | undefined {
   switch (message.type) {

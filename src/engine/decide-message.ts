@@ -35,7 +35,9 @@ import { dropOvertakenClosing } from "./overtaken-closing.ts";
 import { checkOpenUpdates } from "./peer-limit.ts";
 import { refuseAgain, rejectByPeer } from "./refuse-objective.ts";
 import { checkOpening, type Rules, useOfApp } from "./rules.ts";
+import { senderOf } from "./sender.ts";
 import { takeBackMove } from "./take-back.ts";
+import { isAskedAnew } from "./turn-passing.ts";
 
 type Decision = Result<undefined, Rejection>;
 type MessageOf<Type extends Message["type"]> = Message & { readonly type: Type };
@@ -217,7 +219,7 @@ function updateRequest(
   const type = "ObjectiveCranked";
   const asked = { type, objectiveId, channelId, askedTurnNum: turnNum } as const;
   if (known !== undefined && known.status !== "Unapproved") {
-    if (known.askedTurnNum !== turnNum) draft.record(marked("update/asked-at-later-turn", asked));
+    if (isAskedAnew(channel, known, turnNum)) draft.record(asked);
     crankChannel(draft, channelId, rules.context);
     return accept(undefined);
   }
@@ -284,7 +286,8 @@ function rejection(
 function learn(draft: Draft, received: ReceivedState, isNew: boolean, rules: Rules): Decision {
   const { objectiveId, variablePart } = received;
   const subject = subjectOf(draft.tables, objectiveId);
-  const decided = decideState(subject, received, rules);
+  const remembered = isNew ? checkRemembered(subject, variablePart) : accept(undefined);
+  const decided = remembered.ok ? decideState(subject, received, rules) : remembered;
   if (!decided.ok) return decided;
   draft.record(...decided.value);
   dropOvertakenClosing(draft, subject.channel, received);
@@ -356,13 +359,11 @@ function approve(
 ): Decision {
   const { channel, objective } = subjectOf(draft.tables, objectiveId);
   const { channelId } = objective;
-  const known = checkRemembered(before, objective, proposed);
-  const asked = { objective, channel: before ?? channel, proposed };
-  const verdict = known.ok ? rules.policy(asked) : known;
+  const verdict = rules.policy({ objective, channel: before ?? channel, proposed });
   if (verdict.ok) {
     draft.record({ type: "ObjectiveApproved", objectiveId, channelId });
   } else {
-    const { code } = known.ok ? marked("policy/said-no", verdict.reason) : verdict.reason;
+    const { code } = marked("policy/said-no", verdict.reason);
     draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by: channel.myIndex, code });
     const message = { type: "ObjectiveRejection", objectiveId, channelId, code } as const;
     draft.request(...toOthers(channel, message));
@@ -384,17 +385,4 @@ function createOnce(
   if (known !== undefined && !mayAskAgain(channel, known)) return known.status === "Unapproved";
   draft.record({ type: "ObjectiveCreated", objectiveId, channelId, goal, openedBy });
   return true;
-}
-
-/** The sender's place in a channel that it shares with this node. */
-export function senderOf(
-  draft: Draft,
-  channelId: ChannelId,
-  from: Address,
-): Result<{ readonly by: number; readonly channel: Channel }, Rejection> {
-  const channel = draft.tables.channels.get(channelId);
-  if (channel === undefined) return reject({ code: "UnknownChannel" });
-  const by = channel.fixedPart.participants.indexOf(from);
-  if (by < 0 || by === channel.myIndex) return reject({ code: "NotAParticipant" });
-  return accept({ by, channel });
 }

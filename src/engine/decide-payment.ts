@@ -14,12 +14,12 @@ import { receiveVoucher } from "../protocols/receive-voucher.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import { receiveBase } from "../protocols/signing.ts";
 import { crankChannel, currentLedger } from "./crank-channel.ts";
-import { senderOf } from "./decide-message.ts";
 import { resyncWith } from "./decide-resync.ts";
 import type { Draft } from "./draft.ts";
 import type { Input } from "./input.ts";
 import { tellLateOpening } from "./late-opening.ts";
 import type { Rules } from "./rules.ts";
+import { senderOf } from "./sender.ts";
 
 type Decision = Result<undefined, Rejection>;
 type VoucherMessage = Message & { readonly type: "Voucher" };

@@ -2,10 +2,10 @@
 import type { Channel } from "../channel/channel.ts";
 import { TURN_NUM_MAX, type VariablePart } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
-import { mark } from "../primitives/mark.ts";
+import { marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
-import type { Objective } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
+import type { Subject } from "../protocols/subject.ts";
 import { NEW_PEER, type NodeTables } from "./node-state.ts";
 
 /**
@@ -61,20 +61,18 @@ export function isDoubted(channel: Channel, { peers }: Pick<NodeTables, "peers">
 }
 
 /**
- * Refuses an update that a peer begins at a turn which was passed over, because I may have signed it there: the only
- * other participant then shows what I signed, or withholds it, and could have another state of that turn from me, to
- * pay me with and take it back. `before` is the channel before the state came; undefined where none came.
+ * Refuses an update that my only peer begins at a turn which was passed over, because I may have signed it there: who
+ * withholds what I signed could have another state of that turn from me, pay me with it, and enforce the first. An
+ * honest peer begins it anew as soon as she hears that the turn is passed.
  */
 export function checkRemembered(
-  before: Channel | undefined,
-  { goal }: Pick<Objective, "goal">,
+  { channel, objective: { goal } }: Subject,
   { turnNum }: VariablePart,
 ): Result<undefined, Rejection> {
-  if (before === undefined || goal.type !== "Update") return accept(undefined);
-  const { fixedPart, passedTurn = -1 } = before;
-  const isForgotten = fixedPart.participants.length === 2 && turnNum <= passedTurn;
-  if (isForgotten) mark("resync/passed-turn-refused");
-  return isForgotten ? reject({ code: "LogIncomplete" }) : accept(undefined);
+  const { fixedPart, passedTurn = -1 } = channel;
+  const isPassed = fixedPart.participants.length === 2 && turnNum <= passedTurn;
+  if (goal.type !== "Update" || !isPassed) return accept(undefined);
+  return marked("resync/passed-turn-refused", reject({ code: "TurnPassedOver", turnNum }));
 }
 
 /** Everybody in the channel but this node, in participant order. */

@@ -1,17 +1,20 @@
 /** Another participant passes over turns at which she may have signed what nobody has seen. */
 
 import { type Channel, nextTurn } from "../channel/channel.ts";
+import type { ChannelId } from "../channel/channel-id.ts";
 import { hasTwin } from "../channel/channel-use.ts";
 import type { Address } from "../crypto/address.ts";
 import type { ResyncMessage } from "../messages/message.ts";
-import { mark } from "../primitives/mark.ts";
+import { assertDefined } from "../primitives/assert.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
+import { isActive, type Objective } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import { crankChannel } from "./crank-channel.ts";
-import { senderOf } from "./decide-message.ts";
 import type { Draft } from "./draft.ts";
 import { isPassable } from "./fence.ts";
 import type { Rules } from "./rules.ts";
+import { senderOf } from "./sender.ts";
 
 /**
  * Turns that one participant may pass over at once: 2^32, more than events in any log, so that nobody who
@@ -37,8 +40,47 @@ export function decideTurnPassed(
   if (!isNear || !isPassable(turnNum)) return reject({ code: "TurnOutOfOrder", turnNum, expected });
   mark("resync/peer-passed-turns");
   draft.record({ type: "TurnPassed", channelId, by, turnNum });
+  beginAnew(draft, channelId);
   crankChannel(draft, channelId, rules.context);
   return accept(undefined);
+}
+
+/**
+ * My only peer refuses an update, since she passes its turn. Where I have forgotten that she did, it is begun anew; where
+ * I have yet to hear it, that is done then.
+ */
+export function hearPassedOver(draft: Draft, objective: Objective, by: number, rules: Rules): void {
+  const { channelId, turnNum } = objective;
+  const channel = assertDefined(draft.tables.channels.get(channelId), "its channel");
+  if (turnNum === undefined || !isActive(objective) || !isPassedOver(channel, objective)) return;
+  draft.record({ type: "TurnPassed", channelId, by, turnNum });
+  beginAnew(draft, channelId);
+  crankChannel(draft, channelId, rules.context);
+}
+
+/** Updates that my only peer has not signed, as far as I know, and signs no more now, are begun behind what she passes. */
+function beginAnew(draft: Draft, channelId: ChannelId): void {
+  const channel = assertDefined(draft.tables.channels.get(channelId), "the channel");
+  if (channel.ledger !== undefined || channel.fixedPart.participants.length > 2) return;
+  const askedTurnNum = nextTurn(channel);
+  for (const objectiveId of draft.tables.desks.get(channelId)?.open ?? []) {
+    const objective = assertDefined(draft.tables.objectives.get(objectiveId), "what is open");
+    if (objective.goal.type !== "Update" || !isPassedOver(channel, objective)) continue;
+    mark("update/begun-anew-behind-passed-turns");
+    draft.record({ type: "ObjectiveCranked", objectiveId, channelId, askedTurnNum });
+  }
+}
+
+/** True for an update that has a turn, which was passed before all had signed it. */
+function isPassedOver(channel: Channel, { turnNum }: Pick<Objective, "turnNum">): boolean {
+  const { passedTurn = -1 } = channel;
+  return turnNum !== undefined && turnNum <= passedTurn && turnNum > lastSupported(channel);
+}
+
+/** True for an update that is to be begun at this turn now: it has none yet, or its own was passed over. */
+export function isAskedAnew(channel: Channel, objective: Objective, turnNum: number): boolean {
+  if (objective.turnNum !== undefined && !isPassedOver(channel, objective)) return false;
+  return objective.askedTurnNum !== turnNum && marked("update/asked-at-later-turn", true);
 }
 
 /** In a ledger the follower passes what waits for her as well: she may not know of it. */

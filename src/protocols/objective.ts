@@ -190,7 +190,7 @@ export function evolveObjective(
     case "ObjectiveRejected":
       return { ...objective, status: "Rejected", rejectionCode: event.code };
     case "ObjectiveCranked":
-      return { ...objective, askedTurnNum: event.askedTurnNum };
+      return asked(objective, event.askedTurnNum);
     case "PaymentsStopped":
       return { ...objective, stopped: [...objective.stopped, event.by] };
     case "ObjectiveCompleted":
@@ -205,6 +205,13 @@ export function evolveObjective(
     case "TransactionFailed":
       return withTransaction(objective, event.effectId, "Failed");
   }
+}
+
+/** An update that is asked for behind its own turn is begun anew there: its own was passed over. */
+function asked(objective: Objective, askedTurnNum: number): Objective {
+  const { goal, turnNum } = objective;
+  const isPassed = goal.type === "Update" && turnNum !== undefined && turnNum < askedTurnNum;
+  return { ...objective, askedTurnNum, turnNum: isPassed ? undefined : turnNum };
 }
 
 /** True while the objective still wants something. */

@@ -101,11 +101,13 @@ export type Rejection =
   | { readonly code: "TurnNotEnded" }
   /** A peer: the state is not what its messages make of the one before. */
   | { readonly code: "NotWhatWasPlayed" }
+  /** A peer: this node may have signed that turn and forgotten it; it passes it, and the update can be begun behind. */
+  | { readonly code: "TurnPassedOver"; readonly turnNum: number }
   /** A user or a peer: somebody who would lose by it has yet to move. She may end it herself, or dispute it. */
   | { readonly code: "GameNotOver" }
   /** A user or a peer: no more messages fit this channel. */
   | { readonly code: "LogFull" }
-  /** A user or a peer: this node lost what was said, or what it signed at this turn. */
+  /** A user: this node lost what was said, and was shown the newest state alone. */
   | { readonly code: "LogIncomplete" }
   /** A user or a peer: the channel is not funded yet, or is already closing. */
   | { readonly code: "ChannelNotRunning"; readonly phase: string }

@@ -14,6 +14,8 @@ export const CHANNEL_MARKS = {
   "update/asked-for-taken-turn": "A mover is asked for a turn that is taken by then.",
   "update/asked-at-later-turn":
     "An update that found its turn taken is asked for again at a later turn.",
+  "update/begun-anew-behind-passed-turns":
+    "An update whose turn a peer passes over, having lost her log, is begun anew.",
   "update/signature-behind":
     "In a channel of three a signature comes for a state that all have gone beyond.",
   "update/mover-heard-of-by-another":
