@@ -76,14 +76,17 @@ export function lossIn(
   return costsFee ? given + feeOfHop(channel.use.fees, channel.me) : given;
 }
 
-/** The fees that an intermediary was given for channels of which nobody knows whether they were open: they may go back. */
+/**
+ * The fees that an intermediary was given for channels of which nobody knows whether they were open: they may go back. So
+ * may the part that she has passed on, and she need not get it again: the chain pays no fee back. Source: ADR 0014.
+ */
 export function feesInDoubt(channels: Iterable<Promises>, asset: Address): bigint {
   let sum = 0n;
   for (const { fixedPart, funding, me, states, use } of channels) {
     if (use.type !== "Virtual" || funding[0]?.asset !== asset) continue;
     const isBetween = me > 0 && me < fixedPart.participants.length - 1;
     const isOpen = states.get(1)?.signatures.size === fixedPart.participants.length;
-    if (isBetween && !isOpen) sum += use.fees[me - 1] ?? 0n;
+    if (isBetween && !isOpen) sum += feeOfHop(use.fees, me - 1);
   }
   return sum;
 }

@@ -28,7 +28,7 @@ import { expire } from "./give-up-virtual.ts";
 import type { Input } from "./input.ts";
 import { messageKey, NEW_PEER, type NodeState, type OpenTransaction } from "./node-state.ts";
 import { keepAnswer } from "./once.ts";
-import { openOverFinal } from "./own-ledgers.ts";
+import { openOver } from "./own-ledgers.ts";
 import { markRefusal } from "./refusal-marks.ts";
 import { rejectByPeer } from "./refuse-objective.ts";
 import type { Rules } from "./rules.ts";
@@ -232,8 +232,8 @@ function learnFromChain(
     for (const channelId of told) dropLateDeposits(draft, state, channelId);
     const over = expireChallenges(draft, state.channels.values(), news);
     const looked = new Set([...told, ...over]);
-    const free = openOverFinal(draft.tables, state.channels.values(), looked);
-    for (const channelId of new Set([...looked, ...free])) watch(draft, channelId, rules);
+    const above = openOver(draft.tables, state.channels.values(), looked);
+    for (const channelId of new Set([...looked, ...above])) watch(draft, channelId, rules);
     noteCursor(draft, news);
     return;
   }

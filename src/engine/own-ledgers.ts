@@ -1,7 +1,6 @@
 /** The ledger channels that fund a virtual channel, as far as this node is in them and knows which they are. */
 import type { Channel } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
-import { isFinalOnChain } from "../channel/holdings.ts";
 import { type Side, virtualUseOf } from "../protocols/guarantees.ts";
 import { currentLedger } from "./crank-channel.ts";
 import { EMPTY_DESK, type NodeTables } from "./node-state.ts";
@@ -22,22 +21,19 @@ export function ownLedgers(
 }
 
 /**
- * The virtual channels in which something is open, over those of the named channels that are ledgers and final on
- * chain: it may have ended them without a guarantee that was there, or was to come.
+ * The virtual channels in which something is open, over those of the named channels that are ledgers: the chain has told
+ * of them, and may have ended them, or shown a state, without a guarantee that was there, or was to come.
  */
-export function openOverFinal(
+export function openOver(
   tables: NodeTables,
   channels: Iterable<Channel>,
   named: ReadonlySet<ChannelId>,
 ): readonly ChannelId[] {
-  const final = [...named].filter((id) => {
-    const channel = tables.channels.get(id);
-    return channel?.ledger !== undefined && isFinalOnChain(channel);
-  });
-  if (final.length === 0) return [];
+  const ledgers = [...named].filter((id) => tables.channels.get(id)?.ledger !== undefined);
+  if (ledgers.length === 0) return [];
   const isConcerned = (channel: Channel): boolean =>
     channel.use.type === "Virtual" &&
     (tables.desks.get(channel.id) ?? EMPTY_DESK).open.length > 0 &&
-    ownLedgers(tables, channel).some(([, { id }]) => final.includes(id));
+    ownLedgers(tables, channel).some(([, { id }]) => ledgers.includes(id));
   return [...channels].filter(isConcerned).map(({ id }) => id);
 }
