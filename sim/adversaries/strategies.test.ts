@@ -1,9 +1,11 @@
 /** Eve follows each strategy once: she really does it, and nobody else crashes, stands still or loses money. */
+
 import { describe, expect } from "bun:test";
 import { chainOfFile } from "../../test/chain-of-file.ts";
 import { adversarial, invariant } from "../../test/kind.ts";
 import { ETH } from "../assets.ts";
 import { balanceOf } from "../balances.ts";
+import { readCapsuleFile } from "../commands/capsule-file.ts";
 import { honestOf, type Plan } from "../search/plan.ts";
 import { type PlanResult, runPlan } from "../search/run-plan.ts";
 import { addressOf } from "../simulated-chain.ts";
@@ -169,6 +171,18 @@ describe("an adversary", () => {
       const { result } = await play(storyWith("direct", [{ ...old, settings: {} }]));
 
       expect(notesOf(result)).toContain("Note over eve: keeps an answer");
+    },
+    RUN_TIME_MAX_MS,
+  );
+
+  adversarial(
+    "has no second state signed of a turn that she withheld from one who lost his log",
+    async () => {
+      const file = "test/capsules/turn-that-a-cheat-begins-anew.capsule.json";
+      const { result } = await play(readCapsuleFile(file).capsule.plan);
+
+      expect(notesOf(result)).toContain("Note over alice: begins a turn anew");
+      expect(notesOf(result)).toContain("Note over bob: refuses TurnPassedOver");
     },
     RUN_TIME_MAX_MS,
   );
