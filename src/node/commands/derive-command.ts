@@ -20,7 +20,7 @@ import { withLog } from "../opened-log.ts";
 import { type CommandShell, EXIT, failure, wrongUsage } from "./command-shell.ts";
 import { checkedQuestion, readDatabase, withDatabase } from "./derive-database.ts";
 import { answerText, type Derivation, tablesText } from "./derive-output.ts";
-import { ARCHIVES_OPTION, readCount, readDirectory, tagIn } from "./log-arguments.ts";
+import { ARCHIVES_OPTION, placesAmong, readCount, readDirectory, tagIn } from "./log-arguments.ts";
 import { readAdmitted } from "./reducer-files.ts";
 
 type DeriveOptions = {
@@ -178,7 +178,8 @@ function moduleFor(
 function placeAmong(count: number, at: WrittenOffset): number {
   const place = offsetIn(count, at);
   if (place !== undefined) return place;
+  const places = placesAmong(count);
   throw wrongUsage(
-    `the channel has ${count} messages, so there is nothing at ${at.text}; take 0 to ${count}, or count from the end with -1 to -${count}`,
+    `the channel has ${count} messages, so there is nothing at ${at.text}; ${places}`,
   );
 }

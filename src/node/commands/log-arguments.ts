@@ -49,11 +49,16 @@ export function readCount(text: string): number {
 export function placeIn({ length }: { readonly length: number }, written: WrittenOffset): number {
   const offset = offsetIn(length, written);
   if (offset !== undefined) return offset;
-  const there =
-    length === 0
-      ? "the log is empty: its only offset is 0"
-      : `the log has ${length} events, so there is no offset ${written.text}; take 0 to ${length}, or count from the end with -1 to -${length}`;
-  throw wrongUsage(there);
+  const places = placesAmong(length);
+  throw wrongUsage(
+    `the log has ${length} events, so there is no offset ${written.text}; ${places}`,
+  );
+}
+
+/** What can be written for a place among so many events, or messages. */
+export function placesAmong(count: number): string {
+  if (count === 0) return "take 0";
+  return `take 0 to ${count}, or count from the end with -1 to -${count}`;
 }
 
 /** Two offsets in this log, in the order that they were given. Throws a usage failure. */
