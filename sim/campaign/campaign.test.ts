@@ -4,6 +4,7 @@ import { integration, unit } from "../../test/kind.ts";
 import type { PlanResult } from "../search/run-plan.ts";
 import { Campaign, type Tally } from "./campaign.ts";
 import { differenceOf } from "./repeat.ts";
+import { Workers } from "./workers.ts";
 
 /** Processes start and compile: a loaded machine takes many times what an idle one does. */
 const TIME_MAX_MS = 120_000;
@@ -37,6 +38,27 @@ describe("a campaign", () => {
       expect([...buckets.keys()]).toEqual([]);
       expect(messages).toBeGreaterThan(0);
       expect(coverage.count().marks).toBeGreaterThan(0);
+    },
+    TIME_MAX_MS,
+  );
+
+  integration(
+    "goes on without a seed that does not come to its end, and tells of it",
+    async () => {
+      const told: string[] = [];
+      const campaign = new Campaign({
+        settings: SETTINGS,
+        budget: { type: "Seeds", seeds: 2 },
+        from: 100,
+        workers: 1,
+        onNewBucket: ({ message }) => told.push(message),
+        onProgress: () => {},
+        players: (doors) => new Workers({ ...doors, seedMsMax: 1 }),
+      });
+      expect(await campaign.run()).toBeUndefined();
+      expect(campaign.tally.seeds).toBe(2);
+      expect([...campaign.tally.buckets.keys()]).toEqual(["process-124"]);
+      expect(told).toEqual(["the seed was not played to its end within half an hour"]);
     },
     TIME_MAX_MS,
   );

@@ -4,7 +4,7 @@ import { realWorld } from "../real-world.ts";
 import { type Coverage, createCoverage } from "./coverage.ts";
 import type { Repeat, SeedFailure, SeedResult } from "./seed-result.ts";
 import type { Budget, SeedSettings } from "./settings.ts";
-import { type WorkerProblem, Workers, type WorkersOptions } from "./workers.ts";
+import { ENDLESS, type WorkerProblem, Workers, type WorkersOptions } from "./workers.ts";
 
 /** Failures that are likely one bug. */
 export type FailureBucket = {
@@ -123,7 +123,10 @@ export class Campaign {
   }
 
   #deadly(seed: number, exitCode: number): void {
-    const message = `the process that played the seed ended with code ${exitCode}, twice`;
+    const message =
+      exitCode === ENDLESS
+        ? "the seed was not played to its end within half an hour"
+        : `the process that played the seed ended with code ${exitCode}, twice`;
     this.tally.seeds += 1;
     this.#failed(seed, { bucket: `process-${exitCode}`, oracle: "process", message, capsule: "" });
   }

@@ -1,6 +1,7 @@
 /** Worker processes: each plays the seeds that it is handed. One simulation runs at a time in a process. */
 import { join } from "node:path";
 import type { Subprocess } from "bun";
+import { realWorld } from "../real-world.ts";
 import type { SeedResult } from "./seed-result.ts";
 import type { SeedSettings } from "./settings.ts";
 import type { FromWorker, ToWorker } from "./worker-messages.ts";
@@ -14,6 +15,15 @@ const SEEDS_AT_ONCE = 1;
 /** Times that a seed may take its process with it before it counts as a failure. */
 const DEATHS_MAX = 2;
 
+/**
+ * Milliseconds that a seed may take before it counts as one that never ends: 1,800,000, half an hour. The longest, with a
+ * challenge of a day, take about a minute, and some ten times as long on Anvil.
+ */
+const SEED_MS_MAX = 1_800_000;
+
+/** Stands for the exit code of a process that was ended because its seed never did: what `timeout` of coreutils ends with. */
+export const ENDLESS = 124;
+
 /** What those who hand out seeds give and get. */
 export type WorkersOptions = {
   readonly count: number;
@@ -21,14 +31,23 @@ export type WorkersOptions = {
   /** The next seeds, at most so many; none when the campaign is over. */
   readonly nextSeeds: (countMax: number) => readonly number[] | Promise<readonly number[]>;
   readonly onPlayed: (result: SeedResult) => void;
-  /** A seed with which the process died, twice. */
+  /** A seed with which the process died, twice; or that it did not come to the end of: then the code is `ENDLESS`. */
   readonly onDeadly: (seed: number, exitCode: number) => void;
+  /** Milliseconds that a seed may take; half an hour when absent. */
+  readonly seedMsMax?: number;
 };
 
 /** Why workers cannot go on. */
 export type WorkerProblem = { readonly isOutside: boolean; readonly message: string };
 
-type Worker = { readonly child: Subprocess; seeds: number[]; hasSpoken: boolean };
+type Worker = {
+  readonly child: Subprocess;
+  seeds: number[];
+  hasSpoken: boolean;
+  isEndless: boolean;
+  /** Calls off that the seed which is played takes too long. */
+  timer: ReturnType<typeof realWorld.setTimeout> | undefined;
+};
 
 /** The workers of one campaign. */
 export class Workers {
@@ -57,6 +76,7 @@ export class Workers {
   async stop(problem?: WorkerProblem): Promise<void> {
     this.#over.resolve(problem);
     const children = [...this.#workers].map(({ child }) => child);
+    for (const { timer } of this.#workers) realWorld.clearTimeout(timer);
     this.#workers.clear();
     for (const child of children) child.kill("SIGKILL");
     await Promise.all(children.map(({ exited }) => exited));
@@ -67,6 +87,8 @@ export class Workers {
     const worker: Worker = {
       seeds: [],
       hasSpoken: false,
+      isEndless: false,
+      timer: undefined,
       child: spawn([process.execPath, "--no-install", path], {
         stdin: "ignore",
         stdout: "ignore",
@@ -81,6 +103,7 @@ export class Workers {
   #hear(worker: Worker, message: FromWorker): void {
     if (!this.#workers.has(worker)) return;
     worker.hasSpoken = true;
+    realWorld.clearTimeout(worker.timer);
     if (message.type === "Ready") void this.#handOut(worker);
     else if (message.type === "Broke") void this.stop(message);
     else {
@@ -100,7 +123,15 @@ export class Workers {
     }
     worker.seeds = [...seeds];
     if (seeds.length === 0) this.#dismiss(worker);
-    else worker.child.send({ seeds, settings } satisfies ToWorker);
+    else this.#play(worker, { seeds, settings });
+  }
+
+  #play(worker: Worker, task: ToWorker): void {
+    worker.timer = realWorld.setTimeout(() => {
+      worker.isEndless = true;
+      worker.child.kill("SIGKILL");
+    }, this.#options.seedMsMax ?? SEED_MS_MAX);
+    worker.child.send(task);
   }
 
   #dismiss(worker: Worker): void {
@@ -112,6 +143,7 @@ export class Workers {
   /** What a dead process had not played is played again, one seed at a time. */
   #ended(worker: Worker, exitCode: number): void {
     if (!this.#workers.delete(worker)) return;
+    realWorld.clearTimeout(worker.timer);
     if (!worker.hasSpoken) {
       // The next one would end the same way.
       const message = `a worker process ended with code ${exitCode} before it could play`;
@@ -120,7 +152,9 @@ export class Workers {
     }
     const [first, ...others] = worker.seeds;
     this.#again.push(...others);
-    if (first !== undefined) {
+    // It would take as long once more.
+    if (first !== undefined && worker.isEndless) this.#options.onDeadly(first, ENDLESS);
+    else if (first !== undefined) {
       const deaths = (this.#deaths.get(first) ?? 0) + 1;
       this.#deaths.set(first, deaths);
       if (deaths >= DEATHS_MAX) this.#options.onDeadly(first, exitCode);
