@@ -13,7 +13,7 @@ import { paymentEnd, repeatVoucher } from "../protocols/payments.ts";
 import type { Draft } from "./draft.ts";
 import { othersOf } from "./fence.ts";
 import { heldSuccessor, type Successors, successorsOf } from "./held-successor.ts";
-import { heldSteps, heldVirtual, isOverVirtual } from "./held-virtual.ts";
+import { heldLedger, heldSteps, heldVirtual, isOverVirtual } from "./held-virtual.ts";
 import { EMPTY_DESK, type NodeState } from "./node-state.ts";
 import { endingOf, objectiveIdAt, repeatOpen } from "./repeat-open.ts";
 
@@ -55,8 +55,8 @@ function repeatPayments(draft: Draft, channel: Channel, to: Address): void {
 }
 
 /**
- * Says how an update ended that the peer asks about; nothing when it goes on, or was never known here. Shows a
- * virtual channel that is over, since no answer tells of it.
+ * Says how an update ended that the peer asks about; nothing when it goes on, or was never known here. Names
+ * the ledger of a virtual channel, and shows one that is over, since no answer tells of it.
  */
 export function answerQuery(
   draft: Draft,
@@ -65,10 +65,11 @@ export function answerQuery(
 ): void {
   const objective = draft.tables.objectives.get(objectiveId);
   const channel = draft.tables.channels.get(channelId);
-  if (channel?.use.type === "Virtual" && isOverVirtual(draft.tables, channel)) {
-    for (const one of heldVirtual(draft, channel, to)) {
-      draft.request({ type: "SendMessage", to, message: one });
-    }
+  if (channel?.use.type === "Virtual") {
+    const isOver = isOverVirtual(draft.tables, channel);
+    const shown = isOver ? heldVirtual(draft, channel, to) : [];
+    const held = shown.length > 0 ? shown : heldLedger(draft, channel, to);
+    for (const message of held) draft.request({ type: "SendMessage", to, message });
   }
   if (objective?.channelId !== channelId || !isTold(objective) || isActive(objective)) return;
   mark("resync/fate-asked");

@@ -12,6 +12,7 @@ import { reopenChannels } from "./decide-welcome.ts";
 import type { Draft } from "./draft.ts";
 import { othersOf } from "./fence.ts";
 import { isOverVirtual } from "./held-virtual.ts";
+import { hearLedger } from "./lacking-ledger.ts";
 import { EMPTY_DESK, NEW_PEER, type NodeState, type Resync } from "./node-state.ts";
 import type { Rules } from "./rules.ts";
 import { senderOf } from "./sender.ts";
@@ -95,6 +96,9 @@ function decideAnswer(
   rules: Rules,
 ): Decision {
   const resync = resyncWith(draft, from);
+  if (resync.type === "None" && message.type === "HeldVirtual") {
+    return hearLedger(draft, from, message, rules);
+  }
   if (resync.type !== "Asked") return marked("resync/told-unasked", accept(undefined));
   switch (message.type) {
     case "HeldChannel":

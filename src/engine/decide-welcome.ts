@@ -1,14 +1,12 @@
 /** Decides what a peer's welcome shows: the same conversation as in this node's log, or a longer one. */
 
 import type { Channel } from "../channel/channel.ts";
-import type { ChannelId } from "../channel/channel-id.ts";
 import { virtualFundId } from "../channel/objective-id.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Standing } from "../network/greeter.ts";
 import { SEND_WINDOW } from "../network/limits.ts";
 import { assert } from "../primitives/assert.ts";
 import { marked } from "../primitives/mark.ts";
-import { lacksLedger } from "../protocols/guarantees.ts";
 import { isActive } from "../protocols/objective.ts";
 import { isTold } from "./answer-resync.ts";
 import { crankChannels } from "./crank-channel.ts";
@@ -16,10 +14,10 @@ import type { Draft } from "./draft.ts";
 import { dropLateDeposits } from "./drop-deposits.ts";
 import { MISSING_UNKNOWN, othersOf } from "./fence.ts";
 import { isOverVirtual } from "./held-virtual.ts";
+import { askForLedgers, ledgersOf } from "./lacking-ledger.ts";
 import { leaveUnsure, mendRollOver } from "./mend-successor.ts";
 import { mendLedger, mendVirtual } from "./mend-virtual.ts";
 import { EMPTY_DESK, NEW_PEER, type NodeState, type PeerRecord } from "./node-state.ts";
-import { ownLedgers } from "./own-ledgers.ts";
 import { finishStep, repeatAfterLoss } from "./repeat-open.ts";
 import type { Rules } from "./rules.ts";
 
@@ -63,18 +61,13 @@ export function reopenChannels(draft: Draft, state: NodeState, peer: Address, ru
   for (const id of lost) leaveUnsure(draft, id);
   for (const id of lost) mendLedger(draft, id);
   for (const id of open) mendVirtual(draft, id);
+  for (const id of open) askForLedgers(draft, id);
   for (const id of lost) repeatAfterLoss(draft, id);
   // What was mended may change a ledger channel that the peer has no part in. Ledger channels come last: they
   // refuse what no objective has agreed to yet.
   const ledgers = open.flatMap((id) => ledgersOf(draft, id));
   const others = open.filter((id) => draft.tables.channels.get(id)?.ledger === undefined);
   crankChannels(draft, [...others, ...open, ...ledgers], rules.context);
-}
-
-function ledgersOf(draft: Draft, channelId: ChannelId): readonly ChannelId[] {
-  const channel = draft.tables.channels.get(channelId);
-  if (channel?.use.type !== "Virtual" || lacksLedger(channel)) return [];
-  return ownLedgers(draft.tables, channel).map(([, { id }]) => id);
 }
 
 /** Events that this node may miss; 0 when only the peer's words are missing, undefined when nothing is. */

@@ -17,25 +17,26 @@ import { ownLedgers } from "./own-ledgers.ts";
  * of the channel as if for the first time.
  */
 export function heldVirtual(draft: Draft, channel: Channel, to: Address): readonly Message[] {
-  const { fixedPart, fundingOutcome, id: channelId } = channel;
-  const by = fixedPart.participants.indexOf(to);
+  const by = channel.fixedPart.participants.indexOf(to);
   const states = knownStates(channel).filter(({ signatures }) => signatures[by] !== undefined);
-  const [first] = states;
-  if (first === undefined) return [];
-  const held: Message = {
-    type: "HeldVirtual",
-    fixedPart,
-    outcome: fundingOutcome,
-    appData: first.variablePart.appData,
-    fees: virtualUseOf(channel).fees,
-    ledgerId: ledgerWith(draft.tables, channel, by),
-    code: draft.tables.objectives.get(virtualFundId(channelId))?.rejectionCode,
-  };
+  if (states.length === 0) return [];
   return [
-    held,
+    ...heldLedger(draft, channel, to),
     ...states.map((one) => heldState(draft, channel, one)),
     ...heldVouchers(channel, by),
   ];
+}
+
+/** A virtual channel without its states: which ledger funds it, and whether its opening was given up. */
+export function heldLedger(draft: Draft, channel: Channel, to: Address): readonly Message[] {
+  const { fixedPart, fundingOutcome: outcome, id: channelId } = channel;
+  const [first] = knownStates(channel);
+  if (first === undefined) return [];
+  const { appData } = first.variablePart;
+  const { fees } = virtualUseOf(channel);
+  const ledgerId = ledgerWith(draft.tables, channel, fixedPart.participants.indexOf(to));
+  const code = draft.tables.objectives.get(virtualFundId(channelId))?.rejectionCode;
+  return [{ type: "HeldVirtual", fixedPart, outcome, appData, fees, ledgerId, code }];
 }
 
 /**

@@ -211,7 +211,10 @@ export type ResyncMessage =
       readonly isCertain: boolean;
     }
   | {
-      /** The sender does not know how this update ended. Comes before a `ResyncRequest`. */
+      /**
+       * The sender does not know how this update ended, or how an opening of a virtual channel did; then it comes before
+       * a `ResyncRequest`. Or it does not know which ledger channel with the receiver funds the virtual channel.
+       */
       readonly type: "ObjectiveQuery";
       readonly objectiveId: ObjectiveId;
       readonly channelId: ChannelId;

@@ -75,6 +75,8 @@ export const NODE_MARKS = {
     "A node learns again how a state that waits in a ledger came to be.",
   "resync/ledger-named":
     "A neighbour names the ledger that funds a virtual channel which was taken back.",
+  "resync/ledger-asked-for":
+    "A neighbour is asked which ledger funds a virtual channel that others gave back.",
   "resync/next-ledger-taken-back": "A node takes back the ledger that goes on after a withdrawal.",
   "resync/vouchers-taken-back": "A node takes vouchers back that its log has lost.",
   "resync/agreements-dropped":
