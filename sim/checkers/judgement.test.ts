@@ -83,7 +83,13 @@ describe("liveness", () => {
   unit("is not asked of whoever forgot what only those know who are gone, or who cheat", () => {
     const address = addressOf("bob");
     const participants = [addressOf("alice"), address];
-    const direct = { fixedPart: { participants }, myIndex: 0, use: { type: "Direct" } };
+    const adjudication = { type: "Open" };
+    const direct = {
+      adjudication,
+      fixedPart: { participants },
+      myIndex: 0,
+      use: { type: "Direct" },
+    };
     const unnamed = { ...direct, use: { type: "Virtual", left: undefined, right: undefined } };
     const bob = { address, parts: { name: "bob" } };
     const isGivenUp = (
@@ -113,6 +119,47 @@ describe("liveness", () => {
     expect(isGivenUp("None", {}, ["bob"], unnamed)).toBe(true);
     expect(isGivenUp("None", {}, [], unnamed)).toBe(false);
   });
+
+  unit(
+    "is not asked of a ledger that the chain ended, and that guarantees nothing but such a channel",
+    () => {
+      const address = addressOf("bob");
+      const virtual = {
+        fixedPart: { participants: [addressOf("alice"), address] },
+        use: { type: "Direct" },
+      };
+      const guarantee = { allocationType: 2, amount: 1n, destination: TARGET, metadata: "0x" };
+      const ledgerIn = (type: string, allocations: readonly object[]) => ({
+        fixedPart: { participants: [addressOf("alice"), addressOf("irene")] },
+        ledger: {},
+        adjudication: { type, outcome: [{ allocations }] },
+        use: { type: "Ledger" },
+      });
+      const isGivenUp = (ledger: object, resync: string) =>
+        isHopeless(
+          {
+            adversaries: new Set(),
+            nodes: new Map([["bob", { address, parts: { name: "bob" } }]]),
+          } as never,
+          {
+            engine: {
+              channel: (id: string) => (id === TARGET ? virtual : undefined),
+              view: () => ({ peers: new Map([[address, { resync: { type: resync } }]]) }),
+            },
+            parts: { name: "alice" },
+          } as never,
+          ledger as never,
+          { forgetful: new Set(["alice"]), lost: new Set(["bob"]) },
+        );
+
+      expect(isGivenUp(ledgerIn("Final", [guarantee]), "Asked")).toBe(true);
+      expect(isGivenUp(ledgerIn("Final", [guarantee]), "None")).toBe(false);
+      expect(isGivenUp(ledgerIn("Open", [guarantee]), "Asked")).toBe(false);
+      expect(isGivenUp(ledgerIn("Final", []), "Asked")).toBe(false);
+      const other = { ...guarantee, destination: LEFT };
+      expect(isGivenUp(ledgerIn("Final", [guarantee, other]), "Asked")).toBe(false);
+    },
+  );
 
   unit(
     "lets an update be that waits for somebody gone or cheating, where nobody closes the channel",

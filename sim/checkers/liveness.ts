@@ -1,5 +1,7 @@
 /** Oracle: once faults are over, everything that honest parties began completes, or is decided on the chain. */
 import type { Channel } from "../../src/channel/channel.ts";
+import type { ChannelId } from "../../src/channel/channel-id.ts";
+import { guaranteedIn } from "../../src/channel/ledger-outcome.ts";
 import type { Address } from "../../src/crypto/address.ts";
 import { othersOf } from "../../src/engine/fence.ts";
 import { lacksLedger } from "../../src/protocols/guarantees.ts";
@@ -42,9 +44,28 @@ const NO_DOUBTS: Doubts = { forgetful: new Set(), lost: new Set() };
 /**
  * True for a channel in which a node is in doubt of its own log towards somebody who need not, or cannot, end that: it
  * never signs there again, nor shows an old state; or where that one has yet to name the ledger between them. Who
- * cheats can bring a node into doubt; who is lost leaves one there that has forgotten something. Source: ADR 0019.
+ * cheats can bring a node into doubt; who is lost leaves one there that has forgotten something. And for a ledger that the
+ * chain has ended, where all that it still guarantees are such channels: she does not decide them. Source: ADR 0019.
  */
 export function isHopeless(
+  world: Pick<World, "adversaries" | "nodes">,
+  node: SimulatedNode,
+  channel: Channel,
+  doubts: Doubts,
+): boolean {
+  const held = heldByChain(channel).map((id) => node.engine.channel(id));
+  const isLeft = (one: Channel | undefined): boolean =>
+    one !== undefined && isInDoubt(world, node, one, doubts);
+  return isInDoubt(world, node, channel, doubts) || (held.length > 0 && held.every(isLeft));
+}
+
+/** The channels that a ledger still guarantees which the chain has ended. */
+function heldByChain({ adjudication, ledger }: Channel): readonly ChannelId[] {
+  if (ledger === undefined || adjudication.type !== "Final") return [];
+  return guaranteedIn(adjudication.outcome ?? []);
+}
+
+function isInDoubt(
   { adversaries, nodes }: Pick<World, "adversaries" | "nodes">,
   { engine, parts: { name } }: SimulatedNode,
   channel: Channel,
