@@ -3,6 +3,7 @@ import { moverOf } from "../../src/channel/channel.ts";
 import type { ChannelId } from "../../src/channel/channel-id.ts";
 import { disputeId, type ObjectiveId, updateId } from "../../src/channel/objective-id.ts";
 import { TURN } from "../../src/channel/state.ts";
+import { promiseHash } from "../../src/channel/voucher.ts";
 import type { RecordHash } from "../../src/events/record.ts";
 import type { LogHead } from "../../src/events/record-head.ts";
 import type { Message } from "../../src/messages/message.ts";
@@ -15,6 +16,7 @@ import { tilted } from "./altering.ts";
 import type { Strategy } from "./strategy.ts";
 
 type HeldState = Message & { readonly type: "HeldState" };
+type HeldVouchers = Message & { readonly type: "HeldVouchers" };
 
 /** By how much a log is said to be longer than it is. */
 const LONGER = 1_000;
@@ -76,19 +78,21 @@ export const FORGED_REJECTIONS: Strategy = {
 
 export const WITHHELD_HISTORY: Strategy = {
   summary:
-    "gives back to who lost her log only what is old, and begins a turn of hers anew that she has not given back",
+    "gives back to who lost her log only what is old, and begins a turn, or says a voucher, of hers anew that she has not given back",
   attack: "S9",
   role: "Any",
   beside: ["LostTail", "OldBackup"],
   settings: { newest: [1, 4], what: [0, 2] },
   play: (adversary) => {
-    const kept = new Map<ActorName, HeldState[]>();
+    const kept = new Map<ActorName, (HeldState | HeldVouchers)[]>();
     return {
       says: (to, message) => {
-        if (message.type === "ResyncAnswer") return [message, ...begunAnew(adversary, to, kept)];
+        if (message.type === "ResyncAnswer") return [message, ...saidAnew(adversary, to, kept)];
         if (!isWithheld(adversary, message)) return [message];
         adversary.did("withholds what is new");
-        if (message.type === "HeldState") kept.set(to, [...(kept.get(to) ?? []), message]);
+        if (message.type === "HeldState" || message.type === "HeldVouchers") {
+          kept.set(to, [...(kept.get(to) ?? []), message]);
+        }
         return [];
       },
     };
@@ -99,33 +103,56 @@ export const WITHHELD_HISTORY: Strategy = {
 const OWN_UPDATES = 1_000_000;
 
 /** What of hers her peer has signed, and has forgotten, in another shape: it pays him more, so that he likes it. */
+function saidAnew(
+  adversary: Adversary,
+  to: ActorName,
+  kept: Map<ActorName, (HeldState | HeldVouchers)[]>,
+): readonly Message[] {
+  const held = kept.get(to) ?? [];
+  kept.delete(to);
+  return held.flatMap((one) =>
+    one.type === "HeldState" ? begunAnew(adversary, to, one) : promisedAnew(adversary, one),
+  );
+}
+
 function begunAnew(
   adversary: Adversary,
   to: ActorName,
-  kept: Map<ActorName, HeldState[]>,
+  { channelId, variablePart }: HeldState,
 ): readonly Message[] {
-  const states = kept.get(to) ?? [];
-  kept.delete(to);
-  return states.flatMap(({ channelId, variablePart }): Message[] => {
-    const channel = adversary.evidence.channel(channelId);
-    const { address } = adversary.world.node(to);
-    const outcome = tilted(variablePart.outcome, address, 1n);
-    const isHers = channel && moverOf(channel, variablePart.turnNum) === channel.myIndex;
-    if (!isHers || outcome === undefined || variablePart.isFinal) return [];
-    adversary.did("begins a turn anew");
-    const other = { ...variablePart, outcome };
-    return [
-      {
-        type: "SignedState",
-        objectiveId: updateId(channelId, channel.myIndex, OWN_UPDATES + variablePart.turnNum),
-        channelId,
-        variablePart: other,
-        signature: adversary.signState(channelId, other),
-        baseSignatures: [],
-        moverSignature: undefined,
-      },
-    ];
-  });
+  const channel = adversary.evidence.channel(channelId);
+  const { address } = adversary.world.node(to);
+  const outcome = tilted(variablePart.outcome, address, 1n);
+  const isHers = channel && moverOf(channel, variablePart.turnNum) === channel.myIndex;
+  if (!isHers || outcome === undefined || variablePart.isFinal) return [];
+  adversary.did("begins a turn anew");
+  const other = { ...variablePart, outcome };
+  return [
+    {
+      type: "SignedState",
+      objectiveId: updateId(channelId, channel.myIndex, OWN_UPDATES + variablePart.turnNum),
+      channelId,
+      variablePart: other,
+      signature: adversary.signState(channelId, other),
+      baseSignatures: [],
+      moverSignature: undefined,
+    },
+  ];
+}
+
+/** Another voucher of the counter for which she has his receipt: no redemption of it outbids hers. */
+function promisedAnew(
+  adversary: Adversary,
+  { channelId, issued, issuedReceipted }: HeldVouchers,
+): readonly Message[] {
+  const withheld = issuedReceipted ?? issued;
+  if (withheld === undefined) return [];
+  adversary.did("says a voucher anew");
+  const { amounts, counter } = withheld;
+  const promise = { counter, amounts: amounts.map((amount) => amount + 1n) };
+  const signature = adversary.sign(promiseHash("enforceable", channelId, promise));
+  const counted = undefined;
+  return [{ type: "Voucher", channelId, ...promise, signature, counted, postfundSignatures: [] }];
 }
 
 function isWithheld(adversary: Adversary, message: Message): boolean {

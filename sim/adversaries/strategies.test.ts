@@ -188,6 +188,18 @@ describe("an adversary", () => {
   );
 
   adversarial(
+    "has no second voucher taken of a counter for which she withheld the receipt",
+    async () => {
+      const file = "test/capsules/voucher-that-a-cheat-says-anew.capsule.json";
+      const { result } = await play(readCapsuleFile(file).capsule.plan);
+
+      expect(notesOf(result)).toContain("Note over eve: says a voucher anew");
+      expect(notesOf(result)).toContain("Note over bob: refuses Resyncing");
+    },
+    RUN_TIME_MAX_MS,
+  );
+
+  adversarial(
     "may mix strategies, and does the same again for the same plan",
     async () => {
       const strategies: readonly StrategyName[] = ["message-flood", "twin", "every-challenge"];

@@ -76,6 +76,38 @@ describe("learnSignatures", () => {
     ]);
   });
 
+  unit("finds who takes a voucher that one which she has receipted would outbid", () => {
+    const use = { type: "Virtual", profile: "enforceable" };
+    const fixedPart = { participants: [BOB, ALICE] };
+    const step = (event: object): ChannelStep =>
+      ({
+        after: { id: "0xc1", myIndex: 1, fixedPart, use },
+        event,
+        mirror: { node: "alice" },
+        offset: 70,
+      }) as unknown as ChannelStep;
+    const taken = (counter: number, signature: string) =>
+      step({ type: "VoucherReceived", by: 0, counter, signature, counted: undefined });
+    const register = createSignatureRegister(new Set([ALICE]));
+    const counted = { counter: 2, signature: "0x22" };
+    for (const one of [
+      taken(1, "0x11"),
+      taken(2, "0x22"),
+      step({ type: "VoucherIssued", to: 0, counter: 1, signature: "0x01", counted }),
+      // Her log lost its end, and goes on anew.
+      taken(1, "0x11"),
+      taken(2, "0x22"),
+      taken(3, "0x33"),
+    ]) {
+      expect(learnSignatures(register, one, "Turns")).toEqual([]);
+    }
+
+    expect(learnSignatures(register, taken(2, "0x2b"), "Nothing")).toEqual([]);
+    expect(learnSignatures(register, taken(2, "0x2c"), "Turns")).toEqual([
+      `alice's log at offset 70: ${ALICE} takes voucher 2 of 0xc1 for money, and has receipted another one with counter 2`,
+    ]);
+  });
+
   unit("still knows one that another log has", () => {
     const register = withFinal();
     expect(learnSignatures(register, signed("bob", 2, true))).toEqual([]);

@@ -1,6 +1,7 @@
 /**
  * Oracle: no key signs two different states for one turn of a channel, and none but the final state once it
- * has signed that; nor two different vouchers under one counter. Looks at the logs of all nodes together, at
+ * has signed that; nor two different vouchers under one counter; nor takes anybody a
+ * voucher that one which she has receipted would outbid. Looks at the logs of all nodes together, at
  * the moment of each signature. A final state that was lost on the wire and then with the end of its signer's log
  * binds nobody: no one can give it back, or show it.
  *
@@ -14,6 +15,7 @@ import { isSameState, type VariablePart } from "../../src/channel/state.ts";
 import type { Voucher } from "../../src/channel/voucher.ts";
 import type { Address } from "../../src/crypto/address.ts";
 import type { Signature } from "../../src/crypto/signature.ts";
+import { isCounted } from "../../src/protocols/payments.ts";
 import type { Memory } from "../chain-faults.ts";
 import type { ChannelStep } from "./node-mirror.ts";
 
@@ -47,6 +49,10 @@ type KeyRecord = {
   readonly signer: Address;
   /** By counter. */
   readonly vouchers: Map<number, Seen>;
+  /** Vouchers that she was paid with: a log that lost its end is told again. */
+  readonly taken: Set<Signature>;
+  /** Of the newest voucher that was receipted. */
+  receipted: { readonly counter: number; readonly signature: Signature } | undefined;
   readonly turns: Map<number, Seen>;
   highest: number;
   final: SignedFinal | undefined;
@@ -73,9 +79,17 @@ export function learnSignatures(
   const { after, event, mirror, offset } = step;
   const seen = `${mirror.node}'s log at offset ${offset}`;
   if (event.type === "VoucherIssued" || event.type === "VoucherReceived") {
-    const by = event.type === "VoucherIssued" ? after.myIndex : event.by;
+    const isMine = event.type === "VoucherIssued";
+    const by = isMine ? after.myIndex : event.by;
+    const payee = isMine ? event.to : after.myIndex;
     const twice = withKey(register, after, by, (record) => learnVoucher(record, event, seen));
-    return memory === "All" ? twice : [];
+    const beaten = isMine
+      ? []
+      : withKey(register, after, payee, (one) => beatenBy(one, event, seen));
+    withKey(register, after, by, (record) => learnReceipt(record, event.counted));
+    // go-nitro's vouchers have no counter that could be passed.
+    const isPassed = memory === "Turns" && isCounted(after);
+    return memory === "All" || isPassed ? [...twice, ...beaten] : [];
   }
   return signaturesIn(step).flatMap((signed) =>
     withKey(register, after, signed.by, (record) => {
@@ -182,6 +196,27 @@ function learnVoucher(
   return [`${text}, the other one in ${known.seen}`];
 }
 
+/** A receipt is of who pays back, for a voucher that she was paid with. */
+function learnReceipt(record: KeyRecord, counted: Voucher | undefined): readonly string[] {
+  if (counted !== undefined && counted.counter > (record.receipted?.counter ?? 0)) {
+    record.receipted = { counter: counted.counter, signature: counted.signature };
+  }
+  return [];
+}
+
+/** The contract takes the higher counter: who has the receipt for it shows that, and not what came later. */
+function beatenBy(
+  { channelId, receipted, signer, taken }: KeyRecord,
+  { counter, signature }: Voucher,
+  seen: string,
+): readonly string[] {
+  const isKnown = taken.has(signature) || signature === receipted?.signature;
+  taken.add(signature);
+  if (isKnown || receipted === undefined || counter > receipted.counter) return [];
+  const text = `${seen}: ${signer} takes voucher ${counter} of ${channelId} for money`;
+  return [`${text}, and has receipted another one with counter ${receipted.counter}`];
+}
+
 function withKey(
   register: SignatureRegister,
   { fixedPart, id }: Channel,
@@ -200,6 +235,8 @@ function recordOf({ channels }: SignatureRegister, id: ChannelId, signer: Addres
     channelId: id,
     signer,
     vouchers: new Map(),
+    taken: new Set(),
+    receipted: undefined,
     turns: new Map(),
     highest: -1,
     final: undefined,

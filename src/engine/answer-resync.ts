@@ -45,11 +45,15 @@ function rankOf(successors: Successors, channel: Channel): number {
   return successors.has(channel.id) ? 1 : 0;
 }
 
-/** All that I paid the peer, in one voucher: whoever remembers it learns nothing. */
+/** Counters that were passed, and all that I paid the peer, in one voucher: whoever remembers it learns nothing. */
 function repeatPayments(draft: Draft, channel: Channel, to: Address): void {
   const message = repeatVoucher(channel);
   const end = paymentEnd(channel);
   const isPayee = end.ok && channel.fixedPart.participants[end.value.other] === to;
+  const { id: channelId, passedTurn: turnNum } = channel;
+  if (isPayee && turnNum !== undefined) {
+    draft.request({ type: "SendMessage", to, message: { type: "TurnPassed", channelId, turnNum } });
+  }
   if (isPayee && message !== undefined) mark("payment/repeated-for-payee");
   if (isPayee && message !== undefined) draft.request({ type: "SendMessage", to, message });
 }

@@ -29,6 +29,7 @@ export function learnChannel(
     states: new Map(),
     supportedTurn: undefined,
     passedTurn: -1,
+    passedCounter: -1,
     lastSigned: new Map(),
     vouchers: new Map(),
     settledUpdates: new Map(),

@@ -55,6 +55,8 @@ export type ChannelHistory = {
   supportedTurn: number | undefined;
   /** This node begins no state up to this turn; -1 when it passed none. */
   passedTurn: number;
+  /** Vouchers of either end count on above it; -1 when none was passed, and outside of virtual channels. */
+  passedCounter: number;
   /** By participant. */
   readonly lastSigned: Map<number, LastSigned>;
   /** What is promised in all, by who pays and who is paid. */

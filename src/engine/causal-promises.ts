@@ -31,7 +31,7 @@ export function learnVoucher(history: History, event: VoucherEvent): Broken {
     ...brokenByPlace(channel, by, to),
     ...brokenByCover(channel),
   ];
-  if (before === undefined || isMore(before, event)) return rules;
+  if (before === undefined || isMore(before, event, channel.passedCounter)) return rules;
   const text = `participant ${by} promises ${event.amounts} in ${channelId} after ${before.amounts}`;
   return [...rules, ...broken("VoucherNotIncreased", text)];
 }
@@ -92,13 +92,13 @@ function outcomeByVouchers({ created, vouchers }: ChannelHistory): Outcome | und
   return outcome.ok ? outcome.value : undefined;
 }
 
-/** A newer voucher counts one more at least, takes nothing back, and promises something. */
-function isMore(before: Voucher, after: Voucher): boolean {
+/** A newer voucher counts one more at least, takes nothing back, and promises something, or stands above what is passed. */
+function isMore(before: Voucher, after: Voucher, passedCounter: number): boolean {
   const grows = after.amounts.some((amount, index) => amount > (before.amounts[index] ?? 0n));
   const keeps = before.amounts.every((amount, index) => amount <= (after.amounts[index] ?? 0n));
   // go-nitro counts no vouchers: there every counter is 0.
   const counts = after.counter > before.counter || (after.counter === 0 && before.counter === 0);
-  return grows && keeps && counts;
+  return (grows || before.counter <= passedCounter) && keeps && counts;
 }
 
 /** Learns a message of an app. */

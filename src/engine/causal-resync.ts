@@ -57,9 +57,7 @@ export function learnTakingBack(history: History, event: TakingBack): Broken {
       history.places.delete(event.channelId);
       return [];
     case "DoubtSettled":
-      // In a virtual channel counters of vouchers are passed, and no turns.
-      if (channel.created.use.type === "Virtual") return [];
-      channel.passedTurn = Math.max(channel.passedTurn, event.passedTurnNum ?? -1);
+      pass(channel, event.passedTurnNum);
       return [];
     case "LedgerNamed": {
       const { ledgerId, side } = event;
@@ -77,11 +75,19 @@ export function learnTakingBack(history: History, event: TakingBack): Broken {
       history.places.delete(event.channelId);
       return [];
     case "TurnPassed":
+      if (channel.created.use.type === "Virtual") pass(channel, event.turnNum);
+      return [];
     case "StepResynced":
       return [];
     default:
       return unreachable(event);
   }
+}
+
+/** In a virtual channel counters of vouchers are passed, by either end for both of them; elsewhere turns, by this node. */
+function pass(channel: ChannelHistory, upTo = -1): void {
+  const key = channel.created.use.type === "Virtual" ? "passedCounter" : "passedTurn";
+  channel[key] = Math.max(channel[key], upTo);
 }
 
 /** No state is signed in doubt, and none is begun at a turn that was passed over. */

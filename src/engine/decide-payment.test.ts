@@ -254,3 +254,50 @@ describe("a payee who looks at the chain", () => {
     },
   );
 });
+
+/** What a node says to a message of another one, and the vouchers that it then says. */
+function told(
+  net: PureNetwork,
+  by: number,
+  to: number,
+  message: Message,
+): { readonly code: string; readonly counters: readonly number[] } {
+  const { rules, state } = net.node(to);
+  const draft = new Draft(state, ALL_AGREED);
+  const from = net.node(by).rules.me;
+  const input: Input = { type: "Message", from, sequence: 99, payload: encodeMessage(message) };
+  const verdict = decideInput(draft, state, input, rules);
+  const counters = draft.events.flatMap((event) =>
+    event.type === "VoucherIssued" ? [event.counter] : [],
+  );
+  return { code: verdict.ok ? "accepted" : verdict.reason.code, counters };
+}
+
+describe("counters that an end passes", () => {
+  const passing = (net: PureNetwork, turnNum: number): Message => {
+    return { type: "TurnPassed", channelId: virtualAt(net, ALICE).id, turnNum };
+  };
+
+  unit("move the payer's newest voucher above them, and nobody else's", () => {
+    const net = running();
+    expect(told(net, BOB, ALICE, passing(net, 500))).toEqual({ code: "accepted", counters: [] });
+    pay(net, ALICE, 3n);
+    rest(net);
+
+    expect(told(net, BOB, ALICE, passing(net, 500))).toEqual({ code: "accepted", counters: [501] });
+    expect(told(net, BOB, ALICE, passing(net, 1))).toEqual({ code: "accepted", counters: [2] });
+    expect(told(net, BOB, ALICE, passing(net, 0))).toEqual({ code: "accepted", counters: [] });
+  });
+
+  adversarial("are those of the other end alone, and not so many that none would be left", () => {
+    const net = running();
+    pay(net, ALICE, 3n);
+    rest(net);
+
+    expect(told(net, IRENE, ALICE, passing(net, 500)).code).toBe("NotAnEnd");
+    expect(told(net, BOB, IRENE, passing(net, 500)).code).toBe("NotAnEnd");
+    expect(told(net, BOB, ALICE, passing(net, 2 ** 24 + 2)).code).toBe("TurnOutOfOrder");
+    expect(told(net, BOB, ALICE, passing(net, 2 ** 40)).code).toBe("TurnOutOfOrder");
+    expect(told(net, BOB, ALICE, passing(net, 2 ** 24)).counters).toEqual([2 ** 24 + 1]);
+  });
+});

@@ -77,6 +77,8 @@ export function decideVoucher(
   const sender = senderOf(draft, message.channelId, from);
   if (!sender.ok) return sender;
   const { by, channel: before } = sender.value;
+  // Which counters I pass is not settled yet: she says it again above them.
+  if (before.missingMax > 0) return reject({ code: "Resyncing" });
   const channel = opened(draft, before, message, context);
   const received = receiveVoucher(channel, by, message, context);
   if (!received.ok) return received;

@@ -6,6 +6,7 @@ import type { ResyncMessage } from "../messages/message.ts";
 import { unreachable } from "../primitives/assert.ts";
 import { mark, marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
+import { isCounted } from "../protocols/payments.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import { answerQuery, answerResync } from "./answer-resync.ts";
 import { reopenChannels } from "./decide-welcome.ts";
@@ -156,8 +157,9 @@ function isOver({ tables }: Draft, channel: Channel): boolean {
 
 /**
  * Peers that remember hold everything but what this node may have signed first and alone, once. A single
- * peer may withhold it: then only turns above all that may be lost are safe, and outrank what it withholds.
+ * peer may withhold it: then only turns above all that may be lost are safe, and outrank what it withholds. Vouchers
+ * are between two, whoever else is in the channel.
  */
-function isShownAll({ fixedPart }: Channel, isCertain: boolean): boolean {
-  return isCertain && fixedPart.participants.length > 2;
+function isShownAll(channel: Channel, isCertain: boolean): boolean {
+  return isCertain && channel.fixedPart.participants.length > 2 && !isCounted(channel);
 }

@@ -14,6 +14,7 @@ import { COUNTER_MAX } from "../channel/payment-voucher.ts";
 import { TURN } from "../channel/state.ts";
 import { mark } from "../primitives/mark.ts";
 import { LEDGER_TURN_STEP_MAX } from "../protocols/ledger.ts";
+import { isCounted, paymentEnd } from "../protocols/payments.ts";
 import { toOthers } from "../protocols/signing.ts";
 import type { Draft } from "./draft.ts";
 import { successorUnderWay } from "./held-successor.ts";
@@ -26,8 +27,7 @@ export function settleDoubt(draft: Draft, channelId: ChannelId): void {
   const channel = draft.tables.channels.get(channelId);
   if (channel === undefined || channel.missingMax === 0) return;
   if (channel.use.type === "Virtual") {
-    if (counterToPass(channel) !== undefined) mark("resync/counters-passed");
-    draft.record({ type: "DoubtSettled", channelId, passedTurnNum: counterToPass(channel) });
+    passCounters(draft, channel);
     return;
   }
   if (phaseOf(channel) === "Funding") return;
@@ -49,8 +49,21 @@ function isReplaced(draft: Draft, channel: Channel): boolean {
 
 /**
  * In a virtual channel no turn is passed: each of its states is fixed but the last, and that one is shown by
- * whoever has heard of it. Vouchers that nobody shows may have had the counters up to this one.
+ * whoever has heard of it. Counters of vouchers are, of both directions: whoever saw the lost ones is the other end
+ * alone. She may withhold a voucher that I receipted, and sign another one of its counter, which could not outbid it.
  */
+function passCounters(draft: Draft, channel: Channel): void {
+  const { fixedPart, id: channelId } = channel;
+  const passedTurnNum = counterToPass(channel);
+  draft.record({ type: "DoubtSettled", channelId, passedTurnNum });
+  const end = paymentEnd(channel);
+  const to = end.ok ? fixedPart.participants[end.value.other] : undefined;
+  if (passedTurnNum === undefined || to === undefined) return;
+  mark("resync/counters-passed");
+  const message = { type: "TurnPassed", channelId, turnNum: passedTurnNum } as const;
+  draft.request({ type: "SendMessage", to, message });
+}
+
 function counterToPass({
   fixedPart,
   missingMax,
@@ -58,10 +71,10 @@ function counterToPass({
   use,
   vouchers,
 }: Channel): number | undefined {
-  const isEnd = myIndex === 0 || myIndex === fixedPart.participants.length - 1;
-  const isCounted = use.type === "Virtual" && use.profile === "enforceable";
-  const counter = (vouchers.issued?.counter ?? 0) + missingMax;
-  return isEnd && isCounted ? Math.min(counter, COUNTER_MAX - 1) : undefined;
+  if (!isCounted({ fixedPart, myIndex, use })) return undefined;
+  const { issued, received } = vouchers;
+  const highest = Math.max(issued?.counter ?? 0, received?.counter ?? 0);
+  return Math.min(highest + missingMax, COUNTER_MAX - 1);
 }
 
 /**

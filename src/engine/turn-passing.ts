@@ -1,14 +1,16 @@
 /** Another participant passes over turns at which she may have signed what nobody has seen. */
 
-import { type Channel, nextTurn } from "../channel/channel.ts";
+import { type Channel, isInDispute, nextTurn } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import { hasTwin } from "../channel/channel-use.ts";
+import { COUNTER_MAX } from "../channel/payment-voucher.ts";
 import type { Address } from "../crypto/address.ts";
 import type { ResyncMessage } from "../messages/message.ts";
 import { assertDefined } from "../primitives/assert.ts";
 import { mark, marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
+import { isCounted, paymentEnd, renew } from "../protocols/payments.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import { crankChannel } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
@@ -22,6 +24,12 @@ import { senderOf } from "./sender.ts";
  */
 const TURNS_PASSED_MAX: number = 2 ** 32;
 
+/**
+ * Counters of vouchers that one end may pass over at once: 2^24, sixteen times what is passed where nothing says how much
+ * is lost. Counters last for 256 such losses; whoever means harm ends only payments in her own channel.
+ */
+const COUNTERS_PASSED_MAX: number = 2 ** 24;
+
 /** Goes on at a later turn. Whoever passes gives up her own turns, and money never moves by it. */
 export function decideTurnPassed(
   draft: Draft,
@@ -32,6 +40,8 @@ export function decideTurnPassed(
   const sender = senderOf(draft, channelId, from);
   if (!sender.ok) return sender;
   const { by, channel } = sender.value;
+  if (channel.use.type === "Virtual")
+    return hearCounters(draft, channel, { by, counter: turnNum }, rules);
   const expected = nextTurn(channel);
   if (turnNum < firstToPass(channel)) return accept(undefined);
   // Moves stand right above each other. Whoever passes her own turn has to move on the chain, and nobody else has.
@@ -42,6 +52,35 @@ export function decideTurnPassed(
   draft.record({ type: "TurnPassed", channelId, by, turnNum });
   beginAnew(draft, channelId);
   crankChannel(draft, channelId, rules.context);
+  return accept(undefined);
+}
+
+/** Counts on above the counters of vouchers that the other end passes, and says the newest voucher again there. */
+function hearCounters(
+  draft: Draft,
+  channel: Channel,
+  { by, counter }: { readonly by: number; readonly counter: number },
+  rules: Rules,
+): Result<undefined, Rejection> {
+  const end = paymentEnd(channel);
+  if (!isCounted(channel) || !end.ok || end.value.other !== by) return reject({ code: "NotAnEnd" });
+  const { id: channelId, passedTurn = 0, vouchers } = channel;
+  const known = Math.max(
+    vouchers.issued?.counter ?? 0,
+    vouchers.received?.counter ?? 0,
+    passedTurn,
+  );
+  if (counter < Math.max(vouchers.issued?.counter ?? 0, passedTurn + 1)) return accept(undefined);
+  if (counter > known + COUNTERS_PASSED_MAX || counter >= COUNTER_MAX) {
+    return reject({ code: "TurnOutOfOrder", turnNum: counter, expected: known + 1 });
+  }
+  mark("resync/peer-passed-counters");
+  draft.record({ type: "TurnPassed", channelId, by, turnNum: counter });
+  const passed = assertDefined(draft.tables.channels.get(channelId), "the channel");
+  if (draft.isHeld(passed) || isInDispute(passed)) return accept(undefined);
+  const renewed = renew(passed, rules.context);
+  draft.record(...renewed.events);
+  draft.request(...renewed.effects);
   return accept(undefined);
 }
 

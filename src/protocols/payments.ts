@@ -63,6 +63,16 @@ export function paymentEnd(channel: Channel): Result<PaymentEnd, Rejection> {
   return accept({ profile: use.profile, other: last - myIndex, mine, theirs });
 }
 
+/** True for an end of a virtual channel whose vouchers are counted: every one but go-nitro's. */
+export function isCounted({
+  fixedPart,
+  myIndex,
+  use,
+}: Pick<Channel, "fixedPart" | "myIndex" | "use">): boolean {
+  const isEnd = myIndex === 0 || myIndex === fixedPart.participants.length - 1;
+  return isEnd && use.type === "Virtual" && use.profile === "enforceable";
+}
+
 /** What was paid and what is left, asset by asset, in the order of the channel's outcome. */
 export function accountsOf(channel: Channel): Result<readonly PaymentAccount[], Rejection> {
   const end = paymentEnd(channel);
@@ -98,13 +108,46 @@ export function pay(
   const amounts = raised(channel, end.value, { amount, asset });
   if (!amounts.ok) return amounts;
   // Counters that were passed may stand in vouchers that a lost log has forgotten.
-  const counter = Math.max(channel.vouchers.issued?.counter ?? 0, channel.passedTurn ?? 0) + 1;
+  const counter = nextCounter(channel);
   if ((channel.passedTurn ?? 0) >= counter - 1 && counter > 1) mark("payment/counters-passed-over");
   if (counter > COUNTER_MAX) return reject({ code: "CountersUsedUp" });
+  // Another voucher of its counter may have a receipt of mine that I forgot: its payer puts it above that first.
+  const isReceiptNeeded = !isCovered(amounts.value, end.value.mine, receiptedAmounts(channel));
+  if (isReceiptNeeded && isPassedVoucher(channel)) return reject({ code: "Resyncing" });
   const counted = receiptFor(channel, end.value, amounts.value, sign);
   const promise = { counter, amounts: amounts.value };
   const voucher = { ...promise, signature: sign(promiseHash(profile, channel.id, promise)) };
   return accept(issue(channel, other, voucher, counted));
+}
+
+/**
+ * The newest voucher that I issued once more, with a counter above those that were passed, so that whoever passed them
+ * can take it; nothing where none is to be said again.
+ */
+export function renew(channel: Channel, { sign }: Context): Action {
+  const end = paymentEnd(channel);
+  const { issued, receivedReceipted } = channel.vouchers;
+  const counter = nextCounter(channel);
+  const isLate = !checkOpen(channel).ok || counter > COUNTER_MAX;
+  if (!end.ok || issued === undefined || isLate) return { events: [], effects: [] };
+  mark("payment/renewed-above-passed-counters");
+  const { other, profile } = end.value;
+  const promise = { counter, amounts: issued.amounts };
+  const voucher = { ...promise, signature: sign(promiseHash(profile, channel.id, promise)) };
+  return issue(channel, other, voucher, receivedReceipted);
+}
+
+/** True while the newest voucher that I was paid has a counter that was passed. */
+export function isPassedVoucher({ passedTurn = 0, vouchers }: Channel): boolean {
+  return vouchers.received !== undefined && vouchers.received.counter <= passedTurn;
+}
+
+function nextCounter({ passedTurn = 0, vouchers }: Channel): number {
+  return Math.max(vouchers.issued?.counter ?? 0, passedTurn) + 1;
+}
+
+function receiptedAmounts({ vouchers }: Channel): readonly bigint[] | undefined {
+  return vouchers.receivedReceipted?.amounts;
 }
 
 /** The message of the newest voucher that I issued, to be said again; undefined before the first. */

@@ -10,7 +10,7 @@ import type { Message } from "../messages/message.ts";
 import { assertDefined } from "../primitives/assert.ts";
 import { mark, marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
-import { type PaymentEnd, paymentEnd, uncoveredAsset } from "./payments.ts";
+import { isPassedVoucher, type PaymentEnd, paymentEnd, uncoveredAsset } from "./payments.ts";
 import type { Context } from "./protocol.ts";
 import type { Rejection } from "./rejection.ts";
 import type { ProtocolEvent } from "./subject.ts";
@@ -53,19 +53,26 @@ function isKnown(known: Voucher | undefined, { amounts, counter, signature }: Vo
 
 /** Refuses what does not go on from the voucher before. */
 function checkGrowth(
-  { fundingOutcome, vouchers }: Channel,
+  channel: Channel,
   { amounts, counter }: VoucherMessage,
 ): Result<undefined, Rejection> {
+  const { fundingOutcome, passedTurn = 0, vouchers } = channel;
   const count = amounts.length;
   if (count !== fundingOutcome.length) return reject({ code: "AmountsNotPerAsset", count });
   const known = vouchers.received?.counter ?? 0;
   if (counter <= known) return reject({ code: "VoucherNotNewer", counter, known });
   if (counter > COUNTER_MAX) return reject({ code: "CountersUsedUp" });
+  if (counter <= passedTurn) {
+    return marked(
+      "payment/passed-counter-refused",
+      reject({ code: "TurnPassedOver", turnNum: counter }),
+    );
+  }
   const before = (index: number): bigint => vouchers.received?.amounts[index] ?? 0n;
   const lowered = amounts.findIndex((amount, index) => amount < before(index));
   if (lowered >= 0) return reject({ code: "VoucherLowered", assetIndex: lowered });
   const isMore = amounts.some((amount, index) => amount > before(index));
-  return isMore ? accept(undefined) : reject({ code: "NothingPaid" });
+  return isMore || isPassedVoucher(channel) ? accept(undefined) : reject({ code: "NothingPaid" });
 }
 
 /** True while no final state is known, or when the one that is known pays me all of it. */

@@ -79,6 +79,10 @@ export const CHANNEL_MARKS = {
   "payment/receipt-given": "A payer spends what she was paid, and gives a receipt for it.",
   "payment/counters-passed-over":
     "A payer who lost her log leaves out the counters that she may have used.",
+  "payment/passed-counter-refused":
+    "A voucher has a counter that was passed: another one may have been receipted there.",
+  "payment/renewed-above-passed-counters":
+    "A payer says her newest voucher again, above the counters that the other end passed.",
   "payment/voucher-again": "A voucher comes a second time.",
   "payment/voucher-behind-end": "A voucher comes behind the final state that pays it.",
   "payment/repeated-for-payee": "A payer says again all that she paid to a payee who lost her log.",

@@ -58,7 +58,9 @@ export const NODE_MARKS = {
   "resync/turns-passed": "A node passes turns at which it may have signed what nobody shows it.",
   "resync/passed-turn-refused":
     "A peer begins an update at a turn at which its log was lost here, and is refused.",
-  "resync/counters-passed": "A payer passes counters of vouchers that it may have issued.",
+  "resync/counters-passed":
+    "An end passes counters of vouchers that it may have issued or receipted.",
+  "resync/peer-passed-counters": "The other end passes counters of vouchers.",
   "resync/peer-passed-turns": "A peer passes turns at which it may have signed.",
   "resync/channel-taken-back": "A node takes a channel back that its log has lost altogether.",
   "resync/own-signature-taken-back":
