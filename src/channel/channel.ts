@@ -62,7 +62,7 @@ export type Channel = {
   readonly mySignedTurn: number | undefined;
   /**
    * The highest turn that a participant passed: nobody begins a state there or below any more. One that
-   * its mover had begun can still be signed by the others. Source: ADR 0019.
+   * its mover had begun can still be signed by the others. In a virtual channel a counter. Source: ADR 0019.
    */
   readonly passedTurn: number | undefined;
   /**

@@ -32,11 +32,14 @@ export type TakingBackEvent =
       /** Everybody has told what they hold. What I may still have signed, unseen by all, I pass over. */
       readonly type: "DoubtSettled";
       readonly channelId: ChannelId;
-      /** The turn up to which I begin no state any more; undefined when I could have begun none unseen. */
+      /**
+       * The turn up to which I begin no state any more; at an end of a virtual channel, the counter up to which I make and
+       * take no voucher. Undefined when I could have begun none unseen.
+       */
       readonly passedTurnNum: number | undefined;
     }
   | {
-      /** Another participant passed: she begins no state any more up to this turn, which is used up. */
+      /** Another participant passed: she begins no state up to this turn, or takes no voucher up to this counter. */
       readonly type: "TurnPassed";
       readonly channelId: ChannelId;
       readonly by: number;

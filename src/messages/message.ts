@@ -228,7 +228,10 @@ export type ResyncMessage =
       readonly code: string | undefined;
     }
   | {
-      /** The sender begins no state any more up to this turn: whoever moves next takes a later one. */
+      /**
+       * The sender begins no state any more up to this turn: whoever moves next takes a later one. In a virtual channel,
+       * between its ends: the sender takes and makes no voucher any more up to this counter.
+       */
       readonly type: "TurnPassed";
       readonly channelId: ChannelId;
       readonly turnNum: number;

@@ -101,7 +101,7 @@ export type Rejection =
   | { readonly code: "TurnNotEnded" }
   /** A peer: the state is not what its messages make of the one before. */
   | { readonly code: "NotWhatWasPlayed" }
-  /** A peer: this node may have signed that turn and forgotten it; it passes it, and the update can be begun behind. */
+  /** A peer: this node may have signed that turn, or receipted that counter, and forgotten it; it goes on behind. */
   | { readonly code: "TurnPassedOver"; readonly turnNum: number }
   /** A user or a peer: somebody who would lose by it has yet to move. She may end it herself, or dispute it. */
   | { readonly code: "GameNotOver" }
