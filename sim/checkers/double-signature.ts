@@ -86,7 +86,8 @@ export function learnSignatures(
     const beaten = isMine
       ? []
       : withKey(register, after, payee, (one) => beatenBy(one, event, seen));
-    withKey(register, after, by, (record) => learnReceipt(record, event.counted));
+    // In the order of her own log: others may be looked at before it.
+    if (isMine) withKey(register, after, by, (record) => learnReceipt(record, event.counted));
     // go-nitro's vouchers have no counter that could be passed.
     const isPassed = memory === "Turns" && isCounted(after);
     return memory === "All" || isPassed ? [...twice, ...beaten] : [];

@@ -28,7 +28,7 @@ export function learnVoucher(history: History, event: VoucherEvent): Broken {
   const rules = [
     ...(isMine ? brokenByDispute(history, event) : []),
     ...(isMine ? brokenByDoubt(history, channelId, "a voucher") : []),
-    ...brokenByPlace(channel, by, to),
+    ...brokenByPlace(channel, { by, to, isNews: before === undefined || grows(before, event) }),
     ...brokenByCover(channel),
   ];
   if (before === undefined || isMore(before, event, channel.passedCounter)) return rules;
@@ -62,7 +62,10 @@ function paysMyDue(channel: ChannelHistory, outcome: Outcome): boolean {
  * Only the two ends pay each other, from the postfund of all on, and each until she stops or knows how the channel
  * ends. What comes from the other end later still counts as far as the final state pays it.
  */
-function brokenByPlace(channel: ChannelHistory, by: number, to: number): Broken {
+function brokenByPlace(
+  channel: ChannelHistory,
+  { by, isNews, to }: { readonly by: number; readonly isNews: boolean; readonly to: number },
+): Broken {
   const { created, states, stopped, supportedTurn = -1 } = channel;
   const { channelId, fixedPart, myIndex, use } = created;
   const last = fixedPart.participants.length - 1;
@@ -70,8 +73,8 @@ function brokenByPlace(channel: ChannelHistory, by: number, to: number): Broken 
   const isOpen = supportedTurn >= TURN.postfund;
   const final = [...states.values()].find(({ variablePart }) => variablePart.isFinal);
   const isUnpaid = final !== undefined && !paysMyDue(channel, final.variablePart.outcome);
-  // Who pays after she has stopped breaks the rules, and not who takes it.
-  const isOver = by === myIndex ? stopped.has(by) || final !== undefined : isUnpaid;
+  // Who pays after she has stopped breaks the rules, and not who takes it. Nobody pays who says a voucher again.
+  const isOver = by === myIndex ? (stopped.has(by) && isNews) || final !== undefined : isUnpaid;
   if (use.type === "Virtual" && areEnds && isOpen && !isOver) return [];
   const text = `participant ${by} pays participant ${to} in ${channelId}, which is not open for it`;
   return broken("VoucherOutOfPlace", text);
@@ -94,11 +97,14 @@ function outcomeByVouchers({ created, vouchers }: ChannelHistory): Outcome | und
 
 /** A newer voucher counts one more at least, takes nothing back, and promises something, or stands above what is passed. */
 function isMore(before: Voucher, after: Voucher, passedCounter: number): boolean {
-  const grows = after.amounts.some((amount, index) => amount > (before.amounts[index] ?? 0n));
   const keeps = before.amounts.every((amount, index) => amount <= (after.amounts[index] ?? 0n));
   // go-nitro counts no vouchers: there every counter is 0.
   const counts = after.counter > before.counter || (after.counter === 0 && before.counter === 0);
-  return (grows || before.counter <= passedCounter) && keeps && counts;
+  return (grows(before, after) || before.counter <= passedCounter) && keeps && counts;
+}
+
+function grows(before: Voucher, after: Voucher): boolean {
+  return after.amounts.some((amount, index) => amount > (before.amounts[index] ?? 0n));
 }
 
 /** Learns a message of an app. */
