@@ -5,7 +5,7 @@ import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
 import { virtualFundId } from "../channel/objective-id.ts";
 import type { Address } from "../crypto/address.ts";
 import type { ResyncMessage } from "../messages/message.ts";
-import { mark } from "../primitives/mark.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import { accept, type Result } from "../primitives/result.ts";
 import { lacksLedger } from "../protocols/guarantees.ts";
 import type { Rejection } from "../protocols/rejection.ts";
@@ -40,7 +40,8 @@ export function hearLedger(
 ): Result<undefined, Rejection> {
   const channelId = channelIdOf(held.fixedPart);
   const known = draft.tables.channels.get(channelId);
-  if (known === undefined || !unnamedBy(known).includes(from)) return accept(undefined);
+  const isAsked = known !== undefined && unnamedBy(known).includes(from);
+  if (!isAsked) return marked("resync/told-unasked", accept(undefined));
   const taken = takeBackVirtual(draft, from, held, rules);
   if (!taken.ok) return taken;
   mendVirtual(draft, channelId);

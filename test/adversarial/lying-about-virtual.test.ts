@@ -176,3 +176,15 @@ describe("a node in doubt about its log, told by a peer of", () => {
     expect(scene.network.node(BOB).log.length).toBe(length);
   });
 });
+
+describe("a node that is in no doubt", () => {
+  adversarial("learns nothing of a virtual channel whose ledgers it knows", () => {
+    const scene = open();
+    const { length } = scene.network.node(IRENE).log;
+
+    expect(hear(scene.network, ALICE, IRENE, heldVirtual(scene))).toMatchObject({ ok: true });
+    const given = heldVirtual(scene, { code: "TimedOut" });
+    expect(hear(scene.network, ALICE, IRENE, given)).toMatchObject({ ok: true });
+    expect(scene.network.node(IRENE).log.length).toBe(length);
+  });
+});
