@@ -15,7 +15,7 @@ import { isBusyLedger } from "./crank-ledger.ts";
 import { decideLogs, expireChallenges, noteCursor } from "./decide-chain.ts";
 import { decideLedger, refuseState } from "./decide-ledger.ts";
 import { decideMessage } from "./decide-message.ts";
-import { decideHandover, decidePayment, decideVoucher } from "./decide-payment.ts";
+import { decideHandover, decidePayment, hearVoucher } from "./decide-payment.ts";
 import { decideReorg } from "./decide-reorg.ts";
 import { decideRequest } from "./decide-request.ts";
 import { decideResync, resyncWith } from "./decide-resync.ts";
@@ -158,7 +158,7 @@ function decideVirtualMessage(
     case "CompletePrefund":
       return decideCompletePrefund(draft, from, message, rules);
     case "Voucher":
-      return decideVoucher(draft, from, message, rules);
+      return hearVoucher(draft, from, message, rules);
     default:
       return decideLedger(draft, from, message, rules);
   }

@@ -7,7 +7,7 @@ import { TURN } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Message } from "../messages/message.ts";
 import { assertDefined } from "../primitives/assert.ts";
-import { mark } from "../primitives/mark.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { pay, paymentEnd } from "../protocols/payments.ts";
 import { receiveVoucher } from "../protocols/receive-voucher.ts";
@@ -67,8 +67,25 @@ export function decideHandover(
   return decideVoucher(draft, from, message, rules);
 }
 
+/**
+ * Hears a voucher. One with a counter that I passed, or may pass yet, teaches nothing, and is not refused: the payer says
+ * it again above them as soon as she hears of it, and would count what was refused as unpaid.
+ */
+export function hearVoucher(
+  draft: Draft,
+  from: Address,
+  message: VoucherMessage,
+  rules: Rules,
+): Decision {
+  const decided = decideVoucher(draft, from, message, rules);
+  const isSaidAgain = !decided.ok && SAID_AGAIN.includes(decided.reason.code);
+  return isSaidAgain ? marked("payment/passed-counter-unheard", accept(undefined)) : decided;
+}
+
+const SAID_AGAIN: readonly Rejection["code"][] = ["Resyncing", "TurnPassedOver"];
+
 /** Takes a voucher, as long as the chain can be trusted to pay it. */
-export function decideVoucher(
+function decideVoucher(
   draft: Draft,
   from: Address,
   message: VoucherMessage,
@@ -77,7 +94,7 @@ export function decideVoucher(
   const sender = senderOf(draft, message.channelId, from);
   if (!sender.ok) return sender;
   const { by, channel: before } = sender.value;
-  // Which counters I pass is not settled yet: she says it again above them.
+  // Which counters I pass is not settled yet.
   if (before.missingMax > 0) return reject({ code: "Resyncing" });
   const channel = opened(draft, before, message, context);
   const received = receiveVoucher(channel, by, message, context);

@@ -62,12 +62,7 @@ function checkGrowth(
   const known = vouchers.received?.counter ?? 0;
   if (counter <= known) return reject({ code: "VoucherNotNewer", counter, known });
   if (counter > COUNTER_MAX) return reject({ code: "CountersUsedUp" });
-  if (counter <= passedTurn) {
-    return marked(
-      "payment/passed-counter-refused",
-      reject({ code: "TurnPassedOver", turnNum: counter }),
-    );
-  }
+  if (counter <= passedTurn) return reject({ code: "TurnPassedOver", turnNum: counter });
   const before = (index: number): bigint => vouchers.received?.amounts[index] ?? 0n;
   const lowered = amounts.findIndex((amount, index) => amount < before(index));
   if (lowered >= 0) return reject({ code: "VoucherLowered", assetIndex: lowered });

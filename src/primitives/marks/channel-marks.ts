@@ -79,7 +79,7 @@ export const CHANNEL_MARKS = {
   "payment/receipt-given": "A payer spends what she was paid, and gives a receipt for it.",
   "payment/counters-passed-over":
     "A payer who lost her log leaves out the counters that she may have used.",
-  "payment/passed-counter-refused":
+  "payment/passed-counter-unheard":
     "A voucher has a counter that was passed: another one may have been receipted there.",
   "payment/renewed-above-passed-counters":
     "A payer says her newest voucher again, above the counters that the other end passed.",
