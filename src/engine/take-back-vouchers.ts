@@ -9,6 +9,7 @@ import type { ResyncMessage } from "../messages/message.ts";
 import { mark } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { virtualUseOf } from "../protocols/guarantees.ts";
+import { isCounted } from "../protocols/payments.ts";
 import type { Context } from "../protocols/protocol.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import type { Draft } from "./draft.ts";
@@ -37,10 +38,10 @@ export function takeBackVouchers(
   if (!areTrue) return reject({ code: "WrongSignature" });
   const { vouchers } = channel;
   const merged: ChannelVouchers = {
-    issued: newer(vouchers.issued, held.received),
-    received: newer(vouchers.received, held.issued),
-    issuedReceipted: newer(vouchers.issuedReceipted, held.receivedReceipted),
-    receivedReceipted: newer(vouchers.receivedReceipted, held.issuedReceipted),
+    issued: newer(channel, vouchers.issued, held.received),
+    received: newer(channel, vouchers.received, held.issued),
+    issuedReceipted: newer(channel, vouchers.issuedReceipted, held.receivedReceipted),
+    receivedReceipted: newer(channel, vouchers.receivedReceipted, held.issuedReceipted),
   };
   if (isSame(vouchers, merged)) return accept(undefined);
   const covered = checkCovered(channel, merged);
@@ -78,16 +79,20 @@ function isTrue(
   );
 }
 
-/** go-nitro's counters are in no signature: there only what is promised tells. */
+/**
+ * One that was said again above passed counters promises the same. go-nitro's counters are in no signature: there only
+ * what is promised tells.
+ */
 function newer<Kind extends Voucher>(
+  channel: Channel,
   known: Kind | undefined,
   held: Kind | undefined,
 ): Kind | undefined {
   if (known === undefined || held === undefined) return known ?? held;
-  const isMore =
-    held.amounts.every((amount, index) => amount >= (known.amounts[index] ?? 0n)) &&
-    held.amounts.some((amount, index) => amount > (known.amounts[index] ?? 0n));
-  return isMore && held.counter >= known.counter ? held : known;
+  const keeps = held.amounts.every((amount, index) => amount >= (known.amounts[index] ?? 0n));
+  const isMore = held.amounts.some((amount, index) => amount > (known.amounts[index] ?? 0n));
+  const isAbove = isCounted(channel) && held.counter > known.counter;
+  return keeps && (isMore || isAbove) && held.counter >= known.counter ? held : known;
 }
 
 function isSame(one: ChannelVouchers, other: ChannelVouchers): boolean {

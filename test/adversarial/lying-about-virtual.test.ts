@@ -50,8 +50,13 @@ function heldVirtual(
 }
 
 /** Vouchers of Alice over `amount`, signed by the node `by`. */
-function heldVouchers({ channelId, network }: Scene, by: number, amount: bigint): Message {
-  const promise = { counter: 1, amounts: [amount] };
+function heldVouchers(
+  { channelId, network }: Scene,
+  by: number,
+  amount: bigint,
+  counter = 1,
+): Message {
+  const promise = { counter, amounts: [amount] };
   const hash = promiseHash("enforceable", channelId, promise);
   const issued = { ...promise, signature: network.node(by).rules.context.sign(hash) };
   const none = { received: undefined, issuedReceipted: undefined, receivedReceipted: undefined };
@@ -174,6 +179,22 @@ describe("a node in doubt about its log, told by a peer of", () => {
     const { vouchers } = channelAt(scene.network, BOB, scene.channelId);
     expect(vouchers.received?.amounts).toEqual([6n]);
     expect(scene.network.node(BOB).log.length).toBe(length);
+  });
+});
+
+describe("a node in doubt that knows a voucher", () => {
+  adversarial("takes one that promises the same above passed counters, and none below", () => {
+    const scene = open();
+    doubt(scene, BOB);
+    const known = (): unknown =>
+      channelAt(scene.network, BOB, scene.channelId).vouchers.received?.counter;
+
+    hear(scene.network, ALICE, BOB, heldVouchers(scene, ALICE, 5n, 7));
+    hear(scene.network, ALICE, BOB, heldVouchers(scene, ALICE, 5n, 900));
+    expect(known()).toBe(900);
+    hear(scene.network, ALICE, BOB, heldVouchers(scene, ALICE, 5n, 8));
+    hear(scene.network, ALICE, BOB, heldVouchers(scene, ALICE, 4n, 901));
+    expect(known()).toBe(900);
   });
 });
 
