@@ -13,7 +13,7 @@ import { reopenChannels } from "./decide-welcome.ts";
 import type { Draft } from "./draft.ts";
 import { othersOf } from "./fence.ts";
 import { isOverVirtual } from "./held-virtual.ts";
-import { hearLedger } from "./lacking-ledger.ts";
+import { hearLedger, isAskedFor } from "./lacking-ledger.ts";
 import { EMPTY_DESK, NEW_PEER, type NodeState, type Resync } from "./node-state.ts";
 import type { Rules } from "./rules.ts";
 import { senderOf } from "./sender.ts";
@@ -97,9 +97,8 @@ function decideAnswer(
   rules: Rules,
 ): Decision {
   const resync = resyncWith(draft, from);
-  if (resync.type === "None" && message.type === "HeldVirtual") {
-    return hearLedger(draft, from, message, rules);
-  }
+  const isAlone = resync.type === "None" && message.type === "HeldVirtual";
+  if (isAlone && isAskedFor(draft, from, message)) return hearLedger(draft, from, message, rules);
   if (resync.type !== "Asked") return marked("resync/told-unasked", accept(undefined));
   switch (message.type) {
     case "HeldChannel":

@@ -5,7 +5,7 @@ import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
 import { virtualFundId } from "../channel/objective-id.ts";
 import type { Address } from "../crypto/address.ts";
 import type { ResyncMessage } from "../messages/message.ts";
-import { mark, marked } from "../primitives/mark.ts";
+import { mark } from "../primitives/mark.ts";
 import { accept, type Result } from "../primitives/result.ts";
 import { lacksLedger } from "../protocols/guarantees.ts";
 import type { Rejection } from "../protocols/rejection.ts";
@@ -15,6 +15,8 @@ import { mendVirtual } from "./mend-virtual.ts";
 import { ownLedgers } from "./own-ledgers.ts";
 import type { Rules } from "./rules.ts";
 import { takeBackVirtual } from "./take-back-virtual.ts";
+
+type HeldVirtual = ResyncMessage & { readonly type: "HeldVirtual" };
 
 /**
  * Asks each neighbour who has not named her ledger, once all have told what they hold. She told nothing of the channel
@@ -31,17 +33,20 @@ export function askForLedgers(draft: Draft, channelId: ChannelId): void {
   }
 }
 
-/** Hears which ledger it is; nothing when it was known. */
+/** True for what a neighbour tells of a channel whose ledger she has yet to name. */
+export function isAskedFor(draft: Draft, from: Address, { fixedPart }: HeldVirtual): boolean {
+  const known = draft.tables.channels.get(channelIdOf(fixedPart));
+  return known !== undefined && unnamedBy(known).includes(from);
+}
+
+/** Hears which ledger it is, and goes on in the channel and in its ledgers. */
 export function hearLedger(
   draft: Draft,
   from: Address,
-  held: ResyncMessage & { readonly type: "HeldVirtual" },
+  held: HeldVirtual,
   rules: Rules,
 ): Result<undefined, Rejection> {
   const channelId = channelIdOf(held.fixedPart);
-  const known = draft.tables.channels.get(channelId);
-  const isAsked = known !== undefined && unnamedBy(known).includes(from);
-  if (!isAsked) return marked("resync/told-unasked", accept(undefined));
   const taken = takeBackVirtual(draft, from, held, rules);
   if (!taken.ok) return taken;
   mendVirtual(draft, channelId);
