@@ -45,6 +45,15 @@ describe("startAnvil", () => {
     expect(message).toContain('Anvil is installed but does not run here ("no such loader")');
   });
 
+  unit("says that it ended when somebody killed it before it answered", async () => {
+    for (const signal of ["KILL", "TERM"]) {
+      const { code, message } = await failureOf(`kill -${signal} $$; sleep 60`);
+
+      expect(code).toBe("ChainDied");
+      expect(message).toBe("the local chain (Anvil) ended unexpectedly; start the run again");
+    }
+  });
+
   unit("says the same of a program that cannot be executed at all", async () => {
     const absent = startAnvil({ accounts: [], binary: "/nonexistent/anvil" });
 

@@ -142,8 +142,10 @@ class Life {
         await sleep(LOOK_INTERVAL_MS);
       }
     }
+    const wasKilled = KILLED.includes(this.#end?.exitCode ?? 0);
+    const killed = this.#lostError();
     await this.stop();
-    throw doesNotRun(this.#end);
+    throw wasKilled ? killed : doesNotRun(this.#end);
   }
 
   /** Waits for something that only a living Anvil brings. */
@@ -173,6 +175,9 @@ class Life {
     });
   }
 }
+
+/** How a shell tells that a program was ended from outside, by SIGKILL or SIGTERM: 128 and the signal's number. */
+const KILLED: readonly number[] = [137, 143];
 
 function doesNotRun(end: GuardedEnd | undefined): NodeError {
   const { exitCode, complaint } = end ?? {};
