@@ -20,6 +20,7 @@ import { mendLedger, mendVirtual } from "./mend-virtual.ts";
 import { EMPTY_DESK, NEW_PEER, type NodeState, type PeerRecord } from "./node-state.ts";
 import { finishStep, repeatAfterLoss } from "./repeat-open.ts";
 import type { Rules } from "./rules.ts";
+import { renewVoucher } from "./turn-passing.ts";
 
 /** A peer's answer to the greeting of this life. */
 export type Welcome = {
@@ -68,6 +69,8 @@ export function reopenChannels(draft: Draft, state: NodeState, peer: Address, ru
   const ledgers = open.flatMap((id) => ledgersOf(draft, id));
   const others = open.filter((id) => draft.tables.channels.get(id)?.ledger === undefined);
   crankChannels(draft, [...others, ...open, ...ledgers], rules.context);
+  // Cranked, they know which counters are passed.
+  for (const id of open) renewVoucher(draft, id, rules);
 }
 
 /** Events that this node may miss; 0 when only the peer's words are missing, undefined when nothing is. */

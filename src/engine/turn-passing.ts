@@ -55,7 +55,7 @@ export function decideTurnPassed(
   return accept(undefined);
 }
 
-/** Counts on above the counters of vouchers that the other end passes, and says the newest voucher again there. */
+/** Counts on above the counters of vouchers that the other end passes. */
 function hearCounters(
   draft: Draft,
   channel: Channel,
@@ -76,12 +76,23 @@ function hearCounters(
   }
   mark("resync/peer-passed-counters");
   draft.record({ type: "TurnPassed", channelId, by, turnNum: counter });
-  const passed = assertDefined(draft.tables.channels.get(channelId), "the channel");
-  if (draft.isHeld(passed) || isInDispute(passed)) return accept(undefined);
-  const renewed = renew(passed, rules.context);
+  renewVoucher(draft, channelId, rules);
+  return accept(undefined);
+}
+
+/**
+ * Says the newest voucher again above passed counters, whoever passed them: the payee takes none of those, nor pays back
+ * what has one. A channel that is held has it said again when it goes on.
+ */
+export function renewVoucher(draft: Draft, channelId: ChannelId, { context }: Rules): void {
+  const channel = draft.tables.channels.get(channelId);
+  if (channel === undefined || !isCounted(channel)) return;
+  const { passedTurn = 0, vouchers } = channel;
+  const isPassed = vouchers.issued !== undefined && vouchers.issued.counter <= passedTurn;
+  if (!isPassed || draft.isHeld(channel) || isInDispute(channel)) return;
+  const renewed = renew(channel, context);
   draft.record(...renewed.events);
   draft.request(...renewed.effects);
-  return accept(undefined);
 }
 
 /**
