@@ -83,9 +83,11 @@ describe("liveness", () => {
   unit("is not asked of whoever forgot what only those know who are gone, or who cheat", () => {
     const address = addressOf("bob");
     const participants = [addressOf("alice"), address];
-    const adjudication = { type: "Open" };
+    const adjudication = { type: "Open", turnNumRecord: 0 };
+    const supported = { variablePart: { turnNum: 1 } };
     const direct = {
       adjudication,
+      supported,
       fixedPart: { participants },
       myIndex: 0,
       use: { type: "Direct" },
@@ -115,6 +117,11 @@ describe("liveness", () => {
     expect(isGivenUp("None", { forgetful, lost }, ["bob"])).toBe(false);
     expect(isGivenUp("Asked", { forgetful })).toBe(false);
     expect(isGivenUp("Asked", { lost })).toBe(false);
+    // Nor of whoever forgot a state that a cheat has put on record.
+    const outpaced = { ...direct, adjudication: { type: "Open", turnNumRecord: 5 } };
+    expect(isGivenUp("None", { forgetful }, ["bob"], outpaced)).toBe(true);
+    expect(isGivenUp("None", { forgetful }, [], outpaced)).toBe(false);
+    expect(isGivenUp("None", {}, ["bob"], outpaced)).toBe(false);
     // She may leave open which ledger it hangs on.
     expect(isGivenUp("None", {}, ["bob"], unnamed)).toBe(true);
     expect(isGivenUp("None", {}, [], unnamed)).toBe(false);
@@ -125,6 +132,7 @@ describe("liveness", () => {
     () => {
       const address = addressOf("bob");
       const virtual = {
+        adjudication: { type: "Open", turnNumRecord: 0 },
         fixedPart: { participants: [addressOf("alice"), address] },
         use: { type: "Direct" },
       };
