@@ -15,6 +15,7 @@ const TROUBLED: readonly string[] = [
   "hop-vanishes",
   "hub-vanishes",
   "restart",
+  "rock-paper-scissors-on-chain",
   "stale-challenge",
   "stranger-interferes",
   "token-returns-false",
