@@ -11,6 +11,11 @@ describe("a run that broke off", () => {
     expect(brokenBy(error).message).toContain("two answers do not fit");
   });
 
+  unit("is a finding where the chain refuses what a node asks of it", () => {
+    const error = new NodeError("RpcRefused", "transaction already imported");
+    expect(brokenBy(error)).toMatchObject({ oracle: "error" });
+  });
+
   unit("is none where the chain itself has died", () => {
     const error = new NodeError("ChainDied", "the local chain ended");
     expect(() => brokenBy(error)).toThrow(error);

@@ -3,13 +3,11 @@ import { AssertionError } from "../../src/primitives/assert.ts";
 import { NodeError, type NodeErrorCode } from "../../src/primitives/node-error.ts";
 import type { Violation } from "../violation.ts";
 
-/** What a real chain, in the place of the simulated one, can fail with. All else comes from a simulated part. */
-const OUTSIDE: readonly NodeErrorCode[] = [
-  "ChainDied",
-  "ChainMissing",
-  "RpcRefused",
-  "RpcUnreachable",
-];
+/**
+ * What a real chain, in the place of the simulated one, can fail with. All else comes from a simulated part: also what a
+ * chain refuses, since it is there, and any chain may refuse that.
+ */
+const OUTSIDE: readonly NodeErrorCode[] = ["ChainDied", "ChainMissing", "RpcUnreachable"];
 
 /** The finding. Throws the error itself when no simulated part is to blame, such as for a chain that died. */
 export function brokenBy(error: unknown): Violation {

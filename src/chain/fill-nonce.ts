@@ -4,6 +4,7 @@ import { mark } from "../primitives/mark.ts";
 import type { ContractCall } from "./adjudicator.ts";
 import type { FeePolicy } from "./chain-profile.ts";
 import { type Fees, offer, raise, URGENT, type Urgency } from "./fees.ts";
+import { sendRaw } from "./sent-bytes.ts";
 import type { TransactionSigner } from "./transaction-signer.ts";
 
 /** What a nonce is filled through. */
@@ -57,7 +58,7 @@ async function dearest({ policy, signer }: Ground): Promise<Fees | undefined> {
 
 async function payNothing({ rpc, signer }: Ground, nonce: number, fees: Fees): Promise<boolean> {
   const nothing: ContractCall = { to: signer.address, data: "0x", valueWei: 0n };
-  const { raw } = signer.signAt(nothing, { nonce, gasLimit: TRANSFER_GAS, fees });
-  await rpc.request("eth_sendRawTransaction", [raw]);
+  // One that was sent before may wait yet, where no miner takes it.
+  await sendRaw(rpc, signer.signAt(nothing, { nonce, gasLimit: TRANSFER_GAS, fees }));
   return true;
 }

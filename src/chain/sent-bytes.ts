@@ -3,11 +3,14 @@ import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import type { OpenTransaction } from "./open-transaction.ts";
 
+/** Signed bytes, and what the chain calls them. */
+export type SignedBytes = Pick<OpenTransaction, "hash" | "raw">;
+
 /** Refusals that tell of another transaction under the same nonce, in the words of the usual nodes. */
 const IN_THE_WAY = /nonce (is )?too low|underpriced/i;
 
 /** Gives signed bytes to an endpoint. Throws `NodeError` when it does not take them, nor has anything under their number. */
-export async function sendRaw(rpc: EthereumRpc, open: OpenTransaction): Promise<void> {
+export async function sendRaw(rpc: EthereumRpc, open: SignedBytes): Promise<void> {
   try {
     await rpc.request("eth_sendRawTransaction", [open.raw]);
   } catch (error) {
@@ -20,7 +23,7 @@ export async function sendRaw(rpc: EthereumRpc, open: OpenTransaction): Promise<
   }
 }
 
-async function isKnown(rpc: EthereumRpc, { hash }: OpenTransaction): Promise<boolean> {
+async function isKnown(rpc: EthereumRpc, { hash }: SignedBytes): Promise<boolean> {
   const known = await rpc.request("eth_getTransactionByHash", [hash]);
   return known !== null && known !== undefined;
 }
