@@ -143,6 +143,7 @@ class Life {
       }
     }
     const wasKilled = KILLED.includes(this.#end?.exitCode ?? 0);
+    // Before it is stopped here, which is another end.
     const killed = this.#lostError();
     await this.stop();
     throw wasKilled ? killed : doesNotRun(this.#end);

@@ -112,11 +112,14 @@ export function pay(
   if ((channel.passedTurn ?? 0) >= counter - 1 && counter > 1) mark("payment/counters-passed-over");
   if (counter > COUNTER_MAX) return reject({ code: "CountersUsedUp" });
   // Another voucher of its counter may have a receipt of mine that I forgot: its payer puts it above that first.
-  const isReceiptNeeded = !isCovered(amounts.value, end.value.mine, receiptedAmounts(channel));
+  const isReceiptNeeded = !isCovered(
+    amounts.value,
+    end.value.mine,
+    channel.vouchers.receivedReceipted?.amounts,
+  );
   if (isReceiptNeeded && isPassedVoucher(channel)) return reject({ code: "Resyncing" });
   const counted = receiptFor(channel, end.value, amounts.value, sign);
-  const promise = { counter, amounts: amounts.value };
-  const voucher = { ...promise, signature: sign(promiseHash(profile, channel.id, promise)) };
+  const voucher = promised(channel, profile, { counter, amounts: amounts.value }, sign);
   return accept(issue(channel, other, voucher, counted));
 }
 
@@ -132,8 +135,7 @@ export function renew(channel: Channel, { sign }: Context): Action {
   if (!end.ok || issued === undefined || isLate) return { events: [], effects: [] };
   mark("payment/renewed-above-passed-counters");
   const { other, profile } = end.value;
-  const promise = { counter, amounts: issued.amounts };
-  const voucher = { ...promise, signature: sign(promiseHash(profile, channel.id, promise)) };
+  const voucher = promised(channel, profile, { counter, amounts: issued.amounts }, sign);
   return issue(channel, other, voucher, receivedReceipted);
 }
 
@@ -146,8 +148,13 @@ function nextCounter({ passedTurn = 0, vouchers }: Channel): number {
   return Math.max(vouchers.issued?.counter ?? 0, passedTurn) + 1;
 }
 
-function receiptedAmounts({ vouchers }: Channel): readonly bigint[] | undefined {
-  return vouchers.receivedReceipted?.amounts;
+function promised(
+  { id }: Channel,
+  profile: Profile,
+  promise: Pick<Voucher, "amounts" | "counter">,
+  sign: Context["sign"],
+): Voucher {
+  return { ...promise, signature: sign(promiseHash(profile, id, promise)) };
 }
 
 /** The message of the newest voucher that I issued, to be said again; undefined before the first. */
