@@ -17,7 +17,7 @@ export function runChild<Answer>(
 
 /** The same, with more variables in its environment. */
 export async function runChildIn<Answer>(
-  environment: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string | undefined>>,
   file: string,
   ...inputs: readonly string[]
 ): Promise<Printed<Answer>> {

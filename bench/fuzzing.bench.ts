@@ -1,30 +1,18 @@
 /** The search: how many drawn runs a second one core plays, on each tier, and how far virtual time outruns real time. */
 import { beginSimulation } from "../sim/banned-globals.ts";
-import { isStatePruned } from "../sim/chain/pruned-state.ts";
 import { watchWorld } from "../sim/checkers/oracles.ts";
+import { playingEnvironment } from "../sim/compiler-settings.ts";
 import { realWorld } from "../sim/real-world.ts";
-import { drawPlan } from "../sim/search/draw-plan.ts";
-import type { Plan } from "../sim/search/plan.ts";
-import { runPlan } from "../sim/search/run-plan.ts";
-import {
-  type ChainTier,
-  type SimulatedChain,
-  startSimulatedChain,
-} from "../sim/simulated-chain.ts";
 import { standInSignatures } from "../sim/stand-in-signatures.ts";
 import { Timeline } from "../sim/timeline.ts";
 import { Trace } from "../sim/trace.ts";
 import { conditionsOf, Wire } from "../sim/wire.ts";
 import { World } from "../sim/world.ts";
 import { assert } from "../src/primitives/assert.ts";
+import { onChain } from "./bench-chain.ts";
 import type { Benchmark, Figure } from "./benchmark.ts";
-
-/** Runs before measuring, so that the code is compiled; and those that are measured, the same on each tier. */
-const WARM_UP_SEEDS = 12;
-const SEEDS = 60;
-
-/** Runs on Anvil: it takes several times as long. */
-const ANVIL_SEEDS = 15;
+import { runChildIn } from "./child.ts";
+import { stopwatch } from "./stopwatch.ts";
 
 /** Frames that go over a network of two without nodes. */
 const FRAMES = 200_000;
@@ -37,75 +25,14 @@ const BLOCK_MS = 12_000;
 export const benchmark: Benchmark = {
   name: "fuzzing",
   question: "How many random runs does one core play in a second, with all oracles looking on?",
-  run: async () => ({
-    figures: [
-      await runsOn("model", "fast", 50),
-      await runsOn("model", "real", 50),
-      await runsOn("evm", "fast", 50),
-      await runsOn("evm", "real", 50),
-      await runsOn("anvil", "real", 10),
-      await messagesOfNodes(),
-      framesAlone(),
-      await waiting(),
-    ],
-  }),
+  run: async () => {
+    const child = await runChildIn<readonly Figure[]>(
+      playingEnvironment(),
+      "bench/fuzzing-child.ts",
+    );
+    return { figures: [...child.answer, framesAlone(), await waiting()] };
+  },
 };
-
-async function runsOn(tier: ChainTier, signatures: "real" | "fast", goal: number): Promise<Figure> {
-  const value = await onChain(tier, async (chain) => {
-    let played = 0;
-    const play = async (first: number, count: number): Promise<void> => {
-      played = 0;
-      for (let seed = first; seed < first + count; seed++) {
-        if (await isPlayed(seed, chain, signatures)) played += 1;
-      }
-    };
-    await play(1_001, WARM_UP_SEEDS);
-    const seconds = await stopwatch(() => play(1, seedsOn(tier)));
-    return played / seconds;
-  });
-  const what = `drawn runs on ${tier}, ${signatures === "fast" ? "stand-in" : "real"} signatures`;
-  return { what, value, unit: "runs/s", goal };
-}
-
-const seedsOn = (tier: ChainTier): number => (tier === "anvil" ? ANVIL_SEEDS : SEEDS);
-
-/** False for a run that Anvil cannot go on with: it was asked for a state that is no longer kept. */
-async function isPlayed(
-  seed: number,
-  chain: SimulatedChain,
-  signatures: "real" | "fast",
-): Promise<boolean> {
-  try {
-    await runPlan(drawPlan(seed), { chain, signatures });
-    return true;
-  } catch (error) {
-    if (isStatePruned(error)) return false;
-    throw error;
-  }
-}
-
-/** A long calm plan, so that messages are what it is about. */
-async function messagesOfNodes(): Promise<Figure> {
-  const calm = { faults: false, adversaries: false } as const;
-  const plans: Plan[] = [];
-  for (let seed = 1; plans.length < 10; seed++) {
-    const plan = drawPlan(seed, calm);
-    if (plan.wishes.length >= 20) plans.push(plan);
-  }
-  const { messages, seconds } = await onChain("model", async (chain) => {
-    let sent = 0;
-    for (const plan of plans.slice(0, 3)) await runPlan(plan, { chain, signatures: "fast" });
-    const took = await stopwatch(async () => {
-      for (const plan of plans) {
-        sent += (await runPlan(plan, { chain, signatures: "fast" })).messages;
-      }
-    });
-    return { messages: sent, seconds: took };
-  });
-  const what = "frames between full nodes in calm runs of 20 wishes and more, all oracles on";
-  return { what, value: messages / seconds, unit: "frames/s", goal: 50_000 };
-}
 
 /** The virtual network without nodes. */
 function framesAlone(): Figure {
@@ -172,23 +99,5 @@ async function wait(world: World): Promise<number> {
     return seconds;
   } finally {
     end();
-  }
-}
-
-async function stopwatch(run: () => Promise<void>): Promise<number> {
-  const startedMs = realWorld.performanceNow();
-  await run();
-  return (realWorld.performanceNow() - startedMs) / 1_000;
-}
-
-async function onChain<Value>(
-  tier: ChainTier,
-  run: (chain: SimulatedChain) => Promise<Value>,
-): Promise<Value> {
-  const chain = await startSimulatedChain(tier);
-  try {
-    return await run(chain);
-  } finally {
-    await chain.local.stop();
   }
 }

@@ -14,3 +14,10 @@ export async function bestOf(run: () => Promise<unknown>, runs: number = RUNS): 
   }
   return best / 1000;
 }
+
+/** Seconds of one run. */
+export async function stopwatch(run: () => Promise<void>): Promise<number> {
+  const startedMs = realWorld.performanceNow();
+  await run();
+  return (realWorld.performanceNow() - startedMs) / 1_000;
+}

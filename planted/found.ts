@@ -1,5 +1,6 @@
 /** Hunts for one planted bug, and what all of them came to, in words. */
 import { availableParallelism } from "node:os";
+import { playingEnvironment } from "../sim/compiler-settings.ts";
 import type { PlantedBug } from "./bug.ts";
 import type { Hunted } from "./hunt.ts";
 
@@ -37,7 +38,8 @@ export async function huntFor(
   const command = [process.execPath, "planted/hunt.ts", "search", ...numbers, root, aim];
   // A bug may make a run endless: then the process is ended.
   const timeout = (starts.length * mostSec + START_SEC) * WALL_PER_CORE_SEC * 1_000;
-  const child = Bun.spawn(command, { cwd: copy, stdout: "pipe", stderr: "ignore", timeout });
+  const env = playingEnvironment();
+  const child = Bun.spawn(command, { cwd: copy, env, stdout: "pipe", stderr: "ignore", timeout });
   for await (const line of linesOf(child.stdout)) {
     if (line.startsWith("{")) onHunt(JSON.parse(line));
   }

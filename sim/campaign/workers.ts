@@ -1,6 +1,7 @@
 /** Worker processes: each plays the seeds that it is handed. One simulation runs at a time in a process. */
 import { join } from "node:path";
 import type { Subprocess } from "bun";
+import { playingEnvironment } from "../compiler-settings.ts";
 import { realWorld } from "../real-world.ts";
 import type { SeedResult } from "./seed-result.ts";
 import type { SeedSettings } from "./settings.ts";
@@ -90,6 +91,7 @@ export class Workers {
       isEndless: false,
       timer: undefined,
       child: spawn([process.execPath, "--no-install", path], {
+        env: playingEnvironment(),
         stdin: "ignore",
         stdout: "ignore",
         stderr: "inherit",

@@ -1,4 +1,5 @@
 /** Runs this very program once more, in a process of its own. */
+import { playingEnvironment } from "../compiler-settings.ts";
 import type { Shell } from "./shell.ts";
 
 /** What the process left behind. */
@@ -15,6 +16,7 @@ export async function runOwnProcess(
   shell: Shell,
 ): Promise<OwnProcessEnd> {
   const child = Bun.spawn([process.execPath, "--no-install", Bun.main, ...inputs], {
+    env: playingEnvironment(),
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
