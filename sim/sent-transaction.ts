@@ -22,8 +22,21 @@ export type SentTransaction = {
   readonly tipPerGasWei: bigint;
 };
 
+/** Transactions that are remembered: 256. Whoever waits for one sends it again at each look at the chain. */
+const REMEMBERED_MAX = 256;
+
+const remembered = new Map<Hex, SentTransaction | undefined>();
+
 /** Reads signed bytes; undefined when they are no EIP-1559 transaction that somebody signed. */
 export function readTransaction(raw: Hex): SentTransaction | undefined {
+  if (remembered.has(raw)) return remembered.get(raw);
+  const sent = readAnew(raw);
+  if (remembered.size >= REMEMBERED_MAX) remembered.clear();
+  remembered.set(raw, sent);
+  return sent;
+}
+
+function readAnew(raw: Hex): SentTransaction | undefined {
   const read = readSignedBytes(raw);
   if (read === undefined) return undefined;
   const { maxFeePerGasWei, maxPriorityFeePerGasWei, signature, ...fields } = read;

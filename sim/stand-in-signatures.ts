@@ -91,21 +91,33 @@ function standIn(hash: Hash, key: PrivateKey): Signature {
 }
 
 /** In calldata and in app data a signature is three words: v, r and s. */
-const SIGNATURE_WORDS = new RegExp(`0{62}${V}(${MARK}[0-9a-f]{112})`, "g");
+const V_WORD = `${"0".repeat(62)}${V}`;
+const RS_DIGITS = 128;
 
 /** Signs anew whatever was signed by a stand-in: what `hashes` names over its new hash. Remembers what it signs. */
 function replaceAll(data: Hex, signed: Map<Hex, Signed>, hashes: ReadonlyMap<Hash, Hash>): Hex {
-  return data.replace(SIGNATURE_WORDS, (words, rs: string) => {
-    const known = signed.get(`0x${rs}${V}`);
-    if (known === undefined) return words;
-    const { key, signer } = known;
-    const hash = hashes.get(known.hash) ?? known.hash;
-    if (known.real?.hash !== hash) known.real = { hash, signature: signForReal(hash, known) };
-    const real = known.real.signature;
-    signed.set(real, { hash, key, signer });
-    const digits = real.slice(2);
-    return `${"0".repeat(62)}${digits.slice(128)}${digits.slice(0, 128)}`;
-  }) as Hex;
+  let real = "";
+  let done = 0;
+  // A pattern that begins with zeros tries each of the many zeros of calldata.
+  for (let at = data.indexOf(MARK); at >= 0; at = data.indexOf(MARK, at + 1)) {
+    const begin = at - V_WORD.length;
+    if (begin < done || !data.startsWith(V_WORD, begin)) continue;
+    const known = signed.get(`0x${data.slice(at, at + RS_DIGITS)}${V}`);
+    if (known === undefined) continue;
+    real += data.slice(done, begin) + realWords(known, signed, hashes);
+    done = at + RS_DIGITS;
+  }
+  return `${real}${data.slice(done)}` as Hex;
+}
+
+function realWords(known: Signed, signed: Map<Hex, Signed>, hashes: ReadonlyMap<Hash, Hash>) {
+  const { key, signer } = known;
+  const hash = hashes.get(known.hash) ?? known.hash;
+  if (known.real?.hash !== hash) known.real = { hash, signature: signForReal(hash, known) };
+  const real = known.real.signature;
+  signed.set(real, { hash, key, signer });
+  const digits = real.slice(2);
+  return `${"0".repeat(62)}${digits.slice(RS_DIGITS)}${digits.slice(0, RS_DIGITS)}`;
 }
 
 /** The model's contracts recover who signed this, and need no curve for it: its key is here. */
