@@ -94,18 +94,19 @@ function drawPatience(
   const challengeDurationSec = weigh(chance, "challenge duration", [
     // Each block of a window costs time to run, and shows nothing new when nobody does anything in it.
     [5_000, minSec],
-    [4_700, minSec + between(chance, "a little longer", [1, 120])],
-    [299, minSec + between(chance, "much longer", [120, 1_800])],
+    [4_850, minSec + between(chance, "a little longer", [1, 120])],
+    [149, minSec + between(chance, "much longer", [120, 1_800])],
     [1, 86_400],
   ]);
   const waitsSec = [60, 180, 600, 1_800, 7_200] as const;
   const confirmedSec = confirmationSec(profile);
   const disputeAfterSec = weigh(chance, "patience", [
-    [20, waitsSec[0] + confirmedSec],
-    [45, waitsSec[1] + confirmedSec],
-    [28, waitsSec[2] + confirmedSec],
-    [6, waitsSec[3] + confirmedSec],
-    [1, waitsSec[4]],
+    [230, waitsSec[0] + confirmedSec],
+    [470, waitsSec[1] + confirmedSec],
+    [240, waitsSec[2] + confirmedSec],
+    [57, waitsSec[3] + confirmedSec],
+    // Costs a run two hours of blocks.
+    [3, waitsSec[4]],
   ]);
   return { profile, challengeDurationSec, disputeAfterMs: disputeAfterSec * 1_000 };
 }
@@ -123,7 +124,7 @@ function drawChain(chance: Chance, profile: ChainProfile, cast: readonly ActorNa
     [0.25, "gaps", () => ({ gapFraction: hundredths(chance, "gap", [1, 10]), gapSec: [12, 24] })],
     [0.3, "delays", () => ({ inclusionDelayBlocks: [0, between(chance, "delay", [1, delayMax])] })],
     [0.3, "reorgs", () => drawReorgs(chance, profile)],
-    [0.2, "poll", () => ({ pollMs: pick(chance, "poll", [1_000, 4_000]) })],
+    [0.08, "poll", () => ({ pollMs: pick(chance, "poll", [1_000, 4_000]) })],
     [0.3, "endpoints", () => ({ rpcs: drawEndpoints(chance, cast) })],
     // Where a stuck transaction is replaced too late for the inclusion bound, this breaks what is promised.
     [
