@@ -28,7 +28,12 @@ function signed(
   const state = { variablePart: { turnNum, isFinal }, signature: `0x${turnNum}` };
   const event = myIndex === 0 ? { type: "StateSigned" } : { type: "StateReceived", by: 0 };
   return {
-    after: { id: "0xc1", myIndex, fixedPart: { participants: [ALICE, BOB] } },
+    after: {
+      id: "0xc1",
+      myIndex,
+      fixedPart: { participants: [ALICE, BOB] },
+      pending: new Map(),
+    },
     event: { ...event, ...state },
     mirror: { node },
     offset,
@@ -75,6 +80,28 @@ describe("learnSignatures", () => {
       `bob's log at offset 70: ${ALICE} signed turn 9 of 0xc1 as two states, the other one in bob's log at offset 70`,
     ]);
   });
+
+  unit(
+    "knows a proposal's state by what it comes to: its stand-in may come back as another one",
+    () => {
+      const proposed = (signature: string, appData: string): ChannelStep => {
+        const step = signed("bob", 9, false);
+        const event = { type: "ProposalReceived", by: 0, turnNum: 9, signature };
+        const variablePart = { turnNum: 9, isFinal: false, outcome: [], appData };
+        const pending = new Map([[9, { variablePart, signatures: [signature] }]]);
+        return {
+          ...step,
+          event,
+          after: { ...step.after, id: repeated("c1", 32), pending },
+        } as unknown as ChannelStep;
+      };
+      const register = createSignatureRegister(new Set([ALICE]));
+      learnSignatures(register, proposed("0x11", "0x"));
+
+      expect(learnSignatures(register, proposed("0x22", "0x"))).toEqual([]);
+      expect(learnSignatures(register, proposed("0x33", "0xab"))).toHaveLength(1);
+    },
+  );
 
   unit("finds who takes a voucher that one which she has receipted would outbid", () => {
     const use = { type: "Virtual", profile: "enforceable" };

@@ -9,7 +9,7 @@
  * before they store it. So two signatures of one key for one turn are two states, and nothing is hashed here. Only
  * stand-ins come back from the chain as other signatures on the same state.
  */
-import type { Channel } from "../../src/channel/channel.ts";
+import { type Channel, stateAt } from "../../src/channel/channel.ts";
 import type { ChannelId } from "../../src/channel/channel-id.ts";
 import { isSameState, type VariablePart } from "../../src/channel/state.ts";
 import type { Voucher } from "../../src/channel/voucher.ts";
@@ -25,7 +25,7 @@ type SignedTurn = {
   readonly turnNum: number;
   readonly isFinal: boolean;
   readonly signature: Signature;
-  /** What was signed; undefined where the event tells changes alone. */
+  /** What was signed; undefined where the signer's peer has left that turn behind. */
   readonly variablePart?: VariablePart;
   /** True for the signer's own log: such signatures are seen in the order in which they were made. */
   readonly isMine: boolean;
@@ -120,9 +120,9 @@ function signaturesIn({ after, event }: ChannelStep): readonly SignedTurn[] {
     case "StateReceived":
       return [{ ...turnOf(event.variablePart), ...event, isMine: false }];
     case "ProposalSigned":
-      return [{ ...event, ...mine, isFinal: false }];
+      return [{ ...event, ...changedIn(after, event), ...mine, isFinal: false }];
     case "ProposalReceived":
-      return [{ ...event, isFinal: false, isMine: false }];
+      return [{ ...event, ...changedIn(after, event), isFinal: false, isMine: false }];
     case "ChannelResynced":
       return event.signatures.flatMap((signature, by) =>
         signature === undefined
@@ -132,6 +132,15 @@ function signaturesIn({ after, event }: ChannelStep): readonly SignedTurn[] {
     default:
       return [];
   }
+}
+
+/** The state that a proposal's changes come to: the event tells them alone. */
+function changedIn(
+  after: Channel,
+  { turnNum }: { readonly turnNum: number },
+): Pick<SignedTurn, "variablePart"> {
+  const state = stateAt(after, turnNum);
+  return state === undefined ? {} : { variablePart: state.variablePart };
 }
 
 function turnOf({ isFinal, turnNum }: VariablePart): Pick<SignedTurn, "isFinal" | "turnNum"> {
