@@ -165,7 +165,7 @@ function drawFees(chance: Chance, { routes }: Topology): Fees {
 }
 
 function drawWatched(chance: Chance, { cast }: Topology): readonly ActorName[] {
-  if (!happens(chance, "anybody", 0.1)) return [];
+  if (!happens(chance, "anybody", 0.15)) return [];
   const watched = swarm(chance, "who", cast).map(([, name]) => name);
   return cast.filter((name) => watched.includes(name));
 }
