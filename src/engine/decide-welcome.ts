@@ -3,6 +3,7 @@
 import type { Channel } from "../channel/channel.ts";
 import { virtualFundId } from "../channel/objective-id.ts";
 import type { Address } from "../crypto/address.ts";
+import type { LogHead } from "../events/record-head.ts";
 import type { Standing } from "../network/greeter.ts";
 import { SEND_WINDOW } from "../network/limits.ts";
 import { assert } from "../primitives/assert.ts";
@@ -27,6 +28,8 @@ export type Welcome = {
   readonly peer: Address;
   /** How far the conversation is for the peer. */
   readonly standing: Standing;
+  /** The head of this node's log that came with the last acknowledgement which the peer has, as it says. */
+  readonly head: LogHead | undefined;
   /** Numbers to leave out before the next message, at least a window, where the log has lost its end. */
   readonly gap: number;
 };
@@ -35,11 +38,12 @@ export type Welcome = {
 export function decideWelcome(
   draft: Draft,
   state: NodeState,
-  { gap, peer, standing }: Welcome,
+  welcome: Welcome,
   rules: Rules,
 ): void {
+  const { gap, peer, standing } = welcome;
   const record = draft.tables.peers.get(peer) ?? NEW_PEER;
-  const missingMax = missingOf(record, standing, draft.life.isContradicted(peer));
+  const missingMax = missingOf(record, welcome, draft.life.isContradicted(peer));
   if (missingMax !== undefined) {
     draft.record({ type: "ResyncStarted", peer, missingMax });
   }
@@ -76,7 +80,7 @@ export function reopenChannels(draft: Draft, state: NodeState, peer: Address, ru
 /** Events that this node may miss; 0 when only the peer's words are missing, undefined when nothing is. */
 function missingOf(
   record: PeerRecord,
-  standing: Standing,
+  { head, standing }: Welcome,
   isContradicted: boolean,
 ): number | undefined {
   // The peer holds another log of this node, which went on for nobody knows how long after that head.
@@ -84,9 +88,11 @@ function missingOf(
   // The peer heard more than was ever said here.
   if (standing.lastReceived > record.lastSent)
     return marked("resync/peer-heard-more", MISSING_UNKNOWN);
-  // Refusals, and messages that taught nothing, are settled and in no log: then this asks in vain.
-  if (standing.settledUpTo > record.lastReceived) return marked("resync/words-of-peer-missing", 0);
-  return undefined;
+  if (standing.settledUpTo <= record.lastReceived) return undefined;
+  // Refusals, and messages that taught nothing, are settled and in no log. The log that went with the answer is all here,
+  // so nothing else is missing: who asks would wait for ever for a peer that never comes back.
+  if (head !== undefined) return marked("resync/nothing-missing", undefined);
+  return marked("resync/words-of-peer-missing", 0);
 }
 
 /**

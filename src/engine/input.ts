@@ -82,8 +82,8 @@ export type Input =
       readonly sequence: number;
       readonly code: string;
     }
-  /** A peer answered the greeting of this life, and says which head of this node's log it holds. */
-  | ({ readonly type: "Welcomed"; readonly head: LogHead | undefined } & Welcome)
+  /** A peer answered the greeting of this life. */
+  | ({ readonly type: "Welcomed" } & Welcome)
   | {
       readonly type: "Chain";
       readonly news: ChainNews;

@@ -46,6 +46,8 @@ export const NODE_MARKS = {
     "A virtual channel that was taken back waits for a neighbour to name its ledger.",
   "resync/head-contradicted": "A peer holds a head of my log that is not in it.",
   "resync/peer-heard-more": "A peer has heard more than my log knows that I said.",
+  "resync/nothing-missing":
+    "A peer had an answer of mine that my log knows nothing of, and the log that went with it is here.",
   "resync/words-of-peer-missing": "A peer had an answer of mine that my log knows nothing of.",
   "resync/told-with-own-doubt":
     "A node that may have lost the end of its own log tells a peer what it holds.",
