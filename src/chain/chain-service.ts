@@ -14,7 +14,7 @@ import { type BlockHeader, contradiction, isSameBlock } from "./block-header.ts"
 import { ChainFollower } from "./chain-follower.ts";
 import type { AskedTransaction, ChainNews, ChainStart } from "./chain-news.ts";
 import type { Account, ChainSettings } from "./chain-settings.ts";
-import { type HoldingsAnswer, type HoldingsQuestion, readHoldings } from "./holdings-reading.ts";
+import { type HoldingsQuestion, readHoldings } from "./holdings-reading.ts";
 import { LogSource } from "./log-source.ts";
 import { type Opinion, RpcPanel } from "./rpc-panel.ts";
 import { backOffMs } from "./rpc-patience.ts";
@@ -262,16 +262,17 @@ export class ChainService {
   /** Every endpoint that answers must tell the same. */
   async #readHoldings(confirmed: BlockHeader): Promise<Opinion> {
     const { adjudicator } = this.#options.settings;
-    const read = (rpc: EthereumRpc, question: HoldingsQuestion): Promise<HoldingsAnswer> =>
+    const read = (rpc: EthereumRpc, question: HoldingsQuestion) =>
       readHoldings(rpc, adjudicator, question, confirmed.blockNumber);
     for (const [channelId, question] of this.#toRead) {
       const answer = await read(this.#panel.leader, question);
-      if (!isSameBlock(answer.block, confirmed)) {
-        throw contradiction("holdings were read on another chain", { answer });
+      if (answer === undefined || !isSameBlock(answer.block, confirmed)) {
+        throw contradiction("holdings were read on another chain", { answer, confirmed });
       }
       const opinion = await this.#panel.opinion(async (rpc) => {
-        const isSame = jsonOf(await read(rpc, question)) === jsonOf(answer);
-        return isSame ? "Same" : "Other";
+        const other = await read(rpc, question);
+        if (other === undefined) return "Unknown";
+        return jsonOf(other) === jsonOf(answer) ? "Same" : "Other";
       });
       if (opinion !== "Agreed") return marked("chain/holdings-not-agreed", opinion);
       this.#options.onNews(answer);

@@ -2,11 +2,9 @@
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { BlockId, HeldAmount } from "../channel/holdings.ts";
 import type { Address } from "../crypto/address.ts";
-import type { Hash } from "../crypto/signature.ts";
 import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
-import { type Hex, isHex } from "../primitives/hex.ts";
-import { NodeError } from "../primitives/node-error.ts";
 import { holdingsAt } from "./adjudicator-calls.ts";
+import { idOf, quantity, readHeader } from "./block-header.ts";
 
 /** What is to be read of one channel. */
 export type HoldingsQuestion = {
@@ -22,26 +20,19 @@ export type HoldingsAnswer = {
   readonly block: BlockId;
 };
 
-/** Reads all assets at one block. Throws `NodeError` with `RpcRefused` when the chain does not know the block. */
+/** Reads all assets at one block; undefined for an endpoint that does not know it (yet). Throws `NodeError`. */
 export async function readHoldings(
   rpc: EthereumRpc,
   adjudicator: Address,
   { assets, channelId }: HoldingsQuestion,
   blockNumber: number,
-): Promise<HoldingsAnswer> {
-  const at: Hex = `0x${blockNumber.toString(16)}`;
-  const blockHash = await hashOfBlock(rpc, at);
+): Promise<HoldingsAnswer | undefined> {
+  const header = await readHeader(rpc, blockNumber);
+  if (header === undefined) return undefined;
   const amounts: HeldAmount[] = [];
   for (const asset of assets) {
-    const holdings = await holdingsAt(rpc, adjudicator, asset, channelId, at);
+    const holdings = await holdingsAt(rpc, adjudicator, asset, channelId, quantity(blockNumber));
     amounts.push({ asset, holdings });
   }
-  return { type: "HoldingsAnswered", channelId, amounts, block: { blockNumber, blockHash } };
-}
-
-async function hashOfBlock(rpc: EthereumRpc, at: Hex): Promise<Hash> {
-  const block = await rpc.request("eth_getBlockByNumber", [at, false]);
-  const hash = typeof block === "object" && block !== null && "hash" in block && block.hash;
-  if (isHex(hash, 32)) return hash as Hash;
-  throw new NodeError("RpcRefused", `the chain does not know block ${at}`, { data: { block } });
+  return { type: "HoldingsAnswered", channelId, amounts, block: idOf(header) };
 }
