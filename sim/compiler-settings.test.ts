@@ -1,4 +1,6 @@
-import { afterEach, expect, test } from "bun:test";
+/** The environment of processes that play many runs. */
+import { afterEach, expect } from "bun:test";
+import { unit } from "../test/kind.ts";
 import { playingEnvironment } from "./compiler-settings.ts";
 
 const SETTING = "BUN_JSC_thresholdForFTLOptimizeAfterWarmUp";
@@ -7,13 +9,13 @@ afterEach(() => {
   delete process.env[SETTING];
 });
 
-test("this Bun takes the setting, and the rest of the environment stays", () => {
+unit("this Bun takes the setting, and the rest of the environment stays", () => {
   const environment = playingEnvironment();
   expect(environment[SETTING]).toBe("1000000");
   expect(environment["PATH"]).toBe(process.env["PATH"]);
 });
 
-test("the user's own setting stays", () => {
+unit("the user's own setting stays", () => {
   process.env[SETTING] = "70000";
   expect(playingEnvironment()[SETTING]).toBe("70000");
 });

@@ -70,9 +70,13 @@ describe("the end of a campaign", () => {
     expect(verdictOf(TALLY, asked(true))).toBe(
       "INTERRUPTED  every promise held in what was played until then",
     );
-    expect(verdictOf(FAILED, asked(false))).toBe("FAILED  1 kinds of failure");
+    expect(verdictOf(FAILED, asked(false))).toBe("FAILED  1 kind of failure");
     expect(verdictOf(FAILED, asked(true, dark))).toBe(
-      "FAILED  1 kinds of failure, 1 mark went dark, and it was interrupted",
+      "FAILED  1 kind of failure, 1 mark went dark, and it was interrupted",
+    );
+    const differences = [2, 3].map((seed) => ({ seed, difference: "another trace" }));
+    expect(verdictOf({ ...TALLY, differences }, asked(false))).toBe(
+      "FAILED  2 runs came to something else",
     );
   });
 

@@ -1,5 +1,7 @@
 /** What a campaign shows of itself: a line while it runs, a page or a document at its end. */
+
 import { join } from "node:path";
+import { counted } from "../../src/primitives/counted.ts";
 import type { FailureBucket, Tally } from "../campaign/campaign.ts";
 import type { DarkMark } from "../campaign/dark-marks.ts";
 import { marksLines } from "../campaign/marks-lines.ts";
@@ -87,7 +89,7 @@ export function campaignLines(tally: Tally, asked: Asked, shell: Shell): readonl
     tally;
   const rate = perSecond(seeds, wallMs);
   const lines = [
-    `${seeds} seeds from ${asked.from} on ${asked.chain}, ${asked.signatures} signatures, ${rate} a second by ${asked.workers} workers`,
+    `${counted(seeds, "seed")} from ${asked.from} on ${asked.chain}, ${asked.signatures} signatures, ${rate} a second by ${counted(asked.workers, "worker")}`,
     `${withFaults} with faults, ${withAdversaries} with adversaries, ${beyondPromises} beyond what honest nodes are promised`,
     `${repeats} played again with real signatures on Anvil, ${differences.length} came to something else`,
     "",
@@ -105,13 +107,15 @@ export function campaignLines(tally: Tally, asked: Asked, shell: Shell): readonl
 /** What was not played has not passed; what failed has failed all the same. */
 function verdictLine(tally: Tally, asked: Asked, { paint }: Shell): string {
   const { dark, isInterrupted } = asked;
+  const differences = tally.differences.length;
   if (hasHeld(tally, asked)) {
     return isInterrupted
       ? `${paint.yellow("INTERRUPTED")}  every promise held in what was played until then`
       : `${paint.green("PASSED")}  every promise held in every run`;
   }
   const words = [
-    `${tally.buckets.size} kinds of failure`,
+    ...(tally.buckets.size === 0 ? [] : [`${counted(tally.buckets.size, "kind")} of failure`]),
+    ...(differences === 0 ? [] : [`${counted(differences, "run")} came to something else`]),
     ...(dark.length === 0 ? [] : [darkWords(dark)]),
     ...(isInterrupted ? ["and it was interrupted"] : []),
   ];
@@ -127,14 +131,14 @@ function darkLines(dark: readonly DarkMark[]): readonly string[] {
 }
 
 function darkWords(dark: readonly DarkMark[]): string {
-  return dark.length === 1 ? "1 mark went dark" : `${dark.length} marks went dark`;
+  return `${counted(dark.length, "mark")} went dark`;
 }
 
 function bucketLines(bucket: FailureBucket, asked: Asked, shell: Shell): readonly string[] {
   const { out, shrunk } = asked;
   const small = shrunk.get(bucket.bucket);
   const where = bucket.phase === undefined ? "" : ` in ${bucket.phase}`;
-  const seen = `bucket ${bucket.bucket}${where}, ${bucket.count} times, first with seed ${bucket.seed}`;
+  const seen = `bucket ${bucket.bucket}${where}, ${counted(bucket.count, "time")}, first with seed ${bucket.seed}`;
   if (small !== undefined) {
     const files = small.files.map((file) => `  wrote ${file}`);
     return [`${shell.paint.red(bucket.oracle)} (${seen})`, ...small.report, ...files, ""];

@@ -1,5 +1,6 @@
 /** What a run came to, as text for people. */
 
+import { counted } from "../../src/primitives/counted.ts";
 import { textTable } from "../../src/primitives/text-table.ts";
 import { type Asset, ETH, formatDecimal } from "../assets.ts";
 import type { Amounts } from "../balances.ts";
@@ -57,12 +58,12 @@ function formatSigned(asset: Asset, amount: bigint): string {
 
 function factLines({ fees, result }: Report): readonly string[] {
   const { chain, gasUsed, messages, seed, signatures, traceHash, transactions } = result;
-  const onChain = `${count(transactions, "transaction")}, ${gasUsed} gas, ${formatDecimal(ETH, totalWei(fees))} ETH in fees`;
+  const onChain = `${counted(transactions, "transaction")}, ${gasUsed} gas, ${formatDecimal(ETH, totalWei(fees))} ETH in fees`;
   const duration = `${(result.virtualMs / 1_000).toFixed(3)} virtual seconds, simulated in ${(result.wallMs / 1_000).toFixed(2)} s`;
   return textTable(
     [
       ["on chain", onChain],
-      ["network", `${count(messages, "frame")} (messages and acknowledgements)`],
+      ["network", `${counted(messages, "frame")} (messages and acknowledgements)`],
       ["time", duration],
       ["seed", String(seed)],
       ["chain", CHAIN_TEXTS[chain]],
@@ -78,10 +79,6 @@ const CHAIN_TEXTS: Readonly<Record<ChainTier, string>> = {
   evm: "evm (in this process)",
   model: "model (no contract ran; gas by a table)",
 };
-
-function count(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? "" : "s"}`;
-}
 
 function verdictLines({ result, scenario }: Report, paint: Shell["paint"]): readonly string[] {
   const { assumptions, hasDiagram, objectives, passed, violations } = result;

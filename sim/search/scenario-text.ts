@@ -1,4 +1,5 @@
 /** A plan as a scenario and its test, two files in TypeScript that fail as they are, and pass once the bug is gone. */
+import { counted } from "../../src/primitives/counted.ts";
 import type { Capsule } from "./capsule.ts";
 import { promiseOf } from "./failure-report-promises.ts";
 import { faultWords, moveWords, wishWords } from "./failure-report-words.ts";
@@ -19,8 +20,7 @@ export function scenarioText({ capsule, name }: ScenarioStory): string {
   const { failure, plan } = capsule;
   const { cast, faults, moves, wishes, ...world } = plan;
   const promise = promiseOf(failure.oracle);
-  const count = stepsOf(plan);
-  const steps = `${count} step${count === 1 ? "" : "s"}`;
+  const steps = counted(stepsOf(plan), "step");
   return `/**
  * Breaks a promise in ${steps} (oracle "${failure.oracle}", bucket ${failure.bucket}): ${promise}
  */

@@ -1,10 +1,12 @@
 /** An event as text for people: what happened, and what it is about. */
+
 import type { FixedPart } from "../channel/fixed-part.ts";
 import type { ChainPosition } from "../channel/holdings.ts";
 import type { LedgerProposal } from "../channel/ledger-proposal.ts";
 import type { VariablePart } from "../channel/state.ts";
 import type { NodeEvent } from "../events/event.ts";
 import type { LogHead } from "../events/record-head.ts";
+import { counted } from "../primitives/counted.ts";
 import {
   describeAmounts,
   describeChanges,
@@ -137,7 +139,7 @@ function describeVariant(variant: { readonly type: string }, ids: IdLength): str
 function describeSignatures(signatures: readonly unknown[], ids: IdLength): string {
   if (ids === "Whole") return `signatures ${describeValue(signatures, ids)}`;
   const count = signatures.filter((one) => one !== undefined && one !== null).length;
-  return `${count} signature${count === 1 ? "" : "s"}`;
+  return counted(count, "signature");
 }
 
 function describeFixedPart(fixedPart: FixedPart, ids: IdLength): string {

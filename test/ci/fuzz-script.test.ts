@@ -164,7 +164,7 @@ describe("the script of a CI", () => {
         FUZZ_WORKERS: "1",
       });
 
-      expect(output).toContain("1 seeds from 1 on model");
+      expect(output).toContain("1 seed from 1 on model");
       expect(summary).toContain(code === 0 ? "all held" : "something failed");
       expect([0, 1]).toContain(code);
     },

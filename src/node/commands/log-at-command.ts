@@ -1,4 +1,5 @@
 /** `channels log at`: what a node, a channel or an objective was after so many events. */
+
 import type { Command } from "commander";
 import type { Channel } from "../../channel/channel.ts";
 import { phaseOf } from "../../channel/channel.ts";
@@ -14,6 +15,7 @@ import {
 import { openNodeSnapshots } from "../../engine/start-state.ts";
 import type { NodeEvent } from "../../events/event.ts";
 import type { KeyValue } from "../../ports/key-value.ts";
+import { counted } from "../../primitives/counted.ts";
 import { toHex } from "../../primitives/hex.ts";
 import { textTable } from "../../primitives/text-table.ts";
 import type { EventStore } from "../../store/event-store.ts";
@@ -210,6 +212,5 @@ function moneyOf({ holdings, supported, use, vouchers }: Channel, ids: IdLength)
   const held = [...holdings].map(([asset, amount]) => `${amount} of ${shortenIds(asset, ids)}`);
   const text = held.length === 0 ? "holds nothing" : `holds ${held.join(" and ")}`;
   if (use.type === "Direct" || use.type === "MessageLog") return text;
-  const count = guaranteeCount(supported?.variablePart.outcome ?? []);
-  return `${text}, ${count} guarantee${count === 1 ? "" : "s"}`;
+  return `${text}, ${counted(guaranteeCount(supported?.variablePart.outcome ?? []), "guarantee")}`;
 }

@@ -1,8 +1,10 @@
 /** `channels log diff`: what changed between two offsets of a log, and by which events. */
+
 import type { Command } from "commander";
 import { diffNode, nodeAt } from "../../engine/reconstruction.ts";
 import { openNodeSnapshots } from "../../engine/start-state.ts";
 import type { NodeEvent } from "../../events/event.ts";
+import { counted } from "../../primitives/counted.ts";
 import { toHex } from "../../primitives/hex.ts";
 import type { EventStore } from "../../store/event-store.ts";
 import { type Cause, causesIn } from "../change-causes.ts";
@@ -79,7 +81,7 @@ function linesOf(
   { columns, paint }: CommandShell,
 ): readonly string[] {
   const ids: IdLength = columns === undefined ? "Whole" : "Short";
-  const head = `from ${from} to ${to}: ${count(to - from, "event")} changed ${count(changes.length, "thing")}`;
+  const head = `from ${from} to ${to}: ${counted(to - from, "event")} changed ${counted(changes.length, "thing")}`;
   const entities = changes.flatMap(({ after, before, events, key, table }) => [
     "",
     paint.bold(`${table} ${shortenIds(key, ids)}${becameOf(before, after)}`),
@@ -110,10 +112,6 @@ function wrapped(texts: readonly string[], columns: number | undefined): readonl
     else lines.splice(-1, 1, `${line}, ${text}`);
   }
   return lines.map((line, index) => (index < lines.length - 1 ? `${line},` : line));
-}
-
-function count(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? "" : "s"}`;
 }
 
 /** An entity that is new, or gone, changed as a whole. */

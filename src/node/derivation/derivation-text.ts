@@ -1,8 +1,10 @@
 /** Why there are no tables, or no answer about them, for people: what it is, and what to do. */
+
 import type { DerivationStop, LogTooShort } from "../../derivation/derivation-engine.ts";
 import type { DeriveRejection } from "../../derivation/derive-tables.ts";
 import type { QuestionRejection } from "../../derivation/sql/ask-tables.ts";
 import { unreachable } from "../../primitives/assert.ts";
+import { counted } from "../../primitives/counted.ts";
 import type { StoredRejection } from "./stored-messages.ts";
 
 /** What is wrong with the messages that a log has of a channel. */
@@ -23,7 +25,7 @@ export function storedText(reason: StoredRejection): string {
     case "ChainBroken":
       return `message ${reason.message + 1} does not follow from those before it: one was left out, changed or moved. Derive from the log of the other participant`;
     case "LogIncomplete":
-      return `the newest state that both signed speaks of ${counted(reason.signed)}, and the log has ${reason.messages} that lead there. Derive from the log of the other participant`;
+      return `the newest state that both signed speaks of ${counted(reason.signed, "message")}, and the log has ${reason.messages} that lead there. Derive from the log of the other participant`;
     default:
       return unreachable(reason);
   }
@@ -39,7 +41,7 @@ export function derivationText(reason: DeriveRejection | DerivationStop | LogToo
     case "MessageRefused":
       return `message ${reason.message + 1} is refused (${inner(reason.reason)}): whoever signed it has not run this reducer`;
     case "LogTooShort":
-      return `the log has ${counted(reason.messages)}`;
+      return `the log has ${counted(reason.messages, "message")}`;
     case "ProjectionMismatch":
       return "the tables there were made from another log, or by another reducer";
     case "DatabaseFailed":
@@ -83,8 +85,4 @@ export function questionText(reason: QuestionRejection): string {
 function inner({ code, ...rest }: { readonly code: string }): string {
   const said = Object.values(rest).filter((value) => typeof value !== "object");
   return [code, ...said.map(String)].join(" ");
-}
-
-function counted(messages: number): string {
-  return messages === 1 ? "1 message" : `${messages} messages`;
 }
