@@ -180,10 +180,13 @@ function challenged({ id }: Channel, event: ChallengeLogEvent): Adjudication {
   return { type: "Challenged", finalizesAtSec, turnNum, stateHash: hash, outcome, appData };
 }
 
-/** True when the chain has made an older state final than the end that this log knows: what that says never comes. */
+/**
+ * True when the chain has made an older state final than the end that this log knows: what that says never comes. A
+ * channel that was concluded has had its end: what is shown once the adjudicator has forgotten it decides nothing.
+ */
 export function isEndOvertaken(channel: Channel): boolean {
-  const { adjudication } = channel;
-  if (adjudication.type !== "Final" || adjudication.turnNum === undefined) return false;
+  const { adjudication, concluded } = channel;
+  if (concluded || adjudication.type !== "Final" || adjudication.turnNum === undefined) return false;
   const end = finalStateOf(channel);
   return end !== undefined && adjudication.turnNum < end.turnNum;
 }
