@@ -32,6 +32,8 @@ const FOUND: readonly string[] = [
   "game for money/alice/append 10/after 2 of 2 effects/lost tail/later",
   // The chain had ended the ledger by an older state: the next one never got its money, and was waited for.
   "withdrawal beside a virtual channel/irene/append 4/before its head/durable/later",
+  // A neighbour named the ledger that had taken the place of the one she knew, before it was shown that it had.
+  "withdrawal beside a virtual channel/alice/append 4/after 2 of 2 effects/torn/now",
 ];
 
 const chain = chainOfFile("model");

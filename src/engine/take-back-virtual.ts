@@ -5,7 +5,6 @@ import { type ChannelId, channelIdOf } from "../channel/channel-id.ts";
 import { applyChanges } from "../channel/ledger.ts";
 import { virtualFundId } from "../channel/objective-id.ts";
 import { isSameOutcome } from "../channel/outcome.ts";
-import { TURN } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
 import type { ResyncMessage } from "../messages/message.ts";
 import { assertDefined } from "../primitives/assert.ts";
@@ -103,16 +102,12 @@ export function nameLedger(
   }
   if (ledger.ledger?.profile !== use.profile) return reject({ code: "NotALedger" });
   const side: Side = by < myIndex ? "left" : "right";
-  if (use[side] === ledgerId || (use[side] !== undefined && isPrefundMine(channel))) {
-    return accept(undefined);
-  }
+  const isSigned = channel.mySignedTurn !== undefined;
+  // She names the one that is used now. Whether that has taken the place of mine is yet to be shown.
+  if (use[side] === ledgerId || (use[side] !== undefined && isSigned)) return accept(undefined);
   mark("resync/ledger-named");
   draft.record({ type: "LedgerNamed", channelId, side, ledgerId });
   return accept(undefined);
-}
-
-function isPrefundMine(channel: Channel): boolean {
-  return stateAt(channel, TURN.prefund)?.signatures[channel.myIndex] !== undefined;
 }
 
 /** Whoever says that the opening is given up takes no part in it: no word of hers is needed for that. */
