@@ -37,8 +37,7 @@ export const BUGS_OF_FAULTS: readonly PlantedBug[] = [
   },
   {
     name: "07-acknowledged-before-durable",
-    sentence:
-      "A message that asks for no answer is acknowledged before what it taught is durable.",
+    sentence: "A message that asks for no answer is acknowledged before what it taught is durable.",
     after: "nitrolite and go-nitro: a payee that stops between receipt and write",
     row: "V5",
     needs: "Fault",

@@ -185,8 +185,9 @@ function challenged({ id }: Channel, event: ChallengeLogEvent): Adjudication {
  * channel that was concluded has had its end: what is shown once the adjudicator has forgotten it decides nothing.
  */
 export function isEndOvertaken(channel: Channel): boolean {
-  const { adjudication, concluded } = channel;
-  if (concluded || adjudication.type !== "Final" || adjudication.turnNum === undefined) return false;
+  const { adjudication } = channel;
+  if (channel.concluded || adjudication.type !== "Final") return false;
+  if (adjudication.turnNum === undefined) return false;
   const end = finalStateOf(channel);
   return end !== undefined && adjudication.turnNum < end.turnNum;
 }
