@@ -67,19 +67,14 @@ describe("writeCapsule and readCapsule", () => {
     );
   });
 
-  invariant(
-    "a failure of 2,000 wishes, faults and moves fits into 200 KB and is read again",
-    () => {
-      const capsule = capsuleOf(giantPlan(1, 1_500));
-      const { faults, moves, wishes } = capsule.plan;
-      expect(wishes.length + faults.length + moves.length).toBeGreaterThan(2_000);
+  invariant("a failure of 2,000 wishes fits into 200 KB and is read again", () => {
+    const capsule = capsuleOf(giantPlan(1, 2_000));
 
-      const text = writeCapsule(capsule);
+    const text = writeCapsule(capsule);
 
-      expect(new TextEncoder().encode(text).length).toBeLessThan(CAPSULE_BYTES_MAX);
-      expect(readCapsule(text, KNOWN)).toEqual({ ok: true, value: { capsule, edited: false } });
-    },
-  );
+    expect(new TextEncoder().encode(text).length).toBeLessThan(CAPSULE_BYTES_MAX);
+    expect(readCapsule(text, KNOWN)).toEqual({ ok: true, value: { capsule, edited: false } });
+  });
 
   unit("equal plans give equal texts, whatever order their fields were written in", () => {
     const { cast, seed, ...rest } = SMALL;

@@ -105,7 +105,7 @@ function drawWishFeatures(
   const count = weigh(chance, "count", [
     [900, between(chance, "few", isVirtual ? [6, 15] : [3, 12])],
     [90, between(chance, "some", [13, 40])],
-    // One costs as much as eight others, and fails a third as often in its time.
+    // Plans of more than 40 wishes cost six times as much as others, and showed bugs a third as often in that time.
     [10, between(chance, "many", [100, 260])],
   ]);
   // A block until it is mined, what counts on top of that, and a look.
