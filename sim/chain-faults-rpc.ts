@@ -1,11 +1,12 @@
 /** One endpoint of one node: a full node's answers, spoilt as the conditions say. */
 import { refusal } from "../src/adapters/ethereum-answer.ts";
 import type { EthereumRpc } from "../src/ports/ethereum-rpc.ts";
+import { counted } from "../src/primitives/counted.ts";
 import { NodeError } from "../src/primitives/node-error.ts";
 import type { ActorName } from "./actors.ts";
 import { blocksIn, numberOfTag, quantity, withBlocks } from "./block-parameters.ts";
 import { CALM_RPC, isInTime, type RpcConditions } from "./chain-conditions.ts";
-import { type ChainFaults, countOf } from "./chain-faults.ts";
+import type { ChainFaults } from "./chain-faults.ts";
 import { hashesInParams, hashesOfLiar } from "./chain-faults-lies.ts";
 import { type LogAnswer, spoiltLogs } from "./chain-faults-logs.ts";
 import { drawFraction } from "./keyed-random.ts";
@@ -131,7 +132,10 @@ export class Endpoint implements EthereumRpc {
     if (span === undefined && staleBlocks === 0) return undefined;
     const newest = Number(await full.request("eth_blockNumber", []));
     if (staleBlocks > 0) {
-      this.#tellOnce(`stale ${staleBlocks}`, `${this.#name} is ${countOf(staleBlocks)} behind`);
+      this.#tellOnce(
+        `stale ${staleBlocks}`,
+        `${this.#name} is ${counted(staleBlocks, "block")} behind`,
+      );
     }
     const stale = Math.max(0, newest - staleBlocks);
     if (span === undefined) return stale;

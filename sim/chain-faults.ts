@@ -2,6 +2,7 @@
 import { confirmationSec } from "../src/chain/chain-profile.ts";
 import type { Address } from "../src/crypto/address.ts";
 import { assertDefined } from "../src/primitives/assert.ts";
+import { counted } from "../src/primitives/counted.ts";
 import type { Hex } from "../src/primitives/hex.ts";
 import { ACTOR_NAMES, type ActorName } from "./actors.ts";
 import {
@@ -159,12 +160,12 @@ export class ChainFaults {
   tellSpans(block: number): void {
     for (const { baseFeeWei, blocks, from } of this.#feeSpikes) {
       const key = `spike ${from} ${blocks} ${baseFeeWei}`;
-      const what = `base fee of ${baseFeeWei} wei for ${countOf(blocks)}`;
+      const what = `base fee of ${baseFeeWei} wei for ${counted(blocks, "block")}`;
       if (isInSpan({ from, blocks }, block)) this.tellOnce(key, "chain", what);
     }
     for (const span of this.#censorship) {
       const { blocks, from, function: called = "call", sender = "everybody" } = span;
-      const what = `no ${called} of ${sender} is mined for ${countOf(blocks)}`;
+      const what = `no ${called} of ${sender} is mined for ${counted(blocks, "block")}`;
       if (isInSpan(span, block)) this.tellOnce(`censorship ${from} ${what}`, "chain", what);
     }
   }
@@ -181,7 +182,7 @@ export class ChainFaults {
     const who = nameOf(sent.from);
     if (isStuck) this.tell("chain", `no miner takes transaction ${sent.nonce} of ${who}`);
     else if (delay > 0) {
-      this.tell("chain", `transaction ${sent.nonce} of ${who} waits ${countOf(delay)}`);
+      this.tell("chain", `transaction ${sent.nonce} of ${who} waits ${counted(delay, "block")}`);
     }
     return { notBefore: block + delay, isStuck, since: block };
   }
@@ -241,7 +242,9 @@ export class ChainFaults {
     const { confirmation } = profile;
     const sec = confirmation.type === "Tag" ? safeSec : confirmationSec(profile);
     if (depth > Math.ceil(sec / profile.blockTimeSec)) {
-      this.breakAssumption(`a reorg of ${countOf(depth)} is deeper than the confirmation depth`);
+      this.breakAssumption(
+        `a reorg of ${counted(depth, "block")} is deeper than the confirmation depth`,
+      );
     }
   }
 
@@ -279,11 +282,6 @@ function added<Item>(items: Item[], item: Item): () => void {
     const at = items.indexOf(item);
     if (at >= 0) items.splice(at, 1);
   };
-}
-
-/** `1 block`, `2 blocks`. */
-export function countOf(blocks: number): string {
-  return blocks === 1 ? "1 block" : `${blocks} blocks`;
 }
 
 /** The name of whoever has this account; the account itself when it is nobody of the cast. */

@@ -4,13 +4,14 @@ import type { ChannelId } from "../src/channel/channel-id.ts";
 import type { Outcome } from "../src/channel/outcome.ts";
 import type { Address } from "../src/crypto/address.ts";
 import type { Hash } from "../src/crypto/signature.ts";
+import { counted } from "../src/primitives/counted.ts";
 import type { Hex } from "../src/primitives/hex.ts";
 import { logArrow } from "./arrows.ts";
 import type { Asset } from "./assets.ts";
 import { type Block, newestBlock, readLogs, readReceipts } from "./block-reading.ts";
 import { ROLLBACK_BLOCKS_MAX } from "./chain/local-chain.ts";
 import type { Reorg } from "./chain-conditions.ts";
-import { type ChainFaults, countOf } from "./chain-faults.ts";
+import type { ChainFaults } from "./chain-faults.ts";
 import { minerOf, returnToPool } from "./chain-faults-reorg.ts";
 import type { Mempool, SenderState, WaitingTransaction } from "./mempool.ts";
 import type { RpcDoor } from "./rpc-door.ts";
@@ -131,7 +132,7 @@ export class Miner {
     const about = await returnToPool(pool, old, { faults, reorg, nth, fork: this.#height });
     faults.tell(
       "chain",
-      `reorg of ${countOf(depth)}${remade < depth ? `, ${remade} made anew` : ""}`,
+      `reorg of ${counted(depth, "block")}${remade < depth ? `, ${remade} made anew` : ""}`,
       about,
     );
     faults.checkReorg(depth);

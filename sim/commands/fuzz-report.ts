@@ -1,5 +1,4 @@
 /** What a campaign shows of itself: a line while it runs, a page or a document at its end. */
-
 import { join } from "node:path";
 import { counted } from "../../src/primitives/counted.ts";
 import type { FailureBucket, Tally } from "../campaign/campaign.ts";

@@ -1,5 +1,4 @@
 /** What a run came to, as text for people. */
-
 import { counted } from "../../src/primitives/counted.ts";
 import { textTable } from "../../src/primitives/text-table.ts";
 import { type Asset, ETH, formatDecimal } from "../assets.ts";

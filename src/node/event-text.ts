@@ -1,5 +1,4 @@
 /** An event as text for people: what happened, and what it is about. */
-
 import type { FixedPart } from "../channel/fixed-part.ts";
 import type { ChainPosition } from "../channel/holdings.ts";
 import type { LedgerProposal } from "../channel/ledger-proposal.ts";

@@ -1,5 +1,4 @@
 /** `channels log at`: what a node, a channel or an objective was after so many events. */
-
 import type { Command } from "commander";
 import type { Channel } from "../../channel/channel.ts";
 import { phaseOf } from "../../channel/channel.ts";

@@ -1,5 +1,4 @@
 /** `channels log diff`: what changed between two offsets of a log, and by which events. */
-
 import type { Command } from "commander";
 import { diffNode, nodeAt } from "../../engine/reconstruction.ts";
 import { openNodeSnapshots } from "../../engine/start-state.ts";

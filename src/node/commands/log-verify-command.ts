@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { RecordHash } from "../../events/record.ts";
 import type { LogHead } from "../../events/record-head.ts";
+import { counted } from "../../primitives/counted.ts";
 import { toHex } from "../../primitives/hex.ts";
 import { NodeError } from "../../primitives/node-error.ts";
 import { exportedText } from "../exported-event.ts";
@@ -95,7 +96,7 @@ function linesOf(report: LogVerificationReport, shell: CommandShell): readonly s
   const hidden = findingsInAll - shown.length;
   return [
     ...(head === undefined ? [] : [`${head.length} events, end ${head.length}:${head.hash}`]),
-    ...(signatures === undefined ? [] : [`${counted(signatures.checked, "signature")} checked`]),
+    ...(signatures === undefined ? [] : [`${were(signatures.checked, "signature")} checked`]),
     ...(snapshots === undefined ? [] : [snapshotLine(snapshots)]),
     ...repairLines(report),
     ...shown.flatMap(({ advice, code, explanation, offset }) => [
@@ -108,12 +109,13 @@ function linesOf(report: LogVerificationReport, shell: CommandShell): readonly s
 }
 
 function snapshotLine({ areOfOtherShape, audited }: AuditedSnapshots): string {
-  if (!areOfOtherShape) return `${counted(audited, "snapshot")} checked`;
+  if (!areOfOtherShape) return `${were(audited, "snapshot")} checked`;
   return "no snapshot was checked: a program with other tables wrote them, and a node takes them anew";
 }
 
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? " was" : "s were"}`;
+/** So many of something, that something was done to. */
+function were(count: number, noun: string): string {
+  return `${counted(count, noun)} ${count === 1 ? "was" : "were"}`;
 }
 
 function verdictWord(report: LogVerificationReport, paint: CommandShell["paint"]): string {

@@ -1,5 +1,4 @@
 /** Why there are no tables, or no answer about them, for people: what it is, and what to do. */
-
 import type { DerivationStop, LogTooShort } from "../../derivation/derivation-engine.ts";
 import type { DeriveRejection } from "../../derivation/derive-tables.ts";
 import type { QuestionRejection } from "../../derivation/sql/ask-tables.ts";
