@@ -3,7 +3,6 @@ import type { Address } from "../crypto/address.ts";
 import type { Signature } from "../crypto/signature.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
 import type { Hex } from "../primitives/hex.ts";
-import { UNDISPUTED } from "./adjudication.ts";
 import type { AppMessage } from "./app-message.ts";
 import type { ChannelId } from "./channel-id.ts";
 import { type ChannelUse, isInTurns, withLedger } from "./channel-use.ts";
@@ -28,7 +27,12 @@ import {
   withOpeningState,
 } from "./opening-states.ts";
 import type { Outcome } from "./outcome.ts";
-import { type ChainFacts, NOTHING_MISSED, type RememberedFacts } from "./remembered-facts.ts";
+import {
+  type ChainFacts,
+  NOTHING_MISSED,
+  type RememberedFacts,
+  UNTOLD,
+} from "./remembered-facts.ts";
 import { isSupported, type SignedState, withSignature } from "./signed-state.ts";
 import { isSameState, TURN, type VariablePart } from "./state.ts";
 import type { TakingBackEvent } from "./taking-back.ts";
@@ -154,10 +158,7 @@ export function createChannel(created: ChannelEvent & { type: "ChannelCreated" }
     passedTurn: undefined,
     missingMax: 0,
     finalSignedByMe: false,
-    holdings: new Map(),
-    paidOut: new Set(),
-    concluded: false,
-    lastLog: undefined,
+    ...UNTOLD,
     ledger: use.type === "Ledger" ? createLedger(use.profile) : undefined,
     vouchers: NO_VOUCHERS,
     wasOpen: false,
@@ -165,7 +166,6 @@ export function createChannel(created: ChannelEvent & { type: "ChannelCreated" }
     openingStates: [],
     appMessages: [],
     isDisputed: false,
-    adjudication: UNDISPUTED,
     remembered: [],
     missed: NOTHING_MISSED,
   };

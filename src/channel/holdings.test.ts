@@ -16,9 +16,11 @@ import {
   evolveHoldings,
   type HoldingsEvent,
   held,
+  isUsedUp,
   myPlaces,
   paysMe,
 } from "./holdings.ts";
+import { totalOf } from "./outcome.ts";
 import { isShaken, takeFactsBack } from "./remembered-facts.ts";
 
 const TOKEN = repeated("70", 20) as Address;
@@ -106,6 +108,58 @@ describe("myPlaces", () => {
     const funded = evolveHoldings(ledger, deposited(TOKEN, 9n));
     expect(myPlaces(funded, paying([theirs, mine]), 0)).toEqual([1]);
     expect(myPlaces(funded, paying([guarantee, theirs]), 0)).toEqual([]);
+  });
+});
+
+describe("a ledger that took another one's place", () => {
+  const NEVER = { agreed: new Map(), reserved: new Map(), waiting: new Map(), settled: [] };
+  const predecessor = repeated("9e", 32) as Channel["id"];
+  const ledger = { ...NEVER, profile: "enforceable", successor: undefined, predecessor } as const;
+  const [first] = SAMPLE_OUTCOME;
+  const fundingOutcome = first === undefined ? [] : [first];
+  const asset = first?.asset ?? ZERO_ADDRESS;
+  const total = fundingOutcome.reduce((sum, exit) => sum + totalOf(exit), 0n);
+  const challenged = (channel: Channel, blockNumber: number): Channel =>
+    evolveChallenge(channel, {
+      type: "ChallengeRegistered",
+      channelId,
+      finalizesAtSec: 100,
+      candidate: {
+        variablePart: { outcome: fundingOutcome, appData: "0x", turnNum: 1, isFinal: false },
+        signatures: [],
+      },
+      proof: [],
+      position: { ...position, blockNumber },
+    });
+  const paidFrom = (channel: Channel, initialHoldings: bigint, blockNumber: number): Channel =>
+    evolveHoldings(channel, {
+      ...{ type: "AllocationUpdated", channelId, asset, holdings: 0n, initialHoldings, indices: [] },
+      position: { ...position, blockNumber },
+    });
+  const next: Channel = { ...opened, fundingOutcome, ledger };
+
+  unit("is used up once it has paid all that it owed, whatever is challenged with then", () => {
+    const paid = paidFrom(challenged(next, 2), total, 3);
+    const again = challenged(paid, 4);
+
+    expect([isUsedUp(next), isUsedUp(paid), isUsedUp(again)]).toEqual([false, true, true]);
+    expect(isUsedUp(evolveHoldings(again, deposited(asset, 1n)))).toBe(false);
+  });
+
+  unit("is not while it may get more from the one before", () => {
+    const paid = paidFrom(challenged(next, 2), total - 1n, 3);
+
+    expect([isUsedUp(paid), isUsedUp(challenged(paid, 4))]).toEqual([false, false]);
+    const first = { ...paid, ledger: { ...ledger, predecessor: undefined } };
+    expect(isUsedUp(first)).toBe(true);
+  });
+
+  unit("is not once the block that told of the payout is gone", () => {
+    const paid = paidFrom(challenged(next, 2), total, 3);
+    const fork = { blockNumber: 2, blockHash: position.blockHash };
+    const back = takeFactsBack(paid, { type: "ChainFactsTakenBack", channelId, fork });
+
+    expect([paid.paidInFull, back.paidInFull]).toEqual([true, false]);
   });
 });
 

@@ -100,15 +100,18 @@ function evolveMoney(channel: Channel, event: HoldingsEvent): Channel {
       const missed = isShaken({ ...channel, holdings }) ? channel.missed : NOTHING_MISSED;
       return { ...channel, holdings, missed };
     }
-    case "AllocationUpdated":
+    case "AllocationUpdated": {
+      const adjudication = afterPayout(channel, event);
       return {
         ...channel,
         holdings: new Map(channel.holdings).set(event.asset, event.holdings),
         paidOut: new Set(channel.paidOut).add(event.asset),
-        adjudication: afterPayout(channel, event),
+        paidInFull: channel.paidInFull || promisesNothing(adjudication),
+        adjudication,
         // Whatever was missing when it was paid out does not come back.
         missed: new Map([...channel.missed].filter(([asset]) => asset !== event.asset)),
       };
+    }
     case "GuaranteeReclaimed":
       return { ...channel, adjudication: afterReclaim(channel.adjudication, event) };
     case "ChannelConcluded":
@@ -148,6 +151,11 @@ function afterPayout(
   const assetIndex = adjudication.outcome.findIndex((exit) => exit.asset === asset);
   const payout = { assetIndex, initialHoldings, indices };
   return { ...adjudication, outcome: outcomeAfterPayout(adjudication.outcome, payout) };
+}
+
+function promisesNothing(adjudication: Adjudication): boolean {
+  if (adjudication.type !== "Final" || adjudication.outcome === undefined) return false;
+  return adjudication.outcome.every((exit) => totalOf(exit) === 0n);
 }
 
 function afterReclaim(
@@ -216,13 +224,15 @@ export function isSettledByDispute(channel: Channel): boolean {
 }
 
 /**
- * True for a channel that has paid out of each asset what there was, and gets nothing from another one. The adjudicator
- * forgets a channel that it has paid in full, and takes a challenge with any of its states then: it decides nothing.
- * Source: MultiAssetHolder.sol, `transfer`; ADR 0022.
+ * True for a channel that has paid out of each asset what there was, and gets nothing from another one: a ledger that
+ * took another one's place may, until it has paid all that it owes. The adjudicator forgets a channel that it has paid
+ * in full, and takes a challenge with any of its states then: it decides nothing. Source: MultiAssetHolder.sol,
+ * `transfer`; ADR 0022.
  */
 export function isUsedUp(channel: Channel): boolean {
-  const { fundingOutcome, ledger, paidOut } = channel;
-  if (fundingOutcome.length === 0 || ledger?.predecessor !== undefined) return false;
+  const { fundingOutcome, ledger, paidInFull, paidOut } = channel;
+  const mayGetMore = ledger?.predecessor !== undefined && !paidInFull;
+  if (fundingOutcome.length === 0 || mayGetMore) return false;
   return fundingOutcome.every(({ asset }) => paidOut.has(asset) && held(channel, asset) === 0n);
 }
 
@@ -252,9 +262,11 @@ function ownDestination(
   return balances?.[myIndex]?.destination;
 }
 
-/** True when what is held now, paid out by the newest supported state in its order, pays me something. */
-export function paysMe(channel: Channel): boolean {
-  const outcome = channel.supported?.variablePart.outcome ?? [];
+/** True when what is held now, paid out by an outcome in its order, pays me something: by the newest supported one. */
+export function paysMe(
+  channel: Channel,
+  outcome: Outcome = channel.supported?.variablePart.outcome ?? [],
+): boolean {
   return outcome.some((exit, assetIndex) => {
     const after = amountsAfterPayout(channel, outcome, assetIndex);
     return myPlaces(channel, outcome, assetIndex).some(

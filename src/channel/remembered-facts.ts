@@ -1,6 +1,6 @@
 /** What the chain told about a channel before each of its newest blocks, so that a reorganisation can be undone. */
 import type { Address } from "../crypto/address.ts";
-import type { Adjudication } from "./adjudication.ts";
+import { type Adjudication, UNDISPUTED } from "./adjudication.ts";
 import type { ChannelId } from "./channel-id.ts";
 import type { BlockId } from "./holdings.ts";
 
@@ -10,10 +10,22 @@ export type ChainFacts = {
   readonly holdings: ReadonlyMap<Address, bigint>;
   /** Assets whose payout was seen in confirmed blocks. */
   readonly paidOut: ReadonlySet<Address>;
+  /** True once all that an end on the chain promised was paid: see `isUsedUp`. */
+  readonly paidInFull: boolean;
   readonly concluded: boolean;
   readonly adjudication: Adjudication;
   /** The last log of the chain that became a fact of this channel: what lies before it was seen. */
   readonly lastLog: { readonly blockNumber: number; readonly logIndex: number } | undefined;
+};
+
+/** Of a channel that the chain has told nothing about. */
+export const UNTOLD: ChainFacts = {
+  holdings: new Map(),
+  paidOut: new Set(),
+  paidInFull: false,
+  concluded: false,
+  adjudication: UNDISPUTED,
+  lastLog: undefined,
 };
 
 /** The facts as they were before the block that changed them. */
@@ -48,14 +60,14 @@ export function rememberFacts<Channel extends Remembering>(
   channel: Channel,
   blockNumber: number,
 ): Channel {
-  const { adjudication, concluded, holdings, lastLog, paidOut } = channel;
+  const { adjudication, concluded, holdings, lastLog, paidInFull, paidOut } = channel;
   const recent = channel.remembered.filter(
     (one) => one.blockNumber > blockNumber - REORG_DEPTH_MAX,
   );
   // What was read of an older block goes with the block that was told before it: a fork below that takes both.
   const isLate = (recent.at(-1)?.blockNumber ?? -1) >= blockNumber;
   if (isLate) return { ...channel, remembered: recent };
-  const before = { holdings, paidOut, concluded, adjudication, lastLog };
+  const before = { holdings, paidOut, paidInFull, concluded, adjudication, lastLog };
   return { ...channel, remembered: [...recent, { blockNumber, before }] };
 }
 

@@ -116,6 +116,7 @@ const adjudication: Schema<Adjudication> = union("type", {
 const chainFacts = {
   holdings: mapOf(address, uint256),
   paidOut: setOf(address),
+  paidInFull: boolean,
   concluded: boolean,
   adjudication,
   lastLog: optional(logPlace),
@@ -134,10 +135,7 @@ const channelSchema: Schema<Channel> = record({
   passedTurn: optional(turnNum),
   missingMax: count,
   finalSignedByMe: boolean,
-  holdings: chainFacts.holdings,
-  paidOut: chainFacts.paidOut,
-  concluded: chainFacts.concluded,
-  lastLog: chainFacts.lastLog,
+  ...chainFacts,
   ledger: optional(ledger),
   vouchers: record(channel.channelVouchers),
   wasOpen: boolean,
@@ -145,7 +143,6 @@ const channelSchema: Schema<Channel> = record({
   openingStates: list(signedState, 2),
   appMessages: list(record<AppMessage>(channel.appMessage), LOG_MESSAGES_MAX),
   isDisputed: boolean,
-  adjudication,
   remembered: list(record({ blockNumber: count, before: record(chainFacts) }), REORG_DEPTH_MAX),
   missed: mapOf(address, uint256),
 });
