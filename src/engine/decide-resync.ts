@@ -9,7 +9,7 @@ import { accept, type Result, reject } from "../primitives/result.ts";
 import { isCounted } from "../protocols/payments.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import { answerQuery, answerResync } from "./answer-resync.ts";
-import { reopenChannels } from "./decide-welcome.ts";
+import { askForAll, reopenChannels } from "./decide-welcome.ts";
 import type { Draft } from "./draft.ts";
 import { othersOf } from "./fence.ts";
 import { isOverVirtual } from "./held-virtual.ts";
@@ -43,6 +43,7 @@ export function decideResync(
     case "ResyncRequest":
       if (answersTo(from, state) >= ANSWERS_OPEN_MAX) return reject({ code: "AnswersUntaken" });
       answerResync(draft, state, from, message.round);
+      askAgain(draft, state, from);
       return accept(undefined);
     case "ObjectiveQuery": {
       const sender = senderOf(draft, message.channelId, from);
@@ -75,6 +76,20 @@ function answersTo(peer: Address, { messages }: NodeState): number {
     ({ message, to }) => to === peer && message.type === "ResyncAnswer",
   );
   return answers.length;
+}
+
+/**
+ * A peer that asks has lost something: maybe what I asked it before, with the answer that it had begun. It never comes
+ * then, since the question is settled. While that is under way, the peer will hear it anyway.
+ */
+function askAgain(draft: Draft, state: NodeState, peer: Address): void {
+  if (resyncWith(draft, peer).type !== "Asked") return;
+  const isUnderWay = [...state.messages.values()].some(
+    ({ message, to }) => to === peer && message.type === "ResyncRequest",
+  );
+  if (isUnderWay) return;
+  mark("resync/asked-again");
+  askForAll(draft, state, peer);
 }
 
 type PartOfAnswer = ResyncMessage & {

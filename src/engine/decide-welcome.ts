@@ -110,7 +110,8 @@ function takeBackNumbers(draft: Draft, peer: Address, standing: Standing, gap: n
   });
 }
 
-function askForAll(draft: Draft, state: NodeState, peer: Address): void {
+/** Asks the peer for all that it holds, in the round that its numbers were taken back for. */
+export function askForAll(draft: Draft, state: NodeState, peer: Address): void {
   for (const channel of state.channels.values()) {
     if (!othersOf(channel).includes(peer)) continue;
     if (channel.use.type === "Virtual") askForEnd(draft, channel, peer);

@@ -52,6 +52,8 @@ export const NODE_MARKS = {
   "resync/told-with-own-doubt":
     "A node that may have lost the end of its own log tells a peer what it holds.",
   "resync/fate-asked": "A peer asks how something ended, and hears it.",
+  "resync/asked-again":
+    "A node asks again what it holds, since the peer has lost the question, or the answer.",
   "resync/told-unasked": "A peer tells what it holds though nobody asks.",
   "resync/answer-of-older-round": "A peer answers a question that was asked in an earlier life.",
   "resync/completed": "A peer has told all that it holds of a log that lost its end.",
