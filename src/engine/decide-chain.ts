@@ -1,6 +1,6 @@
 /** Turns logs of the adjudicator into facts about the channels that this node is in. */
 
-import type { AdjudicatorEvent } from "../chain/adjudicator-logs.ts";
+import type { AdjudicatorEvent, ShownClaim } from "../chain/adjudicator-logs.ts";
 import type { ChainNews } from "../chain/chain-news.ts";
 import type { Channel } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
@@ -49,11 +49,10 @@ function learnLog(draft: Draft, told: ToldLog, rules: Rules): readonly ChannelId
   if (channel === undefined || wasSeen(channel, log.position)) return [];
   const event = factOf(draft.tables, channel, told, rules.context);
   if (event === undefined) return [];
-  if ("shown" in log && log.shown !== undefined) {
-    learnShown(draft, channel.id, log.shown, rules.context);
-  }
+  const shown = shownBy(channel, log);
+  if (shown !== undefined) learnShown(draft, channel.id, shown, rules.context);
   draft.record(event);
-  if (event.type === "ChallengeRegistered") {
+  if (event.type === "ChallengeRegistered" && shown === undefined) {
     learnMoves(draft, channel.id, [...event.proof, event.candidate], rules.context);
   }
   // A stranger's deposit can tell that a ledger was paid which took another one's place.
@@ -62,6 +61,15 @@ function learnLog(draft: Draft, told: ToldLog, rules: Rules): readonly ChannelId
   const before = predecessor === undefined ? [] : [predecessor];
   const target = event.type === "GuaranteeReclaimed" ? [event.target] : [];
   return [...target, ...before, channel.id];
+}
+
+/**
+ * The claim of a log that this node learns whole. What a challenge shows is on record, and pays by itself: but where
+ * nothing is supported here, its opening is all that this node could ever dispute with.
+ */
+function shownBy({ supported }: Channel, log: AdjudicatorEvent): ShownClaim | undefined {
+  if ("shown" in log) return log.shown;
+  return log.type === "ChallengeRegistered" && supported === undefined ? log : undefined;
 }
 
 /** Each channel for itself: one that was lost and taken back has its logs in blocks read long ago. */

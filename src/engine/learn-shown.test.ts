@@ -2,9 +2,10 @@
 import { describe, expect } from "bun:test";
 import { adversarial } from "../../test/kind.ts";
 import { APP, LEDGER_APP, PAYMENT_APP, PureNetwork } from "../../test/pure-network.ts";
-import type { ShownClaim } from "../chain/adjudicator-logs.ts";
+import type { AdjudicatorEvent, ShownClaim } from "../chain/adjudicator-logs.ts";
 import type { Channel } from "../channel/channel.ts";
 import { externalDestination } from "../channel/destination.ts";
+import { disputeId } from "../channel/objective-id.ts";
 import { ALLOCATION_TYPE } from "../channel/outcome.ts";
 import { voucherReceiptHash } from "../channel/payment-voucher.ts";
 import { redemptionState } from "../channel/redemption.ts";
@@ -25,6 +26,11 @@ function rest(net: PureNetwork): void {
 }
 
 function fund(net: PureNetwork, pair: readonly number[], appDefinition: Address): void {
+  ask(net, pair, appDefinition);
+  rest(net);
+}
+
+function ask(net: PureNetwork, pair: readonly number[], appDefinition: Address): void {
   const participants = pair.map((index) => net.node(index).rules.me);
   const allocations = participants.map((participant) => ({
     destination: externalDestination(participant),
@@ -41,7 +47,6 @@ function fund(net: PureNetwork, pair: readonly number[], appDefinition: Address)
     appData: "0x",
     challengeDurationSec: 86_400,
   });
-  rest(net);
 }
 
 const channelOf = (net: PureNetwork, use: Channel["use"]["type"]): Channel =>
@@ -50,13 +55,27 @@ const channelOf = (net: PureNetwork, use: Channel["use"]["type"]): Channel =>
     "her channel",
   );
 
+const BLOCK = { blockNumber: 900, blockHash: `0x${"b1".repeat(32)}` as Hash } as const;
+const POSITION = {
+  ...BLOCK,
+  transactionIndex: 0,
+  logIndex: 0,
+  transactionHash: `0x${"7a".repeat(32)}` as Hash,
+} as const;
+
 /** The contract has taken the claim, and its log is confirmed. */
 function checkpoint(net: PureNetwork, { id: channelId }: Channel, shown: ShownClaim): void {
-  const block = { blockNumber: 900, blockHash: `0x${"b1".repeat(32)}` as Hash };
-  const transactionHash = `0x${"7a".repeat(32)}` as Hash;
-  const position = { ...block, transactionIndex: 0, logIndex: 0, transactionHash };
   const newTurnNumRecord = shown.candidate.variablePart.turnNum;
-  const log = { type: "Checkpointed", position, channelId, newTurnNumRecord, shown } as const;
+  confirm(net, { type: "Checkpointed", position: POSITION, channelId, newTurnNumRecord, shown });
+}
+
+function challenge(net: PureNetwork, { id: channelId }: Channel, shown: ShownClaim): void {
+  const about = { position: POSITION, channelId, finalizesAtSec: 86_400 };
+  confirm(net, { type: "ChallengeRegistered", ...about, ...shown });
+}
+
+function confirm(net: PureNetwork, log: AdjudicatorEvent): void {
+  const block = BLOCK;
   const news = { type: "LogsConfirmed", logs: [log], block, blockTimeSec: 98 } as const;
   net.decide(ALICE, { type: "Chain", news });
 }
@@ -112,6 +131,31 @@ describe("a checkpoint", () => {
       const known = latest(net, channelId).vouchers.issuedReceipted;
       expect(known?.counter).toBe(receiver === BOB ? 1 : undefined);
     }
+  });
+});
+
+describe("a challenge", () => {
+  adversarial("tells the signature that was withheld on the opening of a channel", () => {
+    const net = new PureNetwork(2);
+    ask(net, [ALICE, IRENE], APP);
+    // Irene has signed the prefund, and nobody hears of it.
+    while (net.actIn((queue) => queue !== `${IRENE} to ${ALICE}`));
+    const channel = channelOf(net, "Direct");
+    const variablePart = assertDefined(channel.pending.get(TURN.prefund), "hers").variablePart;
+    expect([channel.supported, variablePart.turnNum]).toEqual([undefined, TURN.prefund]);
+    const signatures = [ALICE, IRENE].map((index) =>
+      signed(net, index, stateHash(channel.id, variablePart)),
+    );
+
+    net.depositAsStranger(channel.id, ZERO_ADDRESS, 100n);
+    while (net.actIn((queue) => queue === `chain to ${ALICE}`));
+    challenge(net, channel, { candidate: { variablePart, signatures }, proof: [] });
+
+    expect(latest(net, channel.id).supported?.variablePart).toEqual(variablePart);
+    const dispute = net.node(ALICE).state.objectives.get(disputeId(channel.id));
+    expect(dispute?.status).toBe("Approved");
+    const calls = net.node(ALICE).log.filter(({ type }) => type === "TransactionRequested");
+    expect(calls).toEqual([]);
   });
 });
 
