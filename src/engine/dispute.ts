@@ -22,7 +22,7 @@ import { mark, marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
 import { targetsOnChain } from "../protocols/dispute.ts";
 import { isApproval } from "../protocols/effects.ts";
-import { isFreed, mayHold, sidesOf, virtualUseOf } from "../protocols/guarantees.ts";
+import { isFreed, leaveLedgers, mayHold, sidesOf, virtualUseOf } from "../protocols/guarantees.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import type { Subject } from "../protocols/subject.ts";
@@ -61,7 +61,11 @@ export function requestDispute(
  */
 export function openDispute(draft: Draft, channelId: ChannelId, rules: Rules): void {
   const opened = beginAll(draft, channelId);
-  crankChannels(draft, opened, rules.context);
+  const concerned = opened.flatMap((id) => {
+    const channel = draft.tables.channels.get(id);
+    return channel === undefined ? [] : concernedLedgers(draft.tables, channel);
+  });
+  crankChannels(draft, [...new Set(concerned)], rules.context);
 }
 
 function beginAll(draft: Draft, first: ChannelId): readonly ChannelId[] {
@@ -134,6 +138,17 @@ function endWithout(draft: Draft, objectiveId: ObjectiveId, by: number): void {
   mark("dispute/ended-an-objective");
   draft.record({ type: "ObjectiveRejected", objectiveId, channelId, by, code: "ChannelDisputed" });
   dropDepositsOf(draft, objective, "the chain decides about the channel");
+  leaveUnopened(draft, objective);
+}
+
+/** What an opening wanted of a ledger that nobody disputes is not wanted there any more. */
+function leaveUnopened(draft: Draft, { goal, id }: Objective): void {
+  if (goal.type !== "VirtualFund") return;
+  const subject = subjectOf(draft.tables, id);
+  // What I have signed may be lost until all have told what they hold: then it is mended.
+  if (hasPostfund(subject.channel) || draft.isHeld(subject.channel)) return;
+  mark("dispute/opening-left");
+  draft.record(...leaveLedgers(subject));
 }
 
 function isClosing({ goal }: Objective): boolean {

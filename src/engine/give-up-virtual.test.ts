@@ -11,6 +11,7 @@ import { ZERO_ADDRESS } from "../crypto/address.ts";
 import { encodeMessage } from "../messages/codec.ts";
 import type { Message } from "../messages/message.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
+import { mayHold } from "../protocols/guarantees.ts";
 import { isIdleLedger } from "../protocols/ledger.ts";
 import type { Objective } from "../protocols/objective.ts";
 
@@ -138,6 +139,29 @@ describe("an opening that takes too long", () => {
 
     network.decide(2, { type: "Expired", objectiveId: id });
     expect(objectiveOf(network, 2, id).rejectionCode).toBe("ChannelDisputed");
+  });
+
+  unit("is left by whoever has the chain decide about the ledger on its other side", () => {
+    const { id, network } = openLine(3);
+    const ledgerWith = (peer: number): Channel => {
+      const { me } = network.node(peer).rules;
+      const found = ledgersOf(network, 1).find(({ fixedPart }) =>
+        fixedPart.participants.includes(me),
+      );
+      return assertDefined(found, "a ledger of the hub");
+    };
+    actUntil(network, () => network.node(1).state.objectives.has(id));
+    // The payer is slow to propose her guarantee, and the other one is there.
+    while (network.actIn((queue) => queue !== "0 to 1"));
+    const { channelId } = objectiveOf(network, 1, id);
+    expect(mayHold(ledgerWith(2), virtualOf(network, 1))).toBe(true);
+    expect([...ledgerOf(ledgerWith(0)).agreed.keys()]).toEqual([channelId]);
+
+    network.ask(1, { type: "Dispute", channelId: ledgerWith(2).id });
+
+    expect(objectiveOf(network, 1, id).rejectionCode).toBe("ChannelDisputed");
+    expect(isIdleLedger(ledgerWith(0))).toBe(true);
+    expect(ledgerOf(ledgerWith(2)).agreed.size).toBe(0);
   });
 
   unit("is waited for by whoever has it open", () => {

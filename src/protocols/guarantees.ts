@@ -105,7 +105,8 @@ export function leaveLedgers(subject: Subject): readonly ProtocolEvent[] {
     const released: ProtocolEvent[] = reserved.has(objectiveId)
       ? [{ type: "CapacityReleased", ...about }]
       : [];
-    if (mayHold(ledger, channel)) {
+    // In a ledger that the chain decides nothing is signed any more.
+    if (mayHold(ledger, channel) && !isInDispute(ledger)) {
       mark("virtual/guarantee-taken-out-unopened");
       const proposal = removalFor(channel, side, channel.fundingOutcome, false);
       if (wasAgreed(ledger, objectiveId, proposal)) return released;

@@ -16,6 +16,7 @@ export const CHAIN_MARKS = {
   "dispute/drags-another-channel-along":
     "A dispute begins in a channel because another one hangs on it.",
   "dispute/ended-an-objective": "A dispute ends what still needed signatures in the channel.",
+  "dispute/opening-left": "A dispute ends an opening, and what that wanted of other ledgers goes.",
   "dispute/deposit-dropped": "A dispute ends an objective whose deposit was not signed yet.",
   "dispute/joined-by-challenge": "A challenge of somebody else brings a node into a dispute.",
   "dispute/leftover-left-alone": "Money that came in behind the end of a dispute is left alone.",
