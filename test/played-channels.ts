@@ -108,7 +108,8 @@ function resting(network: PureNetwork, choices: readonly number[]): () => void {
   };
 }
 
-function outcomeOf(participants: readonly Address[], amount: bigint): Outcome {
+/** Each participant with the same amount of ether. */
+export function outcomeOf(participants: readonly Address[], amount: bigint): Outcome {
   const allocations = participants.map((participant) => ({
     destination: externalDestination(participant),
     amount,

@@ -126,11 +126,12 @@ function openWishes(draft: Draft, channel: Channel, to: Address): readonly Messa
   return open.flatMap((id) => {
     const objective = draft.tables.objectives.get(id);
     const isAsked = objective?.askedTurnNum === turnNum && isActive(objective);
-    return isAsked && objective.openedBy === channel.myIndex ? wish(objective, turnNum) : [];
+    return isAsked && objective.openedBy === channel.myIndex ? wishAt(objective, turnNum) : [];
   });
 }
 
-function wish(objective: Objective, turnNum: number): readonly Message[] {
+/** How a node asks the mover of a turn for what it wants itself; nothing where it has forgotten what that was. */
+export function wishAt(objective: Objective, turnNum: number): readonly Message[] {
   const { channelId, goal, id: objectiveId } = objective;
   if (goal.type === "DirectDefund") return [{ type: "DefundRequest", objectiveId, channelId }];
   if (goal.type !== "Update" || goal.change === undefined) return [];

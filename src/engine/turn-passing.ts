@@ -1,6 +1,6 @@
 /** Another participant passes over turns at which she may have signed what nobody has seen. */
 
-import { type Channel, isInDispute, nextTurn } from "../channel/channel.ts";
+import { type Channel, isInDispute, moverOf, nextTurn } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import { hasTwin } from "../channel/channel-use.ts";
 import { COUNTER_MAX } from "../channel/payment-voucher.ts";
@@ -15,6 +15,7 @@ import type { Rejection } from "../protocols/rejection.ts";
 import { crankChannel } from "./crank-channel.ts";
 import type { Draft } from "./draft.ts";
 import { isPassable } from "./fence.ts";
+import { wishAt } from "./repeat-open.ts";
 import type { Rules } from "./rules.ts";
 import { senderOf } from "./sender.ts";
 
@@ -118,6 +119,19 @@ function beginAnew(draft: Draft, channelId: ChannelId): void {
     if (objective.goal.type !== "Update" || !isPassedOver(channel, objective)) continue;
     mark("update/begun-anew-behind-passed-turns");
     draft.record({ type: "ObjectiveCranked", objectiveId, channelId, askedTurnNum });
+    askMoverAnew(draft, channel, objective, askedTurnNum);
+  }
+}
+
+/** Where I have passed further than she has, the next turn may be hers to begin. */
+function askMoverAnew(draft: Draft, channel: Channel, objective: Objective, turnNum: number): void {
+  const { fixedPart, myIndex } = channel;
+  const mover = moverOf(channel, turnNum);
+  if (mover === myIndex || objective.openedBy !== myIndex) return;
+  const to = assertDefined(fixedPart.participants[mover], "the mover");
+  for (const message of wishAt(objective, turnNum)) {
+    mark("update/asked-behind-passed-turns");
+    draft.request({ type: "SendMessage", to, message });
   }
 }
 

@@ -16,6 +16,8 @@ export const CHANNEL_MARKS = {
     "An update that found its turn taken is asked for again at a later turn.",
   "update/begun-anew-behind-passed-turns":
     "An update whose turn a peer passes over, having lost her log, is begun anew.",
+  "update/asked-behind-passed-turns":
+    "An update is begun anew behind turns that both pass, by the one whose turn comes next.",
   "update/signature-behind":
     "In a channel of three a signature comes for a state that all have gone beyond.",
   "update/mover-heard-of-by-another":
