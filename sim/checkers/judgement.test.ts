@@ -125,6 +125,11 @@ describe("liveness", () => {
     // She may leave open which ledger it hangs on.
     expect(isGivenUp("None", {}, ["bob"], unnamed)).toBe(true);
     expect(isGivenUp("None", {}, [], unnamed)).toBe(false);
+    // Nor can one who forgot it, as she herself has.
+    const both = new Set(["alice", "bob"] as const);
+    expect(isGivenUp("None", { forgetful: both }, [], unnamed)).toBe(true);
+    expect(isGivenUp("None", { forgetful: both })).toBe(false);
+    expect(isGivenUp("None", { forgetful }, [], unnamed)).toBe(false);
   });
 
   unit(

@@ -4,6 +4,7 @@ import type { ChannelId } from "../../src/channel/channel-id.ts";
 import { guaranteedIn } from "../../src/channel/ledger-outcome.ts";
 import type { Address } from "../../src/crypto/address.ts";
 import { othersOf } from "../../src/engine/fence.ts";
+import { unnamedBy } from "../../src/engine/lacking-ledger.ts";
 import { lacksLedger } from "../../src/protocols/guarantees.ts";
 import type { Objective } from "../../src/protocols/objective.ts";
 import type { ActorName } from "../actors.ts";
@@ -73,6 +74,11 @@ function isInDoubt(
   { forgetful, lost }: Doubts,
 ): boolean {
   const { peers } = engine.view();
+  const unnamed = unnamedBy(channel);
+  const isForgotten = [...nodes.values()].some(
+    (one) => forgetful.has(one.parts.name) && unnamed.includes(one.address),
+  );
+  if (forgetful.has(name) && isForgotten) return true;
   const silent = [...nodes.values()].filter(
     ({ parts }) => adversaries.has(parts.name) || (forgetful.has(name) && lost.has(parts.name)),
   );

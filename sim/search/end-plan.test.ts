@@ -73,6 +73,21 @@ describe("any other channel", () => {
     expect(isSettled(engine, EMPTY)).toBe(true);
   });
 
+  unit("is settled once what it holds behind its payout goes to others alone", () => {
+    const [exit] = OUTCOME;
+    const [mine, theirs] = LEDGER.fundingOutcome[0]?.allocations ?? [];
+    if (exit === undefined || mine === undefined || theirs === undefined) throw new Error("two");
+    const decided = (first: typeof mine, second: typeof mine): Channel => {
+      const allocations = [first, second].map((one) => ({ ...one, amount: 5n }));
+      const outcome = [{ ...exit, allocations }];
+      const end = { type: "Final", turnNum: 5, stateHash: STATE_HASH, outcome } as const;
+      return { ...LEDGER, holdings: new Map([[exit.asset, 1n]]), adjudication: end };
+    };
+
+    expect(isSettled(engine, decided(mine, theirs))).toBe(false);
+    expect(isSettled(engine, decided(theirs, mine))).toBe(true);
+  });
+
   unit("is settled for whom it never began: what another has put in is not hers", () => {
     expect(isSettled(engine, { ...LEDGER, supported: undefined })).toBe(true);
   });

@@ -1,7 +1,7 @@
 /** How a run ends: users close what is open, or let the chain decide, until nothing of theirs is left in channels. */
 import type { Channel } from "../../src/channel/channel.ts";
 import type { ChannelId } from "../../src/channel/channel-id.ts";
-import { held, isPaidOut } from "../../src/channel/holdings.ts";
+import { held, isPaidOut, paysMe } from "../../src/channel/holdings.ts";
 import { currentLedger } from "../../src/engine/crank-channel.ts";
 import { mayHold, virtualUseOf } from "../../src/protocols/guarantees.ts";
 import { isActive } from "../../src/protocols/objective.ts";
@@ -103,7 +103,14 @@ export function isSettled(engine: KnownChannels, channel: Channel): boolean {
     });
   }
   // Nobody deposits before all have signed the prefund: what is in a channel without it is not hers.
-  return channel.supported === undefined || isEmpty(channel) || isPaidOut(channel);
+  return channel.supported === undefined || isEmpty(channel) || isPaid(channel);
+}
+
+/** What somebody puts in behind the payout goes to whoever stands first in the end: it may not reach her. */
+function isPaid(channel: Channel): boolean {
+  const { adjudication } = channel;
+  if (isPaidOut(channel)) return true;
+  return adjudication.type === "Final" && !paysMe(channel, adjudication.outcome);
 }
 
 /**

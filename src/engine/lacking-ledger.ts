@@ -61,7 +61,8 @@ export function ledgersOf(draft: Draft, channelId: ChannelId): readonly ChannelI
   return ownLedgers(draft.tables, channel).map(([, { id }]) => id);
 }
 
-function unnamedBy({ fixedPart, myIndex, use }: Channel): readonly Address[] {
+/** The neighbours in a virtual channel who have yet to name the ledger between them and this node. */
+export function unnamedBy({ fixedPart, myIndex, use }: Channel): readonly Address[] {
   if (use.type !== "Virtual") return [];
   const { participants } = fixedPart;
   const before = use.left === undefined ? participants.slice(0, myIndex).slice(-1) : [];
