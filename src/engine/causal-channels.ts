@@ -98,8 +98,7 @@ export function learnSupport(
   }
   channel.supportedTurn = turnNum;
   for (const turn of channel.states.keys()) {
-    const isKept = channel.created.use.type === "Virtual" && turn <= TURN.postfund;
-    if (turn < turnNum && !isKept) channel.states.delete(turn);
+    if (turn < turnNum && !isKept(channel, turn)) channel.states.delete(turn);
   }
   if (missing === 0) return [];
   const text = `turn ${turnNum} of ${channelId} counts as supported, and ${missing} of ${count} signatures are missing`;
@@ -196,6 +195,11 @@ function isSame(known: KnownState, encoded: Uint8Array): boolean {
 }
 
 /** Remembers a signature, and the state that it is on. */
+/** What a virtual channel opens with is told for as long as the channel lasts, and may be signed behind its end. */
+function isKept({ created }: ChannelHistory, turnNum: number): boolean {
+  return created.use.type === "Virtual" && turnNum <= TURN.postfund;
+}
+
 function addSignature(
   channel: ChannelHistory,
   { channelId, signature, variablePart }: SignedPart,
@@ -205,7 +209,7 @@ function addSignature(
   const last = channel.lastSigned.get(by);
   if (last === undefined || turnNum > last.turnNum)
     channel.lastSigned.set(by, { turnNum, isFinal });
-  if (turnNum < (channel.supportedTurn ?? -1)) return;
+  if (turnNum < (channel.supportedTurn ?? -1) && !isKept(channel, turnNum)) return;
   const encoded = encodeState(channelId, variablePart);
   const known = channel.states.get(turnNum) ?? { variablePart, encoded, signatures: [] };
   // The state that was known first stays: what follows is measured against it.

@@ -135,13 +135,15 @@ function learnProposal(history: History, channel: LedgerChannel, event: SignedPr
 
 /** The state that the step leads to; undefined where it does not follow from the one that it names. */
 function stateOf(
-  { ledger, states }: LedgerChannel,
+  { ledger, states, supportedTurn = -1 }: LedgerChannel,
   { baseTurnNum, changes, channelId, turnNum }: LedgerStep & { readonly channelId: ChannelId },
 ): VariablePart | undefined {
   const known = states.get(turnNum)?.variablePart;
   // A peer gave it back whole: by which changes it came to be is lost.
   if (known !== undefined && !ledger.waiting.has(turnNum)) return known;
   const base = states.get(baseTurnNum)?.variablePart;
+  // A state between the two was shown to the chain after this one was first signed, and measured.
+  if (base === undefined && baseTurnNum < supportedTurn) return known;
   if (base === undefined || baseTurnNum >= turnNum) return undefined;
   const outcome = applyChanges(ledger.profile, channelId, base.outcome, changes);
   return outcome.ok ? { ...base, outcome: outcome.value, turnNum } : undefined;

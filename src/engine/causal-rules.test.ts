@@ -9,6 +9,7 @@ import { DISPUTE_PLANTS, EXPIRED_IN_TIME } from "../../test/planted-dispute.ts";
 import { PlantedLog } from "../../test/planted-log.ts";
 import { VIRTUAL_PLANTS } from "../../test/planted-virtual.ts";
 import { playDirect, playVirtual } from "../../test/played-channels.ts";
+import { TURN } from "../channel/state.ts";
 import type { NodeEvent } from "../events/event.ts";
 import type { RuleCode } from "./broken-rule.ts";
 import { createHistory } from "./causal-history.ts";
@@ -87,6 +88,66 @@ describe("honest logs", () => {
     const again = sent.filter(({ to }) => to === opening?.to).length + 1;
 
     expect(brokenIn([...log, { ...opening, sequence: again } as NodeEvent])).toEqual([]);
+  });
+
+  invariant("may hear of a skipped ledger state once more that a shown one has overtaken", () => {
+    const log = new PlantedLog(playVirtual([0]).node(1).log);
+    const { channelId } = log.get("ChannelCreated", 0, { myIndex: 0 });
+    const removal = log.get("ProposalSigned", -1, { channelId });
+    const { turnNum } = removal;
+    const about = { channelId, turnNum };
+    const received = log.get("ProposalReceived", -1, about);
+    const supported = log.get("SupportedStateAdvanced", -1, about);
+    const later = (event: NodeEvent): NodeEvent =>
+      ({ ...event, turnNum: turnNum + 1 }) as NodeEvent;
+    const skipped = new PlantedLog(
+      log.events.toSpliced(log.at("ProposalSigned", -1, { channelId }) + 1, 0, later(removal)),
+    );
+    const at = skipped.at("SupportedStateAdvanced", -1, about) + 1;
+    const told = skipped.events.toSpliced(at, 0, later(received), later(supported));
+
+    expect(received.by).toBe(1);
+    expect(brokenIn(told.slice(0, at + 2))).toEqual([]);
+    const misfit = { ...later(received), baseTurnNum: turnNum + 1 } as NodeEvent;
+    expect(brokenIn(told.slice(0, at + 1).with(at, misfit))).toEqual([[at, "ProposalMisfit"]]);
+  });
+
+  invariant("may tell a signature on the opening that came behind the end of its channel", () => {
+    const { log } = playVirtual([0]).node(1);
+    const late = log.findLastIndex(
+      (event) =>
+        event.type === "StateReceived" &&
+        event.variablePart.turnNum === TURN.postfund &&
+        event.by === 2,
+    );
+    const [received] = log.slice(late);
+    const sent = log.findLast((event) => event.type === "MessageSent");
+    if (received?.type !== "StateReceived" || sent === undefined) throw new Error("a postfund");
+    const { channelId, signature, variablePart } = received;
+    const end = log.findIndex(
+      (event) => event.type === "ChannelFinalized" && event.channelId === channelId,
+    );
+    const signatures = [undefined, undefined, signature];
+    const held = {
+      type: "HeldState",
+      channelId,
+      variablePart,
+      signatures,
+      updatesAsked: 0,
+    } as const;
+    const told = {
+      ...sent,
+      sequence: 1,
+      message: { ...held, objectiveId: undefined },
+    } as NodeEvent;
+    const tell = (events: readonly NodeEvent[]): readonly RuleCode[] =>
+      brokenIn([...events, told]).flatMap(([offset, code]) =>
+        offset === events.length && code !== "SequenceGap" ? code : [],
+      );
+
+    expect(end).toBeGreaterThan(late);
+    expect(tell(log.toSpliced(end + 1, 0, received).toSpliced(late, 1))).toEqual([]);
+    expect(tell(log.toSpliced(late, 1))).toEqual(["UnrecordedSignature"]);
   });
 });
 
