@@ -13,6 +13,7 @@ import { adversarial, crash } from "../../test/kind.ts";
 import { ALICE } from "../../test/lone-channel.ts";
 import { callOf } from "./adjudicator-calls.ts";
 import type { AdjudicatorEvent, RpcLog } from "./adjudicator-logs.ts";
+import { LATE_BLOCKS_MAX } from "./suspect-blocks.ts";
 
 const chain: SimulatedChain = await startSimulatedChain("evm");
 afterAll(() => chain.local.stop());
@@ -204,6 +205,80 @@ describe("logs that an endpoint gives", () => {
       },
     );
   }
+
+  describe("too late for the life that read their block", () => {
+    /** A life that begins behind a block with two deposits, of which the first was told to the one before. */
+    async function reborn(isLate: () => boolean, isMine?: () => boolean): Promise<Trial> {
+      await twoDeposits(trial);
+      await trial.look();
+      const [first, second] = trial.logs;
+      if (first === undefined || second === undefined) throw new Error("two deposits");
+      const { told } = trial;
+      const { blockHash, blockNumber, logIndex } = first.position;
+      const next = begin({
+        from: {
+          scannedTo: told.blockNumber,
+          known: [told],
+          told: {
+            from: 0,
+            to: told.blockNumber,
+            places: [{ blockHash, blockNumber, logIndex }],
+          },
+        },
+        ...(isMine === undefined ? {} : { isMine }),
+      });
+      tamper(next, (logs) =>
+        isLate() ? logs.filter(({ logIndex: place }) => Number(place) === logIndex) : logs,
+      );
+      return next;
+    }
+
+    crash("are told in their place, with what was told from there on", async () => {
+      let isLate = true;
+      const next = await reborn(() => isLate);
+      await next.look();
+      expect([next.logs, next.of("ChainReorged")]).toEqual([[], []]);
+
+      isLate = false;
+      for (let count = 0; count < 4; count++) {
+        await next.mine(1);
+        await next.look();
+      }
+
+      expect(places(next.logs)).toEqual([0, 1]);
+      expect(next.of("ChainReorged")).toHaveLength(1);
+      expect(next.faults).toEqual([]);
+    });
+
+    crash("are of no interest in channels that are not this node's", async () => {
+      const next = await reborn(
+        () => false,
+        () => false,
+      );
+      await next.look();
+      expect(next.of("ChainReorged")).toEqual([]);
+    });
+
+    crash("are looked for no more once they are too late for any endpoint", async () => {
+      const next = await reborn(() => true);
+      let ranges = 0;
+      tamper(next, (logs) => logs);
+      const answer = next.endpoint.faults.get("eth_getLogs");
+      next.endpoint.faults.set("eth_getLogs", async (params, ask) => {
+        const [filter] = params as readonly [{ readonly fromBlock?: string }];
+        if (filter.fromBlock === "0x0") {
+          ranges += 1;
+          return [];
+        }
+        return await answer?.(params, ask);
+      });
+      for (let count = 0; count < LATE_BLOCKS_MAX + 8; count++) {
+        await next.mine(1);
+        await next.look();
+      }
+      expect(ranges).toBe(6);
+    });
+  });
 
   crash("of a range that two chains share are read anew", async () => {
     await trial.send(depositOf(0n, 6n));

@@ -16,6 +16,7 @@ import {
 } from "./block-header.ts";
 import type { ChainNews, ChainStart } from "./chain-news.ts";
 import type { ChainSettings } from "./chain-settings.ts";
+import { EarlierLogs } from "./earlier-logs.ts";
 import { LinkedBlocks } from "./linked-blocks.ts";
 import type { LogSource } from "./log-source.ts";
 import type { Receipt } from "./receipts.ts";
@@ -70,9 +71,11 @@ export class ChainFollower {
   readonly #toldLogs = new Set<string>();
   /** Above this block all logs were told in this life. */
   #toldBefore: number;
+  readonly #earlier: EarlierLogs | undefined;
 
-  constructor(options: Options, { isNew, known, scannedTo }: ChainStart) {
+  constructor(options: Options, { isNew, known, scannedTo, told }: ChainStart) {
     this.#options = options;
+    this.#earlier = told && new EarlierLogs(told);
     const { confirmation, finality } = options.settings.profile;
     const depth = confirmation.type === "Depth" ? confirmation.blocks : 0;
     this.#linked = new LinkedBlocks(finality.depthBlocks + depth + 1);
@@ -111,7 +114,10 @@ export class ChainFollower {
     const isReplaced = await this.#linked.follow(this.#rpc, head, depth);
     const confirmed = await this.#confirmedOf(head);
     const { fork, opinion } = await this.#takeBack(head);
-    if (fork === undefined) await this.#retellLate(head);
+    if (fork === undefined) {
+      await this.#retellEarlier(head);
+      await this.#retellLate(head);
+    }
     if (this.#mustBegin && confirmed !== undefined) this.#begin(confirmed);
     const before = this.#newestTold;
     const isBlocked = confirmed === undefined || opinion !== "Agreed";
@@ -144,21 +150,50 @@ export class ChainFollower {
    * on is taken back, and told again together with them.
    */
   async #retellLate(head: BlockHeader): Promise<void> {
-    const { onNews, source } = this.#options;
+    const { source } = this.#options;
     if (this.#incomplete.size > 0) await this.#convictIncomplete();
     for (const block of this.#suspects.due(head)) {
       if (block.blockNumber > this.#told.scannedTo) continue;
       if (!(this.isOnChain(block) ?? (await this.#isThere(block)))) continue;
       const logs = await source.read(this.#rpc, block.blockNumber, block);
-      const isKnown = logs.every(({ position }) => this.#hasTold(position));
-      const from = this.#told.blocks.at(-1);
-      if (isKnown || from === undefined) continue;
+      if (logs.every(({ position }) => this.#hasTold(position))) continue;
       mark("chain/logs-told-again");
-      // It may be the first block that this life has seen: only its own header tells what is below.
-      const below = { blockNumber: block.blockNumber - 1, blockHash: block.parentHash };
-      onNews({ type: "ChainReorged", fork: below, from, to: idOf(head) });
-      this.#told.forkAt(below);
+      this.#tellFrom(block, head);
     }
+  }
+
+  /**
+   * Reads once more what an earlier life has read. Of a channel that is not this node's no place is known: it never became
+   * a fact.
+   */
+  async #retellEarlier(head: BlockHeader): Promise<void> {
+    const range = this.#earlier?.due(head.blockNumber);
+    if (this.#earlier === undefined || range === undefined) return;
+    const end = this.#linked.at(range.to) ?? (await readHeader(this.#rpc, range.to));
+    // An endpoint that is behind is asked at the next look.
+    if (end === undefined) return;
+    const logs = await this.#options.source.readMine(this.#rpc, range.from, end);
+    this.#earlier.wasRead(head.blockNumber);
+    const late = logs.find(({ position }) => this.#earlier?.has(position) === false);
+    const block = late && (await readHeaderOf(this.#rpc, late.position.blockHash));
+    if (block === undefined) return;
+    mark("chain/logs-of-earlier-life-told-again");
+    this.#tellFrom(block, head);
+  }
+
+  /** Takes back what was told from this block on, to tell it anew. */
+  #tellFrom(block: BlockHeader, head: BlockHeader): void {
+    const from = this.#told.blocks.at(-1);
+    if (from === undefined) return;
+    // It may be the first block that this life has seen: only its own header tells what is below.
+    const below = { blockNumber: block.blockNumber - 1, blockHash: block.parentHash };
+    this.#options.onNews({ type: "ChainReorged", fork: below, from, to: idOf(head) });
+    this.#forkAt(below);
+  }
+
+  #forkAt(fork: BlockId): void {
+    this.#told.forkAt(fork);
+    this.#earlier?.forkAt(fork.blockNumber);
   }
 
   /** One may be older than all that this life has linked: then its header is read. */
@@ -216,7 +251,7 @@ export class ChainFollower {
     mark("reorg/confirmed-blocks");
     const fork = (await this.#commonBlock(head)) ?? (await this.#belowAll());
     this.#options.onNews({ type: "ChainReorged", fork, from, to: idOf(head) });
-    this.#told.forkAt(fork);
+    this.#forkAt(fork);
     this.#newestTold = this.#linked.at(fork.blockNumber);
     return { opinion, fork };
   }

@@ -24,7 +24,21 @@ export type ChainStart = {
   readonly isNew?: () => boolean;
   /** Recent blocks that the log names, ascending. What the chain does not hold any more is taken back. */
   readonly known: readonly BlockId[];
+  /** What earlier lives were told of the newest of those blocks. Where absent, logs that came late to them stay unheard. */
+  readonly told?: ToldLogs;
 };
+
+/** The logs about channels of this node that its own log holds, of some blocks. */
+export type ToldLogs = {
+  /** The first of those blocks. */
+  readonly from: number;
+  /** The last of them. */
+  readonly to: number;
+  readonly places: readonly ToldLog[];
+};
+
+/** Where a log stands that the node's log holds. */
+export type ToldLog = BlockId & { readonly logIndex: number };
 
 /** What the chain service tells the engine. Each becomes events before anything else follows from it. */
 export type ChainNews =

@@ -32,6 +32,16 @@ export class LogSource {
       : readRangeLogs(rpc, this.#adjudicator, from, end);
   }
 
+  /** Those of them that are about channels of this node. */
+  async readMine(
+    rpc: EthereumRpc,
+    from: number,
+    end: BlockHeader,
+  ): Promise<readonly AdjudicatorEvent[]> {
+    const logs = await this.read(rpc, from, end);
+    return logs.filter(({ channelId }) => this.#isMine(channelId));
+  }
+
   /** What another endpoint says to the claim. Unknown while it has not come to that block. */
   async verdict(rpc: EthereumRpc, { end, from, logs }: Claim): Promise<Verdict> {
     const there = await readHeader(rpc, end.blockNumber);

@@ -5,6 +5,9 @@ import type { BlockHeader } from "./block-header.ts";
 /** Blocks after which a suspect block is read for the last time: 32, one epoch of the main chain. */
 const LAST_AFTER_BLOCKS = 32;
 
+/** Blocks for which a log may be late: 64, since pauses of 1, 2, 4 and so on up to the last one add up to 63. */
+export const LATE_BLOCKS_MAX: number = 2 * LAST_AFTER_BLOCKS;
+
 type Suspect = {
   readonly block: BlockHeader;
   /** True when a receipt shows that logs are missing: then every look reads it. */

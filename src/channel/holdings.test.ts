@@ -133,7 +133,14 @@ describe("a ledger that took another one's place", () => {
     });
   const paidFrom = (channel: Channel, initialHoldings: bigint, blockNumber: number): Channel =>
     evolveHoldings(channel, {
-      ...{ type: "AllocationUpdated", channelId, asset, holdings: 0n, initialHoldings, indices: [] },
+      ...{
+        type: "AllocationUpdated",
+        channelId,
+        asset,
+        holdings: 0n,
+        initialHoldings,
+        indices: [],
+      },
       position: { ...position, blockNumber },
     });
   const next: Channel = { ...opened, fundingOutcome, ledger };
@@ -150,8 +157,7 @@ describe("a ledger that took another one's place", () => {
     const paid = paidFrom(challenged(next, 2), total - 1n, 3);
 
     expect([isUsedUp(paid), isUsedUp(challenged(paid, 4))]).toEqual([false, false]);
-    const first = { ...paid, ledger: { ...ledger, predecessor: undefined } };
-    expect(isUsedUp(first)).toBe(true);
+    expect(isUsedUp({ ...paid, ledger: { ...ledger, predecessor: undefined } })).toBe(true);
   });
 
   unit("is not once the block that told of the payout is gone", () => {

@@ -12,6 +12,7 @@ import {
   leavesChannel,
   type ProtocolEvent,
 } from "../protocols/subject.ts";
+import { withToldLog } from "./chain-start.ts";
 import {
   EMPTY_DESK,
   messageKey,
@@ -67,9 +68,11 @@ function evolveEntities(tables: NodeTables, event: ProtocolEvent): void {
   else if (isOfTransaction(event)) evolveTransaction(tables, event);
   else if ("position" in event) {
     const { blockNumber, logIndex } = event.position;
+    const { blocks, toldLogs } = factsOf(tables);
     changeFacts(tables, {
       cursor: { blockNumber, logIndex },
-      blocks: withBlock(factsOf(tables).blocks, event.position),
+      blocks: withBlock(blocks, event.position),
+      toldLogs: withToldLog(toldLogs, event.position),
     });
   }
 }
@@ -288,11 +291,12 @@ function withBlock(
   return [...recent, { blockNumber, blockHash }];
 }
 
-function blocksAfterFork({ blocks }: NodeFacts, fork: BlockId): Partial<NodeFacts> {
+function blocksAfterFork({ blocks, toldLogs }: NodeFacts, fork: BlockId): Partial<NodeFacts> {
   const kept = withBlock(blocks, fork);
   return {
     cursor: { blockNumber: fork.blockNumber, logIndex: Number.MAX_SAFE_INTEGER },
     blocks: kept,
+    toldLogs: toldLogs.filter(({ blockNumber }) => blockNumber <= fork.blockNumber),
   };
 }
 

@@ -203,6 +203,7 @@ const facts: Schema<NodeFacts> = record({
   nextNonce: optional(count),
   cursor: optional(logPlace),
   blocks: list(block, ITEMS_MAX),
+  toldLogs: list(record({ blockNumber: count, blockHash: hash, logIndex: count }), ITEMS_MAX),
 });
 
 /**

@@ -1,4 +1,5 @@
 /** The state of a node: the fold of its events, held in tables. */
+import type { ToldLog } from "../chain/chain-news.ts";
 import type { Channel } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import type { BlockId } from "../channel/holdings.ts";
@@ -87,6 +88,8 @@ export type NodeFacts = {
   readonly cursor: { readonly blockNumber: number; readonly logIndex: number } | undefined;
   /** Recent confirmed blocks that the log names, the oldest first: a reorganisation is found by them. */
   readonly blocks: readonly BlockId[];
+  /** The logs of the newest blocks that became events, in the order of the chain; the oldest are left out where there are many. */
+  readonly toldLogs: readonly ToldLog[];
 };
 
 /** Every table, as `evolveNode` reads and writes them. */
@@ -173,4 +176,5 @@ export const NO_FACTS: NodeFacts = {
   nextNonce: undefined,
   cursor: undefined,
   blocks: [],
+  toldLogs: [],
 };

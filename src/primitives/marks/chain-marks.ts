@@ -49,6 +49,8 @@ export const CHAIN_MARKS = {
   "chain/holdings-not-agreed": "Endpoints do not agree about what a channel holds.",
   "chain/logs-late": "A block that says it holds logs comes without any, and is read once more.",
   "chain/logs-told-again": "Logs come late, and what was told from their block on is told again.",
+  "chain/logs-of-earlier-life-told-again":
+    "Logs come late to blocks that a node has read before it was restarted.",
   "chain/receipt-shows-missing-logs": "A receipt holds logs that the endpoint had kept back.",
   "chain/logs-not-agreed": "Another endpoint does not say the same about the logs of a block.",
   "chain/caught-up-by-range": "A node that was away reads many blocks at once.",

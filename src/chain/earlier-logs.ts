@@ -1,0 +1,49 @@
+/** Logs that came late to blocks which an earlier life of this node has read. */
+import type { ToldLog, ToldLogs } from "./chain-news.ts";
+import { LATE_BLOCKS_MAX } from "./suspect-blocks.ts";
+
+/**
+ * Blocks that are read once more in this life, more and more rarely: the life that read them ended before their last
+ * logs had come, and which of them were suspect went with it.
+ */
+export class EarlierLogs {
+  readonly #from: number;
+  #to: number;
+  readonly #places: ReadonlySet<string>;
+  /** Blocks on top of the newest one that they were read at, before they are read again. */
+  #pauseBlocks = 1;
+  #dueAt = 0;
+
+  constructor({ from, places, to }: ToldLogs) {
+    this.#from = from;
+    this.#to = to;
+    this.#places = new Set(places.map(placeOf));
+  }
+
+  /** The blocks to read once more now that the chain has come to `newest`; undefined for none. */
+  due(newest: number): { readonly from: number; readonly to: number } | undefined {
+    const isOver = this.#pauseBlocks > LATE_BLOCKS_MAX / 2 || this.#to < this.#from;
+    if (isOver || newest < this.#dueAt) return undefined;
+    return { from: this.#from, to: this.#to };
+  }
+
+  /** Waits for longer before they are read again. */
+  wasRead(newest: number): void {
+    this.#dueAt = newest + this.#pauseBlocks;
+    this.#pauseBlocks *= 2;
+  }
+
+  /** True for a log that an earlier life was told. */
+  has(log: ToldLog): boolean {
+    return this.#places.has(placeOf(log));
+  }
+
+  /** What lies above is told in this life. */
+  forkAt(blockNumber: number): void {
+    this.#to = Math.min(this.#to, blockNumber);
+  }
+}
+
+function placeOf({ blockHash, logIndex }: ToldLog): string {
+  return `${blockHash} ${logIndex}`;
+}
