@@ -68,6 +68,17 @@ describe("learnSignatures", () => {
     ]);
   });
 
+  unit("lets be what a log that is read late says before its own final state", () => {
+    const register = createSignatureRegister(new Set([ALICE]));
+    expect(learnSignatures(register, signed("bob", 9, true))).toEqual([]);
+
+    expect(learnSignatures(register, signed("alice", 8, false, 30))).toEqual([]);
+    expect(learnSignatures(register, signed("alice", 9, true, 50))).toEqual([]);
+    expect(learnSignatures(register, signed("alice", 7, false, 60))).toEqual([
+      `alice's log at offset 60: ${ALICE} signed turn 7 of 0xc1 after the final state of turn 9`,
+    ]);
+  });
+
   unit("asks of whom knows that she has forgotten something for no turn twice, and no more", () => {
     const register = withFinal();
     learnSignatures(register, signed("bob", 9, false), "Turns");

@@ -36,6 +36,8 @@ type SignedFinal = {
   readonly turnNum: number;
   /** Where it stands in the log of its signer, as long as no other log has it. */
   readonly onlyAt: number | undefined;
+  /** True once a log of its signer has shown it. A log that was cut is read last: what others hold says no order then. */
+  readonly isOwn: boolean;
 };
 
 type Seen = {
@@ -179,8 +181,9 @@ function finalAfter(
   turnNum: number,
   onlyAt: number | undefined,
 ): SignedFinal {
-  if (before === undefined) return { turnNum, onlyAt };
-  return onlyAt === undefined ? { ...before, onlyAt } : before;
+  const isOwn = onlyAt !== undefined;
+  if (before === undefined) return { turnNum, onlyAt, isOwn };
+  return isOwn ? { ...before, isOwn } : { ...before, onlyAt };
 }
 
 function besideFinal(
@@ -188,7 +191,7 @@ function besideFinal(
   { isFinal, isMine, turnNum }: SignedTurn,
 ): string | undefined {
   // What a peer tells late may have been signed before the final state.
-  if (final !== undefined && (isMine || turnNum > final.turnNum)) {
+  if (final !== undefined && ((isMine && final.isOwn) || turnNum > final.turnNum)) {
     return `after the final state of turn ${final.turnNum}`;
   }
   return isFinal && turnNum < highest ? `as final, below turn ${highest}` : undefined;
