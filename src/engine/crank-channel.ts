@@ -1,13 +1,13 @@
 /** Cranks every open objective of a channel until none can go on by itself. */
 
-import { type Channel, isInDispute } from "../channel/channel.ts";
+import { type Channel, isInDispute, phaseOf } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
 import { isEndOvertaken, isFinalOnChain } from "../channel/holdings.ts";
 import { disputeId, type ObjectiveId } from "../channel/objective-id.ts";
 import { successorIdOf } from "../channel/successor.ts";
 import type { NodeEvent } from "../events/event.ts";
 import { assert, assertDefined } from "../primitives/assert.ts";
-import { mark } from "../primitives/mark.ts";
+import { mark, marked } from "../primitives/mark.ts";
 import { crank as crankDirectDefund, type DirectDefundWait } from "../protocols/direct-defund.ts";
 import { crank as crankDirectFund, type DirectFundWait } from "../protocols/direct-fund.ts";
 import {
@@ -15,7 +15,7 @@ import {
   type DisputeWait,
   targetsOnChain,
 } from "../protocols/dispute.ts";
-import { isOutOfReach, lacksLedger, virtualUseOf } from "../protocols/guarantees.ts";
+import { isFreed, isOutOfReach, lacksLedger, virtualUseOf } from "../protocols/guarantees.ts";
 import type { Objective } from "../protocols/objective.ts";
 import type { Context, Step } from "../protocols/protocol.ts";
 import type { Subject } from "../protocols/subject.ts";
@@ -149,21 +149,28 @@ function crankAll(draft: Draft, channelId: ChannelId, context: Context): void {
 function crankHeld(draft: Draft, channelId: ChannelId, context: Context): void {
   const channel = assertDefined(draft.tables.channels.get(channelId), "the channel");
   crankDispute(draft, channel, context);
-  if (!isFinalOnChain(channel) || lacksLedger(channel)) return;
+  if (lacksLedger(channel)) return;
   // Where this log may have lost its end, others tell first what it lost, unless nothing can come of it any more.
   const isKnown = !draft.isDoubted(channel);
-  if (isKnown) mark("virtual/ended-while-held");
+  if (isKnown && isFinalOnChain(channel)) mark("virtual/ended-while-held");
   const { open } = draft.tables.desks.get(channelId) ?? EMPTY_DESK;
   for (const objectiveId of open) {
     const subject = subjectOf(draft.tables, objectiveId);
-    if (endsByChain(subject) && (isKnown || isOutOfReach(subject))) {
-      crankOne(draft, objectiveId, context);
-    }
+    const isEnding = endsByChain(subject) && (isKnown || isOutOfReach(subject));
+    if (isEnding || (isKnown && isAllDone(subject))) crankOne(draft, objectiveId, context);
   }
+}
+
+/** True for a virtual channel that all have ended, and that no ledger funds any more. */
+function isAllDone(subject: Subject): boolean {
+  const { channel, objective } = subject;
+  if (objective.goal.type !== "VirtualDefund" || phaseOf(channel) !== "Finalized") return false;
+  return isFreed(subject) ? marked("virtual/freed-while-held", true) : false;
 }
 
 /** True for what asks nobody for a signature in a channel that the chain has made final. */
 function endsByChain({ channel, objective: { goal } }: Subject): boolean {
+  if (!isFinalOnChain(channel)) return false;
   // A payout may be seen only after a start, and the others may never come back.
   const isClosing = goal.type === "DirectDefund" || goal.type === "VirtualDefund";
   return isClosing || (goal.type === "Withdrawal" && channel.finalSignedByMe);

@@ -75,6 +75,7 @@ export const CHANNEL_MARKS = {
   "virtual/end-left-to-chain": "No final state is signed, since the chain is asked already.",
   "virtual/end-before-opening-known":
     "A final state comes to somebody who does not know whether the channel was open.",
+  "virtual/freed-while-held": "All is done in a virtual channel of which a peer is silent.",
   "virtual/ended-while-held": "What the chain has ended goes on though a peer is silent.",
   "payment/voucher-opened-channel":
     "The first voucher overtakes the postfund, and brings its signatures.",
@@ -150,6 +151,8 @@ export const CHANNEL_MARKS = {
     "A leader who lost its log leaves a withdrawal that it may have signed.",
   "withdrawal/rolled-over-after-loss":
     "A node that lost its log finds that its ledger has gone over to another one.",
+  "withdrawal/rolled-over-after-all":
+    "A withdrawal is left for what the chain told, and its end is what the chain paid by.",
   "withdrawal/next-ledger-read": "The chain is asked what it holds for the ledger that goes on.",
   "withdrawal/signatures-again": "Signatures on the next ledger come when the withdrawal is over.",
   "top-up/merge-seen-by-leader-first":
