@@ -30,6 +30,7 @@ import { crankChannel, crankChannels, currentLedger, subjectOf } from "./crank-c
 import type { Draft } from "./draft.ts";
 import { dropDepositsOf } from "./drop-deposits.ts";
 import { hasPostfund } from "./give-up-virtual.ts";
+import { rollOverAfterAll } from "./mend-successor.ts";
 import { EMPTY_DESK, type NodeTables } from "./node-state.ts";
 import { ownLedgers } from "./own-ledgers.ts";
 import type { Rules } from "./rules.ts";
@@ -179,6 +180,7 @@ export function watch(draft: Draft, channelId: ChannelId, rules: Rules): void {
   const { tables } = draft;
   const channel = tables.channels.get(channelId);
   if (channel === undefined) return;
+  rollOverAfterAll(draft, channel);
   if (channel.adjudication.type === "Open") {
     // The chain has ended a ledger, perhaps with a state that does not guarantee it.
     if (channel.use.type === "Virtual") crankChannel(draft, channelId, rules.context);

@@ -2,8 +2,11 @@
 
 import { type Channel, ledgerOf, phaseOf, supportsTurn } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
+import { finalStateOf } from "../channel/final-state.ts";
 import { LEADER } from "../channel/ledger.ts";
+import { withdrawalId } from "../channel/objective-id.ts";
 import { TURN } from "../channel/state.ts";
+import type { Hex } from "../primitives/hex.ts";
 import { mark } from "../primitives/mark.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
 import { toOthers } from "../protocols/signing.ts";
@@ -29,6 +32,35 @@ export function mendRollOver(draft: Draft, channelId: ChannelId): void {
   if (ledgerOf(successor).predecessor === undefined) {
     draft.record({ type: "LedgerRolledOver", channelId: successor.id, ...both });
   }
+}
+
+/**
+ * The chain has ended a ledger by what a withdrawal pays that was left: it was told otherwise then, and that was taken
+ * back. The ledger goes on in the next one after all. An open withdrawal sees to that itself.
+ */
+export function rollOverAfterAll(draft: Draft, ledger: Channel): void {
+  if (!ledger.concluded || ledger.ledger === undefined || ledger.ledger.successor !== undefined)
+    return;
+  const successor = paidBy(draft, ledger);
+  if (successor === undefined || !supportsTurn(successor, TURN.postfund)) return;
+  const withdrawal = withdrawalId(ledger.id, successor.fixedPart.channelNonce);
+  if (draft.tables.objectives.get(withdrawal)?.status !== "Rejected") return;
+  mark("withdrawal/rolled-over-after-all");
+  const both = { predecessor: ledger.id, successor: successor.id };
+  for (const { id: channelId } of [ledger, successor]) {
+    draft.record({ type: "LedgerRolledOver", channelId, ...both });
+  }
+}
+
+/** The ledger channel that gets what is left of another one by its end. */
+function paidBy({ tables }: Draft, ledger: Channel): Channel | undefined {
+  for (const { allocations } of finalStateOf(ledger)?.outcome ?? []) {
+    for (const { destination } of allocations) {
+      const paid = tables.channels.get(destination as Hex as ChannelId);
+      if (paid?.ledger !== undefined) return paid;
+    }
+  }
+  return undefined;
 }
 
 /**
