@@ -5,7 +5,7 @@ import { unit } from "../../test/kind.ts";
 import { repeated } from "../../test/sample-messages.ts";
 import {
   createSignatureRegister,
-  forgetFinals,
+  forgetLost,
   learnSignatures,
   type SignatureRegister,
 } from "./double-signature.ts";
@@ -50,8 +50,8 @@ function withFinal(): SignatureRegister {
 describe("learnSignatures", () => {
   unit("finds what is signed after a final state that is still in a log", () => {
     const register = withFinal();
-    forgetFinals(register, ALICE, FINAL_OFFSET + 1);
-    forgetFinals(register, BOB, 0);
+    forgetLost(register, ALICE, FINAL_OFFSET + 1);
+    forgetLost(register, BOB, 0);
 
     expect(learnSignatures(register, signed("bob", 9, false))).toEqual([
       `bob's log at offset 70: ${ALICE} signed turn 9 of 0xc1 after the final state of turn 2`,
@@ -60,12 +60,29 @@ describe("learnSignatures", () => {
 
   unit("lets be what is signed after one that was lost with the only log that had it", () => {
     const register = withFinal();
-    forgetFinals(register, ALICE, FINAL_OFFSET);
+    forgetLost(register, ALICE, FINAL_OFFSET);
 
     expect(learnSignatures(register, signed("bob", 9, false))).toEqual([]);
     expect(learnSignatures(register, signed("bob", 2, true))).toEqual([
       `bob's log at offset 70: ${ALICE} signed turn 2 of 0xc1 as final, below turn 9`,
     ]);
+  });
+
+  unit("lets a turn be signed again that the only log which had it has lost", () => {
+    const again = (judged: readonly Address[], isHeard: boolean): readonly string[] => {
+      const register = createSignatureRegister(new Set(judged));
+      learnSignatures(register, signed("alice", 2, false, 30));
+      if (isHeard) learnSignatures(register, signed("bob", 2, false));
+      forgetLost(register, ALICE, 30);
+      const step = signed("alice", 2, false, 30);
+      const event = { type: "ProposalSigned", turnNum: 2, signature: "0xother" };
+      return learnSignatures(register, { ...step, event } as unknown as ChannelStep);
+    };
+
+    expect(again([ALICE, BOB], false)).toEqual([]);
+    expect(again([ALICE, BOB], true)).toHaveLength(1);
+    // He may have kept it, and shows no log.
+    expect(again([ALICE], false)).toHaveLength(1);
   });
 
   unit("lets be what a log that is read late says before its own final state", () => {
@@ -149,7 +166,7 @@ describe("learnSignatures", () => {
   unit("still knows one that another log has", () => {
     const register = withFinal();
     expect(learnSignatures(register, signed("bob", 2, true))).toEqual([]);
-    forgetFinals(register, ALICE, 0);
+    forgetLost(register, ALICE, 0);
 
     expect(learnSignatures(register, signed("bob", 9, false))).toHaveLength(1);
   });

@@ -2,8 +2,8 @@
  * Oracle: no key signs two different states for one turn of a channel, and none but the final state once it
  * has signed that; nor two different vouchers under one counter; nor takes anybody a
  * voucher that one which she has receipted would outbid. Looks at the logs of all nodes together, at
- * the moment of each signature. A final state that was lost on the wire and then with the end of its signer's log
- * binds nobody: no one can give it back, or show it.
+ * the moment of each signature. What was lost on the wire and then with the end of its signer's log binds nobody:
+ * no one can give it back, or show it. Who cheats may have kept it all the same.
  *
  * A key signs the same bytes with the same signature every time (RFC 6979), and nodes check a signature
  * before they store it. So two signatures of one key for one turn are two states, and nothing is hashed here. Only
@@ -46,16 +46,24 @@ type Seen = {
   readonly variablePart?: VariablePart | undefined;
 };
 
+/** A turn that was signed. */
+type SeenTurn = Seen & {
+  /** As in `SignedFinal`. */
+  readonly onlyAt: number | undefined;
+};
+
 type KeyRecord = {
   readonly channelId: ChannelId;
   readonly signer: Address;
+  /** The other participants. */
+  readonly others: readonly Address[];
   /** By counter. */
   readonly vouchers: Map<number, Seen>;
   /** Vouchers that she was paid with: a log that lost its end is told again. */
   readonly taken: Set<Signature>;
   /** Of the newest voucher that was receipted. */
   receipted: { readonly counter: number; readonly signature: Signature } | undefined;
-  readonly turns: Map<number, Seen>;
+  readonly turns: Map<number, SeenTurn>;
   highest: number;
   final: SignedFinal | undefined;
 };
@@ -106,11 +114,23 @@ export function learnSignatures(
 /** Signatures that must not be: a second one for a turn, and those behind, or below, a final state. */
 type Wrong = { readonly twice: readonly string[]; readonly beside: readonly string[] };
 
-/** Notes that a log has lost its end from an offset on: no one knows what was final there alone. */
-export function forgetFinals({ channels }: SignatureRegister, signer: Address, from: number): void {
+/**
+ * Notes that a log has lost its end from an offset on: no one knows what was final there alone; nor what was signed
+ * there alone, unless one of those whom it was for is no longer judged, and may keep what is in no log.
+ */
+export function forgetLost(
+  { channels, judged }: SignatureRegister,
+  signer: Address,
+  from: number,
+): void {
   for (const keys of channels.values()) {
     const record = keys.get(signer);
-    if ((record?.final?.onlyAt ?? -1) >= from && record !== undefined) record.final = undefined;
+    if (record === undefined) continue;
+    if ((record.final?.onlyAt ?? -1) >= from) record.final = undefined;
+    if (!record.others.every((one) => judged.has(one))) continue;
+    for (const [turnNum, { onlyAt = -1 }] of record.turns) {
+      if (onlyAt >= from) record.turns.delete(turnNum);
+    }
   }
 }
 
@@ -160,9 +180,11 @@ function learn(record: KeyRecord, signed: SignedTurn, { offset, seen }: Place): 
   }
   const isNew = known === undefined || (isFinal && record.final === undefined);
   const wrong = isNew ? besideFinal(record, signed) : undefined;
-  if (known === undefined) record.turns.set(turnNum, { signature, seen, variablePart });
+  const onlyAt = isMine ? offset : undefined;
+  if (known === undefined) record.turns.set(turnNum, { signature, seen, variablePart, onlyAt });
+  else if (!isMine) record.turns.set(turnNum, { ...known, onlyAt });
   record.highest = Math.max(record.highest, turnNum);
-  if (isFinal) record.final = finalAfter(record.final, turnNum, isMine ? offset : undefined);
+  if (isFinal) record.final = finalAfter(record.final, turnNum, onlyAt);
   return { twice: [], beside: wrong === undefined ? [] : [`${about} ${wrong}`] };
 }
 
@@ -238,15 +260,20 @@ function withKey(
 ): readonly string[] {
   const signer = fixedPart.participants[by];
   if (signer === undefined || !register.judged.has(signer)) return [];
-  return learnFrom(recordOf(register, id, signer));
+  const others = fixedPart.participants.filter((one) => one !== signer);
+  return learnFrom(recordOf(register, { id, others, signer }));
 }
 
-function recordOf({ channels }: SignatureRegister, id: ChannelId, signer: Address): KeyRecord {
+function recordOf(
+  { channels }: SignatureRegister,
+  { id, others, signer }: Pick<KeyRecord, "others" | "signer"> & { readonly id: ChannelId },
+): KeyRecord {
   const keys = channels.get(id) ?? new Map<Address, KeyRecord>();
   channels.set(id, keys);
   const record = keys.get(signer) ?? {
     channelId: id,
     signer,
+    others,
     vouchers: new Map(),
     taken: new Set(),
     receipted: undefined,

@@ -24,7 +24,7 @@ import { claimOf, countedOutcome, uncoveredAtNode, uncoveredClaim } from "./cove
 import { crashText, isFaultOfNode } from "./crash.ts";
 import {
   createSignatureRegister,
-  forgetFinals,
+  forgetLost,
   learnSignatures,
   type SignatureRegister,
 } from "./double-signature.ts";
@@ -163,7 +163,7 @@ export class Oracles implements Witness {
     const address = this.#honest.get(node);
     const isAgain = offset <= (this.#lastOffsets.get(node) ?? -1);
     this.#lastOffsets.set(node, offset);
-    if (isAgain && address !== undefined) forgetFinals(this.#register, address, offset);
+    if (isAgain && address !== undefined) forgetLost(this.#register, address, offset);
   }
 
   async sawBlock(block: MinedBlock): Promise<void> {
