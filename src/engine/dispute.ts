@@ -192,13 +192,21 @@ export function watch(draft: Draft, channelId: ChannelId, rules: Rules): void {
     endUnsigned(draft, channel);
     settle(draft, channel);
   } else if (hasStake(tables, channel) && !isLeftover(tables, channel)) {
-    if (channel.adjudication.type === "Challenged") mark("dispute/joined-by-challenge");
-    openDispute(draft, channelId, rules);
+    joinDispute(draft, channel, rules);
   } else if (isFinal && (!channel.concluded || isUsedUp(channel))) {
     // An old backup may have forgotten all that came behind what it waits for.
     endUnsigned(draft, channel);
   }
   crankChannels(draft, concernedLedgers(tables, channel), rules.context);
+}
+
+function joinDispute(draft: Draft, channel: Channel, rules: Rules): void {
+  const { adjudication, concluded, id } = channel;
+  if (adjudication.type === "Challenged") mark("dispute/joined-by-challenge");
+  openDispute(draft, id, rules);
+  // The chain has ended it with nothing for me, before I knew of it: there is nothing to dispute any more.
+  const isLost = adjudication.type === "Final" && !concluded && !isUnderWay(draft.tables, id);
+  if (isLost) endUnsigned(draft, channel);
 }
 
 /**

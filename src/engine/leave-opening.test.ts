@@ -3,7 +3,7 @@ import { describe, expect } from "bun:test";
 import { unit } from "../../test/kind.ts";
 import { APP, PureNetwork } from "../../test/pure-network.ts";
 import { externalDestination } from "../channel/destination.ts";
-import type { ObjectiveId } from "../channel/objective-id.ts";
+import { disputeId, type ObjectiveId } from "../channel/objective-id.ts";
 import { ZERO_ADDRESS } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
 import { assertDefined } from "../primitives/assert.ts";
@@ -109,4 +109,36 @@ describe("an opening whose time is over", () => {
     const failed = network.node(1).log.filter(({ type }) => type === "TransactionFailed");
     expect(failed).toMatchObject([{ reason: "the chain decides about the channel" }]);
   });
+});
+
+describe("an update that waits in a channel", () => {
+  unit(
+    "is over once the chain has ended that with nothing for its owner, unseen until then",
+    () => {
+      const { network } = agreed([0n, 5n]);
+      while (network.act(0));
+      const { id: channelId, supported } = assertDefined(network.channelOf(0), "the channel");
+      const change = { type: "Pay", asset: ZERO_ADDRESS, to: 0, amount: 1n } as const;
+      const update = network.ask(1, { type: "UpdateChannel", channelId, change });
+      while (network.channelOf(0)?.pending.size === 0 && network.act(0));
+      expect(statusAt(network, 0, update)).toBe("Approved");
+      const { signatures, variablePart } = assertDefined(supported, "the postfund");
+      const block = { blockNumber: 900, blockHash: `0x${"b1".repeat(32)}` as Hash };
+      const transactionHash = `0x${"7a".repeat(32)}` as Hash;
+      const log = {
+        type: "ChallengeRegistered",
+        position: { ...block, transactionIndex: 0, logIndex: 0, transactionHash },
+        channelId,
+        finalizesAtSec: 500,
+        candidate: { variablePart, signatures: signatures.flatMap((one) => one ?? []) },
+        proof: [],
+      } as const;
+
+      const news = { type: "LogsConfirmed", logs: [log], block, blockTimeSec: 600 } as const;
+      network.decide(0, { type: "Chain", news });
+
+      expect(statusAt(network, 0, update)).toBe("Rejected");
+      expect(network.node(0).state.objectives.has(disputeId(channelId))).toBe(false);
+    },
+  );
 });
