@@ -5,7 +5,12 @@ import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import { LOCAL } from "./chain-profile.ts";
 import { PATIENT } from "./fees.ts";
-import { fillNonce } from "./fill-nonce.ts";
+import { NonceFiller } from "./fill-nonce.ts";
+
+type Ground = Parameters<NonceFiller["fill"]>[0];
+
+/** What a payment of nothing offered. */
+type Offered = { readonly maxFeeWei: bigint; readonly tipWei: bigint };
 
 /** Fills nonce 13 below an open 14, through an endpoint that refuses the payment with these words. */
 function filling(refusal: string | undefined, isKnown: boolean): Promise<boolean> {
@@ -23,8 +28,8 @@ function filling(refusal: string | undefined, isKnown: boolean): Promise<boolean
     prices: () => Promise.resolve(prices),
     signAt: () => ({ raw: "0x02", hash: "0xaa" }),
   };
-  const ground = { rpc, signer, policy: LOCAL.fees } as unknown as Parameters<typeof fillNonce>[0];
-  return fillNonce(ground, { nonces: [14], urgency: PATIENT, isHeldUp: false });
+  const ground = { rpc, signer, policy: LOCAL.fees } as unknown as Ground;
+  return new NonceFiller().fill(ground, { nonces: [14], urgency: PATIENT, isHeldUp: false });
 }
 
 describe("fillNonce", () => {
@@ -43,4 +48,31 @@ describe("fillNonce", () => {
       code: "RpcRefused",
     });
   });
+
+  unit(
+    "offers twice as much each time that an unknown transaction stays, up to the cap",
+    async () => {
+      const offered: Offered[] = [];
+      const signer = {
+        address: "0x",
+        count: () => Promise.resolve(13),
+        prices: () => Promise.resolve({ baseFeeWei: 1n, tipWei: 1n }),
+        signAt: (_: unknown, { fees }: { readonly fees: Offered }) => {
+          offered.push(fees);
+          return { raw: "0x02", hash: "0xaa" };
+        },
+      };
+      const policy = { ...LOCAL.fees, urgentCapWei: 30n };
+      const rpc = { request: () => Promise.resolve("0x") };
+      const filler = new NonceFiller();
+      const held = { nonces: [14], urgency: PATIENT, isHeldUp: true };
+      for (let times = 0; times < 5; times++) {
+        // The nonce is taken in the pool, and the chain does not get to it.
+        const ground = { rpc, signer, policy } as unknown as Ground;
+        const count = (at: string) => Promise.resolve(at === "latest" ? 13 : 15);
+        await filler.fill({ ...ground, signer: { ...signer, count } } as unknown as Ground, held);
+      }
+      expect(offered.map(({ maxFeeWei }) => maxFeeWei)).toEqual([6n, 12n, 24n, 30n, 30n]);
+    },
+  );
 });

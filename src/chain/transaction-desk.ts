@@ -23,7 +23,7 @@ import {
   type Urgency,
   urgencyOf,
 } from "./fees.ts";
-import { fillNonce } from "./fill-nonce.ts";
+import { NonceFiller } from "./fill-nonce.ts";
 import {
   byUrgency,
   namesOf,
@@ -72,6 +72,7 @@ export class TransactionDesk {
   /** True until it was checked that no nonce below the open ones is missing. */
   #mayHaveGap = true;
   /** True once one has waited so long that it had to offer more: something below it may be in its way. */
+  readonly #filler = new NonceFiller();
   #isHeldUp = false;
 
   constructor(options: Options) {
@@ -393,6 +394,6 @@ export class TransactionDesk {
     const isHeldUp = this.#isHeldUp;
     this.#isHeldUp = false;
     const policy = settings.profile.fees;
-    return fillNonce({ rpc: this.#rpc, signer, policy }, { nonces, urgency, isHeldUp });
+    return this.#filler.fill({ rpc: this.#rpc, signer, policy }, { nonces, urgency, isHeldUp });
   }
 }

@@ -106,6 +106,8 @@ export const CHAIN_MARKS = {
   "transaction/gap-filled": "A nonce that nobody uses is filled by a payment of nothing.",
   "transaction/unknown-one-replaced":
     "A transaction that the log does not know, and no miner takes, gives way to a payment of nothing.",
+  "transaction/unknown-one-outbid-again":
+    "What was to replace a transaction that the node does not know was not enough.",
   "transaction/replaced-one-mined": "Of several prices of one transaction an earlier one is mined.",
   "transaction/refused-by-contract": "The contract refuses a transaction that is in a block.",
   "transaction/deposit-front-run":
