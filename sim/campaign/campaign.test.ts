@@ -80,6 +80,34 @@ describe("a campaign", () => {
     },
     TIME_MAX_MS,
   );
+
+  integration(
+    "goes on when a process is killed before it could play, where others have played",
+    async () => {
+      const known = new Set<number>();
+      let killed = 0;
+      const kill = (pid: number | undefined): void => {
+        if (pid === undefined) return;
+        known.add(pid);
+        process.kill(pid, "SIGKILL");
+        killed += 1;
+      };
+      const campaign = campaignOf(6, () => {
+        if (known.size > 0) return;
+        for (const pid of campaign.pids) known.add(pid);
+        kill(campaign.pids[0]);
+      });
+      // Whoever takes its place is killed as soon as it is there.
+      const watch = setInterval(() => {
+        if (killed === 1) kill(campaign.pids.find((pid) => !known.has(pid)));
+      }, 1);
+      expect(await campaign.run()).toBeUndefined();
+      clearInterval(watch);
+      expect(killed).toBe(2);
+      expect(campaign.tally.seeds).toBe(6);
+    },
+    TIME_MAX_MS,
+  );
 });
 
 describe("differenceOf", () => {

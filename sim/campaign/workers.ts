@@ -16,6 +16,9 @@ const SEEDS_AT_ONCE = 1;
 /** Times that a seed may take its process with it before it counts as a failure. */
 const DEATHS_MAX = 2;
 
+/** Processes that may end one behind the other before they could play, where others have played: 2. */
+const SILENT_DEATHS_MAX = 2;
+
 /**
  * Milliseconds that a seed may take before it counts as one that never ends: 1,800,000, half an hour. The longest, with a
  * challenge of a day, take about a minute, and some ten times as long on Anvil.
@@ -57,6 +60,11 @@ export class Workers {
   readonly #again: number[] = [];
   readonly #deaths = new Map<number, number>();
   readonly #over = Promise.withResolvers<WorkerProblem | undefined>();
+
+  /** True once a process has come so far that it could play. */
+  #isProven = false;
+  /** Processes that ended one behind the other before they could play. */
+  #silentDeaths = 0;
 
   constructor(options: WorkersOptions) {
     this.#options = options;
@@ -105,6 +113,7 @@ export class Workers {
   #hear(worker: Worker, message: FromWorker): void {
     if (!this.#workers.has(worker)) return;
     worker.hasSpoken = true;
+    this.#isProven = true;
     realWorld.clearTimeout(worker.timer);
     if (message.type === "Ready") void this.#handOut(worker);
     else if (message.type === "Broke") void this.stop(message);
@@ -146,7 +155,8 @@ export class Workers {
   #ended(worker: Worker, exitCode: number): void {
     if (!this.#workers.delete(worker)) return;
     realWorld.clearTimeout(worker.timer);
-    if (!worker.hasSpoken) {
+    this.#silentDeaths = worker.hasSpoken ? 0 : this.#silentDeaths + 1;
+    if (!worker.hasSpoken && (!this.#isProven || this.#silentDeaths > SILENT_DEATHS_MAX)) {
       // The next one would end the same way.
       const message = `a worker process ended with code ${exitCode} before it could play`;
       void this.stop({ isOutside: true, message });
