@@ -73,6 +73,16 @@ describe("any other channel", () => {
     expect(isSettled(engine, EMPTY)).toBe(true);
   });
 
+  unit("is not settled while nobody has read what the ledger before it has paid into it", () => {
+    const before = { ...EMPTY, id: target(7), concluded: true, paidOut: new Set([COIN]) };
+    const ledger = { ...createLedger("enforceable"), predecessor: before.id };
+    const beside = { ...engine, channel: () => before };
+
+    expect(isSettled(beside, { ...EMPTY, ledger })).toBe(false);
+    expect(isSettled(beside, { ...EMPTY, ledger, holdings: new Map([[COIN, 0n]]) })).toBe(true);
+    expect(isSettled({ ...engine, channel: () => LEDGER }, { ...EMPTY, ledger })).toBe(true);
+  });
+
   unit("is settled once what it holds behind its payout goes to others alone", () => {
     const [exit] = OUTCOME;
     const [mine, theirs] = LEDGER.fundingOutcome[0]?.allocations ?? [];

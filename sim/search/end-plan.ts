@@ -102,8 +102,15 @@ export function isSettled(engine: KnownChannels, channel: Channel): boolean {
       return ledger === undefined || !mayHold(ledger, channel) || isUsedUp(engine, ledger);
     });
   }
+  if (isUnread(engine, channel)) return false;
   // Nobody deposits before all have signed the prefund: what is in a channel without it is not hers.
   return channel.supported === undefined || isEmpty(channel) || isPaid(channel);
+}
+
+/** True for a ledger that the one before it has just paid: what it holds is asked for, and not known yet. */
+function isUnread(engine: KnownChannels, { holdings, ledger }: Channel): boolean {
+  const before = ledger?.predecessor && engine.channel(ledger.predecessor);
+  return before?.concluded === true && before.paidOut.size > 0 && holdings.size === 0;
 }
 
 /** What somebody puts in behind the payout goes to whoever stands first in the end: it may not reach her. */

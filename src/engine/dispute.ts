@@ -332,9 +332,13 @@ function isLeft({ tables }: Draft, subject: Subject): boolean {
   return isFree ? marked("virtual/end-left-unsigned", true) : false;
 }
 
-/** All have signed the end of the ledger, since the chain has paid by it; how it goes on, a peer may withhold. */
+/**
+ * All have signed the end of the ledger, since the chain has paid by it; how it goes on, a peer may withhold. Where that is
+ * known, what the chain holds of the next one is still to be read.
+ */
 function isPaidUnshown(channel: Channel): boolean {
-  const isPaid = channel.concluded && isUsedUp(channel);
+  const isKnown = channel.ledger?.successor !== undefined;
+  const isPaid = channel.concluded && isUsedUp(channel) && !isKnown;
   return isPaid ? marked("withdrawal/paid-and-not-shown", true) : false;
 }
 

@@ -1,10 +1,11 @@
 /** A ledger goes on in the next one when the chain has paid it by the end of a withdrawal, whatever was told before. */
 import { describe, expect } from "bun:test";
-import { adversarial } from "../../test/kind.ts";
+import { adversarial, unit } from "../../test/kind.ts";
 import type { PureNetwork } from "../../test/pure-network.ts";
-import { channelAt, openLedger, statusOf } from "../../test/wishful-ledger.ts";
+import { ASSETS, channelAt, openLedger, statusOf } from "../../test/wishful-ledger.ts";
 import type { AdjudicatorEvent } from "../chain/adjudicator-logs.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
+import { isUsedUp } from "../channel/holdings.ts";
 import { ZERO_ADDRESS } from "../crypto/address.ts";
 import type { Hash } from "../crypto/signature.ts";
 import { assertDefined } from "../primitives/assert.ts";
@@ -35,6 +36,8 @@ function tell(network: PureNetwork, blockNumber: number, said: Said): void {
   network.decide(LEADER, { type: "Chain", news });
 }
 
+const isChain = (queue: string): boolean => /^(chain|account)/.test(queue);
+
 /** The leader has signed the end, for a withdrawal of hers; the follower keeps his signature back. */
 function withheld() {
   const { ledgerId, network } = openLedger();
@@ -50,10 +53,10 @@ function withheld() {
   return { network, ledgerId, id, ledger, next: assertDefined(next, "the next ledger") };
 }
 
-const payout = (channelId: ChannelId): Said => ({
+const payout = (channelId: ChannelId, assetIndex = 0): Said => ({
   type: "AllocationUpdated",
   channelId,
-  assetIndex: 0,
+  assetIndex,
   initialHoldings: 200n,
   finalHoldings: 0n,
   indices: [],
@@ -85,5 +88,22 @@ describe("a ledger that the chain has concluded", () => {
     expect(state.channels.get(next)?.ledger?.predecessor).toBe(ledgerId);
     const asked = questionsAfter(state, log.slice(length)).map(({ channelId }) => channelId);
     expect(asked).toEqual([next]);
+  });
+});
+
+describe("a withdrawal that the chain has paid", () => {
+  unit("waits for what the next ledger holds, though its time is over by then", () => {
+    const { id, ledger, ledgerId, network } = withheld();
+    while (ledger().ledger?.successor === undefined && network.actIn((queue) => !isChain(queue)));
+    const finalizesAtSec = FIRST_BLOCK;
+    tell(network, FIRST_BLOCK, { type: "Concluded", channelId: ledgerId, finalizesAtSec });
+    for (const index of ASSETS.keys()) {
+      tell(network, FIRST_BLOCK + 1 + index, payout(ledgerId, index));
+    }
+    expect(isUsedUp(ledger())).toBe(true);
+
+    network.decide(LEADER, { type: "Expired", objectiveId: id });
+
+    expect(statusOf(network, LEADER, id)).toBe("Approved");
   });
 });
