@@ -1,4 +1,7 @@
-/** What a checkpoint teaches: states that I signed and whose other signatures were withheld from me. */
+/**
+ * What a checkpoint teaches, and a challenge where nothing was supported: states that I signed and whose other signatures
+ * were withheld from me.
+ */
 
 import type { ShownClaim } from "../chain/adjudicator-logs.ts";
 import type { ChallengeState } from "../channel/challenge.ts";
