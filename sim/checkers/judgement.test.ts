@@ -129,6 +129,10 @@ describe("liveness", () => {
     const both = new Set(["alice", "bob"] as const);
     expect(isGivenUp("None", { forgetful: both }, [], unnamed)).toBe(true);
     expect(isGivenUp("None", { forgetful: both })).toBe(false);
+    // Nor tell by what the chain has concluded it.
+    const concluded = { ...direct, adjudication: { type: "Final", outcome: undefined } };
+    expect(isGivenUp("None", { forgetful: both }, [], concluded)).toBe(true);
+    expect(isGivenUp("None", { forgetful }, [], concluded)).toBe(false);
     expect(isGivenUp("None", { forgetful }, [], unnamed)).toBe(false);
   });
 

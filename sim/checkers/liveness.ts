@@ -74,9 +74,10 @@ function isInDoubt(
   { forgetful, lost }: Doubts,
 ): boolean {
   const { peers } = engine.view();
-  const unnamed = unnamedBy(channel);
+  // Nobody else can tell what both have forgotten.
+  const told = isEndUnknown(channel) ? othersOf(channel) : unnamedBy(channel);
   const isForgotten = [...nodes.values()].some(
-    (one) => forgetful.has(one.parts.name) && unnamed.includes(one.address),
+    (one) => forgetful.has(one.parts.name) && told.includes(one.address),
   );
   if (forgetful.has(name) && isForgotten) return true;
   const silent = [...nodes.values()].filter(
@@ -88,6 +89,11 @@ function isInDoubt(
     const isOpen = resync !== "None" || lacksLedger(channel) || isUnknown;
     return isOpen && othersOf(channel).includes(address);
   });
+}
+
+/** True for what the chain has concluded by a state that this log does not hold. */
+function isEndUnknown({ adjudication }: Channel): boolean {
+  return adjudication.type === "Final" && adjudication.outcome === undefined;
 }
 
 /** True while the chain has a higher turn on record than any state that she knows: no challenge of hers counts. */
