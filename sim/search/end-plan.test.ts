@@ -96,6 +96,7 @@ describe("any other channel", () => {
 
     expect(isSettled(engine, decided(mine, theirs))).toBe(false);
     expect(isSettled(engine, decided(theirs, mine))).toBe(true);
+    expect(isSettled(engine, { ...decided(mine, theirs), paidInFull: true })).toBe(true);
   });
 
   unit("is settled for whom it never began: what another has put in is not hers", () => {

@@ -99,7 +99,8 @@ export function isSettled(engine: KnownChannels, channel: Channel): boolean {
     const { left, right } = virtualUseOf(channel);
     return [left, right].every((id) => {
       const ledger = id && currentLedger(engine.view(), id);
-      return ledger === undefined || !mayHold(ledger, channel) || isUsedUp(engine, ledger);
+      if (ledger === undefined || ledger.paidInFull) return true;
+      return !mayHold(ledger, channel) || isUsedUp(engine, ledger);
     });
   }
   if (isUnread(engine, channel)) return false;
@@ -113,10 +114,10 @@ function isUnread(engine: KnownChannels, { holdings, ledger }: Channel): boolean
   return before?.concluded === true && before.paidOut.size > 0 && holdings.size === 0;
 }
 
-/** What somebody puts in behind the payout goes to whoever stands first in the end: it may not reach her. */
+/** What somebody puts in behind the payout, or above what is owed, is a present: it may not even reach her. */
 function isPaid(channel: Channel): boolean {
-  const { adjudication } = channel;
-  if (isPaidOut(channel)) return true;
+  const { adjudication, paidInFull } = channel;
+  if (paidInFull || isPaidOut(channel)) return true;
   return adjudication.type === "Final" && !paysMe(channel, adjudication.outcome);
 }
 

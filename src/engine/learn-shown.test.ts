@@ -5,7 +5,8 @@ import { APP, LEDGER_APP, PAYMENT_APP, PureNetwork } from "../../test/pure-netwo
 import type { AdjudicatorEvent, ShownClaim } from "../chain/adjudicator-logs.ts";
 import type { Channel } from "../channel/channel.ts";
 import { externalDestination } from "../channel/destination.ts";
-import { disputeId } from "../channel/objective-id.ts";
+import { finalStateOf } from "../channel/final-state.ts";
+import { directDefundId, disputeId } from "../channel/objective-id.ts";
 import { ALLOCATION_TYPE } from "../channel/outcome.ts";
 import { voucherReceiptHash } from "../channel/payment-voucher.ts";
 import { redemptionState } from "../channel/redemption.ts";
@@ -13,6 +14,7 @@ import { stateHash, TURN } from "../channel/state.ts";
 import { promiseHash } from "../channel/voucher.ts";
 import { type Address, ZERO_ADDRESS } from "../crypto/address.ts";
 import type { Hash, Signature } from "../crypto/signature.ts";
+import { encodeMessage } from "../messages/codec.ts";
 import { assertDefined } from "../primitives/assert.ts";
 
 const ALICE = 0;
@@ -105,6 +107,29 @@ describe("a checkpoint", () => {
 
       expect(latest(net, channelId).supported?.variablePart).toEqual(variablePart);
     }
+  });
+
+  adversarial("tells the signature on the end of a ledger that took another one's place", () => {
+    const net = new PureNetwork(2);
+    fund(net, [ALICE, IRENE], LEDGER_APP);
+    const amounts = [{ asset: ZERO_ADDRESS, leader: 7n, follower: 0n }];
+    const { id: first } = channelOf(net, "Ledger");
+    net.ask(ALICE, { type: "Withdraw", channelId: first, amounts });
+    rest(net);
+    const channelId = assertDefined(latest(net, first).ledger?.successor, "the next ledger");
+    net.ask(ALICE, { type: "DefundDirectly", channelId });
+    // Irene signs as well, says that she does not, and shows it to the chain.
+    const about = { objectiveId: directDefundId(channelId), channelId, code: "NotToday" };
+    const payload = encodeMessage({ type: "ObjectiveRejection", ...about });
+    const from = net.node(IRENE).rules.me;
+    net.decide(ALICE, { type: "Message", from, sequence: 1_000, payload });
+    const end = assertDefined(finalStateOf(latest(net, channelId)), "the end, signed by Alice");
+    const signatures = [ALICE, IRENE].map((one) => signed(net, one, stateHash(channelId, end)));
+
+    const candidate = { variablePart: end, signatures };
+    checkpoint(net, latest(net, channelId), { candidate, proof: [] });
+
+    expect(latest(net, channelId).supported?.variablePart).toEqual(end);
   });
 
   adversarial("tells the receipt of a voucher, when the one who was paid has signed it", () => {

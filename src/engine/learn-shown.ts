@@ -7,7 +7,12 @@ import type { ShownClaim } from "../chain/adjudicator-logs.ts";
 import type { ChallengeState } from "../channel/challenge.ts";
 import { type Channel, type ChannelEvent, stateAt } from "../channel/channel.ts";
 import type { ChannelId } from "../channel/channel-id.ts";
-import { directFundId, type ObjectiveId, virtualFundId } from "../channel/objective-id.ts";
+import {
+  directFundId,
+  type ObjectiveId,
+  virtualFundId,
+  withdrawalId,
+} from "../channel/objective-id.ts";
 import { decodeRedemption } from "../channel/redemption.ts";
 import { isSameState, stateHash } from "../channel/state.ts";
 import { assertDefined } from "../primitives/assert.ts";
@@ -83,16 +88,28 @@ function signatureFacts(
     const received = { type: "ProposalReceived", ...about, turnNum, baseTurnNum, changes } as const;
     return withSupport(channel, received, turnNum);
   }
-  const objectiveId = objectiveOf(channel, turnNum);
-  if (draft.tables.objectives.get(objectiveId) === undefined) return [];
+  const known = (id: ObjectiveId): boolean => draft.tables.objectives.get(id) !== undefined;
+  const objectiveId = objectivesOf(channel, turnNum).find(known);
+  if (objectiveId === undefined) return [];
   const received = receiveState(channel, { objectiveId, ...shown }, context);
   return received.ok ? received.value : [];
 }
 
-/** What the state serves; where that is over, the opening stands in for it. */
-function objectiveOf({ id, proposal, use }: Channel, turnNum: number): ObjectiveId {
-  if (proposal?.turnNum === turnNum) return proposal.objectiveId;
-  return use.type === "Virtual" ? virtualFundId(id) : directFundId(id);
+/**
+ * What the state serves; where that is over, the opening stands in for it: of a ledger that took another one's place,
+ * the withdrawal.
+ */
+function objectivesOf(
+  { fixedPart, id, ledger, proposal, use }: Channel,
+  turnNum: number,
+): readonly ObjectiveId[] {
+  const opening = use.type === "Virtual" ? virtualFundId(id) : directFundId(id);
+  const before = ledger?.predecessor;
+  return [
+    ...(proposal?.turnNum === turnNum ? [proposal.objectiveId] : []),
+    opening,
+    ...(before === undefined ? [] : [withdrawalId(before, fixedPart.channelNonce)]),
+  ];
 }
 
 /** A redemption shows the receipts of the other end: with them I can show the same, and what came since. */
