@@ -111,9 +111,11 @@ export function takeSettled(
   noteGuaranteed(account, standing);
 }
 
-/** The same channel with the ends alone that she has signed; undefined where she has signed none. */
+/** The same channel with the ends alone that she has signed, as all have; undefined where she has signed none. */
 function endedAs({ possible, promises }: Standing): Promises | undefined {
-  const ends = [...possible].filter(([, { variablePart }]) => variablePart.isFinal);
+  const ends = [...possible].flatMap(([turnNum, { variablePart }]) =>
+    variablePart.isFinal ? [[turnNum, signedByAll(promises, variablePart)] as const] : [],
+  );
   return ends.length === 0
     ? undefined
     : { ...promises, states: new Map(ends), issued: [], received: [] };
@@ -122,10 +124,13 @@ function endedAs({ possible, promises }: Standing): Promises | undefined {
 /** The same channel as if everybody had signed that end, and nothing else. */
 function settledAs(promises: Promises, { outcome, appData }: VariablePart): Promises {
   const variablePart = { outcome, appData, turnNum: SETTLED_TURN, isFinal: true };
-  const signers = promises.fixedPart.participants.keys();
-  const signatures = new Map([...signers].map((by) => [by, NO_SIGNATURE]));
-  const states = new Map([[SETTLED_TURN, { variablePart, signatures }]]);
+  const states = new Map([[SETTLED_TURN, signedByAll(promises, variablePart)]]);
   return { ...promises, states, issued: [], received: [] };
+}
+
+function signedByAll({ fixedPart }: Promises, variablePart: VariablePart): PromisedState {
+  const signers = fixedPart.participants.keys();
+  return { variablePart, signatures: new Map([...signers].map((by) => [by, NO_SIGNATURE])) };
 }
 
 const NO_SIGNATURE = "0x" as Signature;
