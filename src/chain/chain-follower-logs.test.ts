@@ -250,6 +250,32 @@ describe("logs that an endpoint gives", () => {
       expect(next.faults).toEqual([]);
     });
 
+    crash(
+      "are told in their place as well where this life has read many blocks at once",
+      async () => {
+        await twoDeposits(trial);
+        await trial.mine(12);
+        await trial.look();
+        const [first] = places(trial.logs);
+        const next = begin({ from: { scannedTo: 0, known: [] } });
+        let isLate = true;
+        tamper(next, (logs) =>
+          isLate ? logs.filter(({ logIndex }) => Number(logIndex) === first) : logs,
+        );
+        await next.look();
+        expect(places(next.logs)).toEqual([0]);
+
+        isLate = false;
+        for (let count = 0; count < 4; count++) {
+          await next.mine(1);
+          await next.look();
+        }
+
+        expect(places(next.logs)).toEqual([0, 0, 1]);
+        expect(next.faults).toEqual([]);
+      },
+    );
+
     crash("are of no interest in channels that are not this node's", async () => {
       const next = await reborn(
         () => false,

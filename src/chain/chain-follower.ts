@@ -71,11 +71,11 @@ export class ChainFollower {
   readonly #toldLogs = new Set<string>();
   /** Above this block all logs were told in this life. */
   #toldBefore: number;
-  readonly #earlier: EarlierLogs | undefined;
+  readonly #earlier: EarlierLogs;
 
   constructor(options: Options, { isNew, known, scannedTo, told }: ChainStart) {
     this.#options = options;
-    this.#earlier = told && new EarlierLogs(told);
+    this.#earlier = new EarlierLogs(told ?? { from: scannedTo + 1, to: scannedTo, places: [] });
     const { confirmation, finality } = options.settings.profile;
     const depth = confirmation.type === "Depth" ? confirmation.blocks : 0;
     this.#linked = new LinkedBlocks(finality.depthBlocks + depth + 1);
@@ -163,18 +163,18 @@ export class ChainFollower {
   }
 
   /**
-   * Reads once more what an earlier life has read. Of a channel that is not this node's no place is known: it never became
-   * a fact.
+   * Reads once more what an earlier life has read, or this one by range. Of a channel that is not this node's an earlier
+   * life has kept no place: it never became a fact.
    */
   async #retellEarlier(head: BlockHeader): Promise<void> {
-    const range = this.#earlier?.due(head.blockNumber);
-    if (this.#earlier === undefined || range === undefined) return;
+    const range = this.#earlier.due(head.blockNumber);
+    if (range === undefined) return;
     const end = this.#linked.at(range.to) ?? (await readHeader(this.#rpc, range.to));
     // An endpoint that is behind is asked at the next look.
     if (end === undefined) return;
     const logs = await this.#options.source.readMine(this.#rpc, range.from, end);
     this.#earlier.wasRead(head.blockNumber);
-    const late = logs.find(({ position }) => this.#earlier?.has(position) === false);
+    const late = logs.find(({ position }) => !this.#earlier.has(position));
     const block = late && (await readHeaderOf(this.#rpc, late.position.blockHash));
     if (block === undefined) return;
     mark("chain/logs-of-earlier-life-told-again");
@@ -193,7 +193,7 @@ export class ChainFollower {
 
   #forkAt(fork: BlockId): void {
     this.#told.forkAt(fork);
-    this.#earlier?.forkAt(fork.blockNumber);
+    this.#earlier.forkAt(fork.blockNumber);
   }
 
   /** One may be older than all that this life has linked: then its header is read. */
@@ -303,9 +303,10 @@ export class ChainFollower {
       const explained = await source.explain(this.#rpc, logs);
       const { timestampSec: blockTimeSec } = end;
       onNews({ type: "LogsConfirmed", logs: explained, block: idOf(end), blockTimeSec });
-      for (const { position } of logs) {
-        this.#toldLogs.add(keyOf(position.blockHash, position.logIndex));
-      }
+      const places = logs.map(({ position }) => position);
+      for (const { blockHash, logIndex } of places) this.#toldLogs.add(keyOf(blockHash, logIndex));
+      // One that is read by itself is suspected by itself.
+      if (from < end.blockNumber) this.#earlier.add({ from, to: end.blockNumber, places });
       this.#told.tell(idOf(end));
       this.#newestTold = end;
     }

@@ -50,7 +50,7 @@ export const CHAIN_MARKS = {
   "chain/logs-late": "A block that says it holds logs comes without any, and is read once more.",
   "chain/logs-told-again": "Logs come late, and what was told from their block on is told again.",
   "chain/logs-of-earlier-life-told-again":
-    "Logs come late to blocks that a node has read before it was restarted.",
+    "Logs come late to blocks that a node has read before it was restarted, or many at once.",
   "chain/receipt-shows-missing-logs": "A receipt holds logs that the endpoint had kept back.",
   "chain/logs-not-agreed": "Another endpoint does not say the same about the logs of a block.",
   "chain/caught-up-by-range": "A node that was away reads many blocks at once.",
