@@ -16,7 +16,7 @@ import {
 } from "./block-header.ts";
 import type { ChainNews, ChainStart } from "./chain-news.ts";
 import type { ChainSettings } from "./chain-settings.ts";
-import { EarlierLogs } from "./earlier-logs.ts";
+import { EarlierLogs, placeOf } from "./earlier-logs.ts";
 import { LinkedBlocks } from "./linked-blocks.ts";
 import type { LogSource } from "./log-source.ts";
 import type { Receipt } from "./receipts.ts";
@@ -206,7 +206,7 @@ export class ChainFollower {
   }
 
   #hasTold({ blockHash, logIndex }: Pick<LogPosition, "blockHash" | "logIndex">): boolean {
-    return this.#toldLogs.has(keyOf(blockHash, logIndex));
+    return this.#toldLogs.has(placeOf({ blockHash, logIndex }));
   }
 
   /**
@@ -304,7 +304,7 @@ export class ChainFollower {
       const { timestampSec: blockTimeSec } = end;
       onNews({ type: "LogsConfirmed", logs: explained, block: idOf(end), blockTimeSec });
       const places = logs.map(({ position }) => position);
-      for (const { blockHash, logIndex } of places) this.#toldLogs.add(keyOf(blockHash, logIndex));
+      for (const place of places) this.#toldLogs.add(placeOf(place));
       // One that is read by itself is suspected by itself.
       if (from < end.blockNumber) this.#earlier.add({ from, to: end.blockNumber, places });
       this.#told.tell(idOf(end));
@@ -337,9 +337,4 @@ export class ChainFollower {
 async function isGone(rpc: EthereumRpc, block: BlockId): Promise<Verdict> {
   const there = await readHeader(rpc, block.blockNumber);
   return there !== undefined && isSameBlock(there, block) ? "Other" : "Same";
-}
-
-/** Where a log stands. */
-function keyOf(blockHash: Hash, logIndex: number): string {
-  return `${blockHash} ${logIndex}`;
 }

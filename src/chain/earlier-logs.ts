@@ -54,6 +54,7 @@ export class EarlierLogs {
   }
 }
 
-function placeOf({ blockHash, logIndex }: ToldLog): string {
+/** A log by its block and its place in it. */
+export function placeOf({ blockHash, logIndex }: Pick<ToldLog, "blockHash" | "logIndex">): string {
   return `${blockHash} ${logIndex}`;
 }

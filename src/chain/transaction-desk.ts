@@ -23,7 +23,7 @@ import {
   type Urgency,
   urgencyOf,
 } from "./fees.ts";
-import { NonceFiller } from "./fill-nonce.ts";
+import { NonceFiller } from "./nonce-filler.ts";
 import {
   byUrgency,
   namesOf,

@@ -5,7 +5,7 @@ import type { EthereumRpc } from "../ports/ethereum-rpc.ts";
 import { NodeError } from "../primitives/node-error.ts";
 import { LOCAL } from "./chain-profile.ts";
 import { PATIENT } from "./fees.ts";
-import { NonceFiller } from "./fill-nonce.ts";
+import { NonceFiller } from "./nonce-filler.ts";
 
 type Ground = Parameters<NonceFiller["fill"]>[0];
 
@@ -32,7 +32,7 @@ function filling(refusal: string | undefined, isKnown: boolean): Promise<boolean
   return new NonceFiller().fill(ground, { nonces: [14], urgency: PATIENT, isHeldUp: false });
 }
 
-describe("fillNonce", () => {
+describe("NonceFiller", () => {
   unit(
     "goes on where the chain has the payment already, or another one of that nonce",
     async () => {
