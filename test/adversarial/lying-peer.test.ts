@@ -117,6 +117,17 @@ const LIES: readonly {
     },
   },
   {
+    name: "another state with what Alice has signed of the true one",
+    code: "WrongSignature",
+    message: (scene) => {
+      const { channelId, eve, people, world } = scene;
+      const known = world.node("alice").engine.channel(channelId)?.supported;
+      const variablePart = next(scene, { turnNum: 2, outcome: outcomeOf(people, [9n, 1n]) });
+      const signatures = [eve.sign(channelId, variablePart), known?.signatures[1]];
+      return heldState(scene, { variablePart, signatures });
+    },
+  },
+  {
     name: "a state that no contract could read",
     code: "AssetTwice",
     message: (scene) => {
