@@ -4,8 +4,8 @@ import type { Plan } from "../search/plan.ts";
 import type { AssetAmounts, ChannelWish, Opening, Wish } from "../search/wish.ts";
 import type { Move } from "./move.ts";
 
-/** Where Eve is: in channels with others, at the end of a virtual one, in the middle of it, or in two games. */
-export type StoryName = "direct" | "payer" | "hub" | "game";
+/** Where Eve is: in channels with others, in a ledger, at the end of a virtual channel, in its middle, or in two games. */
+export type StoryName = "direct" | "ledger" | "payer" | "hub" | "game";
 
 /** A plan in which Eve makes these moves. */
 export function storyWith(name: StoryName, moves: readonly Move[], seed = 1): Plan {
@@ -61,6 +61,15 @@ const STORIES: Readonly<
       pay(95_000, "eve", 1, "alice", 3n),
       pay(100_000, "alice", 0, "eve", 2n),
       pay(105_000, "bob", 1, "eve", 1n),
+    ],
+  },
+  ledger: {
+    cast: ["alice", "eve"],
+    wishes: [
+      { atMs: 0, by: "eve", type: "OpenLedger", other: "alice", amounts: coins(50n, 50n) },
+      { atMs: 80_000, by: "eve", type: "TopUp", channel: 0, asset: "eth", amount: 20n },
+      { atMs: 81_000, by: "alice", type: "TopUp", channel: 0, asset: "eth", amount: 10n },
+      { atMs: 160_000, by: "eve", type: "Withdraw", channel: 0, amounts: coins(5n, 0n) },
     ],
   },
   payer: { cast: ["eve", "irene", "bob"], wishes: virtualStory("eve", "irene", "bob") },

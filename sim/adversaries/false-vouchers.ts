@@ -207,7 +207,7 @@ function overspent(
 }
 
 /** The voucher, signed anew. */
-function promised(adversary: Adversary, message: VoucherMessage): VoucherMessage {
+export function promised(adversary: Adversary, message: VoucherMessage): VoucherMessage {
   const { channelId } = message;
   const app = adversary.evidence.channel(channelId)?.fixedPart.appDefinition;
   const profile = app === ZERO_ADDRESS ? "go-nitro" : "enforceable";

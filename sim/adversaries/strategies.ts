@@ -3,7 +3,9 @@ import { assertDefined } from "../../src/primitives/assert.ts";
 import type { ActorName } from "../actors.ts";
 import type { World } from "../world.ts";
 import { Adversary } from "./adversary.ts";
+import * as altered from "./altered-messages.ts";
 import * as chain from "./cheating-on-chain.ts";
+import { ECHO } from "./echoes.ts";
 import { Evidence } from "./evidence.ts";
 import * as funding from "./false-funding.ts";
 import * as games from "./false-moves.ts";
@@ -30,6 +32,13 @@ export type StrategyName =
   | "equivocation"
   | "wrong-final"
   | "turn-jump"
+  | "altered-opening"
+  | "altered-state"
+  | "altered-proposal"
+  | "altered-wish"
+  | "altered-voucher"
+  | "altered-history"
+  | "echo"
   | "twin"
   | "crash-loop"
   | "replayed-voucher"
@@ -79,6 +88,13 @@ export const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
   equivocation: states.EQUIVOCATION,
   "wrong-final": states.WRONG_FINAL,
   "turn-jump": states.TURN_JUMP,
+  "altered-opening": altered.ALTERED_OPENING,
+  "altered-state": altered.ALTERED_STATE,
+  "altered-proposal": altered.ALTERED_PROPOSAL,
+  "altered-wish": altered.ALTERED_WISH,
+  "altered-voucher": altered.ALTERED_VOUCHER,
+  "altered-history": altered.ALTERED_HISTORY,
+  echo: ECHO,
   twin: lives.TWIN,
   "crash-loop": lives.CRASH_LOOP,
   "replayed-voucher": vouchers.REPLAYED_VOUCHER,
