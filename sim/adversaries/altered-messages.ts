@@ -74,9 +74,12 @@ export const ALTERED_HISTORY: Strategy = {
 };
 
 /** Changes every n-th message of these types, or of one of them, and says the right one as well or does not. */
-function altering(types: readonly MessageType[]): Pick<Strategy, "attack" | "play" | "settings"> {
+function altering(
+  types: readonly MessageType[],
+): Pick<Strategy, "attack" | "lots" | "play" | "settings"> {
   return {
     attack: "6.1",
+    lots: 2,
     // One above the last type: all of them.
     settings: { only: [0, types.length], every: [1, 4], besides: [0, 1] },
     play: (adversary) => {

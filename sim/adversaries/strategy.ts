@@ -24,6 +24,8 @@ export type Strategy = {
   readonly role: Role;
   /** True where there is nothing to cheat with before somebody has paid: then most of its moves begin behind that. */
   readonly isLate?: boolean;
+  /** How often plans dwell on it, where they dwell once on others: for one that is many in one. */
+  readonly lots?: number;
   /** Faults of others without which she has nothing to do. */
   readonly beside?: readonly Fault["type"][];
   /** What is left open: whole numbers, each from the least to the most, both included. */

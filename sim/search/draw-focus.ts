@@ -44,7 +44,7 @@ const COMPANIONS: Readonly<Partial<Record<StrategyName, readonly StrategyName[]>
 const LATE_LOTS = 3;
 
 const STRATEGY_LOTS: readonly StrategyName[] = STRATEGY_NAMES.flatMap((name) =>
-  Array.from({ length: isLateOf(name) ? LATE_LOTS : 1 }, () => name),
+  Array.from({ length: isLateOf(name) ? LATE_LOTS : (STRATEGIES[name].lots ?? 1) }, () => name),
 );
 
 type Stage = Pick<DrawOptions, "cast"> & {
