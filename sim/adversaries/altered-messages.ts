@@ -80,8 +80,8 @@ function altering(
   return {
     attack: "6.1",
     lots: 2,
-    // One above the last type: all of them.
-    settings: { only: [0, types.length], every: [1, 4], besides: [0, 1] },
+    // Behind the last type, which is half of the time: all of them.
+    settings: { only: [0, 2 * types.length - 1], every: [1, 3], besides: [0, 1] },
     play: (adversary) => {
       const only = types[adversary.setting("only")];
       const seen = new SeenValues();
