@@ -13,6 +13,7 @@ import { isSupported } from "../channel/signed-state.ts";
 import { TURN } from "../channel/state.ts";
 import type { Address } from "../crypto/address.ts";
 import type { Message } from "../messages/message.ts";
+import { mark } from "../primitives/mark.ts";
 import { isActive, type Objective } from "../protocols/objective.ts";
 import { repeatState } from "../protocols/signing.ts";
 import type { Draft } from "./draft.ts";
@@ -87,12 +88,24 @@ function lastSignature(draft: Draft, channel: Channel): Message | undefined {
   return repeatState(channel, objectiveId, turnNum);
 }
 
+/**
+ * Approves what I asked for myself, where the log was cut before that. Who opened a channel that was taken back is a
+ * peer's word: without a signature of mine nothing tells that I did, and an opening is given up.
+ */
 function approveOwn(draft: Draft, objectiveId: ObjectiveId, { me }: Rules): void {
   const objective = draft.tables.objectives.get(objectiveId);
   if (objective?.status !== "Unapproved") return;
-  const { channelId, openedBy } = objective;
-  const isMine = draft.tables.channels.get(channelId)?.fixedPart.participants[openedBy] === me;
-  if (isMine) draft.record({ type: "ObjectiveApproved", objectiveId, channelId });
+  const { channelId, goal, openedBy } = objective;
+  const channel = draft.tables.channels.get(channelId);
+  if (channel?.fixedPart.participants[openedBy] !== me) return;
+  const isOpening = goal.type === "DirectFund" || goal.type === "VirtualFund";
+  if (!isOpening || channel.mySignedTurn !== undefined) {
+    draft.record({ type: "ObjectiveApproved", objectiveId, channelId });
+    return;
+  }
+  mark("resync/own-opening-unproven");
+  const about = { objectiveId, channelId, by: channel.myIndex } as const;
+  draft.record({ type: "ObjectiveRejected", ...about, code: "Resyncing" });
 }
 
 /** The last signature may be in the log, and what follows from it not. */

@@ -222,6 +222,28 @@ describe("a node that lost its log, with a peer who", () => {
       }),
   );
 
+  adversarial("tells of a channel that Alice never opened, gets no signature and no deposit", () =>
+    playScene(chainOf(), "running", async (scene) => {
+      const { eve, people, world } = scene;
+      const { kept } = await restoreAlice(scene);
+      const fixedPart = fixedPartOf(world, { channelNonce: 99n });
+      const [thief = eve.address] = people;
+
+      // What Alice would put in is Eve's.
+      const outcome = outcomeOf([thief, thief], [0n, 10n]);
+      expect(await eve.say(heldChannel(scene, { fixedPart, outcome, openedBy: 1 }))).toBe(
+        "Accepted",
+      );
+      const answer = { type: "ResyncAnswer", round: roundOf(scene), isCertain: true } as const;
+      expect(await eve.say(answer)).toBe("Accepted");
+      await quiet(world);
+
+      expect(await signedByAlice(scene)).toEqual(kept);
+      const events = (await recordsOf(world.node("alice"))).map(({ event }) => event.type);
+      expect(events.filter((type) => type === "TransactionRequested")).toHaveLength(1);
+    }),
+  );
+
   for (const { code, message, name } of LIES) {
     adversarial(`shows ${name}, answers ${code} and signs nothing`, () =>
       playScene(chainOf(), "running", async (scene) => {

@@ -87,6 +87,8 @@ export const NODE_MARKS = {
   "resync/vouchers-taken-back": "A node takes vouchers back that its log has lost.",
   "resync/agreements-dropped":
     "What was agreed to in a ledger before its log lost its end is agreed to anew.",
+  "resync/own-opening-unproven":
+    "A node that lost the end of its log gives up an opening of its own that nobody shows it has signed.",
   "resync/opening-left-after-loss":
     "An opening that was given up before a loss of the log leaves the ledgers after it.",
   "resync/money-set-aside-again":
