@@ -16,6 +16,7 @@ import {
 import type { LedgerMessage } from "../messages/message.ts";
 import { marked } from "../primitives/mark.ts";
 import { accept, type Result, reject } from "../primitives/result.ts";
+import { isFresh } from "../protocols/ledger.ts";
 import type { Objective } from "../protocols/objective.ts";
 import type { Rejection } from "../protocols/rejection.ts";
 import { decideSuccessor, nextOutcome, successorCreated } from "../protocols/withdrawal.ts";
@@ -78,6 +79,10 @@ export function decideWithdrawalRequest(
   const known = draft.tables.objectives.get(objectiveId);
   if (known?.status === "Rejected") return reject({ code: "ObjectiveIdUsed" });
   if (known !== undefined) return accept(undefined);
+  // As the leader I may have signed what goes on under that name, over another state, before my log lost its end.
+  if (ledger.myIndex === LEADER && !isFresh(ledger)) {
+    return marked("withdrawal/asked-for-in-doubt", reject({ code: "Resyncing" }));
+  }
   const free = yieldTo(draft, ledger, by, wishesBeside(draft, ledger), rules);
   if (!free.ok) return free;
   const current = draft.tables.channels.get(channelId) ?? ledger;

@@ -3,7 +3,7 @@ import { describe, expect } from "bun:test";
 import { supportedState } from "../../src/channel/channel.ts";
 import type { ChannelId } from "../../src/channel/channel-id.ts";
 import { includesGuarantee } from "../../src/channel/ledger-outcome.ts";
-import type { ObjectiveId } from "../../src/channel/objective-id.ts";
+import { type ObjectiveId, withdrawalId } from "../../src/channel/objective-id.ts";
 import { ALLOCATION_TYPE } from "../../src/channel/outcome.ts";
 import { TURN } from "../../src/channel/state.ts";
 import { ZERO_ADDRESS } from "../../src/crypto/address.ts";
@@ -67,6 +67,33 @@ describe("a node that takes back its log", () => {
     const { channelId } = wishVirtual(network, [0, 1, 2], ledgerId);
     while (network.actIn((queue) => queue === "0 to 1"));
     expect(network.node(1).state.channels.has(channelId)).toBe(true);
+  });
+});
+
+describe("a leader who takes back her log", () => {
+  adversarial("signs for no withdrawal that she may have signed for before", () => {
+    const [irene, eve] = [0, 1];
+    const network = new PureNetwork(2);
+    const channelId = openLedger(network, irene, eve);
+    const nonce = 7n;
+    const objectiveId = withdrawalId(channelId, nonce);
+    const amounts = [{ asset: ZERO_ADDRESS, leader: 1n, follower: 0n }];
+    network.decide(irene, {
+      type: "Welcomed",
+      head: undefined,
+      peer: network.node(eve).rules.me,
+      standing: { lastSent: 0, settledUpTo: 0, lastReceived: 10_000 },
+      gap: 1_000,
+    });
+    const resynced = network.node(irene).log.findLast(({ type }) => type === "PeerResynced");
+    const round = resynced?.type === "PeerResynced" ? resynced.lastSent : 0;
+    hear(network, eve, irene, { type: "ResyncAnswer", round, isCertain: true });
+
+    const asked = { type: "WithdrawalRequest", objectiveId, channelId, nonce, amounts } as const;
+    const verdict = hear(network, eve, irene, asked);
+
+    expect(verdict).toMatchObject({ ok: false, reason: { code: "Resyncing" } });
+    expect(network.node(irene).state.channels.size).toBe(1);
   });
 });
 

@@ -1,6 +1,7 @@
 /** A node in doubt about its log is told lies of ledger and virtual channels: it refuses them, and stores nothing. */
 import { describe, expect } from "bun:test";
-import type { ChannelId } from "../../src/channel/channel-id.ts";
+import { type ChannelId, channelIdOf } from "../../src/channel/channel-id.ts";
+import { virtualFundId } from "../../src/channel/objective-id.ts";
 import { promiseHash } from "../../src/channel/voucher.ts";
 import type { Message, ResyncMessage } from "../../src/messages/message.ts";
 import { adversarial } from "../kind.ts";
@@ -40,9 +41,11 @@ function doubt({ network }: Scene, victim: number): void {
   });
 }
 
+type HeldVirtual = ResyncMessage & { readonly type: "HeldVirtual" };
+
 function heldVirtual(
   { channelId, left, network }: Scene,
-  changes: Partial<ResyncMessage & { readonly type: "HeldVirtual" }> = {},
+  changes: Partial<HeldVirtual> = {},
 ): Message {
   const { fixedPart, fundingOutcome: outcome } = channelAt(network, ALICE, channelId);
   const about = { fixedPart, outcome, appData: "0x", fees: [2n], ledgerId: left } as const;
@@ -179,6 +182,28 @@ describe("a node in doubt about its log, told by a peer of", () => {
     const { vouchers } = channelAt(scene.network, BOB, scene.channelId);
     expect(vouchers.received?.amounts).toEqual([6n]);
     expect(scene.network.node(BOB).log.length).toBe(length);
+  });
+});
+
+describe("a node in doubt that is told of an opening of its own", () => {
+  adversarial("which it never asked for, gives it up and signs nothing", () => {
+    const scene = open();
+    const { left, network } = scene;
+    const peer = network.node(IRENE).rules.me;
+    const standing = { lastSent: 0, settledUpTo: 0, lastReceived: 10_000 };
+    network.decide(ALICE, { type: "Welcomed", head: undefined, peer, standing, gap: 1_000 });
+    const asked = network.node(ALICE).log.findLast(({ type }) => type === "PeerResynced");
+    const round = asked?.type === "PeerResynced" ? asked.lastSent : 0;
+    const told = heldVirtual(scene, { ledgerId: left, fees: [40n] }) as HeldVirtual;
+    const fixedPart = { ...told.fixedPart, channelNonce: told.fixedPart.channelNonce + 1n };
+    const invented = channelIdOf(fixedPart);
+
+    hear(network, IRENE, ALICE, { ...told, fixedPart });
+    hear(network, IRENE, ALICE, { type: "ResyncAnswer", round, isCertain: true });
+
+    expect(channelAt(network, ALICE, invented).mySignedTurn).toBeUndefined();
+    const fund = network.node(ALICE).state.objectives.get(virtualFundId(invented));
+    expect(fund).toMatchObject({ status: "Rejected", rejectionCode: "Resyncing" });
   });
 });
 

@@ -147,6 +147,8 @@ export const CHANNEL_MARKS = {
     "Money is withdrawn from a ledger while virtual channels are open in it.",
   "withdrawal/promises-handed-over":
     "What was agreed to or set aside in a ledger goes over to the one that goes on.",
+  "withdrawal/asked-for-in-doubt":
+    "A leader that may have signed for a withdrawal, and has forgotten it, refuses one until the ledger has gone on.",
   "withdrawal/left-unsure":
     "A leader who lost its log leaves a withdrawal that it may have signed.",
   "withdrawal/rolled-over-after-loss":
