@@ -100,13 +100,30 @@ function openDefund(draft: Draft, channel: Channel): void {
   }
 }
 
+/**
+ * Gives up my own opening whose fees I may have from a peer: they are in no signature, and what I would pay is hers. True
+ * where it did. Once the money is set aside, or locked up, they are what I agreed to.
+ */
+function isUnpriced(draft: Draft, channel: Channel, { channelId, id }: Objective): boolean {
+  const { myIndex, use } = channel;
+  const isPaying = use.type === "Virtual" && use.fees.some((fee) => fee > 0n) && myIndex === 0;
+  const isMine = ownLedgers(draft.tables, channel).some(
+    ([, ledger]) => ledgerOf(ledger).reserved.has(id) || isLocked(ledger, channelId),
+  );
+  if (!isPaying || isMine || hasPostfund(channel)) return false;
+  mark("resync/fees-unproven");
+  const about = { objectiveId: id, channelId, by: myIndex } as const;
+  draft.record({ type: "ObjectiveRejected", ...about, code: "Resyncing" });
+  return true;
+}
+
 /** Money is set aside in my ledgers as long as the opening wants it, and it is not locked up there yet. */
 function setAside(draft: Draft, channel: Channel): void {
   const { fundingOutcome, id, myIndex, use } = channel;
   const objectiveId = virtualFundId(id);
   const fund = draft.tables.objectives.get(objectiveId);
   const fees = use.type === "Virtual" ? use.fees : [];
-  const isWanted = fund !== undefined && isActive(fund);
+  const isWanted = fund !== undefined && isActive(fund) && !isUnpriced(draft, channel, fund);
   for (const [side, ledger] of ownLedgers(draft.tables, channel)) {
     const about = { channelId: ledger.id, objectiveId };
     const isReserved = ledgerOf(ledger).reserved.has(objectiveId);

@@ -2,6 +2,7 @@
 import { describe, expect } from "bun:test";
 import { type ChannelId, channelIdOf } from "../../src/channel/channel-id.ts";
 import { virtualFundId } from "../../src/channel/objective-id.ts";
+import { stateHash } from "../../src/channel/state.ts";
 import { promiseHash } from "../../src/channel/voucher.ts";
 import type { Message, ResyncMessage } from "../../src/messages/message.ts";
 import { adversarial } from "../kind.ts";
@@ -185,26 +186,66 @@ describe("a node in doubt about its log, told by a peer of", () => {
   });
 });
 
+/** One says that she has heard more than Alice ever said, who asks for all that she holds. Nothing, is the answer. */
+function askedBy(network: PureNetwork, by: number): Message {
+  const peer = network.node(by).rules.me;
+  const standing = { lastSent: 0, settledUpTo: 0, lastReceived: 10_000 };
+  network.decide(ALICE, { type: "Welcomed", head: undefined, peer, standing, gap: 1_000 });
+  const asked = network.node(ALICE).log.findLast(({ type }) => type === "PeerResynced");
+  const round = asked?.type === "PeerResynced" ? asked.lastSent : 0;
+  return { type: "ResyncAnswer", round, isCertain: true };
+}
+
 describe("a node in doubt that is told of an opening of its own", () => {
-  adversarial("which it never asked for, gives it up and signs nothing", () => {
+  /** Irene tells Alice of a channel that Alice's log does not know, with this fee. What became of its opening. */
+  function told(fee: bigint, isSigned: boolean) {
     const scene = open();
     const { left, network } = scene;
-    const peer = network.node(IRENE).rules.me;
-    const standing = { lastSent: 0, settledUpTo: 0, lastReceived: 10_000 };
-    network.decide(ALICE, { type: "Welcomed", head: undefined, peer, standing, gap: 1_000 });
-    const asked = network.node(ALICE).log.findLast(({ type }) => type === "PeerResynced");
-    const round = asked?.type === "PeerResynced" ? asked.lastSent : 0;
-    const told = heldVirtual(scene, { ledgerId: left, fees: [40n] }) as HeldVirtual;
-    const fixedPart = { ...told.fixedPart, channelNonce: told.fixedPart.channelNonce + 1n };
-    const invented = channelIdOf(fixedPart);
+    const irenes = askedBy(network, IRENE);
+    const held = heldVirtual(scene, { ledgerId: left, fees: [fee] }) as HeldVirtual;
+    const fixedPart = { ...held.fixedPart, channelNonce: held.fixedPart.channelNonce + 1n };
+    const channelId = channelIdOf(fixedPart);
+    const variablePart = {
+      outcome: held.outcome,
+      appData: "0x",
+      turnNum: 0,
+      isFinal: false,
+    } as const;
+    const signature = network.node(ALICE).rules.context.sign(stateHash(channelId, variablePart));
+    const objectiveId = virtualFundId(channelId);
+    const state = { type: "HeldState", channelId, objectiveId, variablePart } as const;
 
-    hear(network, IRENE, ALICE, { ...told, fixedPart });
-    hear(network, IRENE, ALICE, { type: "ResyncAnswer", round, isCertain: true });
+    hear(network, IRENE, ALICE, { ...held, fixedPart });
+    if (isSigned) {
+      const signatures = [signature, undefined, undefined];
+      hear(network, IRENE, ALICE, { ...state, signatures, updatesAsked: 0 });
+    }
+    hear(network, IRENE, ALICE, irenes);
+    // What she has signed, and does not know, makes her ask Bob as well.
+    if (isSigned) hear(network, BOB, ALICE, askedBy(network, BOB));
+    return {
+      fund: network.node(ALICE).state.objectives.get(objectiveId),
+      signedTurn: channelAt(network, ALICE, channelId).mySignedTurn,
+    };
+  }
 
-    expect(channelAt(network, ALICE, invented).mySignedTurn).toBeUndefined();
-    const fund = network.node(ALICE).state.objectives.get(virtualFundId(invented));
+  adversarial("which it never asked for, gives it up and signs nothing", () => {
+    const { fund, signedTurn } = told(0n, false);
+
+    expect(signedTurn).toBeUndefined();
     expect(fund).toMatchObject({ status: "Rejected", rejectionCode: "Resyncing" });
   });
+
+  adversarial(
+    "which it has signed, goes on with it where nobody takes a fee, and gives it up elsewhere",
+    () => {
+      expect(told(0n, true).fund).toMatchObject({ status: "Approved" });
+      expect(told(40n, true).fund).toMatchObject({
+        status: "Rejected",
+        rejectionCode: "Resyncing",
+      });
+    },
+  );
 });
 
 describe("a node in doubt that knows a voucher", () => {

@@ -89,6 +89,8 @@ export const NODE_MARKS = {
     "What was agreed to in a ledger before its log lost its end is agreed to anew.",
   "resync/own-opening-unproven":
     "A node that lost the end of its log gives up an opening of its own that nobody shows it has signed.",
+  "resync/fees-unproven":
+    "A node that lost the end of its log gives up an opening of its own whose fees only a peer tells.",
   "resync/opening-left-after-loss":
     "An opening that was given up before a loss of the log leaves the ledgers after it.",
   "resync/money-set-aside-again":
