@@ -133,6 +133,8 @@ describe("liveness", () => {
     const concluded = { ...direct, adjudication: { type: "Final", outcome: undefined } };
     expect(isGivenUp("None", { forgetful: both }, [], concluded)).toBe(true);
     expect(isGivenUp("None", { forgetful }, [], concluded)).toBe(false);
+    expect(isGivenUp("None", { forgetful }, ["bob"], concluded)).toBe(true);
+    expect(isGivenUp("None", {}, ["bob"], concluded)).toBe(false);
     expect(isGivenUp("None", { forgetful }, [], unnamed)).toBe(false);
   });
 

@@ -46,8 +46,8 @@ const NO_DOUBTS: Doubts = { forgetful: new Set(), lost: new Set() };
  * True for a channel in which a node is in doubt of its own log towards somebody who need not, or cannot, end that: it
  * never signs there again, nor shows an old state; or where that one has yet to name the ledger between them. Who
  * cheats can bring a node into doubt; who is lost leaves one there that has forgotten something. So where who cheats has
- * a state on record that she forgot: no log of the chain shows it. And for a ledger that the chain has ended, where all
- * that it still guarantees are such channels: she does not decide them. Source: ADR 0019.
+ * a state on record that she forgot, or has concluded by one: no log of the chain shows it. And for a ledger that the
+ * chain has ended, where all that it still guarantees are such channels: she does not decide them. Source: ADR 0019.
  */
 export function isHopeless(
   world: Pick<World, "adversaries" | "nodes">,
@@ -85,7 +85,7 @@ function isInDoubt(
   );
   return silent.some(({ address }) => {
     const resync = peers.get(address)?.resync.type ?? "None";
-    const isUnknown = forgetful.has(name) && isOutpaced(channel);
+    const isUnknown = forgetful.has(name) && (isOutpaced(channel) || isEndUnknown(channel));
     const isOpen = resync !== "None" || lacksLedger(channel) || isUnknown;
     return isOpen && othersOf(channel).includes(address);
   });
