@@ -131,7 +131,10 @@ export type Rejection =
   | { readonly code: "InboxFull" }
   /** A user: the node stopped before it decided. Ask again once it runs; it may not have happened. */
   | { readonly code: "NodeStopped" }
-  /** A user: a participant has yet to tell what this node has signed. Ask again once it is there. */
+  /**
+   * A user: a participant has yet to tell what this node has signed. Ask again once it is there. Or the log has lost its
+   * end, and nobody shows that this opening, or withdrawal, is what was agreed to: ask anew.
+   */
   | { readonly code: "Resyncing" }
   /** A user: the key of an earlier wish, which was another one. Draw a new key. */
   | { readonly code: "KeyReused" }
