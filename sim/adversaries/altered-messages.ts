@@ -12,6 +12,7 @@ import type { Message } from "../../src/messages/message.ts";
 import { equalBytes } from "../../src/primitives/bytes.ts";
 import type { Adversary } from "./adversary.ts";
 import { othersOf, placesIn, SeenValues, valueAt, withValue } from "./altered-values.ts";
+import { resigned } from "./altering.ts";
 import { promised } from "./false-vouchers.ts";
 import type { Strategy } from "./strategy.ts";
 
@@ -135,16 +136,10 @@ function isOther(message: Message, changed: Message): boolean {
 function signedAnew(adversary: Adversary, message: Message): Message {
   switch (message.type) {
     case "Prefund":
-      return { ...message, signature: signedPrefund(adversary, message) };
     case "VirtualPrefund":
-      return {
-        ...message,
-        signatures: lastOf(message.signatures, signedPrefund(adversary, message)),
-      };
-    case "SignedState": {
-      const { channelId, variablePart } = message;
-      return { ...message, signature: adversary.signState(channelId, variablePart) };
-    }
+      return resigned(message, () => signedPrefund(adversary, message));
+    case "SignedState":
+      return resigned(message, () => adversary.signState(message.channelId, message.variablePart));
     case "Voucher":
       return promised(adversary, message);
     case "LedgerProposal":
@@ -162,10 +157,6 @@ function signedPrefund(
 ): Signature {
   const variablePart = { outcome, appData, turnNum: TURN.prefund, isFinal: false };
   return adversary.signState(channelIdOf(fixedPart), variablePart);
-}
-
-function lastOf(signatures: readonly Signature[], own: Signature): readonly Signature[] {
-  return signatures.length === 0 ? signatures : signatures.with(-1, own);
 }
 
 /** Signed for the state that the changes lead to, as far as they lead anywhere. */
@@ -187,6 +178,5 @@ function held(adversary: Adversary, message: MessageOf<"HeldState">): MessageOf<
   const { channelId, signatures, variablePart } = message;
   const { myIndex = -1 } = adversary.evidence.channel(channelId) ?? {};
   const own = adversary.signState(channelId, variablePart);
-  const mine = (index: number): boolean => index === myIndex;
-  return { ...message, signatures: signatures.map((one, index) => (mine(index) ? own : one)) };
+  return { ...message, signatures: signatures.map((one, by) => (by === myIndex ? own : one)) };
 }

@@ -32,6 +32,7 @@ export function mendVirtual(draft: Draft, channelId: ChannelId): void {
   if (fund === undefined) return;
   endFund(draft, channel, fund);
   openDefund(draft, channel);
+  leaveUnpriced(draft, channel);
   setAside(draft, channel);
   const { status } = draft.tables.objectives.get(fund.id) ?? fund;
   if (status !== "Rejected" || channel.wasOpen || phaseOf(channel) === "Finalized") return;
@@ -101,20 +102,22 @@ function openDefund(draft: Draft, channel: Channel): void {
 }
 
 /**
- * Gives up my own opening whose fees I may have from a peer: they are in no signature, and what I would pay is hers. True
- * where it did. Once the money is set aside, or locked up, they are what I agreed to.
+ * Gives up my own opening whose fees I may have from a peer: they are in no signature, and what I would pay is hers. Once
+ * the money is set aside, or locked up, they are what I agreed to.
  */
-function isUnpriced(draft: Draft, channel: Channel, { channelId, id }: Objective): boolean {
-  const { myIndex, use } = channel;
+function leaveUnpriced(draft: Draft, channel: Channel): void {
+  const { id: channelId, myIndex, use } = channel;
+  const objectiveId = virtualFundId(channelId);
+  const fund = draft.tables.objectives.get(objectiveId);
   const isPaying = use.type === "Virtual" && use.fees.some((fee) => fee > 0n) && myIndex === 0;
-  const isMine = ownLedgers(draft.tables, channel).some(
-    ([, ledger]) => ledgerOf(ledger).reserved.has(id) || isLocked(ledger, channelId),
+  const isAgreed = ownLedgers(draft.tables, channel).some(
+    ([, ledger]) => ledgerOf(ledger).reserved.has(objectiveId) || isLocked(ledger, channelId),
   );
-  if (!isPaying || isMine || hasPostfund(channel)) return false;
+  if (fund === undefined || !isActive(fund) || !isPaying || isAgreed || hasPostfund(channel))
+    return;
   mark("resync/fees-unproven");
-  const about = { objectiveId: id, channelId, by: myIndex } as const;
+  const about = { objectiveId, channelId, by: myIndex } as const;
   draft.record({ type: "ObjectiveRejected", ...about, code: "Resyncing" });
-  return true;
 }
 
 /** Money is set aside in my ledgers as long as the opening wants it, and it is not locked up there yet. */
@@ -123,7 +126,7 @@ function setAside(draft: Draft, channel: Channel): void {
   const objectiveId = virtualFundId(id);
   const fund = draft.tables.objectives.get(objectiveId);
   const fees = use.type === "Virtual" ? use.fees : [];
-  const isWanted = fund !== undefined && isActive(fund) && !isUnpriced(draft, channel, fund);
+  const isWanted = fund !== undefined && isActive(fund);
   for (const [side, ledger] of ownLedgers(draft.tables, channel)) {
     const about = { channelId: ledger.id, objectiveId };
     const isReserved = ledgerOf(ledger).reserved.has(objectiveId);
